@@ -1,0 +1,79 @@
+"""The range, unit and scale of one control: the only place where they stand."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from fxchain.errors import ParameterError
+
+Scale = Literal["linear", "log"]
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """One control of an effect.
+
+    A search sees a position in [0, 1]; a person sees a value in `unit`. A `"log"` scale gives
+    equal ratios equal lengths and is used for Hz, ms, s, Q and ratio.
+
+    Raises:
+        ParameterError: when the range is empty, or a log range reaches zero.
+    """
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    default: float
+    scale: Scale = "linear"
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ParameterError(
+                f"{self.name}: the range [{self.low}, {self.high}] is empty"
+            )
+        if self.scale == "log" and self.low <= 0:
+            raise ParameterError(f"{self.name}: a log range must stay above zero")
+        self.check(self.default)
+
+    def denormalize(self, position: Tensor) -> Tensor:
+        """Map positions in [0, 1] (any shape) to values in `unit`; differentiable.
+
+        Positions outside are held at the ends, and rounding cannot leave the range.
+        """
+        position = position.clamp(0.0, 1.0)
+        if self.scale == "log":
+            low, high = math.log(self.low), math.log(self.high)
+            value = torch.exp(low + (high - low) * position)
+        else:
+            value = self.low + (self.high - self.low) * position
+        return value.clamp(self.low, self.high)
+
+    def normalize(self, value: float) -> float:
+        """Map a value in `unit` to its position in [0, 1]."""
+        if self.scale == "log":
+            low, high = math.log(self.low), math.log(self.high)
+            position = (math.log(max(value, self.low)) - low) / (high - low)
+        else:
+            position = (value - self.low) / (self.high - self.low)
+        return min(max(position, 0.0), 1.0)
+
+    def check(self, value: object) -> float:
+        """Return `value` as a float.
+
+        Raises:
+            ParameterError: when it is no number, not finite, or outside the range.
+        """
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ParameterError(f"{self.name} = {value!r} is not a number")
+        if not math.isfinite(value):
+            raise ParameterError(f"{self.name} = {value} is not finite")
+        if not self.low <= value <= self.high:
+            unit = f" {self.unit}" if self.unit else ""
+            raise ParameterError(
+                f"{self.name} = {value:g} is outside [{self.low:g}, {self.high:g}]{unit}"
+            )
+        return float(value)

@@ -1,0 +1,39 @@
+"""Every effect, one file each: a module here that holds a `PRIMITIVE` is found by itself."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from fxchain.errors import ParameterError
+from fxchain.primitives.base import ImpulseResponse, Primitive
+
+
+def _collect() -> Mapping[str, Primitive]:
+    found: dict[str, Primitive] = {}
+    for module_info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        primitive = getattr(module, "PRIMITIVE", None)
+        if primitive is None:
+            continue
+        if primitive.kind in found:
+            raise ParameterError(f"two primitives call themselves {primitive.kind!r}")
+        found[primitive.kind] = primitive
+    return MappingProxyType(found)
+
+
+REGISTRY = _collect()
+
+
+def get_primitive(kind: str) -> Primitive:
+    """Return the effect of that name.
+
+    Raises:
+        ParameterError: when there is none.
+    """
+    if kind not in REGISTRY:
+        raise ParameterError(f"unknown effect {kind!r} (known: {', '.join(REGISTRY)})")
+    return REGISTRY[kind]
+
+
+__all__ = ["REGISTRY", "ImpulseResponse", "Primitive", "get_primitive"]

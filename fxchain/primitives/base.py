@@ -1,0 +1,122 @@
+"""What an effect states about itself.
+
+A primitive is a value, not a class: a table of controls and pure functions. What the rest of the
+library does with it follows from these statements alone:
+
+* `sections`: a linear filter given by second-order sections. Neighbouring ones are multiplied in
+  the frequency domain, so a run of them costs one pair of FFTs.
+* `plugin` with `gradient="signal"`: a linear, time-invariant effect played by pedalboard. Its
+  impulse response is captured, so that gradients pass through it to whatever stands before it;
+  its own controls are left to a search.
+* `process`: anything else that torch can compute and differentiate.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pedalboard
+from torch import Tensor
+
+from fxchain.errors import ParameterError
+from fxchain.parameter import ParameterSpec
+
+Gradient = Literal["full", "signal", "none"]
+
+#: Frequencies are held at this share of the sample rate, in the twin and on the board alike.
+HIGHEST_FREQUENCY = 0.45
+
+
+@dataclass(frozen=True, eq=False)
+class ImpulseResponse:
+    """An impulse response as it was recorded.
+
+    Attributes:
+        samples: (channels, samples), float32
+        sample_rate: Hz
+    """
+
+    samples: np.ndarray
+    sample_rate: int
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """One effect.
+
+    Attributes:
+        kind: its name in presets and on the command line
+        summary: one sentence for people
+        parameters: its controls, in the order in which values are given
+        gradient: what autograd can see: `"full"` its audio and controls, `"signal"` its audio
+            alone, `"none"` nothing
+        plugin: `(sample_rate, **values) -> pedalboard.Plugin`, the effect that sounds the same;
+            None when pedalboard has none. With `needs_impulse_response` it also takes
+            `impulse_response`.
+        sections: `(sample_rate, **values of shape (batch,)) -> (batch, sections, 6)`, the
+            coefficients b0 b1 b2 a0 a1 a2 of a linear filter, in the values' precision
+        process: `(audio of shape (batch, channels, time), sample_rate, **values of shape
+            (batch,)) -> audio`, for effects that are not linear
+        render: `(audio of shape (channels, time) in numpy, **values) -> audio`: the effect
+            without torch, for exported scripts; given when there is no plugin
+        memoryless: every output sample depends on the same input sample alone
+        stepped: controls at which the sound moves in steps, so that it has no slope
+        coupled: the output of one channel depends on another channel's input
+        needs_impulse_response: takes an `ImpulseResponse` beside its controls
+        neutral: values at which it does nothing, where there are such
+        probe: values at which every control is audible
+        version: raised when equal values begin to sound different
+    """
+
+    kind: str
+    summary: str
+    parameters: tuple[ParameterSpec, ...]
+    gradient: Gradient
+    plugin: Callable[..., pedalboard.Plugin] | None = None
+    sections: Callable[..., Tensor] | None = None
+    process: Callable[..., Tensor] | None = None
+    render: Callable[..., np.ndarray] | None = None
+    memoryless: bool = False
+    stepped: frozenset[str] = frozenset()
+    coupled: bool = False
+    needs_impulse_response: bool = False
+    neutral: Mapping[str, float] | None = None
+    probe: Mapping[str, float] = field(default_factory=dict)
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        names = [spec.name for spec in self.parameters]
+        if len(set(names)) != len(names):
+            raise ParameterError(f"{self.kind}: two parameters of one name")
+        if self.plugin is None and self.render is None:
+            raise ParameterError(f"{self.kind}: neither a plugin nor a numpy function plays it")
+        ways = (
+            self.sections is not None,
+            self.process is not None,
+            self.gradient == "signal",
+        )
+        if sum(ways) != 1:
+            raise ParameterError(
+                f"{self.kind}: state either sections, process or a captured plugin"
+            )
+        for values in (self.neutral or {}, self.probe):
+            for name, value in values.items():
+                self.spec(name).check(value)
+
+    def spec(self, name: str) -> ParameterSpec:
+        """Return the control of that name.
+
+        Raises:
+            ParameterError: when there is none.
+        """
+        for spec in self.parameters:
+            if spec.name == name:
+                return spec
+        known = ", ".join(spec.name for spec in self.parameters) or "none"
+        raise ParameterError(f"{self.kind} has no parameter {name!r} (it has: {known})")
+
+
+def held_frequency_hz(frequency_hz: float, sample_rate: float) -> float:
+    """Return the frequency, or 0.45 of the sample rate where it is above (both in Hz)."""
+    return min(frequency_hz, HIGHEST_FREQUENCY * sample_rate)

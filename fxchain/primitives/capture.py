@@ -1,0 +1,40 @@
+"""The impulse response of a linear plugin, measured by playing it."""
+
+import numpy as np
+import pedalboard
+
+#: A taller impulse lifts the response above the plugin's own rounding.
+HEIGHT = 4096.0
+
+
+def capture(
+    plugin: pedalboard.Plugin,
+    channels: int,
+    samples: int,
+    sample_rate: float,
+    *,
+    coupled: bool,
+) -> np.ndarray:
+    """Measure a linear, time-invariant plugin.
+
+    Args:
+        plugin: the effect; it is reset first
+        channels: 1 or 2
+        samples: length of the response
+        sample_rate: Hz
+        coupled: whether one channel is heard in another
+
+    Returns:
+        (channels, samples): each channel's own response; or, when coupled and stereo,
+        (out, in, samples)
+    """
+    if not coupled or channels == 1:
+        impulse = np.zeros((channels, samples), dtype=np.float32)
+        impulse[:, 0] = HEIGHT
+        return plugin(impulse, sample_rate, reset=True) / np.float32(HEIGHT)
+    responses = []
+    for channel in range(channels):
+        impulse = np.zeros((channels, samples), dtype=np.float32)
+        impulse[channel, 0] = HEIGHT
+        responses.append(plugin(impulse, sample_rate, reset=True) / np.float32(HEIGHT))
+    return np.stack(responses, axis=1)

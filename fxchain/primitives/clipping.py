@@ -1,0 +1,44 @@
+"""Clipping: the signal cut flat above a threshold."""
+
+import pedalboard
+import torch
+from torch import Tensor
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive
+from fxchain.primitives.sections import decibels_to_gain
+
+
+def process(audio: Tensor, sample_rate: float, threshold_db: Tensor) -> Tensor:
+    """Clip.
+
+    Args:
+        audio: (batch, channels, time)
+        sample_rate: Hz
+        threshold_db: (batch,), level at which the signal is cut
+
+    Returns:
+        (batch, channels, time)
+
+    Source:
+        pedalboard's Clipping: clamp to ±10^(threshold_db/20).
+    """
+    limit = decibels_to_gain(threshold_db).to(audio.dtype)[:, None, None]
+    return torch.minimum(torch.maximum(audio, -limit), limit)
+
+
+def plugin(sample_rate: float, threshold_db: float) -> pedalboard.Plugin:
+    """Return pedalboard's Clipping."""
+    return pedalboard.Clipping(threshold_db=threshold_db)
+
+
+PRIMITIVE = Primitive(
+    kind="clipping",
+    summary="Cuts the signal flat above a threshold.",
+    parameters=(ParameterSpec("threshold_db", "dB", -60.0, 0.0, -6.0),),
+    gradient="full",
+    process=process,
+    plugin=plugin,
+    memoryless=True,
+    probe={"threshold_db": -24.0},
+)

@@ -1,0 +1,25 @@
+"""Convolution: a recorded impulse response, of a cabinet or a room."""
+
+import pedalboard
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import ImpulseResponse, Primitive
+
+
+def plugin(sample_rate: float, mix: float, impulse_response: ImpulseResponse) -> pedalboard.Plugin:
+    """Return pedalboard's Convolution, which normalises the response to a fixed energy."""
+    return pedalboard.Convolution(
+        impulse_response.samples, mix=mix, sample_rate=impulse_response.sample_rate
+    )
+
+
+PRIMITIVE = Primitive(
+    kind="convolution",
+    summary="Plays the signal through a recorded impulse response.",
+    parameters=(ParameterSpec("mix", "", 0.0, 1.0, 1.0),),
+    gradient="signal",
+    plugin=plugin,
+    needs_impulse_response=True,
+    neutral={"mix": 0.0},
+    probe={"mix": 0.6},
+)

@@ -1,0 +1,29 @@
+"""Delay: echoes, each softer than the one before."""
+
+import pedalboard
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive
+
+
+def plugin(
+    sample_rate: float, delay_seconds: float, feedback: float, mix: float
+) -> pedalboard.Plugin:
+    """Return pedalboard's Delay, which cuts the time to whole samples."""
+    return pedalboard.Delay(delay_seconds, feedback, mix)
+
+
+PRIMITIVE = Primitive(
+    kind="delay",
+    summary="Repeats the signal after a time, each repeat softer.",
+    parameters=(
+        ParameterSpec("delay_seconds", "s", 0.001, 2.0, 0.3, "log"),
+        ParameterSpec("feedback", "", 0.0, 0.95, 0.3),
+        ParameterSpec("mix", "", 0.0, 1.0, 0.3),
+    ),
+    gradient="signal",
+    plugin=plugin,
+    stepped=frozenset({"delay_seconds"}),
+    neutral={"mix": 0.0},
+    probe={"delay_seconds": 0.05, "feedback": 0.4, "mix": 0.4},
+)

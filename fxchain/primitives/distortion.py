@@ -1,0 +1,44 @@
+"""Distortion: tanh of the amplified signal."""
+
+import pedalboard
+import torch
+from torch import Tensor
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive
+from fxchain.primitives.sections import decibels_to_gain
+
+
+def process(audio: Tensor, sample_rate: float, drive_db: Tensor) -> Tensor:
+    """Distort.
+
+    Args:
+        audio: (batch, channels, time)
+        sample_rate: Hz
+        drive_db: (batch,), gain before the tanh
+
+    Returns:
+        (batch, channels, time)
+
+    Source:
+        pedalboard's Distortion; `dasp_pytorch.functional.distortion` is the same formula but
+        fails on stereo.
+    """
+    return torch.tanh(audio * decibels_to_gain(drive_db).to(audio.dtype)[:, None, None])
+
+
+def plugin(sample_rate: float, drive_db: float) -> pedalboard.Plugin:
+    """Return pedalboard's Distortion."""
+    return pedalboard.Distortion(drive_db=drive_db)
+
+
+PRIMITIVE = Primitive(
+    kind="distortion",
+    summary="Saturates symmetrically: tanh of the amplified signal.",
+    parameters=(ParameterSpec("drive_db", "dB", -20.0, 50.0, 6.0),),
+    gradient="full",
+    process=process,
+    plugin=plugin,
+    memoryless=True,
+    probe={"drive_db": 12.0},
+)

@@ -1,0 +1,33 @@
+"""Gain: louder or softer, nothing else."""
+
+import pedalboard
+import torch
+from torch import Tensor
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive
+from fxchain.primitives.biquad import first_order_coefficients
+from fxchain.primitives.sections import decibels_to_gain
+
+
+def sections(sample_rate: float, gain_db: Tensor) -> Tensor:
+    """Return (batch, 1, 6) coefficients: a factor of 10^(gain_db/20)."""
+    zero = torch.zeros_like(gain_db)
+    return first_order_coefficients(decibels_to_gain(gain_db), zero, zero)
+
+
+def plugin(sample_rate: float, gain_db: float) -> pedalboard.Plugin:
+    """Return pedalboard's Gain."""
+    return pedalboard.Gain(gain_db=gain_db)
+
+
+PRIMITIVE = Primitive(
+    kind="gain",
+    summary="Makes the signal louder or softer.",
+    parameters=(ParameterSpec("gain_db", "dB", -40.0, 40.0, 0.0),),
+    gradient="full",
+    sections=sections,
+    plugin=plugin,
+    neutral={"gain_db": 0.0},
+    probe={"gain_db": 6.0},
+)

@@ -1,0 +1,23 @@
+"""High-pass filter of first order: 6 dB per octave below the cut-off."""
+
+import pedalboard
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive, held_frequency_hz
+from fxchain.primitives.first_order import highpass_coefficients
+
+
+def plugin(sample_rate: float, cutoff_frequency_hz: float) -> pedalboard.Plugin:
+    """Return pedalboard's HighpassFilter."""
+    return pedalboard.HighpassFilter(held_frequency_hz(cutoff_frequency_hz, sample_rate))
+
+
+PRIMITIVE = Primitive(
+    kind="highpass_filter",
+    summary="Removes what lies below the cut-off, at 6 dB per octave.",
+    parameters=(ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 20.0, "log"),),
+    gradient="full",
+    sections=highpass_coefficients,
+    plugin=plugin,
+    probe={"cutoff_frequency_hz": 1_000.0},
+)

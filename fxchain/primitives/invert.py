@@ -1,0 +1,27 @@
+"""Invert: the polarity turned round."""
+
+import pedalboard
+import torch
+from torch import Tensor
+
+from fxchain.primitives.base import Primitive
+
+
+def sections(sample_rate: float) -> Tensor:
+    """Return (1, 1, 6) coefficients: a factor of −1."""
+    return torch.tensor([[[-1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]], dtype=torch.float64)
+
+
+def plugin(sample_rate: float) -> pedalboard.Plugin:
+    """Return pedalboard's Invert."""
+    return pedalboard.Invert()
+
+
+PRIMITIVE = Primitive(
+    kind="invert",
+    summary="Turns the polarity round.",
+    parameters=(),
+    gradient="full",
+    sections=sections,
+    plugin=plugin,
+)

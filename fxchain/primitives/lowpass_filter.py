@@ -1,0 +1,23 @@
+"""Low-pass filter of first order: 6 dB per octave above the cut-off."""
+
+import pedalboard
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive, held_frequency_hz
+from fxchain.primitives.first_order import lowpass_coefficients
+
+
+def plugin(sample_rate: float, cutoff_frequency_hz: float) -> pedalboard.Plugin:
+    """Return pedalboard's LowpassFilter."""
+    return pedalboard.LowpassFilter(held_frequency_hz(cutoff_frequency_hz, sample_rate))
+
+
+PRIMITIVE = Primitive(
+    kind="lowpass_filter",
+    summary="Removes what lies above the cut-off, at 6 dB per octave.",
+    parameters=(ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 20_000.0, "log"),),
+    gradient="full",
+    sections=lowpass_coefficients,
+    plugin=plugin,
+    probe={"cutoff_frequency_hz": 1_000.0},
+)

@@ -1,0 +1,25 @@
+"""Peak filter: boost or cut one band."""
+
+import pedalboard
+
+from fxchain.primitives.base import Primitive, held_frequency_hz
+from fxchain.primitives.biquad import CUTOFF_FREQUENCY, GAIN, Q, peak_coefficients
+
+
+def plugin(
+    sample_rate: float, cutoff_frequency_hz: float, gain_db: float, q: float
+) -> pedalboard.Plugin:
+    """Return pedalboard's PeakFilter."""
+    return pedalboard.PeakFilter(held_frequency_hz(cutoff_frequency_hz, sample_rate), gain_db, q)
+
+
+PRIMITIVE = Primitive(
+    kind="peak_filter",
+    summary="Boosts or cuts one band around its centre frequency.",
+    parameters=(CUTOFF_FREQUENCY, GAIN, Q),
+    gradient="full",
+    sections=peak_coefficients,
+    plugin=plugin,
+    neutral={"gain_db": 0.0},
+    probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 1.0},
+)

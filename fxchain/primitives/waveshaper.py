@@ -1,0 +1,50 @@
+"""Waveshaper: tanh with a bias, which makes even harmonics."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive
+from fxchain.primitives.sections import decibels_to_gain
+
+
+def process(audio: Tensor, sample_rate: float, drive_db: Tensor, bias: Tensor) -> Tensor:
+    """Shape the wave: tanh(drive·x + bias) − tanh(bias).
+
+    Args:
+        audio: (batch, channels, time)
+        sample_rate: Hz
+        drive_db: (batch,), gain before the tanh
+        bias: (batch,), offset before the tanh; silence stays silence
+
+    Returns:
+        (batch, channels, time)
+
+    Source:
+        the usual model of a stage biased off its centre; at a bias of 0 it is `distortion`.
+    """
+    gain = decibels_to_gain(drive_db).to(audio.dtype)[:, None, None]
+    offset = bias.to(audio.dtype)[:, None, None]
+    return torch.tanh(audio * gain + offset) - torch.tanh(offset)
+
+
+def render(audio: np.ndarray, drive_db: float, bias: float) -> np.ndarray:
+    """Do the same in numpy on (channels, time)."""
+    gain, offset = np.float32(10.0 ** (drive_db / 20.0)), np.float32(bias)
+    return np.tanh(audio * gain + offset) - np.tanh(offset)
+
+
+PRIMITIVE = Primitive(
+    kind="waveshaper",
+    summary="Saturates asymmetrically, as a biased tube does: tanh with an offset.",
+    parameters=(
+        ParameterSpec("drive_db", "dB", -20.0, 50.0, 6.0),
+        ParameterSpec("bias", "", -2.0, 2.0, 0.0),
+    ),
+    gradient="full",
+    process=process,
+    render=render,
+    memoryless=True,
+    probe={"drive_db": 12.0, "bias": 0.3},
+)

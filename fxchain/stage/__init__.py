@@ -1,0 +1,8 @@
+"""Stages: one effect, a chain (in series) or a mix (in parallel), nested freely."""
+
+from fxchain.stage.base import WEIGHT, Slot, Stage
+from fxchain.stage.chain import Chain
+from fxchain.stage.effect import Effect
+from fxchain.stage.mix import Mix
+
+__all__ = ["WEIGHT", "Chain", "Effect", "Mix", "Slot", "Stage"]

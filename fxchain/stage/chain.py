@@ -1,0 +1,122 @@
+"""Stages in series."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pedalboard
+import torch
+from torch import Tensor
+
+from fxchain.stage.base import Slot, Stage
+from fxchain.stage.linear import COMPLEX, Linear, apply_linear, linearize_linear
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A stage of stages, each fed by the one before.
+
+    Neighbouring linear stages are played as one filter, with one pair of FFTs.
+    """
+
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the number of values of all stages."""
+        return sum(stage.size for stage in self.stages)
+
+    def slots(self, path: str = "") -> tuple[Slot, ...]:
+        """Return the slots of all stages in signal order."""
+        return tuple(
+            slot
+            for index, stage in enumerate(self.stages)
+            for slot in stage.slots(_below(path, index))
+        )
+
+    def _spans(self) -> Iterator[tuple[Stage, slice]]:
+        start = 0
+        for stage in self.stages:
+            yield stage, slice(start, start + stage.size)
+            start += stage.size
+
+    def process(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+        """Play (batch, channels, time)."""
+        run: list[Linear] = []
+        for stage, span in self._spans():
+            linear = stage.linear(audio, sample_rate, values[:, span])
+            if linear is not None:
+                run.append(linear)
+                continue
+            audio = _play(audio, sample_rate, run)
+            run = []
+            audio = stage.process(audio, sample_rate, values[:, span])
+        return _play(audio, sample_rate, run)
+
+    def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear | None:
+        """Return all stages as one filter, if each is one."""
+        found = [stage.linear(like, sample_rate, values[:, span]) for stage, span in self._spans()]
+        known = [linear for linear in found if linear is not None]
+        if len(known) < len(found):
+            return None
+        return _join(known, COMPLEX[like.dtype])
+
+    def linearize(
+        self,
+        audio: Tensor,
+        tangents: Tensor,
+        sample_rate: float,
+        values: Tensor,
+        active: np.ndarray,
+    ) -> tuple[Tensor, Tensor]:
+        """Play and differentiate forwards."""
+        run: list[Linear] = []
+        begin = 0
+        for stage, span in self._spans():
+            linear = stage.linear(audio[None], sample_rate, values[None, span])
+            if linear is not None:
+                run.append(linear)
+                continue
+            chosen = active[begin : span.start]
+            audio, tangents = _linearize(audio, tangents, sample_rate, run, chosen)
+            run, begin = [], span.stop
+            audio, tangents = stage.linearize(
+                audio, tangents, sample_rate, values[span], active[span]
+            )
+        return _linearize(audio, tangents, sample_rate, run, active[begin:])
+
+    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
+        """Return a pedalboard Chain."""
+        return pedalboard.Chain(
+            [
+                stage.plugin(sample_rate, values[span], _below(path, index))
+                for index, (stage, span) in enumerate(self._spans())
+            ]
+        )
+
+    def describe(self, values: np.ndarray) -> dict[str, Any]:
+        """Return the chain as it stands in a preset."""
+        return {"chain": [stage.describe(values[span]) for stage, span in self._spans()]}
+
+
+def _below(path: str, index: int) -> str:
+    return f"{path}.chain[{index}]" if path else f"chain[{index}]"
+
+
+def _join(run: list[Linear], dtype: torch.dtype) -> Linear:
+    return Linear(tuple(part for linear in run for part in linear.parts), dtype)
+
+
+def _play(audio: Tensor, sample_rate: float, run: list[Linear]) -> Tensor:
+    joined = _join(run, COMPLEX[audio.dtype])
+    return apply_linear(audio, sample_rate, joined) if joined.parts else audio
+
+
+def _linearize(
+    audio: Tensor, tangents: Tensor, sample_rate: float, run: list[Linear], active: np.ndarray
+) -> tuple[Tensor, Tensor]:
+    joined = _join(run, COMPLEX[audio.dtype])
+    if not joined.parts:
+        return audio, tangents
+    return linearize_linear(audio, tangents, sample_rate, joined, active)

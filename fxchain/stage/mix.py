@@ -1,0 +1,122 @@
+"""Stages in parallel: the weighted sum."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pedalboard
+import torch
+from torch import Tensor
+
+from fxchain.stage.base import WEIGHT, Slot, Stage
+from fxchain.stage.linear import COMPLEX, Linear, Sum
+
+#: A branch of weight zero is played this much below the others.
+SILENCE_DB = -240.0
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A stage of branches that hear the same input; their weighted outputs are added.
+
+    The values are the first branch's weight, that branch's values, the second's weight …
+    """
+
+    branches: tuple[Stage, ...]
+
+    @property
+    def size(self) -> int:
+        """Return the number of weights and of the branches' values."""
+        return len(self.branches) + sum(branch.size for branch in self.branches)
+
+    def slots(self, path: str = "") -> tuple[Slot, ...]:
+        """Return the weight and the slots of each branch."""
+        found: list[Slot] = []
+        for index, branch in enumerate(self.branches):
+            below = _below(path, index)
+            found.append(Slot(below, "mix", WEIGHT, visible=True, audible_to_autograd=True))
+            found += branch.slots(below)
+        return tuple(found)
+
+    def _spans(self) -> Iterator[tuple[Stage, int, slice]]:
+        start = 0
+        for branch in self.branches:
+            yield branch, start, slice(start + 1, start + 1 + branch.size)
+            start += 1 + branch.size
+
+    def process(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+        """Play (batch, channels, time)."""
+        total = torch.zeros_like(audio)
+        for branch, at, span in self._spans():
+            weight = values[:, at, None, None].to(audio.dtype)
+            total = total + weight * branch.process(audio, sample_rate, values[:, span])
+        return total
+
+    def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear | None:
+        """Return the sum as one filter, if each branch is one."""
+        spans = list(self._spans())
+        found = [branch.linear(like, sample_rate, values[:, span]) for branch, _, span in spans]
+        known = tuple(linear for linear in found if linear is not None)
+        if len(known) < len(found):
+            return None
+        weights = values[:, [at for _, at, _ in spans]]
+        return Linear((Sum(known, weights),), COMPLEX[like.dtype])
+
+    def linearize(
+        self,
+        audio: Tensor,
+        tangents: Tensor,
+        sample_rate: float,
+        values: Tensor,
+        active: np.ndarray,
+    ) -> tuple[Tensor, Tensor]:
+        """Play and differentiate forwards."""
+        incoming = len(tangents)
+        total = torch.zeros_like(audio)
+        moved = torch.zeros_like(tangents)
+        own: list[Tensor] = []
+        for branch, at, span in self._spans():
+            output, columns = branch.linearize(
+                audio, tangents, sample_rate, values[span], active[span]
+            )
+            weight = values[at].to(audio.dtype)
+            total = total + weight * output
+            moved = moved + weight * columns[:incoming]
+            own += [output[None]] if active[at] else []
+            own.append(weight * columns[incoming:])
+        return total, torch.cat([moved, *own])
+
+    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
+        """Return a pedalboard Mix; a weight is a Gain, and an Invert when it is negative."""
+        return pedalboard.Mix(
+            [
+                pedalboard.Chain(
+                    [
+                        branch.plugin(sample_rate, values[span], _below(path, index)),
+                        *weight_plugins(float(values[at])),
+                    ]
+                )
+                for index, (branch, at, span) in enumerate(self._spans())
+            ]
+        )
+
+    def describe(self, values: np.ndarray) -> dict[str, Any]:
+        """Return the mix as it stands in a preset."""
+        return {
+            "mix": [
+                {"weight": float(values[at]), **branch.describe(values[span])}
+                for branch, at, span in self._spans()
+            ]
+        }
+
+
+def weight_plugins(weight: float) -> list[pedalboard.Plugin]:
+    """Return the plugins that multiply by a signed weight."""
+    gain_db = 20.0 * float(np.log10(abs(weight))) if weight else SILENCE_DB
+    gain = pedalboard.Gain(max(gain_db, SILENCE_DB))
+    return [gain, pedalboard.Invert()] if weight < 0 else [gain]
+
+
+def _below(path: str, index: int) -> str:
+    return f"{path}.mix[{index}]" if path else f"mix[{index}]"
