@@ -50,7 +50,8 @@ class ParameterSpec:
             value = torch.exp(low + (high - low) * position)
         else:
             value = self.low + (self.high - self.low) * position
-        return value.clamp(self.low, self.high)
+        # Rounding may step over an end; holding it there must not cost the slope.
+        return value + (value.clamp(self.low, self.high) - value).detach()
 
     def normalize(self, value: float) -> float:
         """Map a value in `unit` to its position in [0, 1]."""
@@ -69,11 +70,16 @@ class ParameterSpec:
         """
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ParameterError(f"{self.name} = {value!r} is not a number")
-        if not math.isfinite(value):
-            raise ParameterError(f"{self.name} = {value} is not finite")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf  # an integer that no float can hold
+        if not math.isfinite(number):
+            shown = value if isinstance(value, float) else "a number of too many digits"
+            raise ParameterError(f"{self.name} = {shown} is not finite")
         if not self.low <= value <= self.high:
             unit = f" {self.unit}" if self.unit else ""
             raise ParameterError(
                 f"{self.name} = {value:g} is outside [{self.low:g}, {self.high:g}]{unit}"
             )
-        return float(value)
+        return number

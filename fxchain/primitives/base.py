@@ -3,8 +3,8 @@
 A primitive is a value, not a class: a table of controls and pure functions. What the rest of the
 library does with it follows from these statements alone:
 
-* `sections`: a linear filter given by second-order sections. Neighbouring ones are multiplied in
-  the frequency domain, so a run of them costs one pair of FFTs.
+* `sections`: a linear filter given by second-order sections, run sample by sample with the bits
+  that pedalboard's recursion has.
 * `plugin` with `gradient="signal"`: a linear, time-invariant effect played by pedalboard. Its
   impulse response is captured, so that gradients pass through it to whatever stands before it;
   its own controls are left to a search.
@@ -58,9 +58,14 @@ class Primitive:
             coefficients b0 b1 b2 a0 a1 a2 of a linear filter, in the values' precision
         process: `(audio of shape (batch, channels, time), sample_rate, **values of shape
             (batch,)) -> audio`, for effects that are not linear
+        push: `(audio of shape (channels, time), tangents of shape (directions, channels, time),
+            value tangents of shape (directions, parameters), sample_rate, **values of shape (1,))
+            -> tangents`: how the output of `process` moves when its audio and its values do,
+            where there is a faster way than to differentiate
         render: `(audio of shape (channels, time) in numpy, **values) -> audio`: the effect
             without torch, for exported scripts; given when there is no plugin
         memoryless: every output sample depends on the same input sample alone
+        affine: controls in which the output is a straight line, so that they can be solved
         stepped: controls at which the sound moves in steps, so that it has no slope
         coupled: the output of one channel depends on another channel's input
         needs_impulse_response: takes an `ImpulseResponse` beside its controls
@@ -76,9 +81,11 @@ class Primitive:
     plugin: Callable[..., pedalboard.Plugin] | None = None
     sections: Callable[..., Tensor] | None = None
     process: Callable[..., Tensor] | None = None
+    push: Callable[..., Tensor] | None = None
     render: Callable[..., np.ndarray] | None = None
     memoryless: bool = False
     stepped: frozenset[str] = frozenset()
+    affine: frozenset[str] = frozenset()
     coupled: bool = False
     needs_impulse_response: bool = False
     neutral: Mapping[str, float] | None = None

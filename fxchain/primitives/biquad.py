@@ -12,7 +12,7 @@ from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import HIGHEST_FREQUENCY
-from fxchain.primitives.sections import decibels_to_gain
+from fxchain.primitives.single_precision import cosine, power_of_ten, sine, square_root
 
 CUTOFF_FREQUENCY = ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 1_000.0, "log")
 GAIN = ParameterSpec("gain_db", "dB", -24.0, 24.0, 0.0)
@@ -29,10 +29,10 @@ def peak_coefficients(
     sample_rate: float, cutoff_frequency_hz: Tensor, gain_db: Tensor, q: Tensor
 ) -> Tensor:
     """Return (batch, 1, 6) coefficients of a peaking filter from (batch,) values."""
-    amplitude = torch.sqrt(decibels_to_gain(gain_db))
+    amplitude = square_root(power_of_ten(gain_db * 0.05))
     omega = _angle(cutoff_frequency_hz, sample_rate)
-    alpha = torch.sin(omega) / (q * 2)
-    middle = -2 * torch.cos(omega)
+    alpha = sine(omega) / (q * 2)
+    middle = -2 * cosine(omega)
     up, down = alpha * amplitude, alpha / amplitude
     rows = [1 + up, middle, 1 - up, 1 + down, middle, 1 - down]
     return _normalized(rows)
@@ -47,20 +47,20 @@ def shelf_coefficients(
     high: bool,
 ) -> Tensor:
     """Return (batch, 1, 6) coefficients of a low or high shelf from (batch,) values."""
-    amplitude = torch.sqrt(decibels_to_gain(gain_db))
+    amplitude = square_root(power_of_ten(gain_db * 0.05))
     omega = _angle(cutoff_frequency_hz, sample_rate)
     less, more = amplitude - 1, amplitude + 1
-    cosine = torch.cos(omega)
-    beta = torch.sin(omega) * torch.sqrt(amplitude) / q
+    turn = cosine(omega)
+    beta = sine(omega) * square_root(amplitude) / q
     side = -1 if high else 1
-    less_cosine = less * cosine
+    less_turn = less * turn
     rows = [
-        amplitude * (more - side * less_cosine + beta),
-        amplitude * 2 * side * (less - side * more * cosine),
-        amplitude * (more - side * less_cosine - beta),
-        more + side * less_cosine + beta,
-        -2 * side * (less + side * more * cosine),
-        more + side * less_cosine - beta,
+        amplitude * (more - side * less_turn + beta),
+        amplitude * 2 * side * (less - side * more * turn),
+        amplitude * (more - side * less_turn - beta),
+        more + side * less_turn + beta,
+        -2 * side * (less + side * more * turn),
+        more + side * less_turn - beta,
     ]
     return _normalized(rows)
 

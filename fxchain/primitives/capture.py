@@ -7,6 +7,17 @@ import pedalboard
 HEIGHT = 4096.0
 
 
+#: pedalboard cannot tell channels from samples in shorter recordings.
+SHORTEST = 64
+
+
+def play_whole(plugin: pedalboard.Plugin, audio: np.ndarray, sample_rate: float) -> np.ndarray:
+    """Play (channels, samples) float32 audio from silence; sample_rate in Hz."""
+    missing = max(SHORTEST - audio.shape[1], 0)
+    padded = np.pad(audio, ((0, 0), (0, missing))) if missing else audio
+    return plugin(padded, sample_rate, reset=True)[:, : audio.shape[1]]
+
+
 def capture(
     plugin: pedalboard.Plugin,
     channels: int,
@@ -31,10 +42,10 @@ def capture(
     if not coupled or channels == 1:
         impulse = np.zeros((channels, samples), dtype=np.float32)
         impulse[:, 0] = HEIGHT
-        return plugin(impulse, sample_rate, reset=True) / np.float32(HEIGHT)
+        return play_whole(plugin, impulse, sample_rate) / np.float32(HEIGHT)
     responses = []
     for channel in range(channels):
         impulse = np.zeros((channels, samples), dtype=np.float32)
         impulse[channel, 0] = HEIGHT
-        responses.append(plugin(impulse, sample_rate, reset=True) / np.float32(HEIGHT))
+        responses.append(play_whole(plugin, impulse, sample_rate) / np.float32(HEIGHT))
     return np.stack(responses, axis=1)

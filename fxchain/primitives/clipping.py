@@ -6,7 +6,7 @@ from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.sections import decibels_to_gain
+from fxchain.primitives.single_precision import decibels_to_gain
 
 
 def process(audio: Tensor, sample_rate: float, threshold_db: Tensor) -> Tensor:
@@ -23,7 +23,7 @@ def process(audio: Tensor, sample_rate: float, threshold_db: Tensor) -> Tensor:
     Source:
         pedalboard's Clipping: clamp to ±10^(threshold_db/20).
     """
-    limit = decibels_to_gain(threshold_db).to(audio.dtype)[:, None, None]
+    limit = decibels_to_gain(threshold_db, audio.dtype)[:, None, None]
     return torch.minimum(torch.maximum(audio, -limit), limit)
 
 

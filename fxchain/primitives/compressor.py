@@ -5,18 +5,19 @@ import math
 import pedalboard
 import torch
 from torch import Tensor
-from torchcomp.core import compressor_core
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.sections import decibels_to_gain
+from fxchain.primitives.envelope import envelope, envelope_slopes
+from fxchain.primitives.single_precision import decibels_to_gain, power, rounded
 
 
-def _smoothing(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor:
-    """Return 1 − exp(−2π·1000/(rate·ms)), the exponential rounded as pedalboard rounds it."""
-    exact = torch.exp(-2.0 * math.pi * 1_000.0 / (sample_rate * time_ms.double()))
-    rounded = exact + (exact.to(dtype).double() - exact).detach()
-    return (1.0 - rounded).to(dtype)
+def _remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor:
+    """Return exp(−2π·1000/(rate·ms)) in float64, rounded as pedalboard rounds it in float32."""
+    factor = -2.0 * math.pi * 1_000.0 / sample_rate
+    if dtype != torch.float32:
+        return torch.exp(factor / time_ms.double())
+    return rounded(torch.exp(factor / rounded(time_ms.double())))
 
 
 def process(
@@ -42,22 +43,82 @@ def process(
 
     Source:
         pedalboard's Compressor: a one-pole envelope of |x| with two time constants, then the gain
-        (envelope/threshold)^(1/ratio − 1) above the threshold; no knee, no make-up. The envelope
-        and its gradient are `torchcomp.core.compressor_core`, whose sense of attack is the
-        reverse.
+        (envelope/threshold)^(1/ratio − 1) above the threshold; no knee, no make-up.
     """
     batch, channels, time = audio.shape
-    attack = _smoothing(attack_ms, sample_rate, audio.dtype)
-    release = _smoothing(release_ms, sample_rate, audio.dtype)
-    envelope = compressor_core(
+    attack = _remainder(attack_ms, sample_rate, audio.dtype)
+    release = _remainder(release_ms, sample_rate, audio.dtype)
+    level = envelope(
         audio.abs().reshape(-1, time),
-        torch.zeros(batch * channels, dtype=audio.dtype),
-        release.expand(batch).repeat_interleave(channels),
         attack.expand(batch).repeat_interleave(channels),
+        release.expand(batch).repeat_interleave(channels),
     ).reshape(batch, channels, time)
-    inverse_threshold = decibels_to_gain(-threshold_db).to(audio.dtype)[:, None, None]
-    exponent = (1.0 / ratio - 1.0).to(audio.dtype)[:, None, None]
-    return audio * torch.pow((envelope * inverse_threshold).clamp(min=1.0), exponent)
+    return _gain(level, threshold_db, ratio) * audio
+
+
+def _gain(level: Tensor, threshold_db: Tensor, ratio: Tensor) -> Tensor:
+    threshold = decibels_to_gain(threshold_db, level.dtype)[:, None, None]
+    exponent = (1.0 / ratio.to(level.dtype) - 1.0)[:, None, None]
+    above = torch.where(level < threshold, 1.0, level * (1.0 / threshold))
+    return power(above, exponent)
+
+
+def push(
+    audio: Tensor,
+    tangents: Tensor,
+    value_tangents: Tensor,
+    sample_rate: float,
+    threshold_db: Tensor,
+    ratio: Tensor,
+    attack_ms: Tensor,
+    release_ms: Tensor,
+) -> Tensor:
+    """Return how the output moves along several directions, in one pass.
+
+    Args:
+        audio: (channels, time)
+        tangents: (directions, channels, time), how the audio moves
+        value_tangents: (directions, 4), how the values move
+        sample_rate: Hz
+        threshold_db: (1,), as in `process`
+        ratio: (1,)
+        attack_ms: (1,)
+        release_ms: (1,)
+
+    Returns:
+        (directions, channels, time)
+    """
+    channels, dtype = audio.shape[0], audio.dtype
+    factor = 2.0 * math.pi * 1_000.0 / sample_rate
+    times_ms = torch.stack([attack_ms, release_ms]).double()
+    remainders = _remainder(times_ms, sample_rate, dtype)
+    remainders_moved = (
+        value_tangents[:, 2:].T[..., None] * (remainders * factor / times_ms**2)[:, None]
+    )
+    heard = audio.abs()
+    level = envelope(heard, *remainders.expand(-1, channels))
+    gain = _gain(level[None], threshold_db, ratio)[0]
+    threshold = decibels_to_gain(threshold_db, dtype)
+    above = level >= threshold
+    output_above = torch.where(above, audio * gain, 0.0)
+    exponent = 1.0 / ratio.to(dtype) - 1.0
+    # log gain = exponent · (log level − log threshold)
+    moved = envelope_slopes(
+        heard,
+        level,
+        remainders.expand(-1, channels),
+        tangents * torch.sign(audio),
+        remainders_moved.expand(-1, -1, channels),
+    )
+    moved.mul_(output_above * exponent / level.clamp(min=torch.finfo(dtype).tiny))
+    moved.addcmul_(tangents, gain)
+    threshold_moved, ratio_moved = value_tangents.to(dtype)[:, :2, None, None].unbind(1)
+    if threshold_moved.any():
+        moved -= threshold_moved * (math.log(10.0) / 20.0) * exponent * output_above
+    if ratio_moved.any():
+        over = torch.log(torch.where(above, level / threshold, 1.0))
+        moved -= ratio_moved / ratio.to(dtype) ** 2 * over * output_above
+    return moved
 
 
 def plugin(
@@ -82,6 +143,7 @@ PRIMITIVE = Primitive(
     ),
     gradient="full",
     process=process,
+    push=push,
     plugin=plugin,
     neutral={"ratio": 1.0},
     probe={"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 10.0, "release_ms": 100.0},

@@ -18,6 +18,7 @@ PRIMITIVE = Primitive(
     summary="Plays the signal through a recorded impulse response.",
     parameters=(ParameterSpec("mix", "", 0.0, 1.0, 1.0),),
     gradient="signal",
+    affine=frozenset({"mix"}),
     plugin=plugin,
     needs_impulse_response=True,
     neutral={"mix": 0.0},

@@ -22,6 +22,7 @@ PRIMITIVE = Primitive(
         ParameterSpec("mix", "", 0.0, 1.0, 0.3),
     ),
     gradient="signal",
+    affine=frozenset({"mix"}),
     plugin=plugin,
     stepped=frozenset({"delay_seconds"}),
     neutral={"mix": 0.0},

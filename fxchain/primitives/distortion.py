@@ -1,12 +1,11 @@
 """Distortion: tanh of the amplified signal."""
 
 import pedalboard
-import torch
 from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.sections import decibels_to_gain
+from fxchain.primitives.single_precision import decibels_to_gain, hyperbolic_tangent
 
 
 def process(audio: Tensor, sample_rate: float, drive_db: Tensor) -> Tensor:
@@ -24,7 +23,7 @@ def process(audio: Tensor, sample_rate: float, drive_db: Tensor) -> Tensor:
         pedalboard's Distortion; `dasp_pytorch.functional.distortion` is the same formula but
         fails on stereo.
     """
-    return torch.tanh(audio * decibels_to_gain(drive_db).to(audio.dtype)[:, None, None])
+    return hyperbolic_tangent(audio * decibels_to_gain(drive_db, audio.dtype)[:, None, None])
 
 
 def plugin(sample_rate: float, drive_db: float) -> pedalboard.Plugin:

@@ -11,20 +11,23 @@ from torch import Tensor
 
 from fxchain.primitives.base import HIGHEST_FREQUENCY
 from fxchain.primitives.biquad import first_order_coefficients
+from fxchain.primitives.single_precision import tangent
 
 
 def _warped(cutoff_frequency_hz: Tensor, sample_rate: float) -> Tensor:
     held = cutoff_frequency_hz.clamp(max=HIGHEST_FREQUENCY * sample_rate)
-    return torch.tan(torch.tensor(math.pi, dtype=held.dtype) * held / sample_rate)
+    return tangent(torch.tensor(math.pi, dtype=held.dtype) * held / sample_rate)
 
 
 def lowpass_coefficients(sample_rate: float, cutoff_frequency_hz: Tensor) -> Tensor:
     """Return (batch, 1, 6) coefficients of a first-order low-pass."""
     n = _warped(cutoff_frequency_hz, sample_rate)
-    return first_order_coefficients(n / (n + 1), n / (n + 1), (n - 1) / (n + 1))
+    inverse = 1 / (n + 1)
+    return first_order_coefficients(n * inverse, n * inverse, (n - 1) * inverse)
 
 
 def highpass_coefficients(sample_rate: float, cutoff_frequency_hz: Tensor) -> Tensor:
     """Return (batch, 1, 6) coefficients of a first-order high-pass."""
     n = _warped(cutoff_frequency_hz, sample_rate)
-    return first_order_coefficients(1 / (n + 1), -1 / (n + 1), (n - 1) / (n + 1))
+    inverse = 1 / (n + 1)
+    return first_order_coefficients(inverse, -inverse, (n - 1) * inverse)

@@ -7,13 +7,13 @@ from torch import Tensor
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.biquad import first_order_coefficients
-from fxchain.primitives.sections import decibels_to_gain
+from fxchain.primitives.single_precision import power_of_ten
 
 
 def sections(sample_rate: float, gain_db: Tensor) -> Tensor:
     """Return (batch, 1, 6) coefficients: a factor of 10^(gain_db/20)."""
     zero = torch.zeros_like(gain_db)
-    return first_order_coefficients(decibels_to_gain(gain_db), zero, zero)
+    return first_order_coefficients(power_of_ten(gain_db * 0.05), zero, zero)
 
 
 def plugin(sample_rate: float, gain_db: float) -> pedalboard.Plugin:

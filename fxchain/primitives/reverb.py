@@ -36,6 +36,7 @@ PRIMITIVE = Primitive(
         ParameterSpec("width", "", 0.0, 1.0, 1.0),
     ),
     gradient="signal",
+    affine=frozenset({"wet_level", "dry_level"}),
     plugin=plugin,
     coupled=True,
     neutral={"wet_level": 0.0, "dry_level": 0.5},

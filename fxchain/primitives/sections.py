@@ -132,7 +132,7 @@ def cascade_response(
     Returns:
         (batch, n_fft // 2 + 1)
     """
-    response: Tensor = _CascadeResponse.apply(coefficients, n_fft, dtype)  # type: ignore[no-untyped-call]
+    response: Tensor = _CascadeResponse.apply(coefficients, n_fft, dtype)
     return response
 
 
@@ -154,8 +154,3 @@ def relative_derivative(coefficients: Tensor, direction: Tensor, n_fft: int) -> 
         versine, sine, real, imag,
     )  # fmt: skip
     return torch.complex(torch.from_numpy(real).float(), torch.from_numpy(imag).float())
-
-
-def decibels_to_gain(gain_db: Tensor) -> Tensor:
-    """Return 10^(dB/20), in the precision of the argument."""
-    return torch.pow(torch.tensor(10.0, dtype=gain_db.dtype), gain_db * 0.05)

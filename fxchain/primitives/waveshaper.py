@@ -1,12 +1,11 @@
 """Waveshaper: tanh with a bias, which makes even harmonics."""
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.sections import decibels_to_gain
+from fxchain.primitives.single_precision import hyperbolic_tangent_of_numpy
 
 
 def process(audio: Tensor, sample_rate: float, drive_db: Tensor, bias: Tensor) -> Tensor:
@@ -24,13 +23,14 @@ def process(audio: Tensor, sample_rate: float, drive_db: Tensor, bias: Tensor) -
     Source:
         the usual model of a stage biased off its centre; at a bias of 0 it is `distortion`.
     """
-    gain = decibels_to_gain(drive_db).to(audio.dtype)[:, None, None]
+    gain = (10.0 ** (drive_db.double() / 20.0)).to(audio.dtype)[:, None, None]
     offset = bias.to(audio.dtype)[:, None, None]
-    return torch.tanh(audio * gain + offset) - torch.tanh(offset)
+    driven = hyperbolic_tangent_of_numpy(audio * gain + offset)
+    return driven - hyperbolic_tangent_of_numpy(offset)
 
 
 def render(audio: np.ndarray, drive_db: float, bias: float) -> np.ndarray:
-    """Do the same in numpy on (channels, time)."""
+    """Return tanh(drive·x + bias) − tanh(bias) in numpy."""
     gain, offset = np.float32(10.0 ** (drive_db / 20.0)), np.float32(bias)
     return np.tanh(audio * gain + offset) - np.tanh(offset)
 

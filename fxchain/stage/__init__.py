@@ -4,5 +4,15 @@ from fxchain.stage.base import WEIGHT, Slot, Stage
 from fxchain.stage.chain import Chain
 from fxchain.stage.effect import Effect
 from fxchain.stage.mix import Mix
+from fxchain.stage.visitor import StageVisitor, stage_label
 
-__all__ = ["WEIGHT", "Chain", "Effect", "Mix", "Slot", "Stage"]
+__all__ = [
+    "WEIGHT",
+    "Chain",
+    "Effect",
+    "Mix",
+    "Slot",
+    "Stage",
+    "StageVisitor",
+    "stage_label",
+]

@@ -1,7 +1,7 @@
 """What every stage offers, whether it is one effect, a chain or a mix."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pedalboard
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
 from fxchain.stage.linear import Linear
+from fxchain.stage.visitor import Result, StageVisitor
 
 #: The weight of a branch in a mix: signed, and large enough to undo a loud branch.
 WEIGHT = ParameterSpec("weight", "", -8.0, 8.0, 1.0)
@@ -25,6 +26,7 @@ class Slot:
         visible: its slope can be known (autograd, or differences of an impulse response);
             otherwise only a search can move it
         audible_to_autograd: autograd can see it
+        affine: the stage's output is a straight line in it
     """
 
     path: str
@@ -32,6 +34,7 @@ class Slot:
     spec: ParameterSpec
     visible: bool
     audible_to_autograd: bool
+    affine: bool = False
 
     @property
     def name(self) -> str:
@@ -99,6 +102,6 @@ class Stage(Protocol):
         """
         ...
 
-    def describe(self, values: np.ndarray) -> dict[str, Any]:
-        """Return the stage as it stands in a preset."""
+    def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
+        """Return what a visitor makes of the stage with these values (size,)."""
         ...

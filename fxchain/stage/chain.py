@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pedalboard
-import torch
 from torch import Tensor
 
 from fxchain.stage.base import Slot, Stage
-from fxchain.stage.linear import COMPLEX, Linear, apply_linear, linearize_linear
+from fxchain.stage.linear import Linear, apply_linear, in_series, linearize_linear
+from fxchain.stage.spectra import COMPLEX
+from fxchain.stage.visitor import Result, StageVisitor
 
 
 @dataclass(frozen=True)
 class Chain:
     """A stage of stages, each fed by the one before.
 
-    Neighbouring linear stages are played as one filter, with one pair of FFTs.
+    Neighbouring linear stages are played as one filter, with one pair of FFTs at most.
     """
 
     stages: tuple[Stage, ...] = ()
@@ -60,7 +60,7 @@ class Chain:
         known = [linear for linear in found if linear is not None]
         if len(known) < len(found):
             return None
-        return _join(known, COMPLEX[like.dtype])
+        return in_series(known, COMPLEX[like.dtype])
 
     def linearize(
         self,
@@ -95,28 +95,28 @@ class Chain:
             ]
         )
 
-    def describe(self, values: np.ndarray) -> dict[str, Any]:
-        """Return the chain as it stands in a preset."""
-        return {"chain": [stage.describe(values[span]) for stage, span in self._spans()]}
+    def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
+        """Return what a visitor makes of the chain."""
+        stages = [
+            stage.visit(visitor, values[span], _below(path, index))
+            for index, (stage, span) in enumerate(self._spans())
+        ]
+        return visitor.chain(stages, path)
 
 
 def _below(path: str, index: int) -> str:
     return f"{path}.chain[{index}]" if path else f"chain[{index}]"
 
 
-def _join(run: list[Linear], dtype: torch.dtype) -> Linear:
-    return Linear(tuple(part for linear in run for part in linear.parts), dtype)
-
-
 def _play(audio: Tensor, sample_rate: float, run: list[Linear]) -> Tensor:
-    joined = _join(run, COMPLEX[audio.dtype])
+    joined = in_series(run, COMPLEX[audio.dtype])
     return apply_linear(audio, sample_rate, joined) if joined.parts else audio
 
 
 def _linearize(
     audio: Tensor, tangents: Tensor, sample_rate: float, run: list[Linear], active: np.ndarray
 ) -> tuple[Tensor, Tensor]:
-    joined = _join(run, COMPLEX[audio.dtype])
+    joined = in_series(run, COMPLEX[audio.dtype])
     if not joined.parts:
         return audio, tangents
     return linearize_linear(audio, tangents, sample_rate, joined, active)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,13 @@ from torch import Tensor
 from fxchain.errors import ExportError
 from fxchain.primitives import ImpulseResponse, Primitive
 from fxchain.stage.base import Slot
-from fxchain.stage.kernels import kernel_slope, kernel_spectrum
-from fxchain.stage.linear import COMPLEX, Kernel, Linear, Sections, apply_linear, linearize_linear
+from fxchain.stage.captured import of_devices
+from fxchain.stage.kernels import Device, Devices, Format
+from fxchain.stage.linear import Linear, apply_linear, linearize_linear
+from fxchain.stage.sections import Direction, Sections
+from fxchain.stage.spectra import COMPLEX
+from fxchain.stage.tangents import move
+from fxchain.stage.visitor import Result, StageVisitor, stage_label
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Effect:
                 spec=spec,
                 visible=primitive.gradient != "none" and spec.name not in primitive.stepped,
                 audible_to_autograd=primitive.gradient == "full",
+                affine=spec.name in primitive.affine,
             )
             for spec in primitive.parameters
         )
@@ -67,23 +74,23 @@ class Effect:
         dtype = COMPLEX[like.dtype]
         if self.primitive.sections is not None:
             rows = self._coefficients(like.dtype, sample_rate, values)
+            jacobian = cache(partial(self._jacobian, sample_rate, values))
 
-            def direction(index: int) -> Tensor:
-                return self._direction(sample_rate, values, index)
+            def slopes(index: int) -> Tensor:
+                return jacobian()[..., index]
 
-            return Linear((Sections(rows, self.size, direction, dtype),), dtype)
+            directions = tuple(Direction(0, partial(slopes, at)) for at in range(self.size))
+            return Linear((Sections(rows, directions, dtype),), dtype)
         if self.primitive.gradient != "signal":
             return None
         channels, samples = like.shape[-2:]
-        shape = (channels, samples, sample_rate)
-
-        def spectrum(n_fft: int) -> Tensor:
-            return kernel_spectrum(self.primitive, self.impulse_response, values, shape, n_fft)
-
-        def slope(n_fft: int, index: int) -> Tensor:
-            return kernel_slope(self.primitive, self.impulse_response, values, shape, n_fft, index)
-
-        return Linear((Kernel(self.size, spectrum, slope),), dtype)
+        devices = Devices(
+            (Device(self.primitive, self.impulse_response),),
+            values,
+            Format(channels, samples, sample_rate),
+            dtype,
+        )
+        return Linear((of_devices(devices),), dtype)
 
     def _coefficients(self, dtype: torch.dtype, sample_rate: float, values: Tensor) -> Tensor:
         """Return the sections, rounded as pedalboard rounds them when the audio is float32."""
@@ -98,15 +105,21 @@ class Effect:
         sections: Callable[..., Tensor] | None = self.primitive.sections
         if sections is None:
             raise ExportError(f"{self.primitive.kind} has no sections")
-        return sections(sample_rate, **self.named(values))
+        return sections(sample_rate, **self.named(values)).expand(len(values), -1, -1)
 
-    def _direction(self, sample_rate: float, values: Tensor, index: int) -> Tensor:
-        step = torch.zeros(1, self.size, dtype=torch.float64)
-        step[0, index] = 1.0
-        _, slope = torch.func.jvp(
-            lambda v: self._sections(sample_rate, v), (values.detach().double(),), (step,)
-        )
-        return slope[0]
+    def _jacobian(self, sample_rate: float, values: Tensor) -> Tensor:
+        """Return how each coefficient moves along each value: (sections, 6, size).
+
+        All coefficients are differentiated at once: a batch with one row for each of them.
+        """
+        with torch.enable_grad():
+            row = values.detach().double()[:1]
+            shape = self._sections(sample_rate, row).shape[1:]
+            count = shape.numel()
+            rows = row.repeat(count, 1).requires_grad_()
+            chosen = self._sections(sample_rate, rows).reshape(count, count).diagonal().sum()
+            (slopes,) = torch.autograd.grad(chosen, rows)
+        return slopes.reshape(*shape, self.size)
 
     def linearize(
         self,
@@ -121,27 +134,9 @@ class Effect:
         if linear is not None:
             return linearize_linear(audio, tangents, sample_rate, linear, active)
 
-        def of_audio(signal: Tensor) -> Tensor:
-            return self._shape(signal[None], sample_rate, values[None])[0]
-
-        def of_values(v: Tensor) -> Tensor:
-            return self._shape(audio[None], sample_rate, v[None])[0]
-
-        if self.primitive.memoryless:
-            output, slope = torch.func.jvp(of_audio, (audio,), (torch.ones_like(audio),))
-            moved = [slope * tangents]
-        else:
-            output = of_audio(audio)
-            moved = [
-                torch.func.vmap(lambda t: torch.func.jvp(of_audio, (audio,), (t,))[1])(chunk)
-                for chunk in tangents.split(16)
-                if len(chunk)
-            ]
-        for index in np.flatnonzero(active):
-            step = torch.zeros_like(values)
-            step[int(index)] = 1.0
-            moved.append(torch.func.jvp(of_values, (values,), (step,))[1][None])
-        return output, torch.cat([tangents[:0], *moved])
+        chosen = np.flatnonzero(active)
+        moved = move(self.primitive, audio, tangents, sample_rate, values, chosen)
+        return self._shape(audio[None], sample_rate, values[None])[0], moved
 
     def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return the pedalboard plugin.
@@ -152,7 +147,7 @@ class Effect:
         make = self.primitive.plugin
         if make is None:
             raise ExportError(
-                f"{path or 'the chain'} ({self.primitive.kind}) has no pedalboard plugin; "
+                f"{stage_label(path, self.primitive.kind)} has no pedalboard plugin; "
                 "export it as a Python script instead, or match with --only-pedalboard"
             )
         return make(sample_rate, **self.arguments(values))
@@ -167,13 +162,6 @@ class Effect:
             named["impulse_response"] = self.impulse_response
         return named
 
-    def describe(self, values: np.ndarray) -> dict[str, Any]:
-        """Return the effect as it stands in a preset, without its impulse response."""
-        specs = self.primitive.parameters
-        return {
-            "primitive": self.primitive.kind,
-            "version": self.primitive.version,
-            "parameters": {
-                spec.name: float(value) for spec, value in zip(specs, values, strict=True)
-            },
-        }
+    def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
+        """Return what a visitor makes of the effect."""
+        return visitor.effect(self, values, path)

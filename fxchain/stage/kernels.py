@@ -1,96 +1,149 @@
-"""The frequency response of a linear plugin, captured, kept and differentiated by differences."""
+"""Linear plugins in series: played, captured, kept, and differentiated by differences.
 
+A series is captured as a whole. The product of two captured responses would be longer than
+either, and its end would wrap round in an FFT that is long enough for one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import pedalboard
 import torch
 from torch import Tensor
 
+from fxchain.parameter import ParameterSpec
 from fxchain.primitives import ImpulseResponse, Primitive
-from fxchain.primitives.capture import capture
+from fxchain.primitives.capture import capture, play_whole
 
 #: Length of a difference, as a share of a control's range.
 STEP = 1e-3
 
-#: channels, samples, sample rate in Hz
-Shape = tuple[int, int, float]
+Row = tuple[float, ...]
 
 
-def kernel_spectrum(
-    primitive: Primitive,
-    impulse_response: ImpulseResponse | None,
-    values: Tensor,
-    shape: Shape,
-    n_fft: int,
-) -> Tensor:
-    """Return (batch, channels, bins) or, when channels mix, (batch, out, in, bins).
+@dataclass(frozen=True, eq=False)
+class Device:
+    """A primitive whose gradient is `"signal"`, and its impulse response if it needs one.
 
-    Args:
-        primitive: an effect whose gradient is `"signal"`
-        impulse_response: what it plays through, if it needs one
-        values: (batch, size)
-        shape: channels, samples and sample rate the response is captured for
-        n_fft: length of the FFT
+    Two are equal when they sound the same at equal values, which makes them keys of a cache.
     """
-    rows = values.detach().double().numpy()
-    return torch.stack(
-        [_kept(primitive.kind, _Held(primitive, impulse_response), tuple(row), shape, n_fft)
-         for row in rows]
+
+    primitive: Primitive
+    impulse_response: ImpulseResponse | None
+
+    def __hash__(self) -> int:
+        return hash((self.primitive.kind, id(self.impulse_response)))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Device)
+            and self.primitive.kind == other.primitive.kind
+            and self.impulse_response is other.impulse_response
+        )
+
+    def plugin(self, sample_rate: float, values: Sequence[float]) -> pedalboard.Plugin:
+        """Return the plugin with its values."""
+        specs = self.primitive.parameters
+        named: dict[str, Any] = {s.name: float(v) for s, v in zip(specs, values, strict=True)}
+        if self.impulse_response is not None:
+            named["impulse_response"] = self.impulse_response
+        if self.primitive.plugin is None:
+            raise ValueError(f"{self.primitive.kind} has no plugin to capture")
+        return self.primitive.plugin(sample_rate, **named)
+
+
+@dataclass(frozen=True)
+class Format:
+    """The audio a response is captured for."""
+
+    channels: int
+    samples: int
+    sample_rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class Devices:
+    """Linear plugins in series, with their values.
+
+    Attributes:
+        series: the plugins
+        values: (batch, size), those of all plugins
+        format: of the audio
+        dtype: complex type of the responses
+    """
+
+    series: tuple[Device, ...]
+    values: Tensor
+    format: Format
+    dtype: torch.dtype
+
+    def followed_by(self, other: "Devices") -> "Devices":
+        """Return one series of both."""
+        batch = max(len(self.values), len(other.values))
+        both = [self.values.expand(batch, -1), other.values.expand(batch, -1)]
+        series = (*self.series, *other.series)
+        return Devices(series, torch.cat(both, dim=1), self.format, self.dtype)
+
+    def play(self, audio: Tensor) -> Tensor:
+        """Play (batch, channels, time) float32 audio with the plugins themselves."""
+        rows, heard = self._rows(), audio.detach().numpy()
+        batch = len(rows) if len(heard) == 1 else len(heard)
+        rate = self.format.sample_rate
+        played = [
+            play_whole(_board(self.series, rows[i % len(rows)], rate), heard[i % len(heard)], rate)
+            for i in range(batch)
+        ]
+        return torch.from_numpy(np.stack(played))
+
+    def spectrum(self, n_fft: int) -> Tensor:
+        """Return (batch, channels, bins) or, when channels mix, (batch, out, in, bins)."""
+        kept = [_kept(self.series, row, self.format, n_fft) for row in self._rows()]
+        return torch.stack(kept).to(self.dtype)
+
+    def slope(self, n_fft: int, index: int) -> Tensor:
+        """Return how the response moves along one value, by a difference inside its range.
+
+        Returns:
+            as `spectrum`, batch of one, per unit of the value
+        """
+        spec, row = self._specs()[index], self._rows()[0]
+        position = spec.normalize(row[index])
+        responses, at = [], []
+        for end in np.clip([position - STEP, position + STEP], 0.0, 1.0):
+            at.append(float(spec.denormalize(torch.tensor(end, dtype=torch.float64))))
+            moved = (*row[:index], at[-1], *row[index + 1 :])
+            responses.append(_impulse(self.series, moved, self.format))
+        difference = torch.from_numpy((responses[1] - responses[0]) / np.float32(at[1] - at[0]))
+        return torch.fft.rfft(difference, n=n_fft)[None].to(self.dtype)
+
+    def _rows(self) -> list[Row]:
+        return [tuple(row) for row in self.values.detach().double().tolist()]
+
+    def _specs(self) -> list[ParameterSpec]:
+        return [spec for device in self.series for spec in device.primitive.parameters]
+
+
+def _board(series: tuple[Device, ...], row: Row, sample_rate: float) -> pedalboard.Plugin:
+    plugins, start = [], 0
+    for device in series:
+        end = start + len(device.primitive.parameters)
+        plugins.append(device.plugin(sample_rate, row[start:end]))
+        start = end
+    return pedalboard.Chain(plugins)
+
+
+def _impulse(series: tuple[Device, ...], row: Row, audio_format: Format) -> np.ndarray:
+    board = _board(series, row, audio_format.sample_rate)
+    coupled = any(device.primitive.coupled for device in series)
+    return capture(
+        board, audio_format.channels, audio_format.samples, audio_format.sample_rate,
+        coupled=coupled,
     )  # fmt: skip
 
 
-def kernel_slope(
-    primitive: Primitive,
-    impulse_response: ImpulseResponse | None,
-    values: Tensor,
-    shape: Shape,
-    n_fft: int,
-    index: int,
-) -> Tensor:
-    """Return how the response moves along one value, by a difference inside its range.
-
-    Returns:
-        as `kernel_spectrum`, batch of one, per unit of the value
-    """
-    spec = primitive.parameters[index]
-    row = values[0].detach().double().numpy()
-    position = spec.normalize(float(row[index]))
-    ends = np.clip([position - STEP, position + STEP], 0.0, 1.0)
-    held = _Held(primitive, impulse_response)
-    responses, at = [], []
-    for end in ends:
-        moved = row.copy()
-        moved[index] = float(spec.denormalize(torch.tensor(end, dtype=torch.float64)))
-        responses.append(_impulse(held, tuple(moved), shape))
-        at.append(moved[index])
-    difference = torch.from_numpy((responses[1] - responses[0]) / np.float32(at[1] - at[0]))
-    return torch.fft.rfft(difference, n=n_fft)[None]
-
-
-class _Held:
-    """A primitive and its impulse response, hashable by identity for the cache."""
-
-    def __init__(self, primitive: Primitive, impulse_response: ImpulseResponse | None) -> None:
-        self.primitive, self.impulse_response = primitive, impulse_response
-
-    def __hash__(self) -> int:
-        return hash(id(self.impulse_response))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.impulse_response is other.impulse_response
-
-
-def _impulse(held: _Held, row: tuple[float, ...], shape: Shape) -> np.ndarray:
-    channels, samples, sample_rate = shape
-    primitive = held.primitive
-    named = {spec.name: float(v) for spec, v in zip(primitive.parameters, row, strict=True)}
-    extra = {"impulse_response": held.impulse_response} if held.impulse_response else {}
-    if primitive.plugin is None:
-        raise ValueError(f"{primitive.kind} has no plugin to capture")
-    plugin = primitive.plugin(sample_rate, **named, **extra)
-    return capture(plugin, channels, samples, round(sample_rate), coupled=primitive.coupled)
-
-
 @lru_cache(maxsize=12)
-def _kept(kind: str, held: _Held, row: tuple[float, ...], shape: Shape, n_fft: int) -> Tensor:
-    return torch.fft.rfft(torch.from_numpy(_impulse(held, row, shape)), n=n_fft)
+def _kept(series: tuple[Device, ...], row: Row, audio_format: Format, n_fft: int) -> Tensor:
+    return torch.fft.rfft(torch.from_numpy(_impulse(series, row, audio_format)), n=n_fft)

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pedalboard
 import torch
 from torch import Tensor
 
+from fxchain.player import weight
 from fxchain.stage.base import WEIGHT, Slot, Stage
-from fxchain.stage.linear import COMPLEX, Linear, Sum
-
-#: A branch of weight zero is played this much below the others.
-SILENCE_DB = -240.0
+from fxchain.stage.linear import Linear
+from fxchain.stage.spectra import COMPLEX
+from fxchain.stage.visitor import Result, StageVisitor
+from fxchain.stage.weighted_sum import Sum
+from fxchain.stage.weights import played_weights
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class Mix:
         found: list[Slot] = []
         for index, branch in enumerate(self.branches):
             below = _below(path, index)
-            found.append(Slot(below, "mix", WEIGHT, visible=True, audible_to_autograd=True))
+            found.append(
+                Slot(below, "mix", WEIGHT, visible=True, audible_to_autograd=True, affine=True)
+            )
             found += branch.slots(below)
         return tuple(found)
 
@@ -49,8 +52,8 @@ class Mix:
         """Play (batch, channels, time)."""
         total = torch.zeros_like(audio)
         for branch, at, span in self._spans():
-            weight = values[:, at, None, None].to(audio.dtype)
-            total = total + weight * branch.process(audio, sample_rate, values[:, span])
+            amount = played_weights(values[:, at, None, None], audio.dtype)
+            total = total + amount * branch.process(audio, sample_rate, values[:, span])
         return total
 
     def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear | None:
@@ -60,7 +63,7 @@ class Mix:
         known = tuple(linear for linear in found if linear is not None)
         if len(known) < len(found):
             return None
-        weights = values[:, [at for _, at, _ in spans]]
+        weights = played_weights(values[:, [at for _, at, _ in spans]], like.dtype)
         return Linear((Sum(known, weights),), COMPLEX[like.dtype])
 
     def linearize(
@@ -80,11 +83,11 @@ class Mix:
             output, columns = branch.linearize(
                 audio, tangents, sample_rate, values[span], active[span]
             )
-            weight = values[at].to(audio.dtype)
-            total = total + weight * output
-            moved = moved + weight * columns[:incoming]
+            amount = played_weights(values[at], audio.dtype)
+            total = total + amount * output
+            moved = moved + amount * columns[:incoming]
             own += [output[None]] if active[at] else []
-            own.append(weight * columns[incoming:])
+            own.append(amount * columns[incoming:])
         return total, torch.cat([moved, *own])
 
     def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
@@ -94,28 +97,20 @@ class Mix:
                 pedalboard.Chain(
                     [
                         branch.plugin(sample_rate, values[span], _below(path, index)),
-                        *weight_plugins(float(values[at])),
+                        *weight(float(values[at])),
                     ]
                 )
                 for index, (branch, at, span) in enumerate(self._spans())
             ]
         )
 
-    def describe(self, values: np.ndarray) -> dict[str, Any]:
-        """Return the mix as it stands in a preset."""
-        return {
-            "mix": [
-                {"weight": float(values[at]), **branch.describe(values[span])}
-                for branch, at, span in self._spans()
-            ]
-        }
-
-
-def weight_plugins(weight: float) -> list[pedalboard.Plugin]:
-    """Return the plugins that multiply by a signed weight."""
-    gain_db = 20.0 * float(np.log10(abs(weight))) if weight else SILENCE_DB
-    gain = pedalboard.Gain(max(gain_db, SILENCE_DB))
-    return [gain, pedalboard.Invert()] if weight < 0 else [gain]
+    def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
+        """Return what a visitor makes of the mix."""
+        branches = [
+            (float(values[at]), branch.visit(visitor, values[span], _below(path, index)))
+            for index, (branch, at, span) in enumerate(self._spans())
+        ]
+        return visitor.mix(branches, path)
 
 
 def _below(path: str, index: int) -> str:

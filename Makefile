@@ -1,0 +1,50 @@
+# make venv    install everything into .venv
+# make demo    hide a chain, find it again, show the table
+# make test    lint and tests
+# make bench   print every measured figure (long)
+
+PYTHON ?= python3
+PIP_FLAGS ?=
+BIN := .venv/bin
+STAMP := .venv/installed
+
+# Recordings that some tests and benchmarks measure with; without them those are skipped.
+ifeq ($(strip $(FXCHAIN_DATA)),)
+ifneq ($(wildcard ../shared/data/pairs.csv),)
+export FXCHAIN_DATA := $(abspath ../shared/data)
+endif
+endif
+
+.PHONY: demo test lint bench venv
+.DELETE_ON_ERROR:
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo 'fxchain needs Python 3.11 or newer; name one with: make PYTHON=python3.11' >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || { \
+	    rm -rf .venv; \
+	    echo 'Python cannot create virtual environments here (ensurepip is missing).' >&2; \
+	    echo 'On Debian and Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
+	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/fxchain demo --out demo --force
+	@echo 'In demo/: the matched preset, board.py that plays it in plain pedalboard, the audio, the metrics:'
+	@ls -1 demo
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/parity.py
+	$(BIN)/python benchmarks/step.py
+	$(BIN)/python benchmarks/recovery.py
+	$(BIN)/python benchmarks/devices.py

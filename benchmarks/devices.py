@@ -1,0 +1,165 @@
+"""Recordings of real devices matched, beside the baselines.
+
+    FXCHAIN_DATA=… python benchmarks/devices.py [--cases 42] [--seconds 30] [--fresh]
+
+Every dry/wet pair of the manifest is matched with the default chain. The latency is what the
+aligner finds by itself; the manifest's stands beside it.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+from recorded import Recorded
+
+from fxchain import FxchainError, match
+from fxchain.audio import Audio, read_audio, resample, to_channels
+from fxchain.data.pairs import Pair, data_folder, read_pairs
+
+Row = dict[str, Any]
+
+_PARTS = ("fitted", "held_out")
+_BASELINES = ("unprocessed", "best_gain", "best_linear_filter")
+
+
+def main() -> None:
+    """Print a row for each pair, then a table by device."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=1000, help="only the first so many pairs")
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", default="", help="only pairs whose name holds this")
+    parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
+    options = parser.parse_args()
+    settings = {
+        "seconds": options.seconds,
+        "threads": options.threads,
+        "chain": "default",
+        "seed": 0,
+    }
+    print("real devices:", *(f"{key}={value}" for key, value in settings.items()))
+    recorded = Recorded("devices", settings, options.fresh)
+    pairs = [pair for pair in read_pairs(data_folder()) if options.only in pair.id]
+    print(
+        f"{'pair':<34}{'fitted':>9}{'linear':>9}{'held out':>10}{'linear':>9}"
+        f"{'latency':>9}{'manifest':>12}{'pol':>5}{'conf':>6}"
+    )
+    rows = []
+    for pair in pairs[: options.cases]:
+        row = recorded.row(pair.id, _measurement(pair, options))
+        print(_line(row), flush=True)
+        rows.append(row)
+    good = [row for row in rows if "error" not in row]
+    if good:
+        _print_by_device(good)
+    _print_honestly(good, failed=[row for row in rows if "error" in row])
+
+
+def _measurement(pair: Pair, options: argparse.Namespace) -> Callable[[], Row]:
+    return lambda: measure(pair, options.seconds, options.threads)
+
+
+def measure(pair: Pair, seconds: float, threads: int) -> Row:
+    """Match one pair and return its figures."""
+    about = {
+        "device": pair.device,
+        "category": pair.category,
+        "kind": pair.kind,
+        "direct_lag_samples": pair.direct_lag_samples,
+        "lag_tolerance": pair.lag_tolerance,
+    }
+    try:
+        dry = chosen_channel(read_audio(pair.dry), pair.dry_channel)
+        wet = resample(read_audio(pair.wet), dry.sample_rate)
+        found = match(dry.samples, wet.samples, dry.sample_rate, seconds=seconds, threads=threads)
+    except FxchainError as error:
+        return {**about, "error": str(error)}
+    metrics = found.metrics
+    return {
+        **about,
+        **{name: metrics[name] for name in (*_PARTS, "baselines", "warnings", "without_twin")},
+        "latency_samples": metrics["latency_samples"],
+        "polarity": metrics["polarity"],
+        "confidence": metrics["alignment_confidence"],
+        "null_depth_db": metrics["null_depth_db"],
+        "last_step_seconds": found.history[-1]["seconds"] if found.history else 0.0,
+    }
+
+
+def chosen_channel(audio: Audio, channel: int | None) -> Audio:
+    """Return the channel that the manifest names, or a mono mix."""
+    if channel is None:
+        return to_channels(audio, 1)
+    return Audio(audio.samples[channel : channel + 1], audio.sample_rate, audio.name)
+
+
+def _line(row: Row) -> str:
+    if "error" in row:
+        return f"{row['case']:<34}{row['error']}"
+    linear = row["baselines"]["best_linear_filter"]
+    figures = [(row["fitted"], 9), (linear["fitted"], 9), (row["held_out"], 10)]
+    esrs = "".join(_esr(part, width) for part, width in [*figures, (linear["held_out"], 9)])
+    sign = "+" if row["polarity"] > 0 else "-"
+    return (
+        f"{row['case']:<34}{esrs}{row['latency_samples']:>9d}{_manifest(row):>12}{sign:>5}"
+        f"{row['confidence']:>6.2f}"
+    )
+
+
+def _esr(figures: dict[str, float] | None, width: int) -> str:
+    return f"{'–':>{width}}" if figures is None else f"{figures['esr']:>{width}.4f}"
+
+
+def _manifest(row: Row) -> str:
+    """Return the manifest's latency, and whether the aligner's is within its tolerance."""
+    if row["direct_lag_samples"] is None:
+        return "open"
+    return f"{row['direct_lag_samples']} {'ok' if _aligned(row) else 'WRONG'}"
+
+
+def _aligned(row: Row) -> bool:
+    distance = abs(row["latency_samples"] - row["direct_lag_samples"])
+    return bool(distance <= row["lag_tolerance"])
+
+
+def _print_by_device(rows: list[Row]) -> None:
+    """Print the mean ESR of each device's pairs, on both parts, beside the baselines."""
+    for part in _PARTS:
+        print(f"\nESR, {part.replace('_', ' ')}, mean over a device's pairs")
+        heads = "".join(f"{name.replace('_', ' '):>20}" for name in _BASELINES)
+        print(f"{'device':<34}{'pairs':>6}{'match':>10}{heads}")
+        for device in dict.fromkeys(row["device"] for row in rows):
+            own = [row for row in rows if row["device"] == device and row[part]]
+            if not own:
+                continue
+            cells = [statistics.fmean(row[part]["esr"] for row in own)]
+            cells += [
+                statistics.fmean(row["baselines"][name][part]["esr"] for row in own)
+                for name in _BASELINES
+            ]
+            best = "  loses" if cells[0] > min(cells[1:]) else ""
+            others = "".join(f"{cell:>20.4f}" for cell in cells[1:])
+            print(f"{device[:33]:<34}{len(own):>6}{cells[0]:>10.4f}{others}{best}")
+
+
+def _print_honestly(rows: list[Row], failed: list[Row]) -> None:
+    """Say where the match wins, loses and fails."""
+    for part in _PARTS:
+        judged = [row for row in rows if row[part]]
+        lost = [row["case"] for row in judged if _best_baseline(row, part) <= row[part]["esr"]]
+        print(f"\n{part.replace('_', ' ')}: better than every baseline in ", end="")
+        print(f"{len(judged) - len(lost)} of {len(judged)} pairs")
+        if lost:
+            print(f"  loses on: {', '.join(lost)}")
+    known = [row for row in rows if row["direct_lag_samples"] is not None]
+    print(f"\nlatency within the manifest's tolerance: {sum(map(_aligned, known))} of {len(known)}")
+    print(f"failed: {', '.join(row['case'] for row in failed) or 'none'}")
+
+
+def _best_baseline(row: Row, part: str) -> float:
+    return min(float(row["baselines"][name][part]["esr"]) for name in _BASELINES)
+
+
+if __name__ == "__main__":
+    main()

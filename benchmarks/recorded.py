@@ -1,0 +1,46 @@
+"""Results that are kept as they come, so that a long benchmark goes on where it was stopped."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "results"
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Recorded:
+    """One file of JSON lines, a line for each case.
+
+    Attributes:
+        name: of the benchmark
+        settings: rows made with other settings are not used
+        fresh: forget earlier rows
+    """
+
+    name: str
+    settings: Row
+    fresh: bool = False
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        FOLDER.mkdir(exist_ok=True)
+        self._path = FOLDER / f"{self.name}.jsonl"
+        lines = self._path.read_text().splitlines() if self._path.exists() else []
+        found = [json.loads(line) for line in lines]
+        if self.fresh:
+            found = [row for row in found if row["settings"] != self.settings]
+            self._path.write_text("".join(json.dumps(row) + "\n" for row in found))
+        self.rows = {row["case"]: row for row in found if row["settings"] == self.settings}
+
+    def row(self, case: str, measure: Callable[[], Row]) -> Row:
+        """Return the row of a case, measured now or earlier."""
+        if case not in self.rows:
+            row = {"case": case, "settings": self.settings, **measure()}
+            with self._path.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+            self.rows[case] = row
+        return self.rows[case]

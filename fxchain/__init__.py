@@ -1,0 +1,67 @@
+"""Finds a chain of effects with readable knobs that turns a dry recording into a wet one.
+
+    import fxchain
+
+    found = fxchain.match("dry.wav", "wet.wav", seconds=60)
+    print(found.metrics["held_out"])
+    found.write("matched")
+
+The names below are loaded when they are first used, so that importing the package is quick.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fxchain.errors import (
+        AudioError,
+        ExportError,
+        FxchainError,
+        MatchError,
+        OutputError,
+        ParameterError,
+        PresetError,
+    )
+    from fxchain.matching.match import match
+    from fxchain.matching.result import Match
+    from fxchain.preset import Preset
+
+_HOMES = {
+    "AudioError": "fxchain.errors",
+    "ExportError": "fxchain.errors",
+    "FxchainError": "fxchain.errors",
+    "Match": "fxchain.matching.result",
+    "MatchError": "fxchain.errors",
+    "OutputError": "fxchain.errors",
+    "ParameterError": "fxchain.errors",
+    "Preset": "fxchain.preset",
+    "PresetError": "fxchain.errors",
+    "match": "fxchain.matching.match",
+}
+
+__all__ = [
+    "AudioError",
+    "ExportError",
+    "FxchainError",
+    "Match",
+    "MatchError",
+    "OutputError",
+    "ParameterError",
+    "Preset",
+    "PresetError",
+    "match",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the public names, loaded or not."""
+    return list(__all__)

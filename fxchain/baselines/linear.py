@@ -1,0 +1,208 @@
+"""What no chain of effects should lose to: nothing, a gain, a filter.
+
+Each is fitted on a part of the recordings and returned as a renderer, which takes a whole dry
+recording from its first sample, so that it can be scored on what it has not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, solve_toeplitz
+from scipy.signal import oaconvolve
+
+from fxchain.errors import MatchError
+
+Array = NDArray[np.float32]
+Vector = NDArray[np.float64]
+Renderer = Callable[[Array], Array]
+
+TAPS = 2048
+# Ridges that are tried, relative to the energy of the dry.
+RIDGES = tuple(10.0**power for power in range(-10, 2))
+_CHOSEN_ON = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Gain:
+    """A renderer: one signed factor for all channels."""
+
+    factor: float
+
+    def __call__(self, dry: Array) -> Array:
+        return (dry * np.float32(self.factor)).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """A renderer: one causal filter per channel.
+
+    Attributes:
+        taps: (channels, taps)
+        ridges: (channels,) the chosen ones, relative to the energy of the dry
+    """
+
+    taps: Vector
+    ridges: tuple[float, ...]
+
+    def __call__(self, dry: Array) -> Array:
+        if len(dry) != len(self.taps):
+            raise MatchError(
+                f"the filter was fitted on {len(self.taps)} channels, the recording has {len(dry)}"
+            )
+        channels = zip(dry, self.taps, strict=True)
+        return np.stack([_filtered(x, taps) for x, taps in channels]).astype(np.float32)
+
+
+def unprocessed(dry: Array, wet: Array, *, start: int = 0) -> Gain:
+    """The dry recording itself.
+
+    Args:
+        dry: (channels, samples) the fitted part; not looked at
+        wet: (channels, samples) the fitted part; not looked at
+        start: not looked at
+    """
+    return Gain(1.0)
+
+
+def best_gain(dry: Array, wet: Array, *, start: int = 0) -> Gain:
+    """The one factor, of either sign, with the least squared error on the fitted part.
+
+    Args:
+        dry: (channels, samples) the fitted part, from the first sample of the recording
+        wet: (channels, samples) the fitted part
+        start: samples at the start at which the wet is not known, and not counted
+
+    Raises:
+        MatchError: the shapes differ or nothing is left to fit
+    """
+    _check(dry, wet, start)
+    x, y = np.asarray(dry[:, start:], np.float64), np.asarray(wet[:, start:], np.float64)
+    energy = float(np.sum(x * x))
+    return Gain(float(np.sum(x * y)) / energy if energy > 0 else 0.0)
+
+
+def best_linear_filter(dry: Array, wet: Array, *, start: int = 0, taps: int = TAPS) -> Filter:
+    """The causal filter with the least squared error on the fitted part, one per channel.
+
+    The ridge is chosen inside the fitted part: fitted on its first 80 % with each ridge, by the
+    autocorrelation method (Toeplitz, Levinson's recursion: fast, a little wrong at the edges),
+    compared on its last 20 %. Then the filter is fitted on all of it by the covariance method,
+    which counts exactly the samples at hand, nothing before the first, nothing after the last.
+
+    Args:
+        dry: (channels, samples) the fitted part, from the first sample of the recording
+        wet: (channels, samples) the fitted part
+        start: samples at the start at which the wet is not known, and not counted
+        taps: length of the filter, samples
+
+    Raises:
+        MatchError: the shapes differ or nothing is left to fit
+
+    Source:
+        J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 63 (1975), section II, for
+        the two methods; here with a second recording on the right-hand side
+    """
+    _check(dry, wet, start)
+    pairs = [
+        (np.asarray(x, np.float64), np.asarray(y, np.float64))
+        for x, y in zip(dry, wet, strict=True)
+    ]
+    ridges = tuple(_choose_ridge(x, y, start, taps) for x, y in pairs)
+    filters = [_covariance(x, y, start, taps, r) for (x, y), r in zip(pairs, ridges, strict=True)]
+    return Filter(np.stack(filters), ridges)
+
+
+def _choose_ridge(x: Vector, y: Vector, start: int, taps: int) -> float:
+    """The ridge whose filter, fitted on the first part, is best on the rest."""
+    split = len(x) - max(1, round(_CHOSEN_ON * (len(x) - start)))
+    seen_x, seen_y = x[:split], y[start:split]
+    auto = _correlation(seen_x, seen_x, taps)
+    cross = _correlation(np.concatenate([np.zeros(start), seen_y]), seen_x, taps)
+    if auto[0] <= 0 or not np.any(cross):
+        return RIDGES[-1]
+    errors = []
+    for ridge in RIDGES:
+        column = auto.copy()
+        column[0] *= 1 + ridge
+        with np.errstate(all="ignore"):
+            solution = solve_toeplitz(column, cross, check_finite=False)
+            error = float(np.sum((y[split:] - _filtered(x, solution)[split:]) ** 2))
+        # Levinson's recursion may break down on a band-limited dry: then this ridge is too small.
+        errors.append(error if np.isfinite(error) else np.inf)
+    return RIDGES[int(np.argmin(errors))]
+
+
+def _covariance(x: Vector, y: Vector, start: int, taps: int, ridge: float) -> Vector:
+    """Least squares over exactly the samples from `start` on, with zeros before the first.
+
+    R[i, j] = Σ x[n−i]·x[n−j] over those n. Its first row is a correlation; one step down the
+    diagonal drops the product at one end and gains the one at the other, so the matrix costs
+    taps² operations.
+
+    Args:
+        x: (samples,) dry
+        y: (samples,) wet
+        start: first sample that counts
+        taps: length of the filter
+        ridge: added to the diagonal, relative to R[0, 0]
+
+    Returns:
+        (taps,)
+    """
+    counted_x, counted_y = x.copy(), y.copy()
+    counted_x[:start] = 0
+    counted_y[:start] = 0
+    padded = np.concatenate([np.zeros(taps), x])
+    gained = padded[start : start + taps][::-1]  # x[start − 1 − i]
+    dropped = padded[len(x) : len(x) + taps][::-1]  # x[last − i]
+    matrix = np.empty((taps, taps))
+    matrix[0] = _correlation(counted_x, x, taps)
+    for i in range(1, taps):
+        matrix[i, i:] = (
+            matrix[i - 1, i - 1 : -1]
+            + gained[i - 1] * gained[i - 1 : -1]
+            - dropped[i - 1] * dropped[i - 1 : -1]
+        )
+    right = _correlation(counted_y, x, taps)
+    energy = max(float(np.max(np.diagonal(matrix))), 0.0)
+    if energy == 0:
+        return np.zeros(taps)
+    matrix[np.diag_indices(taps)] += ridge * energy
+    factor = cho_factor(matrix, lower=False, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, right, check_finite=False))
+
+
+def _correlation(later: Vector, earlier: Vector, lags: int) -> Vector:
+    """Σ later[n]·earlier[n−k] for k = 0 … lags − 1.
+
+    Args:
+        later: (samples,)
+        earlier: (samples,)
+        lags: how many
+
+    Returns:
+        (lags,)
+    """
+    length = scipy.fft.next_fast_len(len(later) + lags, real=True)
+    product = scipy.fft.rfft(later, length) * scipy.fft.rfft(earlier, length).conj()
+    return np.asarray(scipy.fft.irfft(product, length)[:lags])
+
+
+def _filtered(x: Array | Vector, taps: Vector) -> Vector:
+    """Causal filtering from rest, as long as the input."""
+    return np.asarray(oaconvolve(np.asarray(x, np.float64), taps)[: len(x)])
+
+
+def _check(dry: Array, wet: Array, start: int) -> None:
+    if dry.ndim != 2 or dry.shape != wet.shape:
+        raise MatchError(
+            "dry and wet must both be (channels, samples) of equal shape, "
+            f"but are {dry.shape} and {wet.shape}"
+        )
+    if not 0 <= start < dry.shape[1]:
+        raise MatchError(f"nothing is left to fit from sample {start} of {dry.shape[1]} on")

@@ -1,0 +1,22 @@
+"""The command line, one file per command.
+
+Only light libraries are imported here: torch and pedalboard wait until a command runs, so that
+`fxchain --help` is instant.
+"""
+
+from fxchain.cli.app import app, main
+from fxchain.cli.demo import demo
+from fxchain.cli.export import export
+from fxchain.cli.match import match
+from fxchain.cli.primitives import primitives
+from fxchain.cli.render import render
+from fxchain.cli.show import show
+
+app.command()(match)
+app.command()(demo)
+app.command()(render)
+app.command()(show)
+app.command()(export)
+app.command()(primitives)
+
+__all__ = ["app", "main"]

@@ -1,0 +1,78 @@
+"""`fxchain demo`: hide a chain, find it again, compare."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from fxchain.preset import Preset
+
+DRY_SECONDS = 8.0
+SAMPLE_RATE = 44_100
+
+
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for everything.")],
+    seconds: Annotated[float, typer.Option(help="How long to search.")] = 30.0,
+    iterations: Annotated[
+        int | None, typer.Option(help="How many steps to search instead of seconds.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed hides another chain.")] = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder that has files in it.")
+    ] = False,
+) -> None:
+    """Make a dry and a wet recording by a hidden chain, and find that chain."""
+    from rich.console import Console
+
+    from fxchain.atomic import check_folder_target, publishing
+    from fxchain.audio_output import write_audio
+    from fxchain.cli.matching_progress import matching_progress
+    from fxchain.cli.matching_report import report
+    from fxchain.cli.show import tree_of
+
+    check_folder_target(out, force)
+    try:
+        from fxchain.matching.match import match
+        from fxchain.matching.surroundings import undisturbed
+
+        dry, hidden, wet = hide(seed)
+        with matching_progress() as progress:
+            found = match(
+                dry,
+                wet,
+                SAMPLE_RATE,
+                seconds=seconds,
+                iterations=iterations,
+                seed=seed,
+                progress=progress,
+            )
+        with undisturbed():
+            with publishing(out, force) as folder:
+                write_audio(folder / "dry.wav", dry, SAMPLE_RATE)
+                write_audio(folder / "wet.wav", wet, SAMPLE_RATE)
+                hidden.save(folder / "hidden.json")
+                found.write(folder, force=True)
+            Console(highlight=False).print(tree_of(hidden, "the hidden chain"))
+            report(found, str(out))
+    except KeyboardInterrupt:
+        typer.echo("stopped before anything was found; nothing is written", err=True)
+        raise typer.Exit(130) from None
+
+
+def hide(seed: int) -> "tuple[np.ndarray, Preset, np.ndarray]":
+    """Return plucked strings (1, samples), a chain drawn at random, and what it makes of them."""
+    import numpy as np
+
+    from fxchain.data.presets import hidden_chain
+    from fxchain.data.signals import plucked_strings
+    from fxchain.preset import Preset
+    from fxchain.render import render
+
+    dry = plucked_strings(DRY_SECONDS, SAMPLE_RATE, seed)
+    stage, values = hidden_chain(np.random.default_rng(seed), SAMPLE_RATE)
+    hidden = Preset(stage, values, SAMPLE_RATE)
+    return dry, hidden, render(hidden, dry, SAMPLE_RATE)

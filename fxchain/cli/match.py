@@ -1,0 +1,111 @@
+"""`fxchain match`: two recordings in, a preset and what it sounds like out."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_SECONDS = 60.0
+
+
+class Polarity(StrEnum):
+    """Which way round the wet recording is."""
+
+    SAME = "+"
+    INVERTED = "-"
+
+
+_SIGNS = {None: None, Polarity.SAME: 1, Polarity.INVERTED: -1}
+
+
+def match(
+    dry: Annotated[Path, typer.Argument(help="The recording before the effects.")],
+    wet: Annotated[Path, typer.Argument(help="The same after the effects.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the results.")],
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="How long to search.", show_default=f"{DEFAULT_SECONDS:g}"),
+    ] = None,
+    iterations: Annotated[
+        int | None,
+        typer.Option(help="How many steps to search instead; the results then repeat exactly."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed searches otherwise.")] = 0,
+    chain: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="default, eq, dynamics, drive, space, or a file: the stage of a preset, of which "
+            "what is left out is searched.",
+        ),
+    ] = "default",
+    only_pedalboard: Annotated[
+        bool, typer.Option("--only-pedalboard", help="Use only effects that pedalboard has.")
+    ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KINDS", help="Effects to leave out, as in reverb,delay."),
+    ] = None,
+    lock: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KNOB=VALUE",
+            help="Fix a knob, as in compressor.ratio=4 or chain[3].q=1; may be repeated.",
+        ),
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(metavar="PRESET", help="Search this chain, starting from its settings."),
+    ] = None,
+    latency_samples: Annotated[
+        int | None, typer.Option(help="How late the wet is, instead of searching for it.")
+    ] = None,
+    polarity: Annotated[
+        Polarity | None, typer.Option(help="Which way round the wet is, instead of searching.")
+    ] = None,
+    threads: Annotated[int, typer.Option(help="Results repeat for an equal number.")] = 2,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder that has files in it.")
+    ] = False,
+) -> None:
+    """Find the chain of effects between a dry and a wet recording."""
+    from fxchain.atomic import check_folder_target
+    from fxchain.cli.matching_progress import matching_progress
+    from fxchain.cli.matching_report import report
+
+    if seconds is not None and iterations is not None:
+        raise typer.BadParameter("give either --seconds or --iterations")
+    check_folder_target(out, force)
+    try:
+        from fxchain.matching.match import match as find
+        from fxchain.matching.surroundings import undisturbed
+
+        with matching_progress() as progress:
+            found = find(
+                dry,
+                wet,
+                chain=chain,
+                seconds=DEFAULT_SECONDS if seconds is None else seconds,
+                iterations=iterations,
+                seed=seed,
+                progress=progress,
+                only_pedalboard=only_pedalboard,
+                without=[kind for kinds in without or () for kind in split(kinds)],
+                lock=lock or (),
+                start=start,
+                latency_samples=latency_samples,
+                polarity=_SIGNS[polarity],
+                threads=threads,
+            )
+        with undisturbed():
+            found.write(out, force)
+            report(found, str(out))
+    except KeyboardInterrupt:
+        typer.echo("stopped before anything was found; nothing is written", err=True)
+        raise typer.Exit(130) from None
+
+
+def split(kinds: str) -> list[str]:
+    """Return the names in a list with commas."""
+    return [kind.strip() for kind in kinds.split(",") if kind.strip()]

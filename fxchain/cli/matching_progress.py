@@ -1,0 +1,47 @@
+"""What is seen while a match is searched: phase, loss, time left."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+
+@contextmanager
+def matching_progress() -> Iterator[Callable[[str, float, float], None]]:
+    """Show a bar on the terminal inside the block; yield what a match reports its steps to."""
+    columns = (
+        TextColumn("{task.fields[phase]:<14}"),
+        BarColumn(),
+        TextColumn("{task.fields[loss]:>22}"),
+        TextColumn("{task.fields[left]:>12}"),
+    )
+    console = Console(stderr=True)
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    began = time.monotonic()
+    with bar:
+        task = bar.add_task("", total=1.0, phase="reading", loss="", left="")
+
+        def progress(phase: str, loss: float, share: float) -> None:
+            seconds = time.monotonic() - began
+            bar.update(
+                task, completed=share, phase=phase, loss=_loss(loss), left=_left(seconds, share)
+            )
+
+        yield progress
+
+
+def _loss(loss: float) -> str:
+    """Return an error as people read it."""
+    if not math.isfinite(loss):
+        return ""
+    return f"ESR {loss:.2e} ({10 * math.log10(max(loss, 1e-20)):.1f} dB)"
+
+
+def _left(seconds: float, share: float) -> str:
+    """Return how long it goes on, when a share of the time has taken so many seconds."""
+    if share <= 0.0:
+        return ""
+    return f"{seconds * max(0.0, 1.0 - share) / share:.0f} s left"

@@ -1,0 +1,76 @@
+"""A match on the terminal: the figures beside the baselines, the chain, what to know."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from fxchain.cli.show import tree_of
+
+if TYPE_CHECKING:
+    from fxchain.matching.result import Match
+
+_PARTS = {"fitted": "fitted", "held_out": "held out"}
+_BASELINES = {
+    "unprocessed": "unprocessed",
+    "best_gain": "best gain",
+    "best_linear_filter": "best linear filter",
+}
+
+
+def report(found: "Match", where: str) -> None:
+    """Print a match that was written to a folder."""
+    console = Console(highlight=False)
+    console.print(figures_table(found.metrics))
+    console.print(_alignment_line(found.metrics))
+    console.print(tree_of(found.preset, "the chain that was found"))
+    for stage in found.metrics["without_twin"]:
+        console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
+    for warning in found.metrics["warnings"]:
+        console.print(f"[yellow]note:[/] {escape(warning)}")
+    console.print(
+        f"written to [bold]{escape(where)}[/]: preset.json board.py matched.wav metrics.json"
+    )
+
+
+def figures_table(metrics: dict[str, Any]) -> Table:
+    """Return the match beside the baselines, on what was fitted and on what was held out."""
+    table = Table(title="in plain pedalboard, from the exported board", title_justify="left")
+    table.add_column("part")
+    table.add_column("")
+    for name in ("ESR", "ESR, dB", "MR-STFT", "loudness, dB"):
+        table.add_column(name, justify="right")
+    for part, title in _PARTS.items():
+        rows = {"match": metrics} | {
+            name: metrics["baselines"][key] for key, name in _BASELINES.items()
+        }
+        for name, figures in rows.items():
+            style = "bold" if name == "match" else None
+            table.add_row(title, name, *_cells(figures[part]), style=style)
+            title = ""
+        table.add_section()
+    return table
+
+
+def _cells(figures: dict[str, float] | None) -> list[str]:
+    """Return the figures of one row."""
+    if figures is None:
+        return ["–"] * 4
+    esr = figures["esr"]
+    return [
+        f"{esr:.3g}",
+        f"{10 * math.log10(max(esr, 1e-20)):.1f}",
+        f"{figures['mr_stft']:.3f}",
+        f"{figures['loudness_error_db']:+.2f}",
+    ]
+
+
+def _alignment_line(metrics: dict[str, Any]) -> str:
+    polarity = "the same" if metrics["polarity"] > 0 else "inverted"
+    return (
+        f"latency [bold]{metrics['latency_samples']}[/] samples, polarity [bold]{polarity}[/], "
+        f"confidence {metrics['alignment_confidence']:.2f}; "
+        f"fit against board: {metrics['null_depth_db']:.0f} dB"
+    )

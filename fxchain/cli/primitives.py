@@ -1,0 +1,94 @@
+"""`fxchain primitives`: every effect and what it states about itself."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from fxchain.parameter import ParameterSpec
+    from fxchain.primitives import Primitive
+
+_SEEN = {
+    "full": "its audio and its knobs",
+    "signal": "its audio; a search moves its knobs",
+    "none": "nothing; a search moves its knobs and those before it",
+}
+_HEAD = """# Primitives
+
+Every effect that a chain can be made of, as `fxchain primitives --markdown` prints it.
+
+The twin is the pedalboard plugin that sounds the same. The gradient sees what automatic
+differentiation reaches. Frequencies are held at {share:g} of the sample rate.
+"""
+
+
+def primitives(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print docs/primitives.md instead.")
+    ] = False,
+) -> None:
+    """List every effect: its knobs, ranges, units, twin, and what the gradient sees."""
+    from fxchain.primitives import REGISTRY
+
+    if markdown:
+        typer.echo(markdown_of(list(REGISTRY.values())), nl=False)
+        return
+    console = Console(highlight=False)
+    for primitive in REGISTRY.values():
+        _print(console, primitive)
+
+
+def markdown_of(registry: "list[Primitive]") -> str:
+    """Return docs/primitives.md."""
+    from fxchain.primitives.base import HIGHEST_FREQUENCY
+
+    parts = [_HEAD.format(share=HIGHEST_FREQUENCY), *map(_section, registry)]
+    return "\n".join(parts)
+
+
+def _section(primitive: "Primitive") -> str:
+    """Return the paragraphs and the table of one effect."""
+    lines = [
+        f"## {primitive.kind}",
+        "",
+        primitive.summary,
+        "",
+        f"- Twin: {_twin(primitive, '`pedalboard.{}`')}",
+        f"- The gradient sees: {_SEEN[primitive.gradient]}",
+    ]
+    if primitive.needs_impulse_response:
+        lines.append("- Needs an impulse response")
+    if primitive.parameters:
+        lines += [
+            "",
+            "| knob | unit | lowest | highest | default | scale |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [f"| {' | '.join(_knob(spec))} |" for spec in primitive.parameters]
+    return "\n".join([*lines, ""])
+
+
+def _print(console: Console, primitive: "Primitive") -> None:
+    """Print an effect: a line for it, one for its nature, one for each knob."""
+    console.print(f"[bold cyan]{primitive.kind}[/]  {primitive.summary}", soft_wrap=True)
+    nature = f"twin: {_twin(primitive, 'pedalboard.{}')}; gradient: {_SEEN[primitive.gradient]}"
+    needs = "; needs an impulse response" if primitive.needs_impulse_response else ""
+    console.print(f"    [dim]{nature}{needs}[/]", soft_wrap=True)
+    for name, unit, low, high, default, scale in map(_knob, primitive.parameters):
+        span = f"{low} … {high} {unit}".rstrip() + (", log" if scale == "log" else "")
+        console.print(f"    {name:<20} {span:<20} [dim]at first {default}[/]", soft_wrap=True)
+    console.print()
+
+
+def _twin(primitive: "Primitive", form: str) -> str:
+    from fxchain.preset import plugin_name
+
+    name = plugin_name(primitive)
+    return form.format(name) if name else "none: exported scripts play it in numpy"
+
+
+def _knob(spec: "ParameterSpec") -> tuple[str, str, str, str, str, str]:
+    """Return name, unit, lowest, highest, default and scale as text."""
+    low, high, default = (f"{number:.10g}" for number in (spec.low, spec.high, spec.default))
+    return spec.name, spec.unit, low, high, default, spec.scale

@@ -1,0 +1,51 @@
+"""`fxchain render`: audio through a preset."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fxchain.errors import ParameterError
+
+if TYPE_CHECKING:
+    from fxchain.render import Tail
+
+
+def render(
+    preset: Annotated[Path, typer.Argument(metavar="PRESET", help="The preset to play through.")],
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="An audio file of any length.")],
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUTPUT",
+            help="The file to write; its extension chooses the format, .wav holds 32-bit floats.",
+        ),
+    ],
+    tail: Annotated[
+        str,
+        typer.Option(
+            metavar="SECONDS|auto",
+            help="Go on after the end; auto: until the output has stayed 80 dB below its peak.",
+        ),
+    ] = "0",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+) -> None:
+    """Play an audio file through a preset."""
+    from fxchain.preset import Preset
+    from fxchain.render import render_file
+
+    seconds = _tail(tail)
+    loaded = Preset.load(preset)
+    rate = render_file(loaded, source, target, seconds, force)
+    for sentence in loaded.held(rate):
+        typer.echo(f"note: {sentence}", err=True)
+
+
+def _tail(text: str) -> "Tail":
+    """Return what `--tail` says."""
+    if text == "auto":
+        return "auto"
+    try:
+        return float(text)
+    except ValueError:
+        raise ParameterError(f"--tail {text!r} is neither seconds nor auto") from None

@@ -1,0 +1,139 @@
+"""Chains drawn at random: hidden ones to be found again, and any at all to be tested."""
+
+import math
+
+import numpy as np
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives import REGISTRY, ImpulseResponse, get_primitive
+from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage
+
+#: Where the values of hidden chains are drawn, by effect and parameter.
+HIDDEN_RANGES: dict[str, dict[str, tuple[float, float]]] = {
+    "gain": {"gain_db": (-8.0, 6.0)},
+    "distortion": {"drive_db": (0.0, 30.0)},
+    "compressor": {
+        "threshold_db": (-40.0, -10.0),
+        "ratio": (1.5, 8.0),
+        "attack_ms": (1.0, 40.0),
+        "release_ms": (30.0, 400.0),
+    },
+    "delay": {"delay_seconds": (0.05, 0.8), "feedback": (0.1, 0.6), "mix": (0.1, 0.5)},
+    "reverb": {
+        "room_size": (0.1, 0.9),
+        "damping": (0.1, 0.9),
+        "wet_level": (0.1, 0.5),
+        "dry_level": (0.3, 1.0),
+        "width": (1.0, 1.0),
+    },
+} | {
+    kind: {"cutoff_frequency_hz": (40.0, 12_000.0), "gain_db": (-9.0, 9.0), "q": (0.3, 4.0)}
+    for kind in ("low_shelf_filter", "peak_filter", "high_shelf_filter")
+}
+
+_EQUALIZER = ("low_shelf_filter", *("peak_filter",) * 3, "high_shelf_filter")
+_HIDDEN = (*_EQUALIZER, "distortion", *_EQUALIZER, "compressor", "gain", "delay", "reverb")
+
+
+def hidden_chain(rng: np.random.Generator, sample_rate: float = 44_100) -> tuple[Chain, np.ndarray]:
+    """Draw a chain of EQ, distortion, EQ, compressor, gain, delay and reverb, all of them active.
+
+    Args:
+        rng: where the values come from
+        sample_rate: Hz; a delay is drawn in the middle between two samples, so that pedalboard,
+            which cuts it to whole samples, cannot take another one
+
+    Returns:
+        the chain, and its values (size,)
+    """
+    chain = Chain(tuple(Effect(get_primitive(kind)) for kind in _HIDDEN))
+    values = []
+    for slot in chain.slots():
+        low, high = HIDDEN_RANGES[slot.kind][slot.spec.name]
+        value = _between(low, high, slot.spec, rng)
+        if slot.name == "delay.delay_seconds":
+            value = on_sample_grid(value, sample_rate)
+        values.append(value)
+    return chain, np.array(values)
+
+
+def on_sample_grid(delay_seconds: float, sample_rate: float) -> float:
+    """Return the middle of the sample in which a delay ends, s."""
+    return (math.floor(delay_seconds * sample_rate) + 0.5) / sample_rate
+
+
+def random_effect(rng: np.random.Generator, *, twins_only: bool = False) -> Effect:
+    """Draw any effect of the registry, with an impulse response where it needs one."""
+    kinds = [kind for kind, found in REGISTRY.items() if found.plugin is not None or not twins_only]
+    primitive = REGISTRY[kinds[rng.integers(len(kinds))]]
+    if not primitive.needs_impulse_response:
+        return Effect(primitive)
+    return Effect(primitive, decaying_noise(rng))
+
+
+def random_stage(
+    rng: np.random.Generator, size: int, depth: int = 2, *, twins_only: bool = False
+) -> Stage:
+    """Draw a chain of effects, chains and mixes.
+
+    Args:
+        rng: where the choices come from
+        size: number of effects
+        depth: how deep chains and mixes may be nested
+        twins_only: leave out what pedalboard cannot play
+    """
+    stages: list[Stage] = []
+    while size > 0:
+        inside = int(rng.integers(1, size + 1))
+        shape = rng.integers(4) if depth > 0 else 3
+        if shape == 0 and inside > 1:
+            first = int(rng.integers(1, inside))
+            parts = (first, inside - first)
+            stages.append(
+                Mix(tuple(random_stage(rng, n, depth - 1, twins_only=twins_only) for n in parts))
+            )
+        elif shape == 1:
+            stages.append(random_stage(rng, inside, depth - 1, twins_only=twins_only))
+        else:
+            inside = 1
+            stages.append(random_effect(rng, twins_only=twins_only))
+        size -= inside
+    return Chain(tuple(stages))
+
+
+def random_values(
+    stage: Stage, rng: np.random.Generator, sample_rate: float = 44_100
+) -> np.ndarray:
+    """Draw a value for every slot of a stage over its whole range; weights within ±1.
+
+    Args:
+        stage: any
+        rng: where the values come from
+        sample_rate: Hz, see `hidden_chain`
+
+    Returns:
+        (size,)
+    """
+    values = []
+    for slot in stage.slots():
+        spec = slot.spec
+        low, high = (-1.0, 1.0) if spec is WEIGHT else (spec.low, spec.high)
+        value = _between(low, high, spec, rng)
+        if slot.name == "delay.delay_seconds":
+            value = on_sample_grid(value, sample_rate)
+        values.append(min(max(value, spec.low), spec.high))
+    return np.array(values)
+
+
+def decaying_noise(
+    rng: np.random.Generator, channels: int = 1, samples: int = 2_000, sample_rate: int = 44_100
+) -> ImpulseResponse:
+    """Draw an impulse response: noise that falls by 60 dB, (channels, samples)."""
+    noise = rng.standard_normal((channels, samples)) * np.geomspace(1.0, 1e-3, samples)
+    return ImpulseResponse(noise.astype(np.float32), sample_rate)
+
+
+def _between(low: float, high: float, spec: ParameterSpec, rng: np.random.Generator) -> float:
+    if spec.scale == "log":
+        return math.exp(rng.uniform(math.log(low), math.log(high)))
+    return float(rng.uniform(low, high))

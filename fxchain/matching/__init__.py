@@ -1,0 +1,1 @@
+"""From a dry and a wet recording to a chain: start, fit, scores."""

@@ -1,0 +1,44 @@
+"""Which part of a recording the fit listens to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.matching.problem import Problem
+
+#: What lies before an excerpt is played so far back, so that envelopes and echoes have begun, s.
+WARM_UP_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Dry and wet of the same time.
+
+    Attributes:
+        dry: (channels, samples)
+        wet: (channels, samples)
+        skip: samples at the start that are played but not compared
+    """
+
+    dry: np.ndarray
+    wet: np.ndarray
+    skip: int
+
+
+def choose_excerpt(problem: Problem, seconds: float) -> Excerpt:
+    """Return the part of at most `seconds` with the most energy in the wet.
+
+    A part from the very start is preferred, since nothing sounds on into it: it is taken when it
+    has half the energy of the loudest.
+    """
+    total = problem.wet.shape[-1]
+    length = min(round(seconds * problem.sample_rate), total - problem.valid_from)
+    power = np.concatenate([[0.0], np.cumsum(problem.wet.astype(np.float64).max(axis=0) ** 2)])
+    hop = max(problem.sample_rate // 4, 1)
+    starts = np.arange(problem.valid_from, total - length + 1, hop)
+    energies = power[starts + length] - power[starts]
+    best = int(np.argmax(energies))
+    start = int(starts[0] if energies[0] >= 0.5 * energies[best] else starts[best])
+    first = max(0, start - round(WARM_UP_SECONDS * problem.sample_rate))
+    span = slice(first, start + length)
+    return Excerpt(problem.dry[:, span], problem.wet[:, span], start - first)

@@ -1,0 +1,51 @@
+"""Jumps out of a minimum: a few bands are set anew, everything else stays."""
+
+import numpy as np
+
+from fxchain.matching.objective import ChainObjective
+
+#: Bands set anew land in this range, Hz.
+BAND_RANGE_HZ = (60.0, 10_000.0)
+
+
+def kick(objective: ChainObjective, cube: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the cube with one to three filters flat at new places and the rest shaken a little.
+
+    Args:
+        objective: names the coordinates
+        cube: (dimension,), where the descent ended
+        rng: where the choice comes from
+    """
+    moved = cube.copy()
+    visible = objective.visible()
+    moved[visible] += rng.normal(0.0, 0.01, len(visible))
+    bands = _bands(objective)
+    if bands:
+        count = int(rng.integers(1, min(3, len(bands)) + 1))
+        for choice in rng.choice(len(bands), size=count, replace=False):
+            for coordinate in bands[int(choice)]:
+                spec = objective.slots[coordinate].spec
+                neutral = {
+                    "cutoff_frequency_hz": float(np.exp(rng.uniform(*np.log(BAND_RANGE_HZ)))),
+                    "gain_db": 0.0,
+                    "q": 0.8,
+                }
+                if spec.name in neutral:
+                    moved[coordinate] = spec.normalize(neutral[spec.name])
+    others = np.setdiff1d(visible, [c for band in bands for c in band])
+    if len(others) and rng.random() < 0.5:
+        moved[rng.choice(others)] += rng.normal(0.0, 0.1)
+    return np.clip(moved, 0.0, 1.0)
+
+
+def _bands(objective: ChainObjective) -> list[list[int]]:
+    """Return the coordinates of each filter that has a frequency and a gain, both free."""
+    places: dict[str, list[int]] = {}
+    for coordinate, slot in enumerate(objective.slots):
+        places.setdefault(f"{slot.path}:{slot.kind}", []).append(coordinate)
+    wanted = {"cutoff_frequency_hz", "gain_db"}
+    return [
+        group
+        for group in places.values()
+        if wanted <= {objective.slots[c].spec.name for c in group}
+    ]

@@ -1,0 +1,178 @@
+"""The match: two recordings in, a chain of effects out."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fxchain.matching.editing import for_channels, with_polarity
+from fxchain.matching.preparation import Pair, Prepared, align_pair, read_pair
+from fxchain.matching.problem import Fit, Problem, Template
+from fxchain.matching.result import Match
+from fxchain.matching.scoring import baseline_figures, figures, twin_null_db
+from fxchain.matching.surroundings import torch_settings, undisturbed
+from fxchain.matching.versions import versions
+from fxchain.matching.wishes import Wishes
+from fxchain.metrics import MR_STFT_SETTINGS
+from fxchain.optim.base import Budget, Clock, Progress
+from fxchain.preset import Preset
+from fxchain.render import render
+
+Fitter = Callable[[Problem, Template, Budget, int], Fit]
+
+
+def match(
+    dry: Any,
+    wet: Any,
+    sample_rate: float | None = None,
+    *,
+    chain: str | Path = "default",
+    seconds: float = 60.0,
+    iterations: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    only_pedalboard: bool = False,
+    without: Sequence[str] = (),
+    lock: Sequence[str] = (),
+    start: str | Path | Preset | None = None,
+    latency_samples: int | None = None,
+    polarity: int | None = None,
+    threads: int = 2,
+    clock: Clock = time.monotonic,
+) -> Match:
+    """Find the chain of effects that turns a dry recording into a wet one.
+
+    Args:
+        dry: a file, or an array (samples,) or (channels, samples), full scale 1
+        wet: the same
+        sample_rate: Hz, of the arrays; files know theirs
+        chain: `default`, `eq`, `dynamics`, `drive`, `space`, or a file that describes a chain
+        seconds: how long to search, from the files read to the last step, s
+        iterations: how many steps to search instead; then equal inputs give equal results
+        seed: another seed searches otherwise
+        progress: called after each step with the phase, the best loss so far, and the share of
+            the time that is used up, 0 to 1; before the first step the loss is NaN
+        only_pedalboard: keep to stages that pedalboard has
+        without: kinds of effects to leave out, e.g. `["reverb"]`
+        lock: controls to fix, e.g. `["compressor.ratio=4"]`
+        start: a preset, or its file: its chain is matched, starting from its values
+        latency_samples: how late the wet is, instead of searching for it
+        polarity: +1, or -1 when the wet is upside down, instead of searching for it
+        threads: how many threads torch may use; results repeat for an equal number
+        clock: tells the time, s
+
+    Returns:
+        the match; Ctrl-C during the search gives the best chain so far
+
+    Raises:
+        AudioError: a recording cannot be read or used.
+        MatchError: the recordings cannot be matched, or an option makes no sense.
+        PresetError: the chain or the start cannot be used.
+        KeyboardInterrupt: stopped before anything was found.
+    """
+    wishes = Wishes(
+        chain=chain,
+        seconds=seconds,
+        iterations=iterations,
+        seed=seed,
+        only_pedalboard=only_pedalboard,
+        without=tuple(without),
+        lock=tuple(lock),
+        start=start,
+        latency_samples=latency_samples,
+        polarity=polarity,
+        threads=threads,
+    )
+    return run(dry, wet, sample_rate, wishes, progress, clock)
+
+
+def run(
+    dry: Any,
+    wet: Any,
+    sample_rate: float | None,
+    wishes: Wishes,
+    progress: Progress | None = None,
+    clock: Clock = time.monotonic,
+    fitter: Fitter | None = None,
+) -> Match:
+    """Do what `match` says, with another fit where a test wants one."""
+    wishes.check()
+    template = wishes.template()
+    search = fitter or _fitter()
+    pair = read_pair(dry, wet, sample_rate)
+    budget = Budget(
+        seconds=wishes.seconds if wishes.iterations is None else None,
+        steps=wishes.iterations,
+        clock=clock,
+        progress=progress,
+    )
+    with torch_settings(wishes.threads):
+        report = progress or (lambda phase, loss, share: None)
+        report("aligning", math.nan, 0.0)
+        prepared = align_pair(pair, wishes.latency_samples, wishes.polarity)
+        fitted = search(prepared.problem, _fitting(template, prepared), budget, wishes.seed)
+        with undisturbed():
+            report("scoring", fitted.loss, 1.0)
+            return _result(pair, prepared, fitted, wishes, template)
+
+
+def _fitting(template: Template, prepared: Prepared) -> Template:
+    """Return the chain with what the recordings settle."""
+    turned = with_polarity(template, prepared.alignment.polarity)
+    return for_channels(turned, prepared.dry.shape[0])
+
+
+def _result(
+    pair: Pair, prepared: Prepared, fitted: Fit, wishes: Wishes, template: Template
+) -> Match:
+    """Score what was found by its exported board alone."""
+    rate = prepared.problem.sample_rate
+    bare = Preset(fitted.stage, fitted.values, rate)
+    preset = replace(bare, metadata={"chain": template.name, "without_twin": bare.without_twin()})
+    matched = render(preset, prepared.dry, rate)
+    settings = {
+        **wishes.settings(template),
+        "sample_rate": rate,
+        "channels": int(matched.shape[0]),
+        "fitted_samples": list(prepared.fitted),
+        "held_out_samples": None if prepared.held_out is None else list(prepared.held_out),
+        "dropped": list(fitted.dropped),
+        "mr_stft": MR_STFT_SETTINGS,
+    }
+    alignment = prepared.alignment
+    metrics = {
+        **figures(prepared, matched),
+        "baselines": baseline_figures(prepared),
+        "latency_samples": alignment.latency_samples,
+        "polarity": alignment.polarity,
+        "alignment_confidence": alignment.confidence,
+        "null_depth_db": twin_null_db(prepared, preset, matched),
+        "without_twin": preset.without_twin(),
+        "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *_stopped(fitted)],
+        "settings": settings,
+        "seed": wishes.seed,
+        "versions": versions(),
+    }
+    return Match(
+        preset=preset,
+        metrics=metrics,
+        history=fitted.history,
+        settings=settings,
+        matched=matched,
+        sample_rate=rate,
+        interrupted=fitted.interrupted,
+    )
+
+
+def _stopped(fitted: Fit) -> list[str]:
+    """Say when the search did not run to its end."""
+    return ["stopped early: the best chain found until then"] if fitted.interrupted else []
+
+
+def _fitter() -> Fitter:
+    """Return the fit, loaded only now: it is heavy."""
+    from fxchain.matching.fit import fit
+
+    return fit

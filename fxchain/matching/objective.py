@@ -1,0 +1,153 @@
+"""The error between a chain's output and the wet recording, over the unit cube."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.weighted_stage import WeightingStage
+from fxchain.matching.weighting import make_weighting
+from fxchain.stage import Chain, Slot, Stage
+
+
+class ChainObjective:
+    """Error-to-signal ratio of a chain on an excerpt, and its slopes.
+
+    A cube holds the positions of the free values alone; the others stay as they are given.
+
+    Args:
+        stage: the chain's structure
+        values: (size,), physical; those that are not free stay
+        free: (size,), bool
+        excerpt: dry and wet
+        sample_rate: Hz
+        weighting: strength of the spectral weighting of the error, 0 to 1
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        values: np.ndarray,
+        free: np.ndarray,
+        excerpt: Excerpt,
+        sample_rate: int,
+        weighting: float = 0.0,
+    ) -> None:
+        self.stage, self.base, self.free = stage, np.array(values, dtype=np.float64), free
+        self.excerpt, self.sample_rate = excerpt, sample_rate
+        self.slots: tuple[Slot, ...] = tuple(
+            slot for slot, chosen in zip(stage.slots(), free, strict=True) if chosen
+        )
+        self._played: Stage = stage
+        self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
+        wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
+        if weighting:
+            heard = make_weighting(excerpt.wet[:, excerpt.skip :], sample_rate, weighting)
+            filtering = WeightingStage(heard)
+            self._played = Chain((stage, filtering))
+            wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
+        self._wet = wet[:, excerpt.skip :]
+        self._energy = max(float(self._wet.double().square().sum()), 1e-20)
+
+    def cube(self, values: np.ndarray) -> np.ndarray:
+        """Return the positions of the free values of (size,) physical values."""
+        chosen = values[self.free]
+        pairs = zip(self.slots, chosen, strict=True)
+        return np.array([slot.spec.normalize(float(value)) for slot, value in pairs])
+
+    def values(self, cube: np.ndarray) -> np.ndarray:
+        """Return all physical values (size,) at a cube."""
+        return self._values(torch.from_numpy(np.asarray(cube, dtype=np.float64))).numpy()
+
+    def _values(self, cube: Tensor) -> Tensor:
+        full = torch.from_numpy(self.base).clone()
+        if not self.slots:
+            return full
+        moved = [slot.spec.denormalize(cube[i]) for i, slot in enumerate(self.slots)]
+        return full.index_put((torch.from_numpy(np.flatnonzero(self.free)),), torch.stack(moved))
+
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the error-to-signal ratios (population,) of cubes (population, dimension)."""
+        return np.array([self._loss(cube) for cube in population])
+
+    def _loss(self, cube: np.ndarray) -> float:
+        residual = self._residual(cube)
+        loss = float(residual.double().square().sum()) / self._energy
+        return loss if np.isfinite(loss) else np.inf
+
+    def _residual(self, cube: np.ndarray) -> Tensor:
+        with torch.no_grad():
+            values = self._values(torch.from_numpy(cube))
+            output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
+        return output[:, self.excerpt.skip :] - self._wet
+
+    def residual(self, cube: np.ndarray) -> np.ndarray:
+        """Return the error, (samples,), scaled so that its squared norm is the loss."""
+        return (self._residual(cube).reshape(-1) / self._energy**0.5).numpy()
+
+    def columns(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """Return how the residual moves along the coordinates, (len(index), samples)."""
+        return (self._linearized(cube, index)[1] / self._energy**0.5).numpy()
+
+    def normal(self, cube: np.ndarray, index: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the loss, columns times columns, and columns times residual."""
+        residual, columns = self._linearized(cube, index)
+        curvature = (columns @ columns.T).double() / self._energy
+        slope = (columns @ residual).double() / self._energy
+        loss = float(residual.double().square().sum()) / self._energy
+        return loss, curvature.numpy(), slope.numpy()
+
+    def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
+        position = torch.from_numpy(np.array(cube)).requires_grad_()
+        with torch.enable_grad():
+            (scale,) = torch.autograd.grad(self._values(position).sum(), position)
+        active = np.zeros(len(self.free), dtype=bool)
+        active[np.flatnonzero(self.free)[index]] = True
+        with torch.no_grad():
+            output, columns = self._played.linearize(
+                self._dry,
+                self._dry.new_zeros(0, *self._dry.shape),
+                self.sample_rate,
+                self._values(position).detach(),
+                active,
+            )
+            residual = (output[:, self.excerpt.skip :] - self._wet).reshape(-1)
+            columns = columns[..., self.excerpt.skip :].reshape(len(columns), -1)
+            order = np.argsort(np.argsort(index))
+            scaled = columns * scale[np.sort(index)].float()[:, None]
+        return residual, scaled if np.all(order == np.arange(len(order))) else scaled[order]
+
+    def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the error-to-signal ratio's square root and its gradient, by autograd.
+
+        The root keeps the steps of a first-order descent alike while the error falls.
+        """
+        position = torch.from_numpy(np.array(cube)).requires_grad_()
+        values = self._values(position)
+        output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
+        error = (output[:, self.excerpt.skip :] - self._wet).square().sum() / self._energy
+        loss = torch.sqrt(error + 1e-12)
+        (gradient,) = torch.autograd.grad(loss, position)
+        return float(loss.detach()), gradient.numpy()
+
+    def visible(self) -> np.ndarray:
+        """Return the coordinates whose slopes are known: those second-order steps move."""
+        return self._where(slot.visible for slot in self.slots)
+
+    def seen_by_autograd(self) -> np.ndarray:
+        """Return the coordinates the gradient moves."""
+        return self._where(slot.audible_to_autograd for slot in self.slots)
+
+    def searched(self) -> np.ndarray:
+        """Return the coordinates evolution moves: those autograd does not see."""
+        return self._where(not slot.audible_to_autograd for slot in self.slots)
+
+    def named(self, name: str) -> np.ndarray:
+        """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""
+        return self._where(slot.name == name for slot in self.slots)
+
+    @staticmethod
+    def _where(flags: Iterator[bool]) -> np.ndarray:
+        return np.flatnonzero(np.fromiter(flags, dtype=bool))

@@ -1,0 +1,70 @@
+"""What the fit is given, and what it returns."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fxchain.stage import Stage
+
+
+@dataclass(frozen=True)
+class Template:
+    """A chain to be fitted: its structure, and which of its values are free.
+
+    Attributes:
+        name: what the user called it
+        stage: the structure
+        values: (size,), physical; a fixed value, or where a free one starts
+        free: (size,), bool
+        started: the free values are a start the user gave (`--start`), not defaults
+        waveshaper: the drive may become one with a bias, which has no pedalboard twin
+    """
+
+    name: str
+    stage: Stage
+    values: np.ndarray
+    free: np.ndarray
+    started: bool = False
+    waveshaper: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A fitted part of a pair, aligned.
+
+    Attributes:
+        dry: (channels, samples), float32, from the recording's first sample
+        wet: (channels, samples), float32, on the dry's time
+        valid_from: first sample at which the wet is known
+        sample_rate: Hz
+        polarity: +1 or -1, the wet's against the dry's
+    """
+
+    dry: np.ndarray
+    wet: np.ndarray
+    valid_from: int
+    sample_rate: int
+    polarity: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The best chain found.
+
+    Attributes:
+        stage: structure, stages that do nothing left out
+        values: (size,), physical
+        loss: ESR on what the fit compared
+        history: one entry a step: phase, loss, step, seconds
+        dropped: sentences naming the stages left out
+        notes: sentences for the user, such as a waveshaper that was used and why
+        interrupted: the user stopped it early
+    """
+
+    stage: Stage
+    values: np.ndarray
+    loss: float
+    history: list[dict[str, float | str]] = field(default_factory=list)
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    interrupted: bool = False

@@ -1,0 +1,92 @@
+"""Leaving out stages that do nothing."""
+
+import numpy as np
+
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.objective import ChainObjective
+from fxchain.matching.rebuild import Rebuilt, removable, without_parts
+from fxchain.optim.second_order import Meter
+from fxchain.stage import Stage
+
+#: The loss may grow by this share while stages are left out.
+TOLERANCE = 0.01
+#: A loss below this cannot be heard, and differences below it decide nothing.
+INAUDIBLE = 1e-9
+
+
+def prune(
+    stage: Stage,
+    values: np.ndarray,
+    free: np.ndarray,
+    excerpt: Excerpt,
+    sample_rate: int,
+    meter: Meter,
+) -> tuple[Rebuilt, tuple[str, ...]]:
+    """Leave out what costs least, one after the other, while the loss grows by less than 1 %.
+
+    Stages of which every value is fixed stay.
+
+    Args:
+        stage: the chain
+        values: (size,), physical
+        free: (size,), bool
+        excerpt: what is compared
+        sample_rate: Hz
+        meter: the budget
+
+    Returns:
+        the chain that is left, and `path (kind)` of what was left out
+
+    Source:
+        the acceptance rule of Lee et al., "Searching for music mixing graphs: a pruning approach",
+        2024, applied to single stages.
+    """
+
+    def loss(rebuilt: Rebuilt) -> float:
+        objective = ChainObjective(
+            rebuilt.stage,
+            rebuilt.take(values),
+            np.zeros(rebuilt.stage.size, dtype=bool),
+            excerpt,
+            sample_rate,
+        )
+        return float(objective.losses(np.zeros((1, 0)))[0])
+
+    best = without_parts(stage, frozenset())
+    bound = (1.0 + TOLERANCE) * loss(best) + INAUDIBLE
+    costs: list[tuple[float, str, str]] = []
+    for path, kind in removable(stage):
+        if meter.over:
+            break
+        rebuilt = without_parts(stage, frozenset({path}))
+        if _touches_only_free(rebuilt, free):
+            costs.append((loss(rebuilt), path, kind))
+    dropped: list[str] = []
+    labels: list[str] = []
+    for cost, path, kind in sorted(costs):
+        if cost > bound or meter.over:
+            break
+        if any(path.startswith(f"{other}.") or path == other for other in dropped):
+            continue
+        if _empties_a_mix(path, dropped):
+            continue
+        rebuilt = without_parts(stage, frozenset({*dropped, path}))
+        if loss(rebuilt) <= bound:
+            best = rebuilt
+            dropped.append(path)
+            labels.append(f"{path} ({kind})")
+    return best, tuple(labels)
+
+
+def _touches_only_free(rebuilt: Rebuilt, free: np.ndarray) -> bool:
+    left = np.ones(len(free), dtype=bool)
+    left[[source for source in rebuilt.sources if source >= 0]] = False
+    return not left.any() or bool(free[left].any())
+
+
+def _empties_a_mix(path: str, dropped: list[str]) -> bool:
+    """Tell whether a sibling branch is gone already; of a mix at least one branch stays."""
+    if not path.endswith("]") or ".mix[" not in f".{path.rsplit('.', 1)[-1]}":
+        return False
+    mix = path.rsplit("[", 1)[0]
+    return any(other.rsplit("[", 1)[0] == mix for other in dropped)

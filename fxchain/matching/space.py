@@ -1,0 +1,115 @@
+"""The search for echo times and rooms: only the end of the chain is played anew.
+
+What stands before the first effect that autograd does not see is played once and kept. In every
+candidate the controls that enter as straight lines (mix, wet and dry levels, weights) are solved by
+least squares, so that evolution searches only what is not linear.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.objective import ChainObjective
+from fxchain.stage import Chain, Stage
+
+
+def top_stages(stage: Stage) -> tuple[Stage, ...]:
+    """Return the stages of a chain, or the stage itself where it is none."""
+    return getattr(stage, "stages", (stage,))
+
+
+class SpaceObjective:
+    """The error over the coordinates of the chain's end, straight-line controls solved.
+
+    Args:
+        whole: the objective of the whole chain
+        cube: (dimension,) of the whole; the beginning of the chain stays there
+    """
+
+    def __init__(self, whole: ChainObjective, cube: np.ndarray) -> None:
+        stages = top_stages(whole.stage)
+        values = whole.values(cube)
+        split, place = 0, 0
+        for stage in stages:
+            if any(not slot.audible_to_autograd for slot in stage.slots()):
+                break
+            split, place = split + 1, place + stage.size
+        head, tail = Chain(stages[:split]), Chain(stages[split:])
+        dry = torch.from_numpy(np.ascontiguousarray(whole.excerpt.dry))
+        with torch.no_grad():
+            played = head.process(
+                dry[None], whole.sample_rate, torch.from_numpy(values[:place])[None]
+            )[0]
+        excerpt: Excerpt = replace(whole.excerpt, dry=played.numpy())
+        self._end = ChainObjective(
+            tail, values[place:], whole.free[place:], excerpt, whole.sample_rate
+        )
+        self._offset = int(whole.free[:place].sum())
+        self._cube = np.array(cube)
+        self._lines = np.flatnonzero([slot.affine for slot in self._end.slots])
+
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the losses (population,) of whole cubes, straight-line controls solved."""
+        return np.array([self.solved(cube)[1] for cube in population])
+
+    def solved(self, cube: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return the cube with its straight-line controls solved, and its loss."""
+        end = np.array(cube[self._offset :])
+        loss = float(self._end.losses(end[None])[0])
+        if len(self._lines):
+            _, curvature, slope = self._end.normal(end, self._lines)
+            ridge = 1e-6 * np.trace(curvature) + 1e-12
+            step = -np.linalg.solve(curvature + ridge * np.eye(len(self._lines)), slope)
+            moved = end.copy()
+            moved[self._lines] = np.clip(end[self._lines] + step, 0.0, 1.0)
+            moved_loss = float(self._end.losses(moved[None])[0])
+            if moved_loss < loss:
+                end, loss = moved, moved_loss
+        out = self._cube.copy()
+        out[self._offset :] = end
+        return out, loss
+
+    def unsolved_loss(self, cube: np.ndarray) -> float:
+        """Return the loss with every control as it is."""
+        return float(self._end.losses(np.array(cube[self._offset :])[None])[0])
+
+
+def settle_steps(
+    whole: ChainObjective, cube: np.ndarray, loss: float, reach: int = 16
+) -> tuple[np.ndarray, float]:
+    """Move echo times by whole samples while that helps.
+
+    Args:
+        whole: the objective of the whole chain
+        cube: (dimension,)
+        loss: its loss there
+        reach: the widest move, samples; it is halved down to one
+
+    Returns:
+        a cube never worse, and its loss
+    """
+    space = SpaceObjective(whole, cube)
+    for coordinate in whole.named("delay.delay_seconds"):
+        spec = whole.slots[coordinate].spec
+        width = reach
+        while width >= 1:
+            seconds = float(spec.denormalize(torch.tensor(cube[coordinate], dtype=torch.float64)))
+            samples = int(seconds * whole.sample_rate)
+            for moved in (samples - width, samples + width):
+                tried = cube.copy()
+                tried[coordinate] = on_lattice(whole, int(coordinate), moved)
+                tried_loss = space.unsolved_loss(tried)
+                if tried_loss < loss:
+                    cube, loss = tried, tried_loss
+                    break
+            else:
+                width //= 2
+    return cube, loss
+
+
+def on_lattice(whole: ChainObjective, coordinate: int, samples: int) -> float:
+    """Return the position of a delay of whole samples, half a sample inside its step."""
+    spec = whole.slots[coordinate].spec
+    return spec.normalize((samples + 0.5) / whole.sample_rate)

@@ -1,0 +1,113 @@
+"""The chains that can be matched: by name, from a file, or from a preset."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fxchain.errors import MatchError
+from fxchain.matching.problem import Template
+from fxchain.preset import Preset, load_chain, parse_chain
+
+Node = dict[str, Any]
+
+
+def _effect(kind: str, **parameters: float) -> Node:
+    return {"primitive": kind, "parameters": parameters}
+
+
+def _band(kind: str, cutoff_frequency_hz: float) -> Node:
+    return _effect(kind, cutoff_frequency_hz=cutoff_frequency_hz, gain_db=0.0, q=0.7)
+
+
+def _equalizer(*peaks_hz: float) -> list[Node]:
+    """Return shelves at 100 Hz and 6 kHz with peaks between them, all flat."""
+    peaks = [_band("peak_filter", hz) for hz in peaks_hz]
+    return [_band("low_shelf_filter", 100.0), *peaks, _band("high_shelf_filter", 6_000.0)]
+
+
+_THREE_PEAKS_HZ = (250.0, 900.0, 3_000.0)
+_FIVE_PEAKS_HZ = (250.0, 500.0, 900.0, 1_700.0, 3_000.0)
+
+_EQ = _equalizer(*_THREE_PEAKS_HZ)
+_DRIVE: Node = {
+    "mix": [
+        {"weight": 0.5, "chain": []},
+        {"weight": 0.5, "chain": [_effect("distortion", drive_db=3.0)]},
+    ]
+}
+_COMPRESSOR = _effect("compressor", threshold_db=-18.0, ratio=2.0, attack_ms=8.0, release_ms=120.0)
+_GAIN = _effect("gain", gain_db=0.0)
+_DELAY = _effect("delay", delay_seconds=0.3, feedback=0.3, mix=0.25)
+_REVERB = _effect("reverb", room_size=0.5, damping=0.5, wet_level=0.25, dry_level=0.4, width=1.0)
+_LOWEST = _effect("highpass_filter", cutoff_frequency_hz=25.0)
+_HIGHEST = _effect("lowpass_filter", cutoff_frequency_hz=18_000.0)
+
+_NAMED: dict[str, list[Node]] = {
+    "default": [*_EQ, _DRIVE, *_EQ, _COMPRESSOR, _GAIN, _DELAY, _REVERB],
+    "eq": [_LOWEST, *_equalizer(*_FIVE_PEAKS_HZ), _HIGHEST, _GAIN],
+    "dynamics": [*_EQ, _COMPRESSOR, _GAIN],
+    "drive": [*_EQ, _DRIVE, *_EQ, _GAIN],
+    "space": [*_EQ, _GAIN, _DELAY, _REVERB],
+}
+_MAY_BEND = frozenset({"default", "drive"})
+
+#: The chains that have a name.
+NAMES = tuple(_NAMED)
+
+
+def named_chain(name: str, only_pedalboard: bool = False) -> Template:
+    """Return the chain of that name, everything free, at moderate settings.
+
+    Args:
+        name: one of `NAMES`
+        only_pedalboard: keep to stages that pedalboard has
+
+    Raises:
+        MatchError: there is none.
+    """
+    if name not in _NAMED:
+        raise MatchError(f"there is no chain {name!r}; there are {', '.join(NAMES)}")
+    stage, values, _ = parse_chain({"chain": _NAMED[name]}, f"the chain {name!r}")
+    waveshaper = name in _MAY_BEND and not only_pedalboard
+    return Template(name, stage, values, np.ones(stage.size, dtype=bool), waveshaper=waveshaper)
+
+
+def chain_from_file(path: str | Path) -> Template:
+    """Return the chain that a file describes: what it leaves out is free, the rest is fixed.
+
+    Raises:
+        PresetError: naming file, stage and parameter.
+    """
+    stage, values, free = load_chain(path)
+    return Template(Path(path).name, stage, values, free)
+
+
+def from_preset(preset: Preset, name: str) -> Template:
+    """Return a preset's chain, everything free and starting at its values."""
+    free = np.ones(preset.stage.size, dtype=bool)
+    return Template(name, preset.stage, np.array(preset.values), free, started=True)
+
+
+def choose(chain: str | Path, start: Preset | None, only_pedalboard: bool) -> Template:
+    """Return the chain a user asked for.
+
+    Args:
+        chain: one of `NAMES`, or a file that describes a chain
+        start: a preset to start from; it brings its own chain
+        only_pedalboard: keep to stages that pedalboard has
+
+    Raises:
+        MatchError: the chain is neither a name nor a file.
+        PresetError: the file is no chain.
+    """
+    name = str(chain)
+    if start is not None:
+        return from_preset(start, "start")
+    if name in _NAMED:
+        return named_chain(name, only_pedalboard)
+    if not Path(chain).exists():
+        raise MatchError(
+            f"{name}: neither a chain's name ({', '.join(NAMES)}) nor a file that describes one"
+        )
+    return chain_from_file(chain)

@@ -1,0 +1,89 @@
+"""What a match is asked to do, checked."""
+
+import math
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from fxchain.errors import MatchError
+from fxchain.matching.editing import lock, require_twins, without
+from fxchain.matching.problem import Template
+from fxchain.matching.templates import choose
+from fxchain.preset import Preset
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a match is asked to do; see `match`."""
+
+    chain: str | Path = "default"
+    seconds: float | None = 60.0
+    iterations: int | None = None
+    seed: int = 0
+    only_pedalboard: bool = False
+    without: tuple[str, ...] = ()
+    lock: tuple[str, ...] = ()
+    start: str | Path | Preset | None = None
+    latency_samples: int | None = None
+    polarity: int | None = None
+    threads: int = 2
+
+    def check(self) -> None:
+        """Refuse what cannot be done.
+
+        Raises:
+            MatchError: naming the option.
+        """
+        if self.iterations is None and not (self.seconds and 0 < self.seconds < math.inf):
+            raise MatchError(f"--seconds {self.seconds}: give more than 0 seconds")
+        if self.iterations is not None and self.iterations < 1:
+            raise MatchError(f"--iterations {self.iterations}: give at least 1")
+        if self.seed < 0:
+            raise MatchError(f"--seed {self.seed}: give 0 or more")
+        if self.threads < 1:
+            raise MatchError(f"--threads {self.threads}: give at least 1")
+        if self.polarity not in (None, 1, -1):
+            raise MatchError(f"--polarity {self.polarity}: give + or -")
+
+    def template(self) -> Template:
+        """Return the chain to be matched.
+
+        Raises:
+            MatchError, PresetError: it cannot be used, naming chain, stage and parameter.
+        """
+        template = choose(self.chain, _preset(self.start), self.only_pedalboard)
+        if self.without:
+            template = without(template, self.without)
+        template = reduce(lock, self.lock, template)
+        if self.only_pedalboard:
+            require_twins(template)
+        if not template.free.any():
+            raise MatchError(f"{template.name}: every value of this chain is fixed; leave one out")
+        return template
+
+    def settings(self, template: Template) -> dict[str, Any]:
+        """Return them as they are reported: names without folders, one limit."""
+        limit = (
+            {"iterations": self.iterations}
+            if self.iterations is not None
+            else {"seconds": self.seconds}
+        )
+        return {
+            "chain": template.name,
+            **limit,
+            "only_pedalboard": self.only_pedalboard,
+            "without": list(self.without),
+            "lock": list(self.lock),
+            "started": template.started,
+            "latency_samples": self.latency_samples,
+            "polarity": self.polarity,
+            "threads": self.threads,
+        }
+
+
+def _preset(start: str | Path | Preset | None) -> Preset | None:
+    """Return the preset to start from."""
+    if start is None or isinstance(start, Preset):
+        return start
+    return Preset.load(start)

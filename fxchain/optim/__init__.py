@@ -1,0 +1,1 @@
+"""Searches over the unit cube; nothing here knows about audio."""

@@ -1,0 +1,22 @@
+"""What an exported chain needs to play, and fxchain itself plays with.
+
+Every module here stands alone (numpy, pedalboard, soundfile and the standard library): its text
+is copied into exported scripts, so that a script and fxchain give the same samples.
+"""
+
+from fxchain.player.embedded import decode_frames
+from fxchain.player.playing import BLOCK_SAMPLES, play, render_file, run
+from fxchain.player.stages import NumpyStage, Series, Sum
+from fxchain.player.weights import weight
+
+__all__ = [
+    "BLOCK_SAMPLES",
+    "NumpyStage",
+    "Series",
+    "Sum",
+    "decode_frames",
+    "play",
+    "render_file",
+    "run",
+    "weight",
+]

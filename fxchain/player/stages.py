@@ -1,0 +1,74 @@
+"""Stages that pedalboard does not have, and the series and sums that hold them.
+
+A Python stage cannot stand inside a `pedalboard.Pedalboard`, so what surrounds it is played here.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pedalboard
+
+
+class NumpyStage:
+    """A function of audio and knobs that keeps no state, called as a plugin is."""
+
+    def __init__(self, function: Callable[..., np.ndarray], **knobs: float) -> None:
+        self.function = function
+        self.knobs = knobs
+
+    def __call__(
+        self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> np.ndarray:
+        """Play audio of any shape."""
+        return np.asarray(self.function(audio, **self.knobs), dtype=np.float32)
+
+    def reset(self) -> None:
+        """Do nothing: there is no state."""
+
+
+class Series:
+    """Stages one after another; neighbouring plugins are played as one Pedalboard."""
+
+    def __init__(self, stages: Sequence[Any]) -> None:
+        self.segments: list[Any] = []
+        for stage in stages:
+            if not isinstance(stage, pedalboard.Plugin):
+                self.segments.append(stage)
+            elif self.segments and isinstance(self.segments[-1], pedalboard.Pedalboard):
+                self.segments[-1].append(stage)
+            else:
+                self.segments.append(pedalboard.Pedalboard([stage]))
+
+    def __call__(
+        self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> np.ndarray:
+        """Play (channels, samples), as a Pedalboard does."""
+        audio = np.asarray(audio, dtype=np.float32)
+        for segment in self.segments:
+            audio = segment(audio, sample_rate, buffer_size, reset)
+        return audio
+
+    def reset(self) -> None:
+        """Forget all audio played so far."""
+        for segment in self.segments:
+            segment.reset()
+
+
+class Sum:
+    """Stages side by side; their outputs are added."""
+
+    def __init__(self, branches: Sequence[Any]) -> None:
+        self.branches = list(branches)
+
+    def __call__(
+        self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> np.ndarray:
+        """Play (channels, samples), as a Pedalboard does."""
+        outputs = [branch(audio, sample_rate, buffer_size, reset) for branch in self.branches]
+        return np.asarray(np.sum(outputs, axis=0, dtype=np.float32))
+
+    def reset(self) -> None:
+        """Forget all audio played so far."""
+        for branch in self.branches:
+            branch.reset()

@@ -1,0 +1,86 @@
+"""The shape of a preset's JSON, one model for each kind of object in it."""
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Refuse = Callable[[str], Exception]
+
+
+class Node(BaseModel):
+    """An object that holds exactly the fields it names, in exactly their types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class PresetNode(Node):
+    """The whole file."""
+
+    format: Literal["fxchain-preset"]
+    version: int
+    sample_rate: int
+    stage: dict[str, Any]
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+
+class ImpulseResponseNode(Node):
+    """An impulse response: `data` embedded, or a `file` beside the preset."""
+
+    data: str | None = None
+    channels: int | None = None
+    sample_rate: int | None = None
+    file: str | None = None
+    sha256: str | None = None
+
+
+class EffectNode(Node):
+    """One effect."""
+
+    primitive: str
+    version: int | None = None
+    parameters: dict[str, Any] | None = None
+    impulse_response: ImpulseResponseNode | None = None
+
+
+class ChainNode(Node):
+    """Stages in series."""
+
+    chain: list[Any]
+
+
+class MixNode(Node):
+    """Stages in parallel."""
+
+    mix: list[dict[str, Any]]
+
+
+Model = TypeVar("Model", bound=Node)
+
+
+def validate(model: type[Model], node: Any, refuse: Refuse) -> Model:
+    """Return the node as its model.
+
+    Args:
+        model: what it should be
+        node: parsed JSON
+        refuse: makes the error out of one sentence about one field
+
+    Raises:
+        what `refuse` returns.
+    """
+    try:
+        return model.model_validate(node)
+    except ValidationError as error:
+        raise refuse(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    """Return the first complaint, for people."""
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    sentences = {
+        "missing": f"{field} is missing",
+        "extra_forbidden": f"the field {field!r} is unknown",
+    }
+    return sentences.get(first["type"], f"{field}: {first['msg'][:1].lower()}{first['msg'][1:]}")

@@ -1,0 +1,198 @@
+"""A preset: a chain, its settings, and the sample rate they were made at."""
+
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pedalboard
+
+from fxchain.atomic import write_text_atomic
+from fxchain.audio import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
+from fxchain.errors import ParameterError, PresetError
+from fxchain.preset.board import BoardBuilder
+from fxchain.preset.effects import effects_of
+from fxchain.preset.impulse_responses import checked
+from fxchain.preset.migrations import VERSION, migrate
+from fxchain.preset.nodes import PresetNode, validate
+from fxchain.preset.reading import StageReader
+from fxchain.preset.script import write_script
+from fxchain.preset.strict_json import parse, read_text
+from fxchain.preset.writing import Describer, write
+from fxchain.primitives.base import HIGHEST_FREQUENCY
+from fxchain.stage import Slot, Stage, stage_label
+
+FORMAT = "fxchain-preset"
+
+
+@dataclass(frozen=True, eq=False)
+class Preset:
+    """A chain with its settings.
+
+    Attributes:
+        stage: the structure
+        values: (stage.size,) float64, the physical values in the order of `stage.slots()`
+        sample_rate: Hz, of the audio it was made with; it plays at any other
+        metadata: anything JSON can hold
+
+    Raises:
+        PresetError: a value is missing or outside its range, or the metadata are not JSON.
+    """
+
+    stage: Stage
+    values: np.ndarray
+    sample_rate: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        slots = self.stage.slots()
+        if values.shape != (len(slots),):
+            raise PresetError(
+                f"the preset: {len(slots)} values are needed, not an array of shape {values.shape}"
+            )
+        for slot, value in zip(slots, values, strict=True):
+            _check(slot, float(value))
+        for placed in effects_of(self.stage, values):
+            primitive, response = placed.effect.primitive, placed.effect.impulse_response
+            refuse = partial(_refusal, placed.label)
+            if primitive.needs_impulse_response != (response is not None):
+                needed = "is missing" if response is None else "is not used by this effect"
+                raise refuse(f"impulse_response {needed}")
+            if response is not None:
+                checked(response, refuse)
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "sample_rate", _checked_rate(self.sample_rate, "the preset"))
+        object.__setattr__(self, "metadata", _plain(self.metadata))
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Preset":
+        """Read a preset from a file.
+
+        Raises:
+            PresetError: naming file, stage and parameter.
+        """
+        return cls.from_json(read_text(path), name=str(path), folder=Path(path).parent)
+
+    @classmethod
+    def from_json(
+        cls, text: str, name: str = "the preset", folder: str | Path | None = None
+    ) -> "Preset":
+        """Read a preset from text.
+
+        Args:
+            text: JSON as `to_json` writes it
+            name: what messages call it
+            folder: where the files lie that it refers to
+
+        Raises:
+            PresetError: naming the preset, stage and parameter.
+        """
+
+        def refuse(sentence: str) -> PresetError:
+            return PresetError(f"{name}: {sentence}")
+
+        document = parse(text, name)
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise refuse(f'not a preset (it has no "format": "{FORMAT}")')
+        node = validate(PresetNode, migrate(document, name), refuse)
+        reader = StageReader(name, None if folder is None else Path(folder), complete=True)
+        settled = reader.read(node.stage)
+        rate = _checked_rate(node.sample_rate, name)
+        return cls(settled.stage, settled.values, rate, node.metadata)
+
+    def save(self, path: str | Path, force: bool = False) -> None:
+        """Write the preset to a file, completely or not at all.
+
+        Raises:
+            OutputError: the file exists and `force` is off, or cannot be written.
+        """
+        write_text_atomic(path, self.to_json(), force)
+
+    def to_json(self) -> str:
+        """Return the preset as text; equal presets give equal bytes."""
+        return write(
+            {
+                "format": FORMAT,
+                "version": VERSION,
+                "sample_rate": self.sample_rate,
+                "stage": self.stage.visit(Describer(), self.values),
+                "metadata": self.metadata,
+            }
+        )
+
+    def board(self, sample_rate: float) -> Any:
+        """Return what plays the preset.
+
+        Args:
+            sample_rate: Hz, of the audio to play
+
+        Returns:
+            a `pedalboard.Pedalboard`; or, when a stage has no plugin, an object with the same
+            call `(audio, sample_rate, reset=True)` and `reset()`
+        """
+        return self.stage.visit(BoardBuilder(sample_rate), self.values).board()
+
+    def to_pedalboard(self, sample_rate: float) -> pedalboard.Pedalboard:
+        """Return the preset as a Pedalboard for audio at a sample rate in Hz.
+
+        Raises:
+            ExportError: naming a stage that pedalboard does not have.
+        """
+        for placed in effects_of(self.stage, self.values):
+            placed.effect.plugin(sample_rate, placed.values, placed.path)
+        return self.board(sample_rate)
+
+    def to_python(self) -> str:
+        """Return the source of a script that plays the preset with pedalboard alone."""
+        return write_script(self.stage, self.values)
+
+    def held(self, sample_rate: float) -> list[str]:
+        """Return a sentence for each frequency that is held below the rate (Hz)."""
+        limit = HIGHEST_FREQUENCY * sample_rate
+        return [
+            f"{_label(slot)}: {slot.spec.name} = {value:g} Hz is held at {limit:g} Hz, "
+            f"{HIGHEST_FREQUENCY:g} of the sample rate"
+            for slot, value in zip(self.stage.slots(), self.values, strict=True)
+            if slot.spec.unit == "Hz" and value > limit
+        ]
+
+    def without_twin(self) -> list[str]:
+        """Return where the stages stand that pedalboard does not have, as `chain[2] (kind)`."""
+        placed = effects_of(self.stage, self.values)
+        return [each.label for each in placed if each.effect.primitive.plugin is None]
+
+
+def _label(slot: Slot) -> str:
+    return stage_label(slot.path, slot.kind)
+
+
+def _refusal(label: str, sentence: str) -> PresetError:
+    return PresetError(f"the preset: {label}: {sentence}")
+
+
+def _check(slot: Slot, value: float) -> None:
+    try:
+        slot.spec.check(value)
+    except ParameterError as error:
+        raise _refusal(_label(slot), str(error)) from error
+
+
+def _checked_rate(sample_rate: float, name: str) -> int:
+    low, high = LOWEST_SAMPLE_RATE, HIGHEST_SAMPLE_RATE
+    if not low <= sample_rate <= high or sample_rate != int(sample_rate):
+        raise PresetError(
+            f"{name}: sample_rate = {sample_rate} is not a whole number from {low} to {high} Hz"
+        )
+    return int(sample_rate)
+
+
+def _plain(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy with its keys in order, made of what JSON knows."""
+    try:
+        return json.loads(json.dumps(metadata, sort_keys=True, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PresetError(f"the preset: metadata is not JSON ({error})") from error

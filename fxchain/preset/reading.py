@@ -1,0 +1,180 @@
+"""From a preset's JSON to a stage with its values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fxchain.errors import ParameterError, PresetError
+from fxchain.parameter import ParameterSpec
+from fxchain.preset.impulse_responses import decode
+from fxchain.preset.nodes import ChainNode, EffectNode, ImpulseResponseNode, MixNode, validate
+from fxchain.primitives import ImpulseResponse, Primitive, get_primitive
+from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage, stage_label
+
+DEEPEST = 32
+MOST_STAGES = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A stage and what is known of its values.
+
+    Attributes:
+        stage: the structure
+        values: (stage.size,) float64, physical
+        free: (stage.size,) bool, the values that were not given and stand at their default
+    """
+
+    stage: Stage
+    values: np.ndarray
+    free: np.ndarray
+
+
+@dataclass
+class StageReader:
+    """Reads one file's stage.
+
+    Attributes:
+        name: what messages call the file
+        folder: where it lies, for the files it refers to
+        complete: every version, parameter and weight must be given
+    """
+
+    name: str
+    folder: Path | None
+    complete: bool
+    _count: int = field(default=0, init=False)
+
+    def read(self, node: Any, path: str = "", depth: int = 0) -> Settled:
+        """Return the stage that stands at `path`.
+
+        Raises:
+            PresetError: naming file, stage and parameter.
+        """
+        self._count += 1
+        if depth > DEEPEST:
+            raise PresetError(f"{self.name}: stages are nested more than {DEEPEST} deep")
+        if self._count > MOST_STAGES:
+            raise PresetError(f"{self.name}: more than {MOST_STAGES} stages")
+        readers = {"primitive": self._effect, "chain": self._chain, "mix": self._mix}
+        form = [key for key in readers if isinstance(node, dict) and key in node]
+        if len(form) != 1:
+            where = path or "stage"
+            raise self._refusal(where, "a stage is one of 'primitive', 'chain' and 'mix'")
+        return readers[form[0]](node, path, depth)
+
+    def _refusal(self, label: str, sentence: str) -> PresetError:
+        return PresetError(f"{self.name}: {label}: {sentence}")
+
+    def _effect(self, node: dict[str, Any], path: str, depth: int) -> Settled:
+        label = stage_label(path, _short(node["primitive"]))
+        refuse = partial(self._refusal, label)
+        checked = validate(EffectNode, node, refuse)
+        try:
+            primitive = get_primitive(checked.primitive)
+        except ParameterError as error:
+            raise self._refusal(path or "stage", _short_text(str(error))) from error
+        self._check_version(primitive, checked.version, refuse)
+        if checked.parameters is None and self.complete:
+            raise refuse("parameters is missing")
+        given = checked.parameters or {}
+        names = [spec.name for spec in primitive.parameters]
+        unknown = [key for key in given if key not in names]
+        if unknown:
+            known = ", ".join(names) or "none"
+            raise refuse(f"the parameter {_short(unknown[0])!r} is unknown (it has: {known})")
+        effect = Effect(primitive, self._impulse_response(primitive, checked, refuse))
+        return self._settled(effect, [(spec, given) for spec in primitive.parameters], refuse)
+
+    def _settled(
+        self,
+        stage: Stage,
+        wanted: list[tuple[ParameterSpec, dict[str, Any]]],
+        refuse: Callable[[str], PresetError],
+    ) -> Settled:
+        values = [self._value(spec, given, refuse) for spec, given in wanted]
+        free = [spec.name not in given for spec, given in wanted]
+        return Settled(stage, np.array(values, dtype=np.float64), np.array(free, dtype=bool))
+
+    def _value(
+        self, spec: ParameterSpec, given: dict[str, Any], refuse: Callable[[str], PresetError]
+    ) -> float:
+        if spec.name not in given:
+            if self.complete:
+                raise refuse(f"{spec.name} is missing")
+            return spec.default
+        try:
+            return spec.check(given[spec.name])
+        except ParameterError as error:
+            raise refuse(_short_text(str(error))) from error
+
+    def _check_version(
+        self, primitive: Primitive, version: int | None, refuse: Callable[[str], PresetError]
+    ) -> None:
+        """Refuse an effect that sounded different when the preset was written."""
+        if version is None:
+            if self.complete:
+                raise refuse("version is missing")
+        elif version > primitive.version:
+            raise refuse(
+                f"version {version} is newer than the version {primitive.version} known here; "
+                "update fxchain"
+            )
+        elif version < primitive.version:
+            raise refuse(f"version {version} is not supported any more")
+
+    def _impulse_response(
+        self, primitive: Primitive, node: EffectNode, refuse: Callable[[str], PresetError]
+    ) -> ImpulseResponse | None:
+        given: ImpulseResponseNode | None = node.impulse_response
+        if not primitive.needs_impulse_response:
+            if "impulse_response" in node.model_fields_set:
+                raise refuse("it takes no impulse_response")
+            return None
+        if given is None:
+            raise refuse("impulse_response is missing")
+        return decode(given, self.folder, refuse, hashed=self.complete)
+
+    def _chain(self, node: dict[str, Any], path: str, depth: int) -> Settled:
+        checked = validate(ChainNode, node, partial(self._refusal, path or "stage"))
+        prefix = f"{path}." if path else ""
+        parts = [
+            self.read(below, f"{prefix}chain[{index}]", depth + 1)
+            for index, below in enumerate(checked.chain)
+        ]
+        return _joined(Chain(tuple(part.stage for part in parts)), parts)
+
+    def _mix(self, node: dict[str, Any], path: str, depth: int) -> Settled:
+        checked = validate(MixNode, node, partial(self._refusal, path or "stage"))
+        if not checked.mix:
+            raise self._refusal(path or "stage", "a mix needs at least one branch")
+        prefix = f"{path}." if path else ""
+        parts: list[Settled] = []
+        for index, branch in enumerate(checked.mix):
+            below = f"{prefix}mix[{index}]"
+            given = {key: branch[key] for key in branch.keys() & {"weight"}}
+            stage = {key: value for key, value in branch.items() if key != "weight"}
+            settled = self.read(stage, below, depth + 1)
+            refuse = partial(self._refusal, stage_label(below, "mix"))
+            parts += [self._settled(settled.stage, [(WEIGHT, given)], refuse), settled]
+        return _joined(Mix(tuple(part.stage for part in parts[1::2])), parts)
+
+
+def _joined(stage: Stage, parts: list[Settled]) -> Settled:
+    """Return a stage whose values are those of its parts, one after another."""
+    values = np.concatenate([np.empty(0), *(part.values for part in parts)])
+    free = np.concatenate([np.empty(0, dtype=bool), *(part.free for part in parts)])
+    return Settled(stage, values, free)
+
+
+def _short(name: Any) -> str:
+    """Return a name from a file so that it fits in one line."""
+    return _short_text(str(name) if str(name).isprintable() else ascii(name))
+
+
+def _short_text(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -1,0 +1,97 @@
+"""How the output of an effect that is no filter moves with its audio and its values."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.primitives import Primitive
+
+#: Directions that forward mode follows at once.
+CHUNK = 16
+
+
+def move(
+    primitive: Primitive,
+    audio: Tensor,
+    tangents: Tensor,
+    sample_rate: float,
+    values: Tensor,
+    chosen: np.ndarray,
+) -> Tensor:
+    """Return how the output moves: along the given directions, then along the chosen values.
+
+    Args:
+        primitive: an effect with a `process`
+        audio: (channels, time)
+        tangents: (directions, channels, time), how the audio moves
+        sample_rate: Hz
+        values: (size,)
+        chosen: (chosen,), indices of values
+
+    Returns:
+        (directions + chosen, channels, time)
+    """
+    process = primitive.process
+    if process is None:
+        raise ValueError(f"{primitive.kind} cannot be played in torch")
+    names = [spec.name for spec in primitive.parameters]
+
+    def played(signal: Tensor, rows: Tensor) -> Tensor:
+        return process(signal, sample_rate, **dict(zip(names, rows.unbind(1), strict=True)))
+
+    if primitive.push is not None:
+        named = dict(zip(names, values[:, None], strict=True))
+        return _pushed(primitive.push, audio, tangents, sample_rate, named, chosen)
+    if primitive.memoryless:
+        return _sample_by_sample(played, audio, tangents, values, chosen)
+    return _in_forward_mode(played, audio, tangents, values, chosen)
+
+
+def _pushed(
+    push: Callable[..., Tensor],
+    audio: Tensor,
+    tangents: Tensor,
+    sample_rate: float,
+    named: dict[str, Tensor],
+    chosen: np.ndarray,
+) -> Tensor:
+    incoming = len(tangents)
+    steps = torch.zeros(incoming + len(chosen), len(named), dtype=torch.float64)
+    steps[torch.arange(incoming, len(steps)), torch.as_tensor(chosen)] = 1.0
+    still = tangents.new_zeros(len(chosen), *audio.shape)
+    return push(audio, torch.cat([tangents, still]), steps, sample_rate, **named)
+
+
+def _sample_by_sample(
+    played: Callable[[Tensor, Tensor], Tensor],
+    audio: Tensor,
+    tangents: Tensor,
+    values: Tensor,
+    chosen: np.ndarray,
+) -> Tensor:
+    """Give every sample values of its own: then one backward pass holds all slopes."""
+    with torch.enable_grad():
+        samples = audio.detach().reshape(-1, 1, 1).requires_grad_()
+        rows = values.detach().expand(len(samples), -1).clone().requires_grad_()
+        of_samples, of_rows = torch.autograd.grad(played(samples, rows).sum(), (samples, rows))
+    own = of_rows[:, torch.as_tensor(chosen)].T.reshape(-1, *audio.shape).to(audio.dtype)
+    return torch.cat([of_samples.reshape(audio.shape) * tangents, own])
+
+
+def _in_forward_mode(
+    played: Callable[[Tensor, Tensor], Tensor],
+    audio: Tensor,
+    tangents: Tensor,
+    values: Tensor,
+    chosen: np.ndarray,
+) -> Tensor:
+    def along(moved: Tensor, step: Tensor) -> Tensor:
+        return torch.func.jvp(played, (audio[None], values[None]), (moved[None], step[None]))[1][0]
+
+    steps = values.new_zeros(len(tangents) + len(chosen), len(values))
+    steps[torch.arange(len(tangents), len(steps)), torch.as_tensor(chosen)] = 1.0
+    moved = torch.cat([tangents, tangents.new_zeros(len(chosen), *audio.shape)])
+    chunks = zip(moved.split(CHUNK), steps.split(CHUNK), strict=True)
+    return torch.cat([moved[:0], *(torch.func.vmap(along)(*c) for c in chunks if len(c[0]))])

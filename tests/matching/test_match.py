@@ -1,0 +1,323 @@
+"""The match, from two recordings to four files."""
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+import torch
+
+from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.errors import MatchError, OutputError
+from fxchain.matching.match import match, run
+from fxchain.matching.problem import Fit
+from fxchain.matching.result import AUDIO_FILE, BOARD_FILE, METRICS_FILE, PRESET_FILE
+from fxchain.matching.wishes import Wishes
+from fxchain.metrics import esr, score
+from fxchain.preset import Preset
+
+RATE = 16_000
+FILES = {PRESET_FILE, BOARD_FILE, AUDIO_FILE, METRICS_FILE}
+
+
+def strings(seconds=6.0, seed=0, rate=RATE):
+    return plucked_strings(seconds, rate, seed)
+
+
+def half_late_and_inverted(dry, samples=37):
+    return -0.5 * np.pad(dry, ((0, 0), (samples, 0)))
+
+
+def solve_gain(problem, template, budget, seed):
+    """Stand in for the fit: set every gain to the level and leave the rest."""
+    values = np.array(template.values)
+    start = problem.valid_from
+    powers = [np.square(a[:, start:]).sum(dtype=float) for a in (problem.dry, problem.wet)]
+    for at, slot in enumerate(template.stage.slots()):
+        if slot.name == "gain.gain_db":
+            values[at] = 10 * math.log10(powers[1] / powers[0])
+    while not budget.over:
+        budget.step("standing in", 0.1)
+    return Fit(template.stage, values, 0.1, budget.history)
+
+
+@pytest.fixture
+def gain_chain(tmp_path):
+    path = tmp_path / "gain.json"
+    path.write_text('{"chain": [{"primitive": "gain"}]}')
+    return path
+
+
+@pytest.fixture
+def stood_in(gain_chain):
+    """Match with the stand-in."""
+
+    def do(dry, wet, sample_rate=RATE, *, clock=None, **wishes):
+        wishes = {"chain": gain_chain, "iterations": 2} | wishes
+        more = {} if clock is None else {"clock": clock}
+        return run(dry, wet, sample_rate, Wishes(**wishes), fitter=solve_gain, **more)
+
+    return do
+
+
+def test_level_latency_and_polarity_come_back(stood_in):
+    dry = strings()
+    found = stood_in(dry, half_late_and_inverted(dry))
+    metrics = found.metrics
+    assert (metrics["latency_samples"], metrics["polarity"]) == (37, -1)
+    assert metrics["alignment_confidence"] > 0.9
+    for part in ("fitted", "held_out"):
+        assert metrics[part]["esr"] < 1e-10
+        assert abs(metrics[part]["loudness_error_db"]) < 1e-3
+        assert metrics["baselines"]["best_gain"][part]["esr"] < 1e-10
+        assert metrics["baselines"]["unprocessed"][part]["esr"] == pytest.approx(9.0, rel=1e-4)
+    np.testing.assert_allclose(found.matched, -0.5 * dry, atol=1e-6)
+    assert metrics["null_depth_db"] < -120
+
+
+def test_the_metrics_have_what_was_promised(stood_in):
+    metrics = stood_in(strings(), 0.5 * strings(), seed=3).metrics
+    assert set(metrics) >= {
+        "fitted", "held_out", "baselines", "latency_samples", "polarity", "alignment_confidence",
+        "null_depth_db", "warnings", "settings", "seed", "versions",
+    }  # fmt: skip
+    figures = {"esr", "mr_stft", "loudness_error_db"}
+    assert set(metrics["fitted"]) == set(metrics["held_out"]) == figures
+    baselines = metrics["baselines"]
+    assert set(baselines) == {"unprocessed", "best_gain", "best_linear_filter"}
+    assert all(set(b["fitted"]) == set(b["held_out"]) == figures for b in baselines.values())
+    settings = metrics["settings"]
+    assert settings["iterations"] == 2 and "seconds" not in settings
+    assert settings["chain"] == "gain.json" and settings["mr_stft"]["fft_sizes"]
+    assert settings["held_out_samples"] == [76_800, 96_000]
+    assert metrics["seed"] == 3 and metrics["versions"]["pedalboard"]
+    json.dumps(metrics, allow_nan=False)
+
+
+def test_the_figures_are_those_of_the_written_files(stood_in, tmp_path):
+    dry, wet = strings(), np.tanh(2 * strings())
+    found = stood_in(dry, wet)
+    found.write(tmp_path / "out")
+    matched, rate = soundfile.read(tmp_path / "out" / AUDIO_FILE, dtype="float32", always_2d=True)
+    assert rate == RATE and matched.shape == (96_000, 1)
+    held_out = slice(76_800, 96_000)
+    figures = score(wet[:, held_out], np.ascontiguousarray(matched.T[:, held_out]), RATE)
+    assert found.metrics["held_out"]["esr"] == figures.esr
+    assert found.metrics["held_out"]["mr_stft"] == figures.mr_stft
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    assert json.loads((tmp_path / "out" / METRICS_FILE).read_text()) == found.metrics
+    loaded = Preset.load(tmp_path / "out" / PRESET_FILE)
+    np.testing.assert_array_equal(loaded.values, found.preset.values)
+
+
+def test_the_written_script_plays_what_was_written(stood_in, tmp_path):
+    soundfile.write(tmp_path / "dry.wav", strings().T, RATE, subtype="FLOAT")
+    stood_in(tmp_path / "dry.wav", 0.7 * strings()).write(tmp_path / "out")
+    board = [sys.executable, BOARD_FILE, tmp_path / "dry.wav", tmp_path / "again.wav"]
+    subprocess.run(board, cwd=tmp_path / "out", check=True)
+    matched, again = (
+        soundfile.read(path, dtype="float32")[0]
+        for path in (tmp_path / "out" / AUDIO_FILE, tmp_path / "again.wav")
+    )
+    np.testing.assert_array_equal(matched, again)
+
+
+def test_the_matched_file_is_as_long_as_the_dry_and_at_its_rate(stood_in, tmp_path):
+    soundfile.write(tmp_path / "dry.wav", strings(7.0).T, RATE, subtype="FLOAT")
+    wet = 0.5 * soxr.resample(strings(5.0).T, RATE, 24_000).T
+    soundfile.write(tmp_path / "wet.wav", np.repeat(wet, 2, axis=0).T, 24_000, subtype="FLOAT")
+    found = stood_in(tmp_path / "dry.wav", tmp_path / "wet.wav", None)
+    assert found.sample_rate == RATE and found.matched.shape == (2, 7 * RATE)
+    warnings = found.metrics["warnings"]
+    assert len(warnings) == 3 and not any(str(tmp_path) in sentence for sentence in warnings)
+
+
+def test_a_short_pair_is_scored_on_the_fit(stood_in):
+    metrics = stood_in(strings(2.0), 0.5 * strings(2.0)).metrics
+    assert metrics["held_out"] is None and metrics["fitted"]["esr"] < 1e-10
+    assert all(baseline["held_out"] is None for baseline in metrics["baselines"].values())
+    assert any("nothing is held out" in sentence for sentence in metrics["warnings"])
+
+
+def test_baselines_see_only_the_fitted_part(stood_in):
+    dry, wet = strings(), np.tanh(2 * strings())
+    other = wet.copy()
+    other[:, 76_800:] = white_noise(1.2, RATE)
+    one, two = (stood_in(dry, each).metrics["baselines"] for each in (wet, other))
+    for name in one:
+        assert one[name]["fitted"] == two[name]["fitted"]
+        assert one[name]["held_out"] != two[name]["held_out"]
+
+
+def test_torch_is_left_as_it_was(stood_in):
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    try:
+        stood_in(strings(1.0), strings(1.0), threads=2)
+        assert torch.get_num_threads() == 1
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_num_threads(before)
+        torch.set_default_dtype(torch.float32)
+
+
+def test_progress_names_the_phases(gain_chain):
+    phases = []
+    run(
+        strings(1.0),
+        strings(1.0),
+        RATE,
+        Wishes(chain=gain_chain, iterations=1),
+        progress=lambda phase, loss, share: phases.append(phase),
+        fitter=solve_gain,
+    )
+    assert phases == ["aligning", "standing in", "scoring"]
+
+
+def test_an_interrupted_search_is_scored_all_the_same(gain_chain):
+    def stop(problem, template, budget, seed):
+        return Fit(template.stage, template.values, 0.5, interrupted=True)
+
+    found = run(strings(1.0), strings(1.0), RATE, Wishes(chain=gain_chain), fitter=stop)
+    assert found.interrupted and found.metrics["fitted"]["esr"] < 1e-10
+    assert any("stopped early" in sentence for sentence in found.metrics["warnings"])
+
+
+def test_a_folder_with_files_in_it_is_refused(stood_in, tmp_path):
+    found = stood_in(strings(1.0), strings(1.0))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match="has files in it"):
+        found.write(tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
+    found.write(tmp_path / "out", force=True)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES | {"mine.txt"}
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        ({"seconds": 0.0}, "--seconds"),
+        ({"seconds": math.nan}, "--seconds"),
+        ({"iterations": 0}, "--iterations"),
+        ({"seed": -1}, "--seed"),
+        ({"threads": 0}, "--threads"),
+        ({"polarity": 0}, "--polarity"),
+        ({"chain": "nothing"}, "nothing"),
+        ({"lock": ["gain.gain_db=3"], "chain": "eq", "without": ["gain"]}, "not in the chain"),
+    ],
+)
+def test_a_wish_that_makes_no_sense(wish, reason):
+    with pytest.raises(MatchError, match=reason):
+        match(strings(1.0), strings(1.0), RATE, **wish)
+
+
+def test_a_chain_with_nothing_to_find(tmp_path):
+    path = tmp_path / "fixed.json"
+    path.write_text('{"chain": [{"primitive": "gain", "parameters": {"gain_db": 1}}]}')
+    with pytest.raises(MatchError, match="every value of this chain is fixed"):
+        match(strings(1.0), strings(1.0), RATE, chain=path)
+
+
+# From here on with the real fit.
+
+
+class Clock:
+    """Tells a time that goes on by a tenth of a second whenever it is read."""
+
+    def __init__(self):
+        self.now = 1_000.0
+
+    def __call__(self):
+        self.now += 0.1
+        return self.now
+
+
+def test_the_seconds_are_kept_within_ten_percent(gain_chain):
+    clock = Clock()
+    found = match(
+        strings(2.0), np.tanh(strings(2.0)), RATE, chain="dynamics", seconds=10.0, clock=clock
+    )
+    assert found.history and found.history[-1]["seconds"] <= 11.0
+    assert clock.now - 1_000.0 <= 12.0
+
+
+def test_a_gain_and_a_peak_are_found(tmp_path):
+    hidden = Preset.from_json(
+        json.dumps(
+            {
+                "format": "fxchain-preset",
+                "version": 1,
+                "sample_rate": RATE,
+                "stage": {
+                    "chain": [
+                        {
+                            "primitive": "peak_filter",
+                            "version": 1,
+                            "parameters": {
+                                "cutoff_frequency_hz": 1_200.0,
+                                "gain_db": 6.0,
+                                "q": 1.0,
+                            },
+                        },
+                        {"primitive": "gain", "version": 1, "parameters": {"gain_db": -5.0}},
+                    ]
+                },
+            }
+        )
+    )
+    dry = strings(5.0)
+    wet = hidden.board(RATE)(dry, RATE)
+    path = tmp_path / "chain.json"
+    path.write_text('{"chain": [{"primitive": "peak_filter"}, {"primitive": "gain"}]}')
+    found = match(dry, wet, RATE, chain=path, iterations=40)
+    assert found.metrics["held_out"]["esr"] < 1e-4
+    assert esr(wet, found.matched) < 1e-4
+    assert (
+        found.metrics["held_out"]["esr"]
+        < found.metrics["baselines"]["best_gain"]["held_out"]["esr"]
+    )
+
+
+def test_equal_inputs_give_equal_bytes(tmp_path):
+    dry, wet = strings(3.0), np.tanh(3 * strings(3.0))
+    for name in ("one", "two"):
+        match(dry, wet, RATE, chain="drive", iterations=3, seed=4).write(tmp_path / name)
+    for file in FILES:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_only_pedalboard_is_played_by_a_pedalboard():
+    dry = strings(3.0)
+    found = match(
+        dry, np.tanh(4 * dry + 0.5), RATE, chain="drive", iterations=3, only_pedalboard=True
+    )
+    found.preset.to_pedalboard(RATE)
+    assert found.metrics["without_twin"] == []
+
+
+def test_locks_and_left_out_stages_hold():
+    dry = strings(3.0)
+    found = match(
+        dry, 0.5 * dry, RATE, iterations=5, without=["reverb", "delay"], lock=["compressor.ratio=3"]
+    )
+    named = {
+        slot.name: value
+        for slot, value in zip(found.preset.stage.slots(), found.preset.values, strict=True)
+    }
+    assert named.get("compressor.ratio", 3.0) == 3.0
+    assert not any(name.startswith(("reverb", "delay")) for name in named)
+
+
+def test_a_start_is_where_it_goes_on(tmp_path):
+    dry, wet = strings(2.0), np.tanh(2 * strings(2.0))
+    first = match(dry, wet, RATE, chain="drive", iterations=4)
+    first.preset.save(tmp_path / "first.json")
+    second = match(dry, wet, RATE, start=tmp_path / "first.json", iterations=3)
+    assert second.metrics["fitted"]["esr"] <= 1.02 * first.metrics["fitted"]["esr"]
+    assert second.settings["started"]

@@ -1,0 +1,76 @@
+"""Every effect against its pedalboard plugin, over the whole of its ranges."""
+
+import numpy as np
+import pytest
+import torch
+
+from fxchain.data.nulls import bound_db, null_of
+from fxchain.data.presets import decaying_noise, random_values
+from fxchain.data.signals import white_noise
+from fxchain.primitives import REGISTRY, ImpulseResponse
+from fxchain.stage import Effect
+
+TWINS = [kind for kind, primitive in REGISTRY.items() if primitive.plugin is not None]
+RATES = [44_100, 48_000, 96_000]
+SETTINGS = 6
+
+
+def make_effect(kind: str, response: ImpulseResponse) -> Effect:
+    needed = REGISTRY[kind].needs_impulse_response
+    return Effect(REGISTRY[kind], response if needed else None)
+
+
+def check(effect: Effect, values: np.ndarray, audio: np.ndarray, rate: int) -> None:
+    kind = effect.primitive.kind
+    named = {spec.name: v for spec, v in zip(effect.primitive.parameters, values, strict=True)}
+    bound, depth = bound_db(kind, named, rate), null_of(effect, values, audio, rate)
+    assert bound is None or depth <= bound, f"{kind} {named} at {rate} Hz nulls at {depth:.1f} dB"
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("kind", TWINS)
+def test_random_settings_null(kind: str, rate: int, channels: int) -> None:
+    rng = np.random.default_rng([TWINS.index(kind), rate, channels])
+    audio = white_noise(2.2, rate, seed=int(rng.integers(1 << 30)), channels=channels)
+    for _ in range(SETTINGS):
+        effect = make_effect(kind, decaying_noise(rng))
+        check(effect, random_values(effect, rng, rate), audio, rate)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("kind", ["peak_filter", "low_shelf_filter", "high_shelf_filter"])
+def test_the_corners_of_second_order_filters_null(kind: str, rate: int) -> None:
+    audio, effect = white_noise(1.0, rate), Effect(REGISTRY[kind])
+    for frequency_hz in (40.0, 100.0, 400.0, 1_500.0, 20_000.0):
+        for gain_db in (-24.0, 24.0):
+            for q in (0.1, 10.0):
+                check(effect, np.array([frequency_hz, gain_db, q]), audio, rate)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("response_rate", [44_100, 48_000])
+@pytest.mark.parametrize("response_channels", [1, 2])
+def test_impulse_responses_of_other_rates_and_channels_null(
+    channels: int, response_rate: int, response_channels: int
+) -> None:
+    rng = np.random.default_rng(7)
+    response = decaying_noise(rng, response_channels, 3_000, response_rate)
+    effect = Effect(REGISTRY["convolution"], response)
+    for rate in RATES:
+        check(effect, np.array([0.8]), white_noise(1.0, rate, channels=channels), rate)
+
+
+@pytest.mark.parametrize("kind", TWINS)
+def test_the_smooth_function_is_the_same_effect(kind: str) -> None:
+    """In float64 nothing is rounded as pedalboard rounds it, and little is different."""
+    rng = np.random.default_rng(3)
+    effect = make_effect(kind, decaying_noise(rng))
+    probe = effect.primitive.probe
+    values = np.array([probe[spec.name] for spec in effect.primitive.parameters])
+    audio = white_noise(1.0, 44_100, channels=2)
+    made = effect.process(
+        torch.from_numpy(audio)[None].double(), 44_100.0, torch.from_numpy(values)[None]
+    )
+    board = effect.plugin(44_100.0, values)(audio, 44_100, reset=True)
+    np.testing.assert_allclose(made[0].numpy(), board, atol=2e-5)

@@ -1,0 +1,164 @@
+"""Forward tangents against differences.
+
+In float64 the differences are exact to about 1e-6, but for the knobs of captured effects, which
+are captured in float32 and therefore compared over longer steps. In float32, differences of the
+recursions are mostly rounding, so the float32 tangents are compared with those of float64.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from fxchain.data.presets import decaying_noise, hidden_chain, on_sample_grid
+from fxchain.data.signals import white_noise
+from fxchain.primitives import REGISTRY
+from fxchain.stage import Chain, Effect, Mix, Slot, Stage
+
+RATE = 16_000.0
+
+
+def effect(kind: str) -> Effect:
+    needed = REGISTRY[kind].needs_impulse_response
+    return Effect(REGISTRY[kind], decaying_noise(np.random.default_rng(0)) if needed else None)
+
+
+def chain(*kinds: str) -> Chain:
+    return Chain(tuple(effect(kind) for kind in kinds))
+
+
+STAGES: dict[str, Stage] = {
+    **{kind: effect(kind) for kind, primitive in REGISTRY.items() if primitive.parameters},
+    "equalizer": chain("low_shelf_filter", "peak_filter", "gain", "high_shelf_filter"),
+    "space": chain("peak_filter", "delay", "gain", "reverb", "low_shelf_filter"),
+    "two reverbs": chain("reverb", "highpass_filter", "reverb"),
+    "linear mix": Chain(
+        (
+            effect("delay"),
+            Mix((chain("peak_filter", "gain"), Chain(), chain("reverb", "lowpass_filter"))),
+            effect("gain"),
+        )
+    ),
+    "mix of sections": Mix((chain("peak_filter", "gain"), Mix((Chain(), chain("lowpass_filter"))))),
+    "drive": Chain(
+        (
+            effect("peak_filter"),
+            Mix((Chain(), chain("distortion", "peak_filter"), chain("waveshaper"))),
+            effect("compressor"),
+            effect("delay"),
+        )
+    ),
+    "hidden chain": hidden_chain(np.random.default_rng(0))[0],
+    "empty": Chain(),
+}
+
+
+def values_of(stage: Stage) -> np.ndarray:
+    rng = np.random.default_rng(4)
+    at = [
+        slot.spec.denormalize(torch.tensor(rng.uniform(0.3, 0.7))).item() for slot in stage.slots()
+    ]
+    for index, slot in enumerate(stage.slots()):
+        if slot.name == "delay.delay_seconds":
+            at[index] = on_sample_grid(0.1 * at[index], RATE)
+    return np.array(at)
+
+
+def difference(stage: Stage, audio: Tensor, values: np.ndarray, index: int, step: float) -> Tensor:
+    ends = []
+    for sign in (1, -1):
+        moved = values.copy()
+        moved[index] += sign * step
+        ends.append(stage.process(audio[None], RATE, torch.from_numpy(moved)[None])[0])
+    return (ends[0] - ends[1]) / (2 * step)
+
+
+def is_captured(slot: Slot) -> bool:
+    return slot.kind in REGISTRY and REGISTRY[slot.kind].gradient == "signal"
+
+
+def noise(channels: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensor:
+    return torch.from_numpy(white_noise(0.3, round(RATE), seed=seed, channels=channels)).to(dtype)
+
+
+def all_columns(stage: Stage, audio: Tensor, active: np.ndarray | None = None) -> Tensor:
+    visible = np.array([slot.visible for slot in stage.slots()], dtype=bool)
+    chosen = visible if active is None else active
+    values = torch.from_numpy(values_of(stage))
+    output, columns = stage.linearize(
+        audio, torch.zeros(0, *audio.shape, dtype=audio.dtype), RATE, values, chosen
+    )
+    expected = stage.process(audio[None], RATE, values[None])[0]
+    torch.testing.assert_close(output, expected, rtol=0.0, atol=0.0)
+    return columns
+
+
+every_stage = pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES.keys())
+
+
+@every_stage
+@pytest.mark.parametrize("channels", [1, 2])
+def test_every_column_is_a_difference(stage: Stage, channels: int) -> None:
+    audio, values = noise(channels), values_of(stage)
+    columns = all_columns(stage, audio)
+    visible = [index for index, slot in enumerate(stage.slots()) if slot.visible]
+    assert columns.shape == (len(visible), *audio.shape)
+    for column, index in zip(columns, visible, strict=True):
+        slot = stage.slots()[index]
+        share, tolerance = (2e-3, 2e-2) if is_captured(slot) else (1e-6, 1e-4)
+        scale = values[index] if slot.spec.scale == "log" else slot.spec.high - slot.spec.low
+        step = share * scale
+        expected = difference(stage, audio, values, index, step)
+        error = (column - expected).norm() / max(expected.norm().item(), 1e-9)
+        assert error < tolerance, f"{slot.path} {slot.name}: {error:.1e}"
+
+
+@every_stage
+@pytest.mark.parametrize("channels", [1, 2])
+def test_float32_columns_are_those_of_float64(stage: Stage, channels: int) -> None:
+    single = all_columns(stage, noise(channels, torch.float32))
+    double = all_columns(stage, noise(channels))
+    for one, other in zip(single, double, strict=True):
+        assert (one - other).norm() <= 5e-3 * other.norm()
+
+
+@every_stage
+def test_columns_can_be_had_one_by_one(stage: Stage) -> None:
+    audio = noise(1)
+    columns = all_columns(stage, audio)
+    visible = [index for index, slot in enumerate(stage.slots()) if slot.visible]
+    for column, index in list(zip(columns, visible, strict=True))[::3]:
+        active = np.arange(stage.size) == index
+        alone = all_columns(stage, audio, active)
+        torch.testing.assert_close(alone, column[None], rtol=1e-6, atol=1e-9)
+
+
+@every_stage
+@pytest.mark.parametrize("channels", [1, 2])
+def test_given_directions_pass_through_and_come_first(stage: Stage, channels: int) -> None:
+    audio, values = noise(channels), torch.from_numpy(values_of(stage))
+    along = torch.stack([noise(channels, seed=seed) for seed in range(1, 20)])
+    visible = np.array([slot.visible for slot in stage.slots()], dtype=bool)
+    _, moved = stage.linearize(audio, along, RATE, values, visible)
+    assert len(moved) == len(along) + visible.sum()
+    step = 1e-7
+    for direction in (0, 18):
+        ends = [
+            stage.process((audio + s * along[direction])[None], RATE, values[None])[0]
+            for s in (step, -step)
+        ]
+        expected = (ends[0] - ends[1]) / (2 * step)
+        assert (moved[direction] - expected).norm() <= 1e-4 * expected.norm()
+    if stage.size:
+        torch.testing.assert_close(moved[len(along) :], all_columns(stage, audio))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # torch's own
+def test_an_effect_of_plain_torch_goes_by_forward_mode() -> None:
+    """A new effect needs neither `push` nor to be memoryless."""
+    plain = replace(REGISTRY["clipping"], memoryless=False)
+    audio = noise(1)
+    columns = all_columns(Effect(plain), audio)
+    torch.testing.assert_close(columns, all_columns(effect("clipping"), audio))

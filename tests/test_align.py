@@ -1,0 +1,189 @@
+"""Alignment: synthetic cases, and every real pair whose answer is known."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pedalboard
+import pytest
+
+from fxchain.align import Aligned, Alignment, align, apply_alignment
+from fxchain.audio import read_audio
+from fxchain.data.pairs import read_pairs
+from fxchain.data.signals import plucked_strings
+from fxchain.errors import MatchError
+
+RATE = 44_100
+
+
+@pytest.fixture(scope="module")
+def dry() -> np.ndarray:
+    """Four seconds of plucked strings, mono."""
+    return np.atleast_2d(plucked_strings(4.0, RATE, seed=3)).astype(np.float32)[:1]
+
+
+def shifted(audio: np.ndarray, lag: int) -> np.ndarray:
+    """Return the audio, late by some samples (early when negative), at the same length."""
+    result = np.zeros_like(audio)
+    if lag >= 0:
+        result[:, lag:] = audio[:, : audio.shape[1] - lag]
+    else:
+        result[:, :lag] = audio[:, -lag:]
+    return result
+
+
+BOARDS = {
+    "nothing": [],
+    "distortion": [pedalboard.Distortion(25)],
+    "filters": [
+        pedalboard.LowShelfFilter(200, 8, 0.7),
+        pedalboard.PeakFilter(1500, -9, 2),
+        pedalboard.HighShelfFilter(5000, -8, 0.7),
+    ],
+    "compressor": [pedalboard.Compressor(-35, 6, 5, 80)],
+    "reverb": [pedalboard.Reverb(0.8, 0.3, 0.4, 0.3)],
+    "loud echo": [pedalboard.Delay(0.25, 0.3, 0.65)],
+    "all": [
+        pedalboard.PeakFilter(900, 7, 1),
+        pedalboard.Distortion(18),
+        pedalboard.HighShelfFilter(4000, -6, 0.7),
+        pedalboard.Compressor(-25, 4, 10, 120),
+        pedalboard.Delay(0.31, 0.4, 0.4),
+        pedalboard.Reverb(0.5, 0.5, 0.3, 0.4),
+    ],
+}
+
+
+@pytest.mark.parametrize("lag, sign", [(0, 1), (1234, -1), (-2100, 1), (70_000, -1)])
+@pytest.mark.parametrize("board", BOARDS)
+def test_finds_lag_and_polarity(dry, board, lag, sign):
+    rendered = pedalboard.Pedalboard(BOARDS[board])(dry, RATE)
+    found = align(dry, sign * 0.1 * shifted(rendered, lag), RATE)
+    assert abs(found.latency_samples - lag) <= 3
+    assert found.polarity == sign
+    assert found.confidence > 0.7
+
+
+def test_an_echo_louder_than_the_direct_sound_is_a_rival(dry):
+    wet = shifted(dry, 100) * np.float32(0.4) + shifted(dry, 9000)
+    found = align(dry, wet, RATE)
+    assert found.latency_samples == 100
+    loudest = found.rivals[0]
+    assert loudest.latency_samples == 9000
+    assert loudest.height > 1
+
+
+def test_a_faint_leak_is_not_the_direct_sound(dry):
+    wet = np.tanh(5 * shifted(dry, 2000)) + np.float32(0.003) * dry
+    assert abs(align(dry, wet, RATE).latency_samples - 2000) <= 1
+
+
+def test_a_repeated_bar_is_not_an_echo(dry):
+    loop = np.tile(dry[:, :40_000], (1, 4))
+    found = align(loop, np.tanh(5 * shifted(loop, 300)).astype(np.float32), RATE)
+    assert found.latency_samples == 300
+
+
+def test_clicks_where_both_files_were_cut_do_not_count(dry):
+    cut = dry + np.float32(0.5)
+    wet = shifted(dry, 1500) + np.float32(0.5)
+    assert align(cut, wet, RATE).latency_samples == 1500
+
+
+def test_stereo_with_one_channel_inverted(dry):
+    stereo = np.concatenate([dry, shifted(dry, 700)])
+    wet = shifted(stereo, 55)
+    wet[1] = -wet[1]
+    found = align(stereo, wet, RATE)
+    assert (found.latency_samples, found.polarity) == (55, 1)
+
+
+def test_an_impulse_at_the_first_sample():
+    dry = np.zeros((1, 20_000), np.float32)
+    dry[0, 0] = 1
+    wet = pedalboard.Pedalboard([pedalboard.Reverb(0.5)])(dry, RATE)
+    assert align(dry, shifted(wet, 100), RATE).latency_samples == 100
+
+
+def test_levels_do_not_matter(dry):
+    for level in (1e-7, 1e4):
+        found = align(dry, shifted(dry, 40) * np.float32(level), RATE)
+        assert found.latency_samples == 40
+        assert found.gain_db == pytest.approx(20 * np.log10(level), abs=0.5)
+
+
+def test_long_recordings():
+    """Beyond a minute the loudest stretch is looked at, and the lag still counts from the start."""
+    rate = 16_000
+    dry = np.atleast_2d(plucked_strings(4.0, rate, seed=1)).astype(np.float32)[:1]
+    dry = np.pad(dry, ((0, 0), (100 * rate, 20 * rate)))
+    assert align(dry, shifted(dry, 777), rate).latency_samples == 777
+    assert align(dry, dry[:, 15 * rate :], rate).latency_samples == -15 * rate
+
+
+def test_unrelated_recordings_give_low_confidence():
+    rng = np.random.default_rng(0)
+    first, second = rng.standard_normal((2, 1, 100_000)).astype(np.float32)
+    assert align(first, second, RATE).confidence < 0.2
+    assert align(first, shifted(first, 10), RATE).confidence > 0.95
+
+
+def test_given_values_are_taken(dry):
+    wet = -shifted(dry, 500)
+    found = align(dry, wet, RATE, latency_samples=490)
+    assert (found.latency_samples, found.polarity) == (490, -1)
+    found = align(dry, wet, RATE, polarity=1)
+    assert (found.latency_samples, found.polarity) == (500, 1)
+    found = align(dry, wet, RATE, latency_samples=0, polarity=-1)
+    assert (found.latency_samples, found.polarity) == (0, -1)
+
+
+def test_late_wet_loses_its_first_samples():
+    dry, wet = np.arange(1.0, 6)[None], np.arange(1.0, 8)[None]
+    aligned = apply_alignment(dry, wet, Alignment(3, -1, 0, 1, 1))
+    assert aligned.valid_from == 0
+    np.testing.assert_array_equal(aligned.dry, [[1, 2, 3, 4]])
+    np.testing.assert_array_equal(aligned.wet, [[4, 5, 6, 7]])
+
+
+def test_early_wet_is_filled_up():
+    dry, wet = np.arange(1.0, 6)[None], np.arange(1.0, 8)[None]
+    aligned = apply_alignment(dry, wet, Alignment(-2, 1, 0, 1, 1))
+    assert aligned.valid_from == 2
+    np.testing.assert_array_equal(aligned.dry, [[1, 2, 3, 4, 5]])
+    np.testing.assert_array_equal(aligned.wet, [[0, 0, 1, 2, 3]])
+    assert isinstance(aligned, Aligned)
+
+
+def test_refusals(dry):
+    with pytest.raises(MatchError, match="wet recording is silent"):
+        align(dry, np.zeros_like(dry), RATE)
+    with pytest.raises(MatchError, match="not finite"):
+        align(dry * np.float32(np.nan), dry, RATE)
+    with pytest.raises(MatchError, match="channel counts"):
+        align(dry, np.concatenate([dry, dry]), RATE)
+    with pytest.raises(MatchError, match="polarity"):
+        align(dry, dry, RATE, polarity=0)
+    with pytest.raises(MatchError, match="nothing in common"):
+        align(dry, dry, RATE, latency_samples=dry.shape[1])
+    with pytest.raises(MatchError, match="nothing in common"):
+        apply_alignment(dry, dry, replace(align(dry, dry, RATE), latency_samples=-dry.shape[1]))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.8])
+def test_every_real_pair_whose_answer_is_known(data_folder, share):
+    wrong = []
+    pairs = [pair for pair in read_pairs(data_folder) if pair.direct_lag_samples is not None]
+    for pair in pairs:
+        dry, wet = read_audio(pair.dry).samples, read_audio(pair.wet).samples
+        channel = pair.dry_channel
+        dry = dry.mean(0, keepdims=True) if channel is None else dry[channel : channel + 1]
+        dry = np.repeat(dry, len(wet), axis=0)
+        dry, wet = (part[:, : int(share * part.shape[1])] for part in (dry, wet))
+        found = align(dry, wet, pair.sample_rate)
+        if abs(found.latency_samples - pair.direct_lag_samples) > pair.lag_tolerance:
+            wrong.append((pair.id, found.latency_samples, pair.direct_lag_samples))
+        if pair.id == "coreaudioml-donner-flanger":
+            assert found.polarity == -1
+    assert len(pairs) >= 20
+    assert not wrong, os.linesep.join(map(str, wrong))

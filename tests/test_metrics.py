@@ -1,0 +1,95 @@
+"""Metrics: values computed by hand, and numbers where nothing is heard."""
+
+import dataclasses
+import json
+import math
+
+import auraloss
+import numpy as np
+import pytest
+import torch
+
+from fxchain.errors import AudioError
+from fxchain.loudness import integrated_loudness
+from fxchain.metrics import MR_STFT_SETTINGS, esr, loudness_error_db, mr_stft, null_depth_db, score
+
+RATE = 48_000
+
+
+def noise(channels: int = 1, samples: int = 30_000, seed: int = 0) -> np.ndarray:
+    """Return repeatable noise at −20 dBFS."""
+    rng = np.random.default_rng(seed)
+    return (0.1 * rng.standard_normal((channels, samples))).astype(np.float32)
+
+
+def tone(seconds: float, frequency: float = 997.0, amplitude: float = 1.0) -> np.ndarray:
+    """Return a sine."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    return (amplitude * np.sin(2 * np.pi * frequency * time))[None].astype(np.float32)
+
+
+def test_esr_by_hand():
+    target = np.array([[1, 2], [2, 0]], np.float32)
+    estimate = np.array([[1, 1], [2, 1]], np.float32)
+    assert esr(target, estimate) == pytest.approx(2 / 9)
+    assert esr(target, np.zeros_like(target)) == 1
+    assert esr(target, -target) == 4
+
+
+def test_null_depth_by_hand():
+    target = noise()
+    assert null_depth_db(target, target * np.float32(0.9)) == pytest.approx(-20, abs=1e-3)
+    assert null_depth_db(target, target) == -200
+
+
+def test_mr_stft_settings_are_the_defaults_of_auraloss():
+    target, estimate = noise(2), noise(2, seed=1)
+    default = auraloss.freq.MultiResolutionSTFTLoss()
+    expected = default(torch.from_numpy(estimate)[None], torch.from_numpy(target)[None])
+    assert mr_stft(target, estimate, RATE) == pytest.approx(expected.item(), rel=1e-6)
+    assert mr_stft(target, target, RATE) == 0
+    json.dumps(MR_STFT_SETTINGS)
+
+
+def test_mr_stft_of_a_gain():
+    """Half the amplitude: convergence 1/2 and log 2 at every resolution."""
+    assert mr_stft(noise(), noise() / 2, RATE) == pytest.approx(0.5 + math.log(2), abs=1e-3)
+
+
+def test_loudness_of_the_reference_tone():
+    assert integrated_loudness(tone(5), RATE) == pytest.approx(-3.01, abs=0.01)
+    stereo = np.repeat(tone(5), 2, axis=0)
+    assert integrated_loudness(stereo, RATE) == pytest.approx(0.0, abs=0.01)
+
+
+def test_loudness_is_gated():
+    """Silence after a tone does not make it quieter, but for the few blocks at the seam."""
+    half = np.concatenate([tone(5), np.zeros((1, 5 * RATE), np.float32)], axis=1)
+    assert integrated_loudness(half, RATE) == pytest.approx(-3.01, abs=0.2)
+
+
+@pytest.mark.parametrize("seconds", [3.0, 0.2])
+@pytest.mark.parametrize("level", [1.0, 1e-4])
+def test_loudness_error_is_the_gain(seconds, level):
+    target = tone(seconds, amplitude=0.5) * np.float32(level)
+    assert loudness_error_db(target, target / 2, RATE) == pytest.approx(-6.02, abs=0.01)
+    assert loudness_error_db(target, target * 2, RATE) == pytest.approx(6.02, abs=0.01)
+
+
+@pytest.mark.parametrize("samples", [1, 500, 30_000])
+def test_silence_gives_finite_numbers(samples):
+    silent, sounding = np.zeros((2, samples), np.float32), noise(2, samples)
+    assert dataclasses.astuple(score(silent, silent, RATE)) == (0, 0, 0)
+    for target, estimate in ((silent, sounding), (sounding, silent)):
+        figures = dataclasses.asdict(score(target, estimate, RATE))
+        json.dumps(figures, allow_nan=False)
+    assert score(sounding, silent, RATE).esr == 1
+    assert score(sounding, silent, RATE).loudness_error_db < -60
+    assert score(silent, sounding, RATE).loudness_error_db > 60
+
+
+def test_shapes_must_agree():
+    with pytest.raises(AudioError, match="equal shape"):
+        score(noise(1), noise(2), RATE)
+    with pytest.raises(AudioError, match="no samples"):
+        score(noise(1, 0), noise(1, 0), RATE)
