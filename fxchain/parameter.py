@@ -32,9 +32,7 @@ class ParameterSpec:
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
-            raise ParameterError(
-                f"{self.name}: the range [{self.low}, {self.high}] is empty"
-            )
+            raise ParameterError(f"{self.name}: the range [{self.low}, {self.high}] is empty")
         if self.scale == "log" and self.low <= 0:
             raise ParameterError(f"{self.name}: a log range must stay above zero")
         self.check(self.default)

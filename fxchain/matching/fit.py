@@ -10,7 +10,6 @@
 The best chain by the unweighted error is kept throughout.
 """
 
-
 import numpy as np
 
 from fxchain.matching.excerpt import Excerpt, choose_excerpt
@@ -34,7 +33,11 @@ STRENGTHS = (1.0, 0.5)
 #: A loss at which nothing more can be heard or gained.
 PERFECT = 1e-8
 #: A waveshaper must lower the loss to this share to replace a distortion.
-WORTH_A_WAVESHAPER = 0.9
+WORTH_A_WAVESHAPER = 0.8
+#: A waveshaper is only tried where the distortion leaves this much.
+WORTH_A_TRIAL = 3e-3
+#: Most second-order steps of each part.
+EARLY, SETTLING, TRIAL, FINISHING = 15, 15, 5, 10
 
 
 def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
@@ -91,11 +94,12 @@ class _Search:
         if not len(cube) or self.budget.over:
             return
         if not self.template.started:
-            cube = self._early_descent(cube, self.budget.share(0.4))
-        self._settle(cube, self.budget.share(0.6))
+            cube = self._early_descent(cube, self.budget.share(0.45))
+        cube = self._settle(cube, self.budget.share(0.6))
         if self.template.waveshaper:
-            self._try_waveshaper(self.budget.share(0.8))
-        self._kick_until(self.budget.share(0.93))
+            self._try_waveshaper(cube, self.budget.share(0.75))
+        self._finish_descent(self.budget.share(0.85))
+        self._kick_until(self.budget.share(0.9))
         self._prune(self.budget)
 
     def _start(self) -> np.ndarray:
@@ -125,9 +129,9 @@ class _Search:
             objective = self._objective(self.short, strength)
             if round_number == 0:
                 seen = objective.seen_by_autograd()
-                cube = adam(objective, cube, seen, meter, steps=0)
+                cube = adam(objective, cube, seen, meter, steps=10)
             cube = levenberg_marquardt(
-                objective, cube, objective.visible(), meter, steps=12, phase="second order"
+                objective, cube, objective.visible(), meter, steps=EARLY, phase="second order"
             ).cube
             cube = self._search_space(cube, meter, round_number)
             self._keep(cube)
@@ -167,31 +171,48 @@ class _Search:
                 suggestions.append(other)
         return tuple(suggestions)
 
-    def _settle(self, cube: np.ndarray, meter: Meter) -> None:
-        """Descend by the plain waveform error, on the short excerpt and then on the long one."""
-        for excerpt in (self.short, self.long):
-            objective = self._objective(excerpt)
-            end = levenberg_marquardt(objective, cube, objective.visible(), meter, steps=25)
-            cube, _ = settle_steps(objective, end.cube, end.loss)
-            self._keep(cube)
+    def _settle(self, cube: np.ndarray, meter: Meter) -> np.ndarray:
+        """Descend by the plain waveform error on the short excerpt."""
+        objective = self._objective(self.short)
+        end = levenberg_marquardt(objective, cube, objective.visible(), meter, steps=SETTLING)
+        cube, _ = settle_steps(objective, end.cube, end.loss)
+        self._keep(cube)
+        return cube
 
-    def _try_waveshaper(self, meter: Meter) -> None:
-        """Exchange distortions for biased waveshapers, and keep them if they pay."""
+    def _finish_descent(self, meter: Meter) -> None:
+        """Descend by the plain waveform error on the long excerpt, from the best so far."""
+        cube = self._best_cube()
+        end = levenberg_marquardt(self.judge, cube, self.judge.visible(), meter, steps=FINISHING)
+        cube, _ = settle_steps(self.judge, end.cube, end.loss)
+        self._keep(cube)
+
+    def _try_waveshaper(self, cube: np.ndarray, meter: Meter) -> None:
+        """Exchange distortions for biased waveshapers, and keep them if they pay.
+
+        Both go the same number of steps on from the same place.
+        """
         kinds = {slot.kind for slot in self.stage.slots()}
-        if "distortion" not in kinds or self.best_loss < 1e-4 or meter.over:
+        plain = self._objective(self.short)
+        if "distortion" not in kinds or meter.over:
             return
+        if float(plain.losses(cube[None])[0]) < WORTH_A_TRIAL:
+            return
+        end = levenberg_marquardt(plain, cube, plain.visible(), meter, steps=TRIAL, phase="trial")
+        self._keep(end.cube)
         before = (self.stage, self.base, self.free, self.judge, self.best, self.best_loss)
         rebuilt = with_exchanged(self.stage, {"distortion": get_primitive("waveshaper")})
-        start = rebuilt.take(self.base if self.best is None else self.best)
-        self.stage, self.base = rebuilt.stage, start
+        self.stage, self.base = rebuilt.stage, rebuilt.take(plain.values(cube))
         self.free = rebuilt.take_free(self.free)
-        self.judge = self._objective(self.long)
-        self.best, self.best_loss = None, np.inf
-        self._settle(self.judge.cube(start), meter)
-        if self.best_loss < WORTH_A_WAVESHAPER * before[-1]:
+        bent = self._objective(self.short)
+        start = bent.cube(self.base)
+        other = levenberg_marquardt(bent, start, bent.visible(), meter, steps=TRIAL, phase="trial")
+        if other.loss < WORTH_A_WAVESHAPER * end.loss:
+            self.judge = self._objective(self.long)
+            self.best, self.best_loss = None, np.inf
+            self._keep(other.cube)
             self.notes.append(
-                f"a biased waveshaper lowered the error to {self.best_loss / before[-1]:.0%}; "
-                "it has no pedalboard twin"
+                f"a biased waveshaper lowered the error to {other.loss / end.loss:.0%} of the "
+                "distortion's; pedalboard alone cannot play it"
             )
             return
         self.stage, self.base, self.free, self.judge, self.best, self.best_loss = before
@@ -242,5 +263,3 @@ class _Search:
             notes=tuple(self.notes),
             interrupted=interrupted,
         )
-
-

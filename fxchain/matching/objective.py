@@ -1,11 +1,13 @@
 """The error between a chain's output and the wet recording, over the unit cube."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.losses import SpectralLoss
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.weighted_stage import WeightingStage
 from fxchain.matching.weighting import make_weighting
@@ -88,7 +90,7 @@ class ChainObjective:
         return (self._residual(cube).reshape(-1) / self._energy**0.5).numpy()
 
     def columns(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """Return how the residual moves along the coordinates, (len(index), samples)."""
+        """Return how the residual moves along ascending coordinates, (len(index), samples)."""
         return (self._linearized(cube, index)[1] / self._energy**0.5).numpy()
 
     def normal(self, cube: np.ndarray, index: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
@@ -115,22 +117,27 @@ class ChainObjective:
             )
             residual = (output[:, self.excerpt.skip :] - self._wet).reshape(-1)
             columns = columns[..., self.excerpt.skip :].reshape(len(columns), -1)
-            order = np.argsort(np.argsort(index))
-            scaled = columns * scale[np.sort(index)].float()[:, None]
-        return residual, scaled if np.all(order == np.arange(len(order))) else scaled[order]
+            columns = columns * scale[index].to(columns.dtype)[:, None]
+        return residual, columns
 
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the error-to-signal ratio's square root and its gradient, by autograd.
+        """Return a loss that forgives phase, and its gradient, by autograd.
 
-        The root keeps the steps of a first-order descent alike while the error falls.
+        The loss is a multi-resolution spectral distance plus the root of the error-to-signal
+        ratio: the first leads from afar, the second keeps polarity and time.
         """
         position = torch.from_numpy(np.array(cube)).requires_grad_()
-        values = self._values(position)
-        output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
-        error = (output[:, self.excerpt.skip :] - self._wet).square().sum() / self._energy
-        loss = torch.sqrt(error + 1e-12)
+        output = self._played.process(
+            self._dry[None], self.sample_rate, self._values(position)[None]
+        )[..., self.excerpt.skip :]
+        error = (output[0] - self._wet).square().sum() / self._energy
+        loss = self._spectral(output).sum() + torch.sqrt(error + 1e-12)
         (gradient,) = torch.autograd.grad(loss, position)
         return float(loss.detach()), gradient.numpy()
+
+    @cached_property
+    def _spectral(self) -> SpectralLoss:
+        return SpectralLoss(self._wet[None])
 
     def visible(self) -> np.ndarray:
         """Return the coordinates whose slopes are known: those second-order steps move."""

@@ -77,8 +77,8 @@ def read_pair(dry: Any, wet: Any, sample_rate: float | None = None) -> Pair:
     warnings = []
     if places := clipped_places(second):
         warnings.append(
-            f"{_bare(second)}: cut off at full scale in {places} places; the match cannot know what "
-            "was there"
+            f"{_bare(second)}: cut off at full scale in {places} places; what was there cannot be "
+            "matched"
         )
     if second.sample_rate != first.sample_rate:
         warnings.append(

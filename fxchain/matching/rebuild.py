@@ -92,9 +92,7 @@ class _Listing:
         """Return the effect's own path."""
         return [(path, effect.primitive.kind)]
 
-    def chain(
-        self, stages: Sequence[list[tuple[str, str]]], path: str
-    ) -> list[tuple[str, str]]:
+    def chain(self, stages: Sequence[list[tuple[str, str]]], path: str) -> list[tuple[str, str]]:
         """Return all members."""
         return [entry for entries in stages for entry in entries]
 

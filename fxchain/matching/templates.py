@@ -26,10 +26,10 @@ def _equalizer(*peaks_hz: float) -> list[Node]:
     return [_band("low_shelf_filter", 100.0), *peaks, _band("high_shelf_filter", 6_000.0)]
 
 
-_THREE_PEAKS_HZ = (250.0, 900.0, 3_000.0)
-_FIVE_PEAKS_HZ = (250.0, 500.0, 900.0, 1_700.0, 3_000.0)
+#: More bands than most devices need: a descent then finds its way, and pruning thins them out.
+_EIGHT_PEAKS_HZ = (80.0, 160.0, 320.0, 640.0, 1_280.0, 2_560.0, 5_000.0, 9_000.0)
 
-_EQ = _equalizer(*_THREE_PEAKS_HZ)
+_EQ = _equalizer(*_EIGHT_PEAKS_HZ)
 _DRIVE: Node = {
     "mix": [
         {"weight": 0.5, "chain": []},
@@ -45,7 +45,7 @@ _HIGHEST = _effect("lowpass_filter", cutoff_frequency_hz=18_000.0)
 
 _NAMED: dict[str, list[Node]] = {
     "default": [*_EQ, _DRIVE, *_EQ, _COMPRESSOR, _GAIN, _DELAY, _REVERB],
-    "eq": [_LOWEST, *_equalizer(*_FIVE_PEAKS_HZ), _HIGHEST, _GAIN],
+    "eq": [_LOWEST, *_EQ, _HIGHEST, _GAIN],
     "dynamics": [*_EQ, _COMPRESSOR, _GAIN],
     "drive": [*_EQ, _DRIVE, *_EQ, _GAIN],
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],

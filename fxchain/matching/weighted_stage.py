@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
-import pedalboard
 from torch import Tensor
 
 from fxchain.errors import ExportError
@@ -45,7 +45,7 @@ class WeightingStage:
         weighting = self.weighting.filter(audio.dtype)
         return linearize_linear(audio, tangents, sample_rate, weighting, active)
 
-    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
+    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> NoReturn:
         """Refuse: a weighting belongs to a comparison, not to a preset."""
         raise ExportError("a weighting is not played")
 
@@ -53,5 +53,3 @@ class WeightingStage:
         """Show itself as an empty chain."""
         nothing: Sequence[Result] = ()
         return visitor.chain(nothing, path)
-
-

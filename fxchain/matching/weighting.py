@@ -72,5 +72,3 @@ def _third_octaves(frequencies: np.ndarray, power: np.ndarray) -> np.ndarray:
     high = np.searchsorted(frequencies, frequencies * 2 ** (1 / 6), side="right") + 1
     high = np.minimum(np.maximum(high, low + 1), len(power))
     return (total[high] - total[low]) / (high - low)
-
-

@@ -76,6 +76,4 @@ def _cma(centre: np.ndarray, sigma: float, population: int, generations: int, se
         array = array.set_bounds(0.0, 1.0, method="clipping")
     array.random_state.seed(seed)
     make = ng.optimizers.ParametrizedCMA(scale=1.0, popsize=population)
-    return make(
-        parametrization=array, budget=population * generations, num_workers=population
-    )
+    return make(parametrization=array, budget=population * generations, num_workers=population)

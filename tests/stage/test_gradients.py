@@ -60,7 +60,7 @@ def test_a_small_whole_chain(channels: int) -> None:
     )  # fmt: skip
     rng = np.random.default_rng(0)
     positions = torch.from_numpy(rng.uniform(0.35, 0.65, (1, stage.size))).requires_grad_()
-    audio = noise(60, channels=channels).double()
+    audio = noise(40, channels=channels).double()
 
     def played(at: Tensor) -> Tensor:
         columns = [slot.spec.denormalize(at[:, i]) for i, slot in enumerate(stage.slots())]

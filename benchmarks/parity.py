@@ -1,0 +1,131 @@
+"""How deep every effect and whole chains null against pedalboard.
+
+    python benchmarks/parity.py [--cases 24] [--chains 60]
+
+White noise at -14 dBFS RMS through fxchain and through pedalboard, settings drawn over the whole
+range. A null is the level of the difference relative to pedalboard's output; -200 dB stands for
+equal samples.
+"""
+
+import argparse
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from fxchain.data.nulls import bound_db, null_of
+from fxchain.data.presets import decaying_noise, hidden_chain, random_stage, random_values
+from fxchain.data.signals import white_noise
+from fxchain.primitives import REGISTRY
+from fxchain.stage import Chain, Effect, Stage
+
+RATES_HZ = (44_100, 48_000, 96_000)
+CHANNELS = (1, 2)
+SECONDS = 2.2
+BANDS_HZ = (0.0, 40.0, 100.0, 400.0, 1_500.0)
+STAGES = 10
+
+Case = tuple[float, float | None, str]
+
+
+def main() -> None:
+    """Print one table of effects and one of chains."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=24, help="settings of each row of the table")
+    parser.add_argument("--chains", type=int, default=60, help="random chains of ten stages")
+    options = parser.parse_args()
+    console = Console(width=160)
+    console.print(f"White noise, -14 dBFS RMS, {SECONDS} s; whole ranges; seeds are the row's own.")
+    missed = print_effects(console, options.cases) + print_chains(console, options.chains)
+    console.print(f"{missed} settings miss their bound" if missed else "Every bound is kept.")
+
+
+def print_effects(console: Console, cases: int) -> int:
+    """Print the nulls of single effects; return how many miss their bound."""
+    table = Table("effect", "rate", "channels", "corner, Hz", "cases", "bound", "median", "worst")
+    table.add_column("worst settings", overflow="fold")
+    missed = 0
+    for kind in (kind for kind, found in REGISTRY.items() if found.plugin is not None):
+        for rate in RATES_HZ:
+            for channels in CHANNELS:
+                for band, found in measure(kind, rate, channels, cases).items():
+                    depth, bound, settings = max(found)
+                    depths = [case[0] for case in found]
+                    missed += sum(b is not None and d > b for d, b, _ in found)
+                    table.add_row(
+                        kind, str(rate), str(channels), band, str(len(found)),
+                        "-" if bound is None else f"{bound:.0f}",
+                        f"{statistics.median(depths):.1f}", f"{depth:.1f}", settings,
+                    )  # fmt: skip
+    console.print(table)
+    return missed
+
+
+def measure(kind: str, rate: int, channels: int, cases: int) -> dict[str, list[Case]]:
+    """Return (null in dB, bound, settings) of random settings, by band of the corner."""
+    rng = np.random.default_rng([*kind.encode(), rate, channels])
+    audio = white_noise(SECONDS, rate, int(rng.integers(1 << 30)), channels=channels)
+    found: dict[str, list[Case]] = defaultdict(list)
+    for _ in range(cases):
+        primitive = REGISTRY[kind]
+        response = decaying_noise(rng) if primitive.needs_impulse_response else None
+        effect = Effect(primitive, response)
+        values = random_values(effect, rng, rate)
+        named = {s.name: float(v) for s, v in zip(primitive.parameters, values, strict=True)}
+        depth, bound = null_of(effect, values, audio, rate), bound_db(kind, named, rate)
+        shown = " ".join(f"{name}={value:.4g}" for name, value in named.items())
+        found[band_of(primitive.kind, named)].append((depth, bound, shown))
+    return dict(sorted(found.items(), key=lambda item: (len(item[0]), item[0])))
+
+
+def band_of(kind: str, named: dict[str, float]) -> str:
+    """Return the band of a second-order filter's corner; nothing for other effects."""
+    if "q" not in named:
+        return ""
+    low = max(edge for edge in BANDS_HZ if edge <= named["cutoff_frequency_hz"])
+    return f"from {low:.0f}"
+
+
+def print_chains(console: Console, chains: int) -> int:
+    """Print the nulls of whole chains; return how many miss -70 dB."""
+    table = Table("chains", "rate", "cases", "bound", "median", "worst")
+    table.add_column("worst chain", overflow="fold")
+    missed = 0
+    for name, drawn in (("ten random stages", random_chains), ("hidden chains", hidden_chains)):
+        found: dict[int, list[tuple[float, str]]] = defaultdict(list)
+        for seed, rate, stage, values in drawn(chains):
+            audio = white_noise(SECONDS, rate, seed, channels=1 + seed // len(RATES_HZ) % 2)
+            kinds = dict.fromkeys((slot.path, slot.kind) for slot in stage.slots())
+            shown = f"seed {seed}: " + " ".join(kind for _, kind in kinds)
+            found[rate].append((null_of(stage, values, audio, rate), shown))
+        for rate, rows in sorted(found.items()):
+            depths = [depth for depth, _ in rows]
+            missed += sum(depth > -70.0 for depth in depths)
+            table.add_row(
+                name, str(rate), str(len(rows)), "-70",
+                f"{statistics.median(depths):.1f}", f"{max(depths):.1f}", max(rows)[1],
+            )  # fmt: skip
+    console.print(table)
+    return missed
+
+
+def random_chains(count: int) -> Iterator[tuple[int, int, Stage, np.ndarray]]:
+    """Yield seed, rate in Hz, chain and values, over the whole ranges."""
+    for seed in range(count):
+        rng, rate = np.random.default_rng(seed), RATES_HZ[seed % len(RATES_HZ)]
+        stage = random_stage(rng, STAGES, twins_only=True)
+        yield seed, rate, stage, random_values(stage, rng, rate)
+
+
+def hidden_chains(count: int) -> Iterator[tuple[int, int, Chain, np.ndarray]]:
+    """Yield seed, rate in Hz, chain and values, as they are hidden to be found again."""
+    for seed in range(count):
+        rate = RATES_HZ[seed % len(RATES_HZ)]
+        yield seed, rate, *hidden_chain(np.random.default_rng(seed), rate)
+
+
+if __name__ == "__main__":
+    main()
