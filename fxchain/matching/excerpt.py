@@ -8,6 +8,8 @@ from fxchain.matching.problem import Problem
 
 #: What lies before an excerpt is played so far back, so that envelopes and echoes have begun, s.
 WARM_UP_SECONDS = 2.0
+#: Lengths are meant for one channel at this rate, Hz.
+REFERENCE_RATE = 44_100
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,15 @@ class Excerpt:
 
 
 def choose_excerpt(problem: Problem, seconds: float) -> Excerpt:
-    """Return the part of at most `seconds` with the most energy in the wet.
+    """Return the part of about `seconds` with the most energy in the wet.
 
-    A part from the very start is preferred, since nothing sounds on into it: it is taken when it
-    has half the energy of the loudest.
+    Two channels or a high sample rate shorten it, down to half, so that a step costs about the
+    same. A part from the very start is preferred, since nothing sounds on into it: it is taken
+    when it has half the energy of the loudest.
     """
     total = problem.wet.shape[-1]
+    work = problem.wet.shape[0] * problem.sample_rate / REFERENCE_RATE
+    seconds = max(seconds / max(work, 1.0), seconds / 2.0)
     length = min(round(seconds * problem.sample_rate), total - problem.valid_from)
     power = np.concatenate([[0.0], np.cumsum(problem.wet.astype(np.float64).max(axis=0) ** 2)])
     hop = max(problem.sample_rate // 4, 1)

@@ -10,6 +10,8 @@
 The best chain by the unweighted error is kept throughout.
 """
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from fxchain.matching.excerpt import Excerpt, choose_excerpt
@@ -25,6 +27,7 @@ from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam
 from fxchain.optim.second_order import Meter, levenberg_marquardt
 from fxchain.primitives import get_primitive
+from fxchain.stage import Stage
 
 #: Length of the excerpt of the early descents and of the last ones, s.
 SHORT_SECONDS, LONG_SECONDS = 4.0, 10.0
@@ -37,7 +40,9 @@ WORTH_A_WAVESHAPER = 0.8
 #: A waveshaper is only tried where the distortion leaves this much.
 WORTH_A_TRIAL = 3e-3
 #: Most second-order steps of each part.
-EARLY, SETTLING, TRIAL, FINISHING = 15, 15, 5, 10
+EARLY, SETTLING, TRIAL, FINISHING, JUMPING, POLISHING = 15, 15, 5, 10, 8, 4
+#: Most first-order steps at the start.
+FIRST = 10
 
 
 def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
@@ -66,6 +71,24 @@ def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
     return search.finish(interrupted)
 
 
+@dataclass(frozen=True)
+class _Form:
+    """A chain's structure with the values it holds and which of them are free."""
+
+    stage: Stage
+    values: np.ndarray
+    free: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A chain that was judged."""
+
+    form: _Form
+    values: np.ndarray
+    loss: float
+
+
 class _Search:
     """The state of one fit."""
 
@@ -74,18 +97,36 @@ class _Search:
         self.rng = np.random.default_rng(seed)
         self.short = choose_excerpt(problem, SHORT_SECONDS)
         self.long = choose_excerpt(problem, LONG_SECONDS)
-        self.stage, self.free = template.stage, template.free
-        self.base = np.array(template.values, dtype=np.float64)
-        self.judge = self._objective(self.long)
-        self.best: np.ndarray | None = None
-        self.best_loss = np.inf
-        self.notes: list[str] = []
+        self.form = _Form(template.stage, np.array(template.values, float), template.free)
+        self.best: _Found | None = None
+        self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
+        self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
 
     def _objective(self, excerpt: Excerpt, weighting: float = 0.0) -> ChainObjective:
+        form = self.form
         return ChainObjective(
-            self.stage, self.base, self.free, excerpt, self.problem.sample_rate, weighting
+            form.stage, form.values, form.free, excerpt, self.problem.sample_rate, weighting
         )
+
+    def _judged(self, cube: np.ndarray) -> _Found:
+        """Return the chain at a cube with its plain error on the long excerpt."""
+        judge = self._objective(self.long)
+        return _Found(self.form, judge.values(cube), float(judge.losses(cube[None])[0]))
+
+    def _keep(self, cube: np.ndarray) -> bool:
+        """Remember a cube if it is the best; tell whether it is."""
+        found = self._judged(cube)
+        if self.best is None or found.loss < self.best.loss:
+            self.best = found
+            return True
+        return False
+
+    def _return_to_best(self) -> np.ndarray:
+        """Go back to the best chain and return its cube."""
+        if self.best is not None:
+            self.form = replace(self.best.form, values=self.best.values)
+        return self._objective(self.long).cube(self.form.values)
 
     def run(self) -> None:
         """Spend the budget."""
@@ -99,29 +140,18 @@ class _Search:
         if self.template.waveshaper:
             self._try_waveshaper(cube, self.budget.share(0.75))
         self._finish_descent(self.budget.share(0.85))
-        self._kick_until(self.budget.share(0.9))
+        self._jump(self.budget.share(0.9))
         self._prune(self.budget)
 
     def _start(self) -> np.ndarray:
         """Return the closed-form first guess."""
-        cube = self.judge.cube(self.base)
-        if self.template.started:
+        objective = self._objective(self.long)
+        cube = objective.cube(self.form.values)
+        if self.template.started or not self.echoes:
             return cube
-        echoes = echo_times(self.problem.dry, self.problem.wet, self.problem.sample_rate)
-        for coordinate in self.judge.named("delay.delay_seconds"):
-            if echoes:
-                cube[coordinate] = on_lattice(self.judge, int(coordinate), echoes[0][0])
+        for coordinate in objective.named("delay.delay_seconds"):
+            cube[coordinate] = on_lattice(objective, int(coordinate), self.echoes[0][0])
         return cube
-
-    def _keep(self, cube: np.ndarray) -> float:
-        """Judge a cube and remember it if it is the best; return its loss."""
-        loss = float(self.judge.losses(cube[None])[0])
-        if loss < self.best_loss or self.best is None:
-            self.best, self.best_loss = self.judge.values(cube), loss
-        return loss
-
-    def _best_cube(self) -> np.ndarray:
-        return self.judge.cube(self.base if self.best is None else self.best)
 
     def _early_descent(self, cube: np.ndarray, meter: Meter) -> np.ndarray:
         """Descend on a short excerpt while quiet bands count more than they should."""
@@ -129,9 +159,9 @@ class _Search:
             objective = self._objective(self.short, strength)
             if round_number == 0:
                 seen = objective.seen_by_autograd()
-                cube = adam(objective, cube, seen, meter, steps=10)
+                cube = adam(objective, cube, seen, meter, steps=FIRST)
             cube = levenberg_marquardt(
-                objective, cube, objective.visible(), meter, steps=EARLY, phase="second order"
+                objective, cube, objective.visible(), meter, steps=EARLY
             ).cube
             cube = self._search_space(cube, meter, round_number)
             self._keep(cube)
@@ -145,11 +175,11 @@ class _Search:
             return cube
         space = SpaceObjective(whole, cube)
         solved, loss = space.solved(cube)
-        narrow = np.setdiff1d(searched, np.flatnonzero([s.affine for s in whole.slots]))
+        lines = np.flatnonzero([slot.affine for slot in whole.slots])
         found, found_loss = evolve(
             space,
             solved,
-            narrow,
+            np.setdiff1d(searched, lines),
             meter,
             seed=int(self.rng.integers(2**31)),
             population=8,
@@ -162,10 +192,9 @@ class _Search:
         return settle_steps(whole, solved, loss)[0]
 
     def _other_echoes(self, whole: ChainObjective, cube: np.ndarray) -> tuple[np.ndarray, ...]:
-        echoes = echo_times(self.problem.dry, self.problem.wet, self.problem.sample_rate)
         suggestions = []
         for coordinate in whole.named("delay.delay_seconds"):
-            for samples, _ in echoes:
+            for samples, _ in self.echoes:
                 other = cube.copy()
                 other[coordinate] = on_lattice(whole, int(coordinate), samples)
                 suggestions.append(other)
@@ -179,19 +208,12 @@ class _Search:
         self._keep(cube)
         return cube
 
-    def _finish_descent(self, meter: Meter) -> None:
-        """Descend by the plain waveform error on the long excerpt, from the best so far."""
-        cube = self._best_cube()
-        end = levenberg_marquardt(self.judge, cube, self.judge.visible(), meter, steps=FINISHING)
-        cube, _ = settle_steps(self.judge, end.cube, end.loss)
-        self._keep(cube)
-
     def _try_waveshaper(self, cube: np.ndarray, meter: Meter) -> None:
-        """Exchange distortions for biased waveshapers, and keep them if they pay.
+        """Exchange distortions for biased waveshapers, and go on with them if they pay.
 
         Both go the same number of steps on from the same place.
         """
-        kinds = {slot.kind for slot in self.stage.slots()}
+        kinds = {slot.kind for slot in self.form.stage.slots()}
         plain = self._objective(self.short)
         if "distortion" not in kinds or meter.over:
             return
@@ -199,67 +221,71 @@ class _Search:
             return
         end = levenberg_marquardt(plain, cube, plain.visible(), meter, steps=TRIAL, phase="trial")
         self._keep(end.cube)
-        before = (self.stage, self.base, self.free, self.judge, self.best, self.best_loss)
-        rebuilt = with_exchanged(self.stage, {"distortion": get_primitive("waveshaper")})
-        self.stage, self.base = rebuilt.stage, rebuilt.take(plain.values(cube))
-        self.free = rebuilt.take_free(self.free)
+        straight = self.form
+        rebuilt = with_exchanged(straight.stage, {"distortion": get_primitive("waveshaper")})
+        values = rebuilt.take(plain.values(cube))
+        self.form = _Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
         bent = self._objective(self.short)
-        start = bent.cube(self.base)
-        other = levenberg_marquardt(bent, start, bent.visible(), meter, steps=TRIAL, phase="trial")
-        if other.loss < WORTH_A_WAVESHAPER * end.loss:
-            self.judge = self._objective(self.long)
-            self.best, self.best_loss = None, np.inf
-            self._keep(other.cube)
-            self.notes.append(
-                f"a biased waveshaper lowered the error to {other.loss / end.loss:.0%} of the "
-                "distortion's; pedalboard alone cannot play it"
-            )
+        other = levenberg_marquardt(
+            bent, bent.cube(values), bent.visible(), meter, steps=TRIAL, phase="trial"
+        )
+        if other.loss >= WORTH_A_WAVESHAPER * end.loss or not self._keep(other.cube):
+            self.form = straight
             return
-        self.stage, self.base, self.free, self.judge, self.best, self.best_loss = before
+        self.notes = (
+            f"a biased waveshaper lowered the error to {other.loss / end.loss:.0%} of the "
+            "distortion's; pedalboard alone cannot play it",
+        )
 
-    def _kick_until(self, meter: Meter) -> None:
-        """Jump, descend, keep what is better, until the meter ends."""
-        while not meter.over and self.best_loss > PERFECT:
-            cube = kick(self.judge, self._best_cube(), self.rng)
+    def _finish_descent(self, meter: Meter) -> None:
+        """Descend by the plain waveform error on the long excerpt, from the best so far."""
+        cube = self._return_to_best()
+        judge = self._objective(self.long)
+        end = levenberg_marquardt(judge, cube, judge.visible(), meter, steps=FINISHING)
+        cube, _ = settle_steps(judge, end.cube, end.loss)
+        self._keep(cube)
+
+    def _jump(self, meter: Meter) -> None:
+        """Set a few bands anew, descend, keep what is better, until the meter ends."""
+        while not meter.over and self.best is not None and self.best.loss > PERFECT:
+            cube = self._return_to_best()
+            cube = kick(self._objective(self.short), cube, self.rng)
             for strength in (0.5, 0.0):
                 objective = self._objective(self.short, strength)
                 cube = levenberg_marquardt(
-                    objective, cube, objective.visible(), meter, steps=8, phase="jump"
+                    objective, cube, objective.visible(), meter, steps=JUMPING, phase="jump"
                 ).cube
-            if self._keep(cube) <= self.best_loss:
-                objective = self.judge
-                cube = levenberg_marquardt(
-                    objective, cube, objective.visible(), meter, steps=8, phase="jump"
-                ).cube
-                self._keep(cube)
+            if self._keep(cube):
+                self._finish_descent(meter)
 
     def _prune(self, meter: Meter) -> None:
-        if self.best is None:
-            return
-        rebuilt, self.dropped = prune(
-            self.stage, self.best, self.free, self.long, self.problem.sample_rate, meter
+        """Leave out what does nothing, and polish what is left."""
+        self._return_to_best()
+        form = self.form
+        rebuilt, dropped = prune(
+            form.stage, form.values, form.free, self.long, self.problem.sample_rate, meter
         )
-        self.stage, self.base = rebuilt.stage, rebuilt.take(self.best)
-        self.free = rebuilt.take_free(self.free)
-        self.judge = self._objective(self.long)
-        self.best, self.best_loss = None, np.inf
-        cube = self.judge.cube(self.base)
-        self._keep(cube)
-        if self.dropped:
-            polished = levenberg_marquardt(
-                self.judge, cube, self.judge.visible(), meter, steps=4, phase="polish"
-            )
-            self._keep(polished.cube)
+        if not dropped:
+            return
+        self.form = _Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
+        judge = self._objective(self.long)
+        cube = judge.cube(self.form.values)
+        self.best, self.dropped = self._judged(cube), dropped
+        polished = levenberg_marquardt(
+            judge, cube, judge.visible(), meter, steps=POLISHING, phase="polish"
+        )
+        self._keep(polished.cube)
 
     def finish(self, interrupted: bool) -> Fit:
-        """Return the best so far."""
-        values = self.base if self.best is None else self.best
+        """Return the best chain."""
+        if self.best is None:
+            raise KeyboardInterrupt
         return Fit(
-            stage=self.stage,
-            values=values,
-            loss=self.best_loss,
+            stage=self.best.form.stage,
+            values=self.best.values,
+            loss=self.best.loss,
             history=self.budget.history,
             dropped=self.dropped,
-            notes=tuple(self.notes),
+            notes=self.notes,
             interrupted=interrupted,
         )

@@ -77,35 +77,31 @@ class SpaceObjective:
 
 
 def settle_steps(
-    whole: ChainObjective, cube: np.ndarray, loss: float, reach: int = 16
+    whole: ChainObjective, cube: np.ndarray, loss: float, reach: int = 6
 ) -> tuple[np.ndarray, float]:
-    """Move echo times by whole samples while that helps.
+    """Move echo times by whole samples to where the error is least.
 
     Args:
         whole: the objective of the whole chain
         cube: (dimension,)
         loss: its loss there
-        reach: the widest move, samples; it is halved down to one
+        reach: how far to look in both directions, samples
 
     Returns:
         a cube never worse, and its loss
     """
-    space = SpaceObjective(whole, cube)
-    for coordinate in whole.named("delay.delay_seconds"):
+    coordinates = whole.named("delay.delay_seconds")
+    space = SpaceObjective(whole, cube) if len(coordinates) else None
+    for coordinate in coordinates:
         spec = whole.slots[coordinate].spec
-        width = reach
-        while width >= 1:
-            seconds = float(spec.denormalize(torch.tensor(cube[coordinate], dtype=torch.float64)))
-            samples = int(seconds * whole.sample_rate)
-            for moved in (samples - width, samples + width):
-                tried = cube.copy()
-                tried[coordinate] = on_lattice(whole, int(coordinate), moved)
-                tried_loss = space.unsolved_loss(tried)
-                if tried_loss < loss:
-                    cube, loss = tried, tried_loss
-                    break
-            else:
-                width //= 2
+        seconds = float(spec.denormalize(torch.tensor(cube[coordinate], dtype=torch.float64)))
+        here = int(seconds * whole.sample_rate)
+        for samples in (*range(here - reach, here), *range(here + 1, here + reach + 1)):
+            tried = cube.copy()
+            tried[coordinate] = on_lattice(whole, int(coordinate), samples)
+            tried_loss = space.unsolved_loss(tried) if space else loss
+            if tried_loss < loss:
+                cube, loss = tried, tried_loss
     return cube, loss
 
 

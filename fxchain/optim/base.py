@@ -72,11 +72,10 @@ class Budget:
     taken: int = 0
     progress: Progress | None = None
     history: list[dict[str, float | str]] = field(default_factory=list)
-    longest: float = 0.0
 
     def __post_init__(self) -> None:
         self.started = self.clock() if self.started is None else self.started
-        self._last = self.clock()
+        self._last, self._length = self.clock(), 0.0
 
     @property
     def used(self) -> float:
@@ -90,14 +89,21 @@ class Budget:
 
     @property
     def over(self) -> bool:
-        """Tell whether another step would not fit any more."""
-        return self.used >= 1.0
+        """Tell whether another step would not fit any more.
+
+        Of seconds, a step as long as the last one may end at most half its length too late.
+        """
+        if self.seconds is not None:
+            elapsed = self.clock() - (self.started or 0.0)
+            if elapsed + self._length / 2.0 >= self.seconds:
+                return True
+        return self.steps is not None and self.taken >= self.steps
 
     def step(self, phase: str, loss: float) -> None:
         """Count a step and report it."""
         self.taken += 1
         now = self.clock()
-        self.longest, self._last = max(self.longest, now - self._last), now
+        self._length, self._last = now - self._last, now
         self.history.append(
             {
                 "phase": phase,

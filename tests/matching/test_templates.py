@@ -42,7 +42,7 @@ def test_a_named_chain_is_a_valid_preset_with_everything_free(name):
 
 
 def test_the_order_of_the_default_chain():
-    equalizer = ["low_shelf_filter", *["peak_filter"] * 3, "high_shelf_filter"]
+    equalizer = ["low_shelf_filter", *["peak_filter"] * 8, "high_shelf_filter"]
     assert kinds(named_chain("default")) == [
         *equalizer, "distortion", *equalizer, "compressor", "gain", "delay", "reverb"
     ]  # fmt: skip
@@ -127,15 +127,15 @@ def test_lock_by_name(setting, expected):
 
 def test_lock_by_name_reaches_every_such_effect_and_by_place_only_one():
     template = named_chain("eq")
-    assert (~lock(template, "peak_filter.q=1").free).sum() == 5
+    assert (~lock(template, "peak_filter.q=1").free).sum() == 8
     locked = lock(template, "chain[3].q=2")
     assert settings(locked)["chain[3].q"] == (2.0, False)
     assert (~locked.free).sum() == 1
 
 
 def test_lock_a_weight_of_a_mix():
-    locked = lock(named_chain("drive"), "chain[5].mix[0].weight=0")
-    assert settings(locked)["chain[5].mix[0].weight"] == (0.0, False)
+    locked = lock(named_chain("drive"), "chain[10].mix[0].weight=0")
+    assert settings(locked)["chain[10].mix[0].weight"] == (0.0, False)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_start_that_inverts_already_is_left_alone():
 def test_the_width_of_a_reverb_is_fixed_in_mono_alone():
     template = named_chain("space")
     fixed = settings(for_channels(template, 1))
-    assert [name for name, (_, free) in fixed.items() if not free] == ["chain[7].width"]
+    assert [name for name, (_, free) in fixed.items() if not free] == ["chain[12].width"]
     assert for_channels(template, 2).free.all()
 
 

@@ -1,0 +1,99 @@
+"""The whole fit on a small hidden chain."""
+
+import numpy as np
+import pytest
+
+from fxchain.matching.fit import fit
+from fxchain.matching.problem import Problem, Template
+from fxchain.optim.base import Budget
+from fxchain.preset import parse_chain
+from tests.matching.cases import RATE, known_pair
+
+
+def _template(**changes: object) -> Template:
+    _, stage, values = known_pair(0.5)
+    free = np.array([slot.spec.name != "width" for slot in stage.slots()])
+    start = np.array(
+        [
+            value if not chosen else slot.spec.default
+            for slot, value, chosen in zip(stage.slots(), values, free, strict=True)
+        ]
+    )
+    fields = {"name": "test", "stage": stage, "values": start, "free": free, **changes}
+    return Template(**fields)  # type: ignore[arg-type]
+
+
+def _error(problem: Problem, found: object) -> float:
+    board = found.stage.plugin(RATE, found.values)  # type: ignore[attr-defined]
+    played = board(problem.dry, RATE)
+    return float(np.sum((played - problem.wet) ** 2) / np.sum(problem.wet**2))
+
+
+def test_a_hidden_chain_is_found_again() -> None:
+    problem, _, _ = known_pair(3.0)
+    found = fit(problem, _template(), Budget(steps=60), seed=0)
+    assert _error(problem, found) < 1e-3
+    names = [slot.name for slot in found.stage.slots()]
+    seconds = found.values[names.index("delay.delay_seconds")]
+    assert int(seconds * RATE) == 1_600
+
+
+def test_the_loss_it_reports_is_the_boards() -> None:
+    problem, _, _ = known_pair(1.5)
+    found = fit(problem, _template(), Budget(steps=12), seed=0)
+    assert found.loss == pytest.approx(_error(problem, found), rel=1e-3)
+
+
+def test_steps_are_counted_and_results_repeat() -> None:
+    problem, _, _ = known_pair(1.0)
+    budgets = [Budget(steps=15), Budget(steps=15)]
+    first, second = (fit(problem, _template(), budget, seed=5) for budget in budgets)
+    assert np.array_equal(first.values, second.values)
+    assert 12 <= budgets[0].taken == budgets[1].taken <= 15
+    assert [entry["loss"] for entry in first.history] == [entry["loss"] for entry in second.history]
+
+
+def test_fixed_values_are_kept() -> None:
+    problem, _, _ = known_pair(1.0)
+    template = _template()
+    names = [slot.name for slot in template.stage.slots()]
+    ratio = names.index("compressor.ratio")
+    values, free = template.values.copy(), template.free.copy()
+    values[ratio], free[ratio] = 4.0, False
+    found = fit(problem, _template(values=values, free=free), Budget(steps=10), seed=0)
+    taken = dict(zip([s.name for s in found.stage.slots()], found.values, strict=True))
+    assert taken["compressor.ratio"] == 4.0
+
+
+def test_a_start_is_never_made_worse() -> None:
+    problem, stage, values = known_pair(1.5)
+    template = _template(values=values, started=True)
+    found = fit(problem, template, Budget(steps=5), seed=0)
+    assert _error(problem, found) < 1e-4
+
+
+def test_a_stop_keeps_the_best_so_far() -> None:
+    problem, _, _ = known_pair(1.0)
+
+    def stop(phase: str, loss: float, share: float) -> None:
+        if share >= 0.2:
+            raise KeyboardInterrupt
+
+    found = fit(problem, _template(), Budget(steps=20, progress=stop), seed=0)
+    assert found.interrupted
+    assert _error(problem, found) == pytest.approx(found.loss, rel=1e-3)
+
+
+def test_a_bias_is_found_where_there_is_one() -> None:
+    problem, _, _ = known_pair(2.0)
+    dry = problem.dry
+    wet = (np.tanh(6.0 * dry + 0.6) - np.tanh(0.6)).astype(np.float32)
+    node = {"chain": [{"mix": [{"chain": [{"primitive": "distortion"}]}]}]}
+    stage, values, free = parse_chain(node, "test")
+    for allowed in (True, False):
+        template = Template("test", stage, values, free, waveshaper=allowed)
+        found = fit(Problem(dry, wet, 0, RATE, 1), template, Budget(steps=40), seed=0)
+        kinds = {slot.kind for slot in found.stage.slots()}
+        assert ("waveshaper" in kinds) is allowed
+        assert (found.loss < 1e-5) is allowed
+        assert bool(found.notes) is allowed

@@ -1,0 +1,110 @@
+"""The error and its slopes."""
+
+import numpy as np
+import pytest
+
+from fxchain.matching.excerpt import Excerpt, choose_excerpt
+from fxchain.matching.objective import ChainObjective
+from fxchain.matching.weighting import make_weighting
+from tests.matching.cases import RATE, known_pair
+
+
+def _objective(weighting: float = 0.0, skip: int = 0) -> tuple[ChainObjective, np.ndarray]:
+    problem, stage, values = known_pair(1.0)
+    free = np.array([slot.spec.name != "width" for slot in stage.slots()])
+    excerpt = Excerpt(problem.dry, problem.wet, skip)
+    objective = ChainObjective(stage, values, free, excerpt, RATE, weighting)
+    return objective, objective.cube(values)
+
+
+@pytest.mark.parametrize("weighting", [0.0, 0.5, 1.0])
+def test_the_truth_has_no_error(weighting: float) -> None:
+    objective, truth = _objective(weighting)
+    assert objective.losses(truth[None])[0] < 1e-8
+
+
+def test_fixed_values_stay() -> None:
+    objective, truth = _objective()
+    assert len(truth) == objective.free.sum()
+    values = objective.values(np.zeros_like(truth))
+    assert np.array_equal(values[~objective.free], objective.base[~objective.free])
+
+
+@pytest.mark.parametrize(("weighting", "skip"), [(0.0, 0), (0.0, 3_000), (0.5, 0)])
+def test_loss_residual_columns_and_normal_agree(weighting: float, skip: int) -> None:
+    objective, truth = _objective(weighting, skip)
+    cube = np.clip(truth + np.random.default_rng(0).normal(0, 0.05, len(truth)), 0, 1)
+    index = objective.visible()
+    loss = objective.losses(cube[None])[0]
+    residual, columns = objective.residual(cube), objective.columns(cube, index)
+    normal_loss, curvature, slope = objective.normal(cube, index)
+    assert residual @ residual == pytest.approx(loss, rel=1e-4)
+    assert normal_loss == pytest.approx(loss, rel=1e-3)
+    scale = np.abs(curvature).max()
+    np.testing.assert_allclose(curvature, columns @ columns.T, atol=1e-4 * scale)
+    np.testing.assert_allclose(slope, columns @ residual, atol=1e-3 * np.abs(slope).max())
+
+
+def test_columns_are_the_residuals_slopes() -> None:
+    objective, truth = _objective()
+    cube = np.clip(truth + np.random.default_rng(1).normal(0, 0.03, len(truth)), 0.01, 0.99)
+    index, step = objective.visible(), 2e-4
+    columns = objective.columns(cube, index)
+    for column, coordinate in zip(columns, index, strict=True):
+        up, down = cube.copy(), cube.copy()
+        up[coordinate] += step
+        down[coordinate] -= step
+        difference = (objective.residual(up) - objective.residual(down)) / (2 * step)
+        error = np.linalg.norm(difference - column)
+        assert error < 0.1 * np.linalg.norm(difference) + 1e-3, objective.slots[coordinate]
+
+
+def test_the_gradient_leads_downhill() -> None:
+    objective, truth = _objective()
+    cube = np.clip(truth + np.random.default_rng(2).normal(0, 0.05, len(truth)), 0, 1)
+    loss, gradient = objective.gradient(cube)
+    seen = objective.seen_by_autograd()
+    moved = cube.copy()
+    moved[seen] -= 1e-3 * gradient[seen] / np.linalg.norm(gradient[seen])
+    assert objective.gradient(moved)[0] < loss
+
+
+def test_who_moves_what() -> None:
+    objective, _ = _objective()
+    names = [slot.name for slot in objective.slots]
+    searched = {names[i] for i in objective.searched()}
+    assert searched == {
+        "delay.delay_seconds", "delay.feedback", "delay.mix",
+        "reverb.room_size", "reverb.damping", "reverb.wet_level", "reverb.dry_level",
+    }  # fmt: skip
+    assert {names[i] for i in objective.visible()} == set(names) - {"delay.delay_seconds"}
+
+
+def test_an_excerpt_is_where_the_energy_is_and_warms_up() -> None:
+    problem, _, _ = known_pair(2.0)
+    quiet = np.zeros((1, 4 * RATE), dtype=np.float32)
+    late = type(problem)(
+        np.concatenate([quiet, problem.dry], axis=1),
+        np.concatenate([quiet, problem.wet], axis=1),
+        0,
+        RATE,
+        1,
+    )
+    excerpt = choose_excerpt(late, 1.0)
+    assert excerpt.dry.shape == excerpt.wet.shape
+    assert excerpt.skip == 2 * RATE
+    assert excerpt.dry.shape[1] == 3 * RATE
+    assert np.abs(excerpt.wet[:, excerpt.skip :]).max() > 0.01
+
+
+def test_a_weighting_evens_the_bands_out() -> None:
+    rng = np.random.default_rng(0)
+    spectrum = np.fft.rfft(rng.normal(size=1 << 16))
+    tilted = np.fft.irfft(spectrum / (1.0 + np.arange(len(spectrum)) / 300.0))[None]
+    weighting = make_weighting(tilted.astype(np.float32), RATE, 1.0)
+    low = np.interp(100.0, weighting.frequencies_hz, weighting.gains)
+    high = np.interp(6_000.0, weighting.frequencies_hz, weighting.gains)
+    fall = (1.0 + 6_000.0 / 8_000.0 * len(spectrum) / 300.0) / (
+        1.0 + 100.0 / 8_000.0 * len(spectrum) / 300.0
+    )
+    assert high / low == pytest.approx(fall, rel=0.2)
