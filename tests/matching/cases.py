@@ -1,5 +1,7 @@
 """A small pair with a known chain, for tests of the fit's parts."""
 
+from typing import Any
+
 import numpy as np
 
 from fxchain.data.signals import plucked_strings
@@ -9,33 +11,23 @@ from fxchain.stage import Stage
 
 RATE = 16_000
 
+
+def effect(kind: str, **parameters: float) -> dict[str, Any]:
+    """Return an effect as it stands in a preset."""
+    return {"primitive": kind, "parameters": parameters}
+
+
+DRIVE = effect("distortion", drive_db=14.0)
 CHAIN = {
     "chain": [
-        {
-            "primitive": "peak_filter",
-            "parameters": {"cutoff_frequency_hz": 900.0, "gain_db": 6.0, "q": 0.9},
-        },
-        {
-            "mix": [
-                {"weight": 0.4, "chain": []},
-                {"weight": 0.7, "chain": [{"primitive": "distortion", "parameters": {"drive_db": 14.0}}]},
-            ]
-        },
-        {
-            "primitive": "compressor",
-            "parameters": {"threshold_db": -24.0, "ratio": 3.0, "attack_ms": 5.0, "release_ms": 90.0},
-        },
-        {"primitive": "gain", "parameters": {"gain_db": -2.0}},
-        {
-            "primitive": "delay",
-            "parameters": {"delay_seconds": 1600.5 / RATE, "feedback": 0.35, "mix": 0.3},
-        },
-        {
-            "primitive": "reverb",
-            "parameters": {"room_size": 0.4, "damping": 0.3, "wet_level": 0.2, "dry_level": 0.5, "width": 1.0},
-        },
+        effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=6.0, q=0.9),
+        {"mix": [{"weight": 0.4, "chain": []}, {"weight": 0.7, "chain": [DRIVE]}]},
+        effect("compressor", threshold_db=-24.0, ratio=3.0, attack_ms=5.0, release_ms=90.0),
+        effect("gain", gain_db=-2.0),
+        effect("delay", delay_seconds=1600.5 / RATE, feedback=0.35, mix=0.3),
+        effect("reverb", room_size=0.4, damping=0.3, wet_level=0.2, dry_level=0.5, width=1.0),
     ]
-}  # fmt: skip
+}
 
 
 def known_pair(seconds: float = 2.0) -> tuple[Problem, Stage, np.ndarray]:

@@ -66,7 +66,7 @@ def test_fixed_values_are_kept() -> None:
 
 
 def test_a_start_is_never_made_worse() -> None:
-    problem, stage, values = known_pair(1.5)
+    problem, _stage, values = known_pair(1.5)
     template = _template(values=values, started=True)
     found = fit(problem, template, Budget(steps=5), seed=0)
     assert _error(problem, found) < 1e-4

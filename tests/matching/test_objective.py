@@ -74,9 +74,14 @@ def test_who_moves_what() -> None:
     names = [slot.name for slot in objective.slots]
     searched = {names[i] for i in objective.searched()}
     assert searched == {
-        "delay.delay_seconds", "delay.feedback", "delay.mix",
-        "reverb.room_size", "reverb.damping", "reverb.wet_level", "reverb.dry_level",
-    }  # fmt: skip
+        "delay.delay_seconds",
+        "delay.feedback",
+        "delay.mix",
+        "reverb.room_size",
+        "reverb.damping",
+        "reverb.wet_level",
+        "reverb.dry_level",
+    }
     assert {names[i] for i in objective.visible()} == set(names) - {"delay.delay_seconds"}
 
 

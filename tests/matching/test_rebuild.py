@@ -48,8 +48,20 @@ def test_members_branches_and_mixes_can_be_left_out() -> None:
 
 def test_idle_stages_go_and_working_ones_stay() -> None:
     problem, _, _ = known_pair(1.0)
-    idle = {"primitive": "peak_filter", "parameters": {"cutoff_frequency_hz": 300.0, "gain_db": 0.0, "q": 1.0}}  # fmt: skip
-    empty_room = {"primitive": "reverb", "parameters": {"room_size": 0.5, "damping": 0.5, "wet_level": 0.0, "dry_level": 0.5, "width": 1.0}}  # fmt: skip
+    idle = {
+        "primitive": "peak_filter",
+        "parameters": {"cutoff_frequency_hz": 300.0, "gain_db": 0.0, "q": 1.0},
+    }
+    empty_room = {
+        "primitive": "reverb",
+        "parameters": {
+            "room_size": 0.5,
+            "damping": 0.5,
+            "wet_level": 0.0,
+            "dry_level": 0.5,
+            "width": 1.0,
+        },
+    }
     stage, values, _ = parse_chain({"chain": [idle, *CHAIN["chain"], empty_room]}, "test")
     rebuilt, dropped = prune(
         stage,

@@ -12,9 +12,7 @@ from tests.matching.cases import RATE, known_pair
 def _objective() -> tuple[ChainObjective, np.ndarray]:
     problem, stage, values = known_pair(1.5)
     free = np.ones(stage.size, dtype=bool)
-    objective = ChainObjective(
-        stage, values, free, Excerpt(problem.dry, problem.wet, 0), RATE
-    )  # fmt: skip
+    objective = ChainObjective(stage, values, free, Excerpt(problem.dry, problem.wet, 0), RATE)
     return objective, objective.cube(values)
 
 
