@@ -142,6 +142,7 @@ class _Search:
         self._finish_descent(self.budget.share(0.85))
         self._jump(self.budget.share(0.9))
         self._prune(self.budget)
+        self._jump(self.budget)
 
     def _start(self) -> np.ndarray:
         """Return the closed-form first guess."""
