@@ -2,7 +2,7 @@
 
     python benchmarks/step.py [--seconds 10] [--repeats 15] [--threads 2] [--profile]
 
-The chain: EQ of 5 bands, clean + distortion, EQ of 5 bands, compressor, gain, delay, reverb.
+The chain is the one `fxchain match` fits by default.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from torch import Tensor
 
 from fxchain.data.signals import plucked_strings
 from fxchain.losses import SpectralLoss
-from fxchain.primitives import get_primitive
-from fxchain.stage import Chain, Effect, Mix
+from fxchain.matching.templates import named_chain
+from fxchain.stage import Stage
 
 RATE_HZ = 44_100
 LINEAR_RUNS = 3  # the two equalisers, and gain + delay + reverb
@@ -85,24 +85,16 @@ def main() -> None:
         print(profile.key_averages().table(sort_by="self_cpu_time_total", row_limit=15))
 
 
-def default_chain() -> tuple[Chain, Tensor]:
+def default_chain() -> tuple[Stage, Tensor]:
     """Return the chain, and values in the middle of their ranges."""
-
-    def effects(*kinds: str) -> tuple[Effect, ...]:
-        return tuple(Effect(get_primitive(kind)) for kind in kinds)
-
-    equalizer = effects("low_shelf_filter", *["peak_filter"] * 3, "high_shelf_filter")
-    drive = Mix((Chain(), Chain(effects("distortion"))))
-    chain = Chain(
-        (*equalizer, drive, *equalizer, *effects("compressor", "gain", "delay", "reverb"))
-    )
-    positions = torch.from_numpy(np.random.default_rng(0).uniform(0.3, 0.7, chain.size))
-    slots = zip(chain.slots(), positions, strict=True)
-    return chain, torch.stack([slot.spec.denormalize(at) for slot, at in slots])
+    stage = named_chain("default").stage
+    positions = torch.from_numpy(np.random.default_rng(0).uniform(0.3, 0.7, stage.size))
+    slots = zip(stage.slots(), positions, strict=True)
+    return stage, torch.stack([slot.spec.denormalize(at) for slot, at in slots])
 
 
 def print_tangents(
-    chain: Chain, values: Tensor, audio: Tensor, options: argparse.Namespace
+    chain: Stage, values: Tensor, audio: Tensor, options: argparse.Namespace
 ) -> None:
     """Print how long all columns of the Jacobian take."""
     visible = np.array([slot.visible for slot in chain.slots()])
