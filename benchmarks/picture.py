@@ -76,15 +76,19 @@ def _draw_waves(axes: Axes, signals: dict[str, np.ndarray], sample_rate: int) ->
             time, signals[name][start : start + length], color=COLOURS[name], lw=width, label=name
         )
     axes.set(xlabel="ms", title="waveform")
-    axes.legend(frameon=False, fontsize=8)
 
 
 def _draw_spectra(axes: Axes, signals: dict[str, np.ndarray], sample_rate: int) -> None:
     for name, width in (("dry", 1.0), ("wet", 3.0), ("matched", 1.2)):
         frequencies, power = scipy.signal.welch(signals[name], sample_rate, nperseg=4096)
         axes.semilogx(
-            frequencies[1:], 10 * np.log10(power[1:] + 1e-14), color=COLOURS[name], lw=width
+            frequencies[1:],
+            10 * np.log10(power[1:] + 1e-14),
+            color=COLOURS[name],
+            lw=width,
+            label=name,
         )
+    axes.legend(frameon=False, fontsize=8, loc="lower left")
     axes.set(xlabel="Hz", ylabel="dB", title="spectrum", xlim=(40, 16_000))
 
 
