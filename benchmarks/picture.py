@@ -1,6 +1,6 @@
 """The picture in the README: one real pair matched, on the part the fit never heard.
 
-FXCHAIN_DATA=… python benchmarks/picture.py [--pair ID] [--seconds 30] [--out FILE]
+FXCHAIN_DATA=… python benchmarks/picture.py [--pair ID] [--iterations 60] [--out FILE]
 """
 
 import argparse
@@ -31,12 +31,12 @@ def main() -> None:
     """Match the pair and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pair", default="openamp-Bogner-c0")
-    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--iterations", type=int, default=60)
     parser.add_argument("--out", type=Path, default=Path("docs/images/match.png"))
     options = parser.parse_args()
     pair = next(pair for pair in read_pairs(data_folder()) if pair.id == options.pair)
     dry, wet = (to_channels(read_audio(path), 1) for path in (pair.dry, pair.wet))
-    found = match(dry.samples, wet.samples, dry.sample_rate, seconds=options.seconds)
+    found = match(dry.samples, wet.samples, dry.sample_rate, iterations=options.iterations)
     signals = _aligned(dry.samples[0], wet.samples[0], found)
     _draw(pair, signals, found, dry.sample_rate, options.out)
     print(options.out, found.metrics["held_out"])
