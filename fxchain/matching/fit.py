@@ -1,7 +1,7 @@
 """The alternating fit of a chain to a pair.
 
-    start                closed form: echo time by deconvolution, level
-    gradient             a few steps of Adam on the weighted waveform error
+    start                closed form: echo times by deconvolution
+    gradient             a few steps of Adam on a spectral distance and the waveform error
     second order         all knobs with a known slope together, first with every band counting
                          alike, then more and more as the waveform error counts them
     evolution            echo times and rooms, the straight-line controls solved inside
@@ -22,10 +22,10 @@ from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.space import SpaceObjective, on_lattice, settle_steps
 from fxchain.matching.start import echo_times
-from fxchain.optim.base import Budget
+from fxchain.optim.base import Budget, Meter
 from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam
-from fxchain.optim.second_order import Meter, levenberg_marquardt
+from fxchain.optim.second_order import levenberg_marquardt
 from fxchain.primitives import get_primitive
 from fxchain.stage import Stage
 

@@ -5,7 +5,7 @@ import numpy as np
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.objective import ChainObjective
 from fxchain.matching.rebuild import Rebuilt, removable, without_parts
-from fxchain.optim.second_order import Meter
+from fxchain.optim.base import Meter
 from fxchain.stage import Stage
 
 #: The loss may grow by this share while stages are left out.

@@ -1,4 +1,4 @@
-"""The closed-form first guess: echo times by deconvolution, level by least squares."""
+"""The closed-form first guess: echo times by deconvolution."""
 
 import numpy as np
 import scipy.fft

@@ -52,6 +52,19 @@ class SquaresObjective(Objective, Protocol):
         ...
 
 
+class Meter(Protocol):
+    """A budget, or a part of one."""
+
+    @property
+    def over(self) -> bool:
+        """Tell whether it is used up."""
+        ...
+
+    def step(self, phase: str, loss: float) -> None:
+        """Count and report a step."""
+        ...
+
+
 @dataclass
 class Budget:
     """How long a search may go on: in seconds by a clock, or in steps.

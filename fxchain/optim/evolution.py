@@ -4,8 +4,7 @@ import warnings
 
 import numpy as np
 
-from fxchain.optim.base import Objective
-from fxchain.optim.second_order import Meter
+from fxchain.optim.base import Meter, Objective
 
 
 def evolve(

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from fxchain.optim.base import SlopedObjective
-from fxchain.optim.second_order import Meter
+from fxchain.optim.base import Meter, SlopedObjective
 
 
 def adam(

@@ -1,27 +1,13 @@
 """Levenberg-Marquardt on a sum of squares inside the unit cube."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from fxchain.optim.base import SquaresObjective
+from fxchain.optim.base import Meter, SquaresObjective
 
 #: A coordinate moves at most this far in one step.
 LONGEST_STEP = 0.25
-
-
-class Meter(Protocol):
-    """A budget, or a part of one."""
-
-    @property
-    def over(self) -> bool:
-        """Tell whether it is used up."""
-        ...
-
-    def step(self, phase: str, loss: float) -> None:
-        """Count and report a step."""
-        ...
 
 
 @dataclass(frozen=True)
