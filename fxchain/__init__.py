@@ -10,6 +10,7 @@ The names below are loaded when they are first used, so that importing the packa
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from fxchain.matching.match import match
     from fxchain.matching.result import Match
     from fxchain.preset import Preset
+
+# Threads that wait for work give their core away instead of spinning: a fit is a little faster so,
+# and much faster beside other programs. Read when torch is loaded; the user's own choice stands.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _HOMES = {
     "AudioError": "fxchain.errors",

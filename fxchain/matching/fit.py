@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpt
 from fxchain.matching.kicks import kick
 from fxchain.matching.objective import ChainObjective
@@ -21,11 +22,11 @@ from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.space import SpaceObjective, on_lattice, settle_steps
-from fxchain.matching.start import echo_times
+from fxchain.matching.start import tone_and_level
 from fxchain.optim.base import Budget, Meter
 from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam
-from fxchain.optim.second_order import levenberg_marquardt
+from fxchain.optim.second_order import Descent, levenberg_marquardt
 from fxchain.primitives import get_primitive
 from fxchain.stage import Stage
 
@@ -41,8 +42,10 @@ WORTH_A_WAVESHAPER = 0.8
 WORTH_A_TRIAL = 3e-3
 #: Most second-order steps of each part.
 EARLY, SETTLING, TRIAL, FINISHING, JUMPING, POLISHING = 15, 15, 5, 10, 8, 4
-#: Most first-order steps at the start.
-FIRST = 10
+#: Most first-order and second-order steps from each start.
+FIRST, FIRST_SECOND = 10, 3
+#: Share of the budget in which the starts compete.
+STARTING = 0.3
 
 
 def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
@@ -145,7 +148,7 @@ class _Search:
         self._jump(self.budget)
 
     def _start(self) -> np.ndarray:
-        """Return the closed-form first guess."""
+        """Return the first guess: the chain's own values, with the strongest echo found."""
         objective = self._objective(self.long)
         cube = objective.cube(self.form.values)
         if self.template.started or not self.echoes:
@@ -154,19 +157,45 @@ class _Search:
             cube[coordinate] = on_lattice(objective, int(coordinate), self.echoes[0][0])
         return cube
 
+    def _starts(self, cube: np.ndarray) -> list[np.ndarray]:
+        """Return that guess, and another with tone and level in closed form."""
+        objective = self._objective(self.long)
+        toned = tone_and_level(
+            self.form.stage,
+            objective.values(cube),
+            self.form.free,
+            self.long,
+            self.problem.sample_rate,
+        )
+        other = objective.cube(toned)
+        return [cube] if np.array_equal(cube, other) else [cube, other]
+
     def _early_descent(self, cube: np.ndarray, meter: Meter) -> np.ndarray:
         """Descend on a short excerpt while quiet bands count more than they should."""
         for round_number, strength in enumerate(STRENGTHS):
             objective = self._objective(self.short, strength)
             if round_number == 0:
-                seen = objective.seen_by_autograd()
-                cube = adam(objective, cube, seen, meter, steps=FIRST)
+                cube = self._best_start(objective, self._starts(cube))
             cube = levenberg_marquardt(
                 objective, cube, objective.visible(), meter, steps=EARLY
             ).cube
             cube = self._search_space(cube, meter, round_number)
             self._keep(cube)
         return cube
+
+    def _best_start(self, objective: ChainObjective, starts: list[np.ndarray]) -> np.ndarray:
+        """Go a few steps from each start and return the place that is best by then."""
+        places: list[Descent] = []
+        seen, visible = objective.seen_by_autograd(), objective.visible()
+        for number, start in enumerate(starts, start=1):
+            meter = self.budget.share(STARTING * number / len(starts))
+            cube = adam(objective, start, seen, meter, steps=FIRST)
+            places.append(
+                levenberg_marquardt(
+                    objective, cube, visible, meter, steps=FIRST_SECOND, phase="start"
+                )
+            )
+        return min(places, key=lambda place: place.loss).cube
 
     def _search_space(self, cube: np.ndarray, meter: Meter, round_number: int) -> np.ndarray:
         """Let evolution move echo times and rooms, then echo times by single samples."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import scipy.signal
 import torch
 from torch import Tensor
 
+from fxchain.matching.spectrum import raw_spectrum, third_octaves
 from fxchain.stage.captured import Kernel
 from fxchain.stage.linear import Linear
 from fxchain.stage.spectra import COMPLEX
@@ -57,18 +57,8 @@ def make_weighting(wet: np.ndarray, sample_rate: float, strength: float) -> Weig
         sample_rate: Hz
         strength: 0 (none) to 1 (white)
     """
-    length = min(8192, wet.shape[-1])
-    frequencies, power = scipy.signal.welch(wet, sample_rate, nperseg=length)
-    power = power.mean(axis=0)
-    smoothed = _third_octaves(frequencies, power)
+    frequencies, power = raw_spectrum(wet, sample_rate)
+    smoothed = third_octaves(frequencies, power)
     gains = (smoothed + FLOOR * smoothed.max() + 1e-30) ** (-strength / 2.0)
     scale = np.sqrt(np.sum(gains**2 * power) / max(np.sum(power), 1e-30))
     return Weighting(frequencies, gains / scale, sample_rate)
-
-
-def _third_octaves(frequencies: np.ndarray, power: np.ndarray) -> np.ndarray:
-    total = np.concatenate([[0.0], np.cumsum(power)])
-    low = np.maximum(np.searchsorted(frequencies, frequencies * 2 ** (-1 / 6)) - 1, 0)
-    high = np.searchsorted(frequencies, frequencies * 2 ** (1 / 6), side="right") + 1
-    high = np.minimum(np.maximum(high, low + 1), len(power))
-    return (total[high] - total[low]) / (high - low)

@@ -1,36 +1,64 @@
-"""Echo times in closed form."""
+"""Tone and level in closed form."""
+
+from dataclasses import replace
 
 import numpy as np
-import pytest
-from pedalboard import Delay, Distortion, PeakFilter, Pedalboard, Reverb
 
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.start import echo_times
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.start import tone_and_level
+from fxchain.preset import parse_chain
+from tests.matching.cases import RATE, effect, known_pair
 
-RATE = 44_100
-
-
-@pytest.mark.parametrize("samples", [2_460, 8_480, 20_615])
-def test_an_echo_is_found_to_the_sample_behind_filters_and_drive(samples: int) -> None:
-    dry = plucked_strings(5.0, RATE, seed=1)
-    board = Pedalboard(
-        [
-            PeakFilter(300.0, 8.0, 2.0),
-            Distortion(15.0),
-            PeakFilter(2_000.0, -6.0, 0.8),
-            Delay((samples + 0.5) / RATE, 0.4, 0.35),
-            Reverb(room_size=0.5, wet_level=0.2, dry_level=0.4),
-        ]
-    )
-    assert echo_times(dry, board(dry, RATE), RATE)[0][0] == samples
+EQ = {
+    "chain": [
+        effect("low_shelf_filter", cutoff_frequency_hz=150.0, gain_db=0.0, q=0.7),
+        effect("peak_filter", cutoff_frequency_hz=1_000.0, gain_db=0.0, q=0.7),
+        effect("high_shelf_filter", cutoff_frequency_hz=4_000.0, gain_db=0.0, q=0.7),
+        effect("gain", gain_db=0.0),
+    ]
+}
 
 
-def test_without_an_echo_the_heights_are_low() -> None:
-    dry = plucked_strings(3.0, RATE, seed=2)
-    found = echo_times(dry, 0.5 * dry, RATE)
-    assert all(height < 0.05 for _, height in found)
+def _gains(values: np.ndarray) -> np.ndarray:
+    return values[[1, 4, 7, 9]]
 
 
-def test_silence_has_no_echo() -> None:
+def test_the_gains_of_an_equalizer_and_the_level_are_found() -> None:
+    stage, flat, free = parse_chain(EQ, "the test's chain")
+    hidden = np.array(flat)
+    hidden[[1, 4, 7, 9]] = [6.0, -5.0, 4.0, -9.0]
+    dry = plucked_strings(3.0, RATE, seed=5)
+    wet = stage.plugin(RATE, hidden)(dry, RATE)
+    found = tone_and_level(stage, flat, ~np.zeros_like(free), Excerpt(dry, wet, 0), RATE)
+    assert np.abs(_gains(found) - _gains(hidden)).max() < 1.0
+
+
+def test_what_is_not_free_stays() -> None:
+    stage, flat, _ = parse_chain(EQ, "the test's chain")
+    dry = plucked_strings(2.0, RATE, seed=5)
+    free = np.zeros(stage.size, dtype=bool)
+    assert np.array_equal(tone_and_level(stage, flat, free, Excerpt(dry, 2 * dry, 0), RATE), flat)
+    free[9] = True
+    found = tone_and_level(stage, flat, free, Excerpt(dry, 2 * dry, 0), RATE)
+    assert np.isclose(found[9], 20 * np.log10(2), atol=0.1)
+    assert np.array_equal(np.delete(found, 9), np.delete(flat, 9))
+
+
+def test_filters_before_a_distortion_stay() -> None:
+    problem, stage, values = known_pair(2.0)
+    flat = np.array(values)
+    flat[1] = 0.0
+    excerpt = Excerpt(problem.dry, problem.wet, 0)
+    found = tone_and_level(stage, flat, np.ones(stage.size, dtype=bool), excerpt, RATE)
+    assert found[1] == 0.0
+
+
+def test_silence_changes_nothing() -> None:
+    stage, flat, _ = parse_chain(EQ, "the test's chain")
     silence = np.zeros((1, RATE), dtype=np.float32)
-    assert echo_times(silence, silence, RATE) == []
+    free = np.ones(stage.size, dtype=bool)
+    excerpt = Excerpt(silence, silence, 0)
+    assert np.array_equal(tone_and_level(stage, flat, free, excerpt, RATE), flat)
+    loud = replace(excerpt, wet=plucked_strings(1.0, RATE, seed=1))
+    assert np.array_equal(tone_and_level(stage, flat, free, loud, RATE), flat)
