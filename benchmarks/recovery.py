@@ -5,7 +5,9 @@
 The wet is made by pedalboard from the first 10 s of a recording; the ESR is measured on the fifth
 that was held out, rendered by the exported board. The parameter error is the mean distance
 between found and hidden values in the unit cube, over the controls of those stages that stand at
-the same place in both chains, beside that of the values the default chain starts from.
+the same place in both chains, beside that of the values the default chain starts from. The certain
+error is the same over those controls alone that can be heard and that the match itself calls
+certain: half of their range is less than a tenth of the cube; the start's is over the same ones.
 """
 
 import argparse
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from recorded import Recorded
@@ -33,9 +35,24 @@ from fxchain.stage import Stage
 KINDS = ("guitar", "bass", "drums", "piano", "speech")
 DRY_SECONDS = 10.0
 GOAL_MEDIAN, GOAL_ESR, GOAL_SHARE = 3e-3, 1e-2, 0.8
+CERTAIN = 0.1
 _DEAF = {"width"}  # of a reverb, in mono
 
-Placed = list[tuple[str, dict[str, float]]]
+Placed = list[tuple[str, str, dict[str, float]]]
+
+
+class Distance(NamedTuple):
+    """How far a control is from the hidden one.
+
+    Attributes:
+        hidden: the number of the hidden effect, and the control's name
+        found: the path of the effect that was found in its place, and the control's name
+        distance: in the unit cube
+    """
+
+    hidden: tuple[int, str]
+    found: tuple[str, str]
+    distance: float
 
 
 @dataclass(frozen=True)
@@ -70,7 +87,8 @@ def main() -> None:
     recorded = Recorded("recovery", settings, options.fresh)
     print(
         f"{'case':<10}{'fitted ESR':>12}{'held out':>12}{'dB':>8}{'linear':>10}"
-        f"{'error':>8}{'start':>8}{'knobs':>7}{'last step':>11}{'whole':>8}"
+        f"{'error':>8}{'start':>8}{'knobs':>7}{'certain':>9}{'start':>8}{'knobs':>7}"
+        f"{'last step':>11}{'whole':>8}"
     )
     rows = []
     for case in cases(options.cases):
@@ -105,8 +123,11 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
     )
     whole = time.monotonic() - began
     start = named_chain("default")
-    error, knobs = parameter_error(found.preset.stage, found.preset.values, stage, values)
-    start_error, _ = parameter_error(start.stage, start.values, stage, values)
+    away = distances(found.preset.stage, found.preset.values, stage, values)
+    start_away = distances(start.stage, start.values, stage, values)
+    certain = certain_controls(found.preset.stage, found.metrics["knobs"])
+    sure = {each.hidden for each in away if each.found in certain}
+    sure &= {each.hidden for each in start_away}
     return {
         "file": case.file.name,
         "fitted": found.metrics["fitted"],
@@ -117,9 +138,12 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         "polarity": found.metrics["polarity"],
         "dropped": found.settings["dropped"],
         "without_twin": found.metrics["without_twin"],
-        "error": error,
-        "start_error": start_error,
-        "knobs": knobs,
+        "error": _mean(away),
+        "start_error": _mean(start_away),
+        "knobs": len(away),
+        "certain_error": _mean([each for each in away if each.hidden in sure]),
+        "certain_start_error": _mean([each for each in start_away if each.hidden in sure]),
+        "certain_knobs": len(sure),
         "last_step_seconds": found.history[-1]["seconds"] if found.history else 0.0,
         "whole_seconds": whole,
         "steps": len(found.history),
@@ -133,25 +157,42 @@ def first_seconds(audio: Audio) -> Audio:
     return Audio(mono.samples[:, :length], mono.sample_rate, mono.name)
 
 
-def parameter_error(
+def distances(
     stage: Stage, values: np.ndarray, hidden: Stage, hidden_values: np.ndarray
-) -> tuple[float, int]:
-    """Return the mean distance in the unit cube, and over how many controls it was taken."""
+) -> list[Distance]:
+    """Return how far the controls are from the hidden ones, where a stage stands in both chains."""
     found, wanted = _placed(stage, values), _placed(hidden, hidden_values)
     matcher = SequenceMatcher(a=_kinds(found), b=_kinds(wanted), autojunk=False)
-    distances = [
-        abs(found[block.a + at][1][name] - position)
-        for block in matcher.get_matching_blocks()
-        for at in range(block.size)
-        for name, position in wanted[block.b + at][1].items()
-    ]
-    return (statistics.fmean(distances) if distances else float("nan")), len(distances)
+    away = []
+    for block in matcher.get_matching_blocks():
+        for at in range(block.size):
+            path, _, positions = found[block.a + at]
+            for name, position in wanted[block.b + at][2].items():
+                distance = abs(positions[name] - position)
+                away.append(Distance((block.b + at, name), (path, name), distance))
+    return away
+
+
+def certain_controls(stage: Stage, knobs: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Return path and name of the controls that can be heard and whose range is narrow."""
+    return {
+        (slot.path, slot.spec.name)
+        for slot, knob in zip(stage.slots(), knobs, strict=True)
+        if knob["audible"]
+        and knob["low"] is not None
+        and slot.spec.normalize(knob["high"]) - slot.spec.normalize(knob["low"]) < 2 * CERTAIN
+    }
+
+
+def _mean(away: Sequence[Distance]) -> float | None:
+    return statistics.fmean(each.distance for each in away) if away else None
 
 
 def _placed(stage: Stage, values: np.ndarray) -> Placed:
-    """Return every effect in order: its kind, and its controls' places in the unit cube."""
+    """Return every effect in order: its path, its kind, its controls' places in the unit cube."""
     return [
         (
+            placed.path,
             placed.effect.primitive.kind,
             {
                 spec.name: spec.normalize(float(value))
@@ -166,7 +207,12 @@ def _placed(stage: Stage, values: np.ndarray) -> Placed:
 
 
 def _kinds(placed: Placed) -> Sequence[str]:
-    return [kind for kind, _ in placed]
+    return [kind for _, kind, _ in placed]
+
+
+def _number(error: float | None) -> float:
+    """Return an error, NaN where there was nothing to compare."""
+    return float("nan") if error is None else error
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -174,9 +220,17 @@ def _line(row: dict[str, Any]) -> str:
     linear = row["linear"]["esr"] if row["linear"] else float("nan")
     return (
         f"{row['case']:<10}{row['fitted']['esr']:>12.2e}{esr:>12.2e}{10 * np.log10(esr):>8.1f}"
-        f"{linear:>10.3f}{row['error']:>8.3f}{row['start_error']:>8.3f}{row['knobs']:>7d}"
+        f"{linear:>10.3f}{_number(row['error']):>8.3f}{_number(row['start_error']):>8.3f}"
+        f"{row['knobs']:>7d}{_number(row.get('certain_error')):>9.3f}"
+        f"{_number(row.get('certain_start_error')):>8.3f}{row.get('certain_knobs', 0):>7d}"
         f"{row['last_step_seconds']:>9.1f} s{row['whole_seconds']:>6.0f} s"
     )
+
+
+def _over(rows: list[dict[str, Any]], key: str) -> str:
+    """Return the mean over the cases that have it."""
+    known = [row[key] for row in rows if row.get(key) is not None]
+    return f"{statistics.fmean(known):.3f}" if known else "–"
 
 
 def _judged(row: dict[str, Any]) -> float:
@@ -198,8 +252,9 @@ def _print_whole(rows: list[dict[str, Any]], seconds: float) -> None:
     )
     print(f"{share:.0%} (goal {GOAL_SHARE:.0%}) of {len(rows)} cases")
     print(
-        f"parameter error: {statistics.fmean(row['error'] for row in rows):.3f}, at the start "
-        f"{statistics.fmean(row['start_error'] for row in rows):.3f}"
+        f"parameter error: {_over(rows, 'error')}, at the start {_over(rows, 'start_error')}; "
+        f"over the certain knobs {_over(rows, 'certain_error')}, at the start "
+        f"{_over(rows, 'certain_start_error')}"
     )
     print(
         f"latency and polarity right in {aligned} of {len(rows)}; fit against board: worst "

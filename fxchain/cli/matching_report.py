@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fxchain.cli.show import tree_of
+from fxchain.cli.show import redundancies, tree_of
 
 if TYPE_CHECKING:
     from fxchain.matching.result import Match
@@ -26,6 +26,8 @@ def report(found: "Match", where: str) -> None:
     console.print(figures_table(found.metrics))
     console.print(_alignment_line(found.metrics))
     console.print(tree_of(found.preset, "the chain that was found"))
+    for line in redundancies(found.preset):
+        console.print(line)
     for stage in found.metrics["without_twin"]:
         console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
     for warning in found.metrics["warnings"]:

@@ -1,5 +1,6 @@
 """`fxchain show`: a preset as a tree."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +13,13 @@ from rich.tree import Tree
 if TYPE_CHECKING:
     import numpy as np
 
+    from fxchain.parameter import ParameterSpec
     from fxchain.preset import Preset
+    from fxchain.preset.knob_ranges import KnobRanges
     from fxchain.stage import Effect
+
+#: Of a group of redundant knobs so many are named.
+_NAMED = 6
 
 
 def show(
@@ -22,12 +28,19 @@ def show(
     """Show the chain of a preset with its knobs."""
     from fxchain.preset import Preset
 
-    Console(highlight=False).print(tree_of(Preset.load(preset), preset.name))
+    found = Preset.load(preset)
+    console = Console(highlight=False)
+    console.print(tree_of(found, preset.name))
+    for line in redundancies(found):
+        console.print(line)
 
 
 def tree_of(preset: "Preset", title: str) -> Tree:
     """Return a preset as a tree, one line for each stage."""
-    tree = preset.stage.visit(_Planter(), preset.values)
+    from fxchain.preset.knob_ranges import read_ranges
+
+    ranges = read_ranges(preset.metadata, preset.stage, preset.values)
+    tree = preset.stage.visit(_Planter(ranges), preset.values)
     top = f"[bold]{escape(title)}[/] [dim]made at {preset.sample_rate} Hz[/]"
     if not tree.children:
         root = Tree(top)
@@ -37,16 +50,52 @@ def tree_of(preset: "Preset", title: str) -> Tree:
     return tree
 
 
+def redundancies(preset: "Preset") -> list[str]:
+    """Return a line for each group of knobs that trade against each other, the first few named."""
+    from fxchain.preset.knob_ranges import read_ranges
+    from fxchain.stage import knob_name
+
+    groups = read_ranges(preset.metadata, preset.stage, preset.values).redundant
+    places = {
+        knob_name(slot.path, slot.spec.name): f"{slot.name} at {slot.path}"
+        if slot.path
+        else slot.name
+        for slot in preset.stage.slots()
+    }
+    lines = []
+    for group in groups:
+        named = ", ".join(places[name] for name in group[:_NAMED])
+        more = f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
+        lines.append(f"[dim]can trade against each other unheard:[/] {escape(named)}{more}")
+    return lines
+
+
 class _Planter:
     """Makes a branch of each stage."""
+
+    def __init__(self, ranges: "KnobRanges") -> None:
+        self._ranges = ranges
+
+    def _knob(self, spec: "ParameterSpec", value: float, path: str) -> str:
+        """Return a knob: `ratio 4.02 ±0.05`."""
+        from fxchain.stage import knob_name
+
+        name = knob_name(path, spec.name)
+        unit = f" {spec.unit}" if spec.unit else ""
+        text = f"{spec.name} [bold]{value:.5g}[/]"
+        if name in self._ranges.inaudible:
+            return f"{text}{unit} [dim](cannot be heard)[/]"
+        if name not in self._ranges.ranges:
+            return f"{text}{unit}"
+        low, high = self._ranges.ranges[name]
+        if low <= spec.low and high >= spec.high:
+            return f"{text} [dim]±?[/]{unit}"
+        return f"{text} [dim]{_around(value, low, high)}[/]{unit}"
 
     def effect(self, effect: "Effect", values: "np.ndarray", path: str) -> Tree:
         """Return an effect's line: its knobs and units."""
         pairs = zip(effect.primitive.parameters, values, strict=True)
-        knobs = [
-            f"{spec.name} [bold]{value:.5g}[/]{f' {spec.unit}' if spec.unit else ''}"
-            for spec, value in pairs
-        ]
+        knobs = [self._knob(spec, float(value), path) for spec, value in pairs]
         if effect.impulse_response is not None:
             response = effect.impulse_response
             seconds = response.samples.shape[-1] / response.sample_rate
@@ -63,8 +112,32 @@ class _Planter:
 
     def mix(self, branches: Sequence[tuple[float, Tree]], path: str) -> Tree:
         """Return a mix's branch, each part with its weight."""
+        from fxchain.stage import WEIGHT
+
         tree = Tree("[cyan]mix[/]")
-        for weight, branch in branches:
-            branch.label = f"weight [bold]{weight:.5g}[/]  {branch.label}"
+        for index, (weight, branch) in enumerate(branches):
+            below = f"{path}.mix[{index}]" if path else f"mix[{index}]"
+            branch.label = f"{self._knob(WEIGHT, weight, below)}  {branch.label}"
             tree.children.append(branch)
         return tree
+
+
+def _around(value: float, low: float, high: float) -> str:
+    """Return a range with two digits of its width: `±0.05`, or `3.9…4.3` where it is lopsided."""
+    width, down, up = high - low, value - low, high - value
+    if not width > 0.0:
+        return "±0"
+    if abs(up - down) <= 0.2 * max(up, down):
+        return f"±{_digits(max(up, down), math.inf)}"
+    return f"{_digits(low, width)}…{_digits(high, width)}"
+
+
+def _digits(number: float, width: float) -> str:
+    """Return a number with two digits, or with two of a width if those are finer."""
+    places = [
+        1 - math.floor(math.log10(abs(each)))
+        for each in (number, width)
+        if 0 < abs(each) < math.inf
+    ]
+    decimals = max(places, default=0)
+    return f"{round(number, decimals):.{max(decimals, 0)}f}"

@@ -11,7 +11,7 @@ from fxchain.matching.problem import Template
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import REGISTRY, get_primitive
-from fxchain.stage import Chain, Effect, Mix, Slot, Stage, stage_label
+from fxchain.stage import Chain, Effect, Mix, Slot, Stage, knob_name, stage_label
 
 _SETTING = re.compile(r"\s*(?P<name>[^=]+?)\s*=\s*(?P<value>[-+]?[\d.]+(?:e[-+]?\d+)?)(?P<unit>.*)")
 
@@ -138,7 +138,7 @@ def lock(template: Template, setting: str) -> Template:
 
 def full_name(slot: Slot) -> str:
     """Return where a control stands and what it is called: `chain[3].ratio`."""
-    return f"{slot.path}.{slot.spec.name}" if slot.path else slot.spec.name
+    return knob_name(slot.path, slot.spec.name)
 
 
 def with_polarity(template: Template, polarity: int) -> Template:

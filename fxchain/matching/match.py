@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fxchain.matching.editing import for_channels, with_polarity
 from fxchain.matching.preparation import Pair, Prepared, align_pair, read_pair
@@ -18,7 +18,11 @@ from fxchain.matching.wishes import Wishes
 from fxchain.metrics import MR_STFT_SETTINGS
 from fxchain.optim.base import Budget, Clock, Progress
 from fxchain.preset import Preset
+from fxchain.preset.knob_ranges import KEY
 from fxchain.render import render
+
+if TYPE_CHECKING:
+    from fxchain.matching.uncertainty import Uncertainty
 
 Fitter = Callable[[Problem, Template, Budget, int], Fit]
 
@@ -130,7 +134,13 @@ def _result(
     """Score what was found by its exported board alone."""
     rate = prepared.problem.sample_rate
     bare = Preset(fitted.stage, fitted.values, rate)
-    preset = replace(bare, metadata={"chain": template.name, "without_twin": bare.without_twin()})
+    certainty = _uncertainty(fitted, prepared.problem)
+    metadata = {
+        "chain": template.name,
+        "without_twin": bare.without_twin(),
+        KEY: certainty.ranges().metadata(),
+    }
+    preset = replace(bare, metadata=metadata)
     matched = render(preset, prepared.dry, rate)
     settings = {
         **wishes.settings(template),
@@ -145,6 +155,7 @@ def _result(
     metrics = {
         **figures(prepared, matched),
         "baselines": baseline_figures(prepared),
+        **certainty.metrics(),
         "latency_samples": alignment.latency_samples,
         "polarity": alignment.polarity,
         "alignment_confidence": alignment.confidence,
@@ -169,6 +180,13 @@ def _result(
 def _stopped(fitted: Fit) -> list[str]:
     """Say when the search did not run to its end."""
     return ["stopped early: the best chain found until then"] if fitted.interrupted else []
+
+
+def _uncertainty(fitted: Fit, problem: Problem) -> "Uncertainty":
+    """Return how certain the knobs are; like the fit it is loaded only now."""
+    from fxchain.matching.uncertainty import measure_uncertainty
+
+    return measure_uncertainty(fitted, problem)
 
 
 def _fitter() -> Fitter:

@@ -59,6 +59,8 @@ class Fit:
         dropped: sentences naming the stages left out
         notes: sentences for the user, such as a waveshaper that was used and why
         interrupted: the user stopped it early
+        free: (size,), bool, which values were searched; None when that was not recorded, and then
+            every value counts as searched
     """
 
     stage: Stage
@@ -68,3 +70,4 @@ class Fit:
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     interrupted: bool = False
+    free: np.ndarray | None = None

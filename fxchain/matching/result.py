@@ -24,7 +24,7 @@ class Match:
     Attributes:
         preset: the chain with its settings
         metrics: what `metrics.json` holds: the figures of the exported board and the baselines,
-            latency, polarity, warnings, settings, seed, versions
+            how certain each knob is, latency, polarity, warnings, settings, seed, versions
         history: one entry a step of the search: phase, loss, step, seconds
         settings: what the match was asked to do
         matched: (channels, samples), the whole dry recording through the exported board

@@ -4,7 +4,7 @@ from fxchain.stage.base import WEIGHT, Slot, Stage
 from fxchain.stage.chain import Chain
 from fxchain.stage.effect import Effect
 from fxchain.stage.mix import Mix
-from fxchain.stage.visitor import StageVisitor, stage_label
+from fxchain.stage.visitor import StageVisitor, knob_name, stage_label
 
 __all__ = [
     "WEIGHT",
@@ -14,5 +14,6 @@ __all__ = [
     "Slot",
     "Stage",
     "StageVisitor",
+    "knob_name",
     "stage_label",
 ]

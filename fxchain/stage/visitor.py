@@ -35,3 +35,8 @@ class StageVisitor(Protocol[Result]):
 def stage_label(path: str, kind: str) -> str:
     """Return how messages name an effect: `chain[2] (gain)`."""
     return f"{path} ({kind})" if path else kind
+
+
+def knob_name(path: str, parameter: str) -> str:
+    """Return how one control of a chain is named: `chain[3].ratio`."""
+    return f"{path}.{parameter}" if path else parameter
