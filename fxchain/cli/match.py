@@ -43,6 +43,10 @@ def match(
     only_pedalboard: Annotated[
         bool, typer.Option("--only-pedalboard", help="Use only effects that pedalboard has.")
     ] = False,
+    no_ir: Annotated[
+        bool,
+        typer.Option("--no-ir", help="Knobs alone: no impulse response measured from the pair."),
+    ] = False,
     without: Annotated[
         list[str] | None,
         typer.Option(metavar="KINDS", help="Effects to leave out, as in reverb,delay."),
@@ -97,6 +101,7 @@ def match(
                 latency_samples=latency_samples,
                 polarity=_SIGNS[polarity],
                 threads=threads,
+                measured_response=not no_ir,
             )
         with undisturbed():
             found.write(out, force)

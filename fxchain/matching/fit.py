@@ -17,8 +17,9 @@ import numpy as np
 from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpt
 from fxchain.matching.kicks import kick
+from fxchain.matching.measured import measure_again, neutral, propose_response
 from fxchain.matching.objective import ChainObjective
-from fxchain.matching.problem import Fit, Problem, Template
+from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.space import SpaceObjective, on_lattice, settle_steps
@@ -28,10 +29,11 @@ from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam
 from fxchain.optim.second_order import Descent, levenberg_marquardt
 from fxchain.primitives import get_primitive
-from fxchain.stage import Stage
 
 #: Length of the excerpt of the early descents and of the last ones, s.
 SHORT_SECONDS, LONG_SECONDS = 4.0, 10.0
+#: Length of what a response is solved from, s.
+WHOLE_SECONDS = 30.0
 #: How much quiet bands count in the early descents, one after the other.
 STRENGTHS = (1.0, 0.5)
 #: A loss at which nothing more can be heard or gained.
@@ -40,8 +42,11 @@ PERFECT = 1e-8
 WORTH_A_WAVESHAPER = 0.8
 #: A waveshaper is only tried where the distortion leaves this much.
 WORTH_A_TRIAL = 3e-3
+#: A measured response is only tried where the chain leaves this much.
+WORTH_A_RESPONSE = 1e-2
 #: Most second-order steps of each part.
 EARLY, SETTLING, TRIAL, FINISHING, JUMPING, POLISHING = 15, 15, 5, 10, 8, 4
+MEASURED = 8
 #: Most first-order and second-order steps from each start.
 FIRST, FIRST_SECOND = 10, 3
 #: Share of the budget in which the starts compete.
@@ -75,19 +80,10 @@ def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
 
 
 @dataclass(frozen=True)
-class _Form:
-    """A chain's structure with the values it holds and which of them are free."""
-
-    stage: Stage
-    values: np.ndarray
-    free: np.ndarray
-
-
-@dataclass(frozen=True)
 class _Found:
     """A chain that was judged."""
 
-    form: _Form
+    form: Form
     values: np.ndarray
     loss: float
 
@@ -100,7 +96,9 @@ class _Search:
         self.rng = np.random.default_rng(seed)
         self.short = choose_excerpt(problem, SHORT_SECONDS)
         self.long = choose_excerpt(problem, LONG_SECONDS)
-        self.form = _Form(template.stage, np.array(template.values, float), template.free)
+        self.whole = choose_excerpt(problem, WHOLE_SECONDS)
+        self.measured = False
+        self.form = Form(template.stage, np.array(template.values, float), template.free)
         self.best: _Found | None = None
         self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
@@ -141,7 +139,9 @@ class _Search:
             cube = self._early_descent(cube, self.budget.share(0.45))
         cube = self._settle(cube, self.budget.share(0.6))
         if self.template.waveshaper:
-            self._try_waveshaper(cube, self.budget.share(0.75))
+            self._try_waveshaper(cube, self.budget.share(0.7))
+        if self.template.response:
+            self._try_response(self.budget.share(0.8))
         self._finish_descent(self.budget.share(0.85))
         self._jump(self.budget.share(0.9))
         self._prune(self.budget)
@@ -254,7 +254,7 @@ class _Search:
         straight = self.form
         rebuilt = with_exchanged(straight.stage, {"distortion": get_primitive("waveshaper")})
         values = rebuilt.take(plain.values(cube))
-        self.form = _Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
+        self.form = Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
         bent = self._objective(self.short)
         other = levenberg_marquardt(
             bent, bent.cube(values), bent.visible(), meter, steps=TRIAL, phase="trial"
@@ -263,6 +263,7 @@ class _Search:
             self.form = straight
             return
         self.notes = (
+            *self.notes,
             f"a biased waveshaper lowered the error to {other.loss / end.loss:.0%} of the "
             "distortion's; pedalboard alone cannot play it",
         )
@@ -274,6 +275,50 @@ class _Search:
         end = levenberg_marquardt(judge, cube, judge.visible(), meter, steps=FINISHING)
         cube, _ = settle_steps(judge, end.cube, end.loss)
         self._keep(cube)
+        self._measure_again()
+
+    def _try_response(self, meter: Meter) -> None:
+        """Put a measured response behind the chain if that at least halves the error.
+
+        It is solved behind the best chain so far, and behind one that does nothing, for devices
+        that are mostly a filter; the better goes on, and is kept if it is better at its end.
+        """
+        if self.best is None or self.best.loss < WORTH_A_RESPONSE or meter.over:
+            return
+        template, rate = self.template, self.problem.sample_rate
+        best = replace(self.best.form, values=self.best.values)
+        untouched = neutral(Form(template.stage, np.array(template.values), template.free))
+        proposal = propose_response(best, untouched, self.whole, rate)
+        if proposal is None:
+            return
+        straight = self.form
+        self.form, note = proposal
+        self._keep(self._objective(self.long).cube(self.form.values))
+        objective = self._objective(self.short)
+        end = levenberg_marquardt(
+            objective,
+            objective.cube(self.form.values),
+            objective.visible(),
+            meter,
+            steps=MEASURED,
+            phase="response",
+        )
+        self._keep(end.cube)
+        if self.best.form.stage is not self.form.stage:
+            self.form = straight
+            return
+        self.measured = True
+        self.notes = (*self.notes, note)
+
+    def _measure_again(self) -> None:
+        """Solve the response at the end anew for what the chain has become."""
+        if not self.measured or self.best is None:
+            return
+        best = replace(self.best.form, values=self.best.values)
+        again = measure_again(best, self.whole, self.problem.sample_rate)
+        if again is not None:
+            self.form = again
+            self._keep(self._objective(self.long).cube(again.values))
 
     def _jump(self, meter: Meter) -> None:
         """Set a few bands anew, descend, keep what is better, until the meter ends."""
@@ -297,7 +342,7 @@ class _Search:
         )
         if not dropped:
             return
-        self.form = _Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
+        self.form = Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
         judge = self._objective(self.long)
         cube = judge.cube(self.form.values)
         self.best, self.dropped = self._judged(cube), dropped
@@ -313,6 +358,7 @@ class _Search:
         return Fit(
             stage=self.best.form.stage,
             values=self.best.values,
+            free=self.best.form.free,
             loss=self.best.loss,
             history=self.budget.history,
             dropped=self.dropped,

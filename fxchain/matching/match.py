@@ -44,6 +44,7 @@ def match(
     latency_samples: int | None = None,
     polarity: int | None = None,
     threads: int = 2,
+    measured_response: bool = True,
     clock: Clock = time.monotonic,
 ) -> Match:
     """Find the chain of effects that turns a dry recording into a wet one.
@@ -65,6 +66,8 @@ def match(
         latency_samples: how late the wet is, instead of searching for it
         polarity: +1, or -1 when the wet is upside down, instead of searching for it
         threads: how many threads torch may use; results repeat for an equal number
+        measured_response: an impulse response solved from the pair may follow the chain, where
+            that at least halves the error; False forbids it
         clock: tells the time, s
 
     Returns:
@@ -88,6 +91,7 @@ def match(
         latency_samples=latency_samples,
         polarity=polarity,
         threads=threads,
+        measured_response=measured_response,
     )
     return run(dry, wet, sample_rate, wishes, progress, clock)
 

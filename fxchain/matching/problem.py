@@ -18,6 +18,7 @@ class Template:
         free: (size,), bool
         started: the free values are a start the user gave (`--start`), not defaults
         waveshaper: the drive may become one with a bias, which has no pedalboard twin
+        response: a measured impulse response may follow the chain
     """
 
     name: str
@@ -26,6 +27,22 @@ class Template:
     free: np.ndarray
     started: bool = False
     waveshaper: bool = False
+    response: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """A chain's structure with the values it holds and which of them are free.
+
+    Attributes:
+        stage: the structure
+        values: (size,), physical
+        free: (size,), bool
+    """
+
+    stage: Stage
+    values: np.ndarray
+    free: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,27 @@ _DRIVE: Node = {
         {"weight": 0.5, "chain": [_effect("distortion", drive_db=3.0)]},
     ]
 }
+
+
+def _driven(weight: float, drive_db: float, bias: float, low_hz: float, high_hz: float) -> Node:
+    """Return a branch with filters of its own before and behind a biased waveshaper."""
+    stages = [
+        _effect("highpass_filter", cutoff_frequency_hz=low_hz),
+        _band("peak_filter", 800.0),
+        _effect("waveshaper", drive_db=drive_db, bias=bias),
+        _band("peak_filter", 2_000.0),
+        _effect("lowpass_filter", cutoff_frequency_hz=high_hz),
+    ]
+    return {"weight": weight, "chain": stages}
+
+
+_DRIVES: Node = {
+    "mix": [
+        {"weight": 0.4, "chain": []},
+        _driven(0.3, 6.0, 0.0, 60.0, 16_000.0),
+        _driven(0.3, 18.0, 0.1, 200.0, 8_000.0),
+    ]
+}
 _COMPRESSOR = _effect("compressor", threshold_db=-18.0, ratio=2.0, attack_ms=8.0, release_ms=120.0)
 _GAIN = _effect("gain", gain_db=0.0)
 _DELAY = _effect("delay", delay_seconds=0.3, feedback=0.3, mix=0.25)
@@ -48,20 +69,23 @@ _NAMED: dict[str, list[Node]] = {
     "eq": [_LOWEST, *_EQ, _HIGHEST, _GAIN],
     "dynamics": [*_EQ, _COMPRESSOR, _GAIN],
     "drive": [*_EQ, _DRIVE, *_EQ, _GAIN],
+    "amp": [*_EQ, _DRIVES, *_EQ, _COMPRESSOR, _GAIN],
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],
 }
 _MAY_BEND = frozenset({"default", "drive"})
+_MAY_BE_MEASURED = frozenset({"default", "drive", "amp", "space"})
 
 #: The chains that have a name.
 NAMES = tuple(_NAMED)
 
 
-def named_chain(name: str, only_pedalboard: bool = False) -> Template:
+def named_chain(name: str, only_pedalboard: bool = False, response: bool = True) -> Template:
     """Return the chain of that name, everything free, at moderate settings.
 
     Args:
         name: one of `NAMES`
         only_pedalboard: keep to stages that pedalboard has
+        response: a measured impulse response may follow the chain
 
     Raises:
         MatchError: there is none.
@@ -70,7 +94,14 @@ def named_chain(name: str, only_pedalboard: bool = False) -> Template:
         raise MatchError(f"there is no chain {name!r}; there are {', '.join(NAMES)}")
     stage, values, _ = parse_chain({"chain": _NAMED[name]}, f"the chain {name!r}")
     waveshaper = name in _MAY_BEND and not only_pedalboard
-    return Template(name, stage, values, np.ones(stage.size, dtype=bool), waveshaper=waveshaper)
+    return Template(
+        name,
+        stage,
+        values,
+        np.ones(stage.size, dtype=bool),
+        waveshaper=waveshaper,
+        response=response and name in _MAY_BE_MEASURED,
+    )
 
 
 def chain_from_file(path: str | Path) -> Template:
@@ -89,13 +120,16 @@ def from_preset(preset: Preset, name: str) -> Template:
     return Template(name, preset.stage, np.array(preset.values), free, started=True)
 
 
-def choose(chain: str | Path, start: Preset | None, only_pedalboard: bool) -> Template:
+def choose(
+    chain: str | Path, start: Preset | None, only_pedalboard: bool, response: bool = True
+) -> Template:
     """Return the chain a user asked for.
 
     Args:
         chain: one of `NAMES`, or a file that describes a chain
         start: a preset to start from; it brings its own chain
         only_pedalboard: keep to stages that pedalboard has
+        response: a measured impulse response may follow a chain that has a name
 
     Raises:
         MatchError: the chain is neither a name nor a file.
@@ -105,7 +139,7 @@ def choose(chain: str | Path, start: Preset | None, only_pedalboard: bool) -> Te
     if start is not None:
         return from_preset(start, "start")
     if name in _NAMED:
-        return named_chain(name, only_pedalboard)
+        return named_chain(name, only_pedalboard, response)
     if not Path(chain).exists():
         raise MatchError(
             f"{name}: neither a chain's name ({', '.join(NAMES)}) nor a file that describes one"

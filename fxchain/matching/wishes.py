@@ -28,6 +28,7 @@ class Wishes:
     latency_samples: int | None = None
     polarity: int | None = None
     threads: int = 2
+    measured_response: bool = True
 
     def check(self) -> None:
         """Refuse what cannot be done.
@@ -52,7 +53,9 @@ class Wishes:
         Raises:
             MatchError, PresetError: it cannot be used, naming chain, stage and parameter.
         """
-        template = choose(self.chain, _preset(self.start), self.only_pedalboard)
+        template = choose(
+            self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
+        )
         if self.without:
             template = without(template, self.without)
         template = reduce(lock, self.lock, template)
@@ -73,6 +76,7 @@ class Wishes:
             "chain": template.name,
             **limit,
             "only_pedalboard": self.only_pedalboard,
+            "measured_response": self.measured_response,
             "without": list(self.without),
             "lock": list(self.lock),
             "started": template.started,

@@ -1,0 +1,138 @@
+"""A chain with a measured response at its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.problem import Form
+from fxchain.matching.response import MeasuredResponse, measure_response, own_error
+from fxchain.matching.space import top_stages
+from fxchain.primitives import get_primitive
+from fxchain.stage import Chain, Effect, Stage
+
+#: A driven branch beside a clean one starts with this weight when a chain is made neutral.
+HARDLY_DRIVEN = 0.1
+
+
+#: A response must bring the error on what it was not solved from down to this share.
+WORTH_IT = 0.5
+
+
+def propose_response(
+    best: Form, other: Form, excerpt: Excerpt, sample_rate: int
+) -> tuple[Form, str] | None:
+    """Return the better of two chains with a response behind it, if it is worth it.
+
+    Args:
+        best: the best chain so far, whose error has to be halved at least
+        other: another one, behind which a response may be worth more
+        excerpt: what the response is solved from
+        sample_rate: Hz
+
+    Returns:
+        the chain with the response, and a sentence for the user; or None
+    """
+    bound = WORTH_IT * own_error(play(best, excerpt, sample_rate), excerpt.wet, excerpt.skip)
+    found: tuple[Form, MeasuredResponse] | None = None
+    for form in (best, other):
+        played = play(form, excerpt, sample_rate)
+        response = measure_response(played, excerpt.wet, excerpt.skip, sample_rate)
+        if response is not None and response.checked <= bound:
+            found, bound = (form, response), response.checked
+    if found is None:
+        return None
+    form, response = found
+    taps = response.impulse_response.samples.shape[-1]
+    return with_response(form, response), (
+        f"what no knob explains was measured as an impulse response of {taps} samples "
+        f"({taps / sample_rate * 1e3:.0f} ms) and stands at the end of the chain as a convolution; "
+        "--no-ir leaves it out"
+    )
+
+
+def measure_again(form: Form, excerpt: Excerpt, sample_rate: int) -> Form | None:
+    """Return a chain with the response at its end solved anew, None when that cannot be.
+
+    Args:
+        form: made by `with_response`, its values changed since
+        excerpt: what the response is solved from
+        sample_rate: Hz
+    """
+    before = without_response(form)
+    played = play(before, excerpt, sample_rate)
+    response = measure_response(played, excerpt.wet, excerpt.skip, sample_rate)
+    return None if response is None else with_response(before, response)
+
+
+def play(form: Form, excerpt: Excerpt, sample_rate: int) -> np.ndarray:
+    """Return what a chain makes of the dry, (channels, samples)."""
+    with torch.no_grad():
+        dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
+        values = torch.from_numpy(np.array(form.values))[None]
+        return np.asarray(form.stage.process(dry, sample_rate, values)[0].numpy())
+
+
+def with_response(form: Form, response: MeasuredResponse) -> Form:
+    """Return the chain with the response behind it, and the gain that gives it its level.
+
+    The gain is the one that ends the chain, if there is such a one and it is free.
+    """
+    gain, convolution = get_primitive("gain"), get_primitive("convolution")
+    stages, values, free = top_stages(form.stage), form.values, form.free
+    if not (stages and _is(stages[-1], "gain") and free[-1]):
+        stages = (*stages, Effect(gain))
+        values, free = np.append(values, 0.0), np.append(free, True)
+    spec = gain.parameters[0]
+    makeup_db = float(np.clip(values[-1] + response.makeup_db, spec.low, spec.high))
+    return Form(
+        Chain((*stages, Effect(convolution, response.impulse_response))),
+        np.array([*values[:-1], makeup_db, 1.0]),
+        np.array([*free, False]),
+    )
+
+
+def without_response(form: Form) -> Form:
+    """Return the chain before the response that ends it; the chain itself where none does."""
+    stages = top_stages(form.stage)
+    if not (stages and _is(stages[-1], "convolution")):
+        return form
+    return Form(Chain(stages[:-1]), form.values[:-1], form.free[:-1])
+
+
+def _is(stage: Stage, kind: str) -> bool:
+    return isinstance(stage, Effect) and stage.primitive.kind == kind
+
+
+@dataclass(frozen=True)
+class _Neutral:
+    """Finds the values at which a stage does nothing; it is visited with the present ones."""
+
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> list[float]:
+        """Return the effect's neutral values, the present ones where it has none."""
+        neutral = effect.primitive.neutral or {}
+        specs = effect.primitive.parameters
+        pairs = zip(specs, values, strict=True)
+        return [float(neutral.get(spec.name, value)) for spec, value in pairs]
+
+    def chain(self, stages: Sequence[list[float]], path: str) -> list[float]:
+        """Return those of all stages."""
+        return [value for stage in stages for value in stage]
+
+    def mix(self, branches: Sequence[tuple[float, list[float]]], path: str) -> list[float]:
+        """Return the clean branch at full weight and the others at hardly any."""
+        clean = sum(not values for _, values in branches)
+        weights = [
+            weight if not clean else HARDLY_DRIVEN if values else 1.0 / clean
+            for weight, values in branches
+        ]
+        pairs = zip(weights, branches, strict=True)
+        return [value for weight, (_, values) in pairs for value in (weight, *values)]
+
+
+def neutral(form: Form) -> Form:
+    """Return the chain at values at which it does next to nothing; what is not free stays."""
+    values = np.array(form.stage.visit(_Neutral(), form.values), dtype=np.float64)
+    return Form(form.stage, np.where(form.free, values, form.values), form.free)

@@ -1,0 +1,93 @@
+"""A measured response: what no knob explains, as an impulse response solved from the pair."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.baselines.linear import Filter, check_start, checked_filter
+from fxchain.primitives import ImpulseResponse
+
+#: Lengths that are tried one after the other, taps, while the next lowers the error by a tenth.
+LENGTHS = (256, 1_024, 2_048, 8_192, 16_384)
+WORTH_LONGER = 0.9
+#: A response may be as long as this share of what it is solved from.
+LONGEST_SHARE = 0.25
+#: A response ends where less than this share of its energy is left …
+REST = 1e-7
+#: … and fades out over this share of its length.
+FADE = 1 / 16
+#: pedalboard plays a response as if the root of its summed squares were this.
+PLAYED_NORM = 0.125
+
+
+@dataclass(frozen=True)
+class MeasuredResponse:
+    """An impulse response, and what it is worth.
+
+    Attributes:
+        impulse_response: float32, (channels, taps)
+        makeup_db: the gain that gives it its true level behind pedalboard's normalisation
+        checked: ESR of the response on a fifth of the recording that it was not solved from
+    """
+
+    impulse_response: ImpulseResponse
+    makeup_db: float
+    checked: float
+
+
+def measure_response(
+    played: np.ndarray, wet: np.ndarray, start: int, sample_rate: int
+) -> MeasuredResponse | None:
+    """Solve the impulse response that leads from one signal to another.
+
+    Args:
+        played: (channels, samples), what the chain made of the dry
+        wet: (channels, samples)
+        start: samples at the start that are not compared
+        sample_rate: Hz
+
+    Returns:
+        the response of the length that is worth most on what it was not solved from, cut and
+        faded; None when the recording is too short or nothing can be solved
+    """
+    room = LONGEST_SHARE * (wet.shape[-1] - start)
+    best: tuple[Filter, float] | None = None
+    for taps in LENGTHS:
+        if taps > room:
+            break
+        found = checked_filter(played, wet, start=start, taps=taps)
+        if best is not None and not found[1] < WORTH_LONGER * best[1]:
+            break
+        best = found
+    if best is None or not np.all(np.isfinite(best[0].taps)) or not np.any(best[0].taps):
+        return None
+    taken = _faded(best[0].taps).astype(np.float32)
+    norm = float(np.sqrt(np.max(np.sum(taken.astype(np.float64) ** 2, axis=-1))))
+    energy = _energy_checked(wet, start)
+    return MeasuredResponse(
+        ImpulseResponse(taken, sample_rate),
+        float(20.0 * np.log10(norm / PLAYED_NORM)),
+        best[1] / energy,
+    )
+
+
+def own_error(played: np.ndarray, wet: np.ndarray, start: int) -> float:
+    """Return the ESR, on the part where responses are checked, without any response."""
+    split = check_start(wet.shape[-1], start)
+    error = np.sum((played[:, split:].astype(np.float64) - wet[:, split:]) ** 2)
+    return float(error) / _energy_checked(wet, start)
+
+
+def _energy_checked(wet: np.ndarray, start: int) -> float:
+    split = check_start(wet.shape[-1], start)
+    return max(float(np.sum(wet[:, split:].astype(np.float64) ** 2)), 1e-20)
+
+
+def _faded(taps: np.ndarray) -> np.ndarray:
+    """Return the response up to where nothing is left of it, its end faded."""
+    rest = np.cumsum((taps**2).sum(axis=0)[::-1])[::-1]
+    length = max(int(np.count_nonzero(rest > REST * rest[0])), 64)
+    kept = np.array(taps[:, :length])
+    fade = max(int(FADE * length), 1)
+    kept[:, -fade:] *= 0.5 * (1.0 + np.cos(np.pi * np.arange(1, fade + 1) / (fade + 1)))
+    return kept

@@ -1,0 +1,146 @@
+"""Impulse responses solved from a pair, and chains that end in one."""
+
+import numpy as np
+import pytest
+from scipy.signal import fftconvolve
+
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.measured import (
+    measure_again,
+    neutral,
+    play,
+    propose_response,
+    with_response,
+    without_response,
+)
+from fxchain.matching.problem import Form
+from fxchain.matching.response import LENGTHS, measure_response, own_error
+from fxchain.preset import Preset, parse_chain
+from fxchain.render import render
+from tests.matching.cases import RATE, effect, known_pair
+
+
+def _decaying(taps: int, seed: int = 0, channels: int = 1) -> np.ndarray:
+    noise = np.random.default_rng(seed).standard_normal((channels, taps))
+    return noise * np.geomspace(1.0, 1e-3, taps)
+
+
+def _noise(seconds: float, channels: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(7)
+    return (0.1 * rng.standard_normal((channels, round(seconds * RATE)))).astype(np.float32)
+
+
+def _filtered(dry: np.ndarray, taps: np.ndarray) -> np.ndarray:
+    return fftconvolve(dry, taps, axes=-1)[:, : dry.shape[-1]].astype(np.float32)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_hidden_response_is_found_and_played_at_its_level(channels: int) -> None:
+    dry, hidden = _noise(3.0, channels), _decaying(200, channels=channels)
+    wet = _filtered(dry, hidden)
+    found = measure_response(dry, wet, 0, RATE)
+    assert found is not None
+    assert found.checked < 1e-5
+    taps = found.impulse_response.samples
+    assert taps.shape[0] == channels
+    assert np.abs(taps[:, :150] - hidden[:, :150]).max() < 1e-3
+    form = with_response(Form(parse_chain({"chain": []}, "")[0], np.zeros(0), _no()), found)
+    played = render(Preset(form.stage, form.values, RATE), dry, RATE)
+    assert np.sum((played - wet) ** 2) < 1e-4 * np.sum(wet**2)
+
+
+def _no() -> np.ndarray:
+    return np.zeros(0, dtype=bool)
+
+
+def test_a_long_response_is_given_the_taps_it_needs() -> None:
+    dry = _noise(4.0)
+    short = measure_response(dry, _filtered(dry, _decaying(100)), 0, RATE)
+    long = measure_response(dry, _filtered(dry, _decaying(6_000)), 0, RATE)
+    assert short is not None and long is not None
+    assert short.impulse_response.samples.shape[-1] <= LENGTHS[0]
+    assert long.impulse_response.samples.shape[-1] > LENGTHS[2]
+    assert long.checked < 0.01
+
+
+def test_nothing_is_measured_from_silence_or_too_little() -> None:
+    dry = _noise(2.0)
+    assert measure_response(0 * dry, dry, 0, RATE) is None
+    assert measure_response(dry, 0 * dry, 0, RATE) is None
+    assert measure_response(dry[:, :500], dry[:, :500], 0, RATE) is None
+
+
+def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
+    dry = _noise(3.0)
+    wet = _filtered(dry, _decaying(100))
+    noise = np.random.default_rng(3).standard_normal(wet.shape).astype(np.float32)
+    wet[:, round(0.8 * wet.shape[-1]) :] = noise[:, round(0.8 * wet.shape[-1]) :]
+    found = measure_response(dry, wet, 0, RATE)
+    assert found is None or found.checked > 0.9
+
+
+def _chain() -> Form:
+    stage, values, free = parse_chain(
+        {
+            "chain": [
+                effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=6.0, q=0.9),
+                {
+                    "mix": [
+                        {"weight": 0.4, "chain": []},
+                        {"weight": 0.7, "chain": [effect("distortion", drive_db=14.0)]},
+                    ]
+                },
+                effect("delay", delay_seconds=0.1, feedback=0.35, mix=0.3),
+            ]
+        },
+        "",
+    )
+    return Form(stage, values, np.ones_like(free))
+
+
+def test_a_neutral_chain_does_next_to_nothing() -> None:
+    form = _chain()
+    still = neutral(form)
+    dry = 0.1 * _noise(1.0)
+    played = play(still, Excerpt(dry, dry, 0), RATE)
+    best = np.sum(played * dry) / np.sum(dry**2)
+    assert np.sum((played - best * dry) ** 2) < 1e-2 * np.sum(played**2)
+    held = neutral(Form(form.stage, form.values, np.zeros_like(form.free)))
+    assert np.array_equal(held.values, form.values)
+
+
+def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
+    form, dry = _chain(), _noise(3.0)
+    wet = _filtered(dry, _decaying(400))
+    excerpt = Excerpt(dry, wet, 0)
+    proposal = propose_response(form, neutral(form), excerpt, RATE)
+    assert proposal is not None
+    extended, note = proposal
+    assert "--no-ir" in note
+    before = own_error(play(form, excerpt, RATE), wet, 0)
+    assert own_error(play(extended, excerpt, RATE), wet, 0) < 0.1 * before
+    assert without_response(extended).stage.size == form.stage.size + 1
+
+
+def test_it_is_not_proposed_where_the_chain_is_right() -> None:
+    problem, stage, values = known_pair(2.0)
+    form = Form(stage, values, np.ones(len(values), dtype=bool))
+    excerpt = Excerpt(problem.dry, problem.wet, 0)
+    assert propose_response(form, neutral(form), excerpt, RATE) is None
+
+
+def test_it_is_solved_anew_for_a_changed_chain() -> None:
+    form, dry = _chain(), _noise(3.0)
+    wet = _filtered(play(form, Excerpt(dry, dry, 0), RATE), _decaying(200))
+    excerpt = Excerpt(dry, wet, 0)
+    first = propose_response(neutral(form), neutral(form), excerpt, RATE)
+    if first is None:
+        first = propose_response(form, form, excerpt, RATE)
+    assert first is not None
+    values = np.array(first[0].values)
+    values[: len(form.values)] = form.values
+    changed = Form(first[0].stage, values, first[0].free)
+    again = measure_again(changed, excerpt, RATE)
+    assert again is not None
+    assert again.stage.size == changed.stage.size
+    assert own_error(play(again, excerpt, RATE), wet, 0) < 1e-4
