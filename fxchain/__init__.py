@@ -23,7 +23,9 @@ if TYPE_CHECKING:
         PresetError,
     )
     from fxchain.matching.match import match
+    from fxchain.matching.match_pairs import match_pairs
     from fxchain.matching.result import Match
+    from fxchain.matching.take import Take
     from fxchain.preset import Preset
 
 _HOMES = {
@@ -36,7 +38,9 @@ _HOMES = {
     "ParameterError": "fxchain.errors",
     "Preset": "fxchain.preset",
     "PresetError": "fxchain.errors",
+    "Take": "fxchain.matching.take",
     "match": "fxchain.matching.match",
+    "match_pairs": "fxchain.matching.match_pairs",
 }
 
 __all__ = [
@@ -49,7 +53,9 @@ __all__ = [
     "ParameterError",
     "Preset",
     "PresetError",
+    "Take",
     "match",
+    "match_pairs",
 ]
 
 

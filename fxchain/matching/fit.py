@@ -1,4 +1,4 @@
-"""The alternating fit of a chain to a pair.
+"""The alternating fit of a chain to a pair, or to several of one device together.
 
     start                closed form: echo times by deconvolution
     gradient             a few steps of Adam on a spectral distance and the waveform error
@@ -10,13 +10,15 @@
 The best chain by the unweighted error is kept throughout.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from fxchain.matching.excerpt import Excerpt, choose_excerpt
+from fxchain.matching.excerpt import Excerpt, choose_excerpts
+from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.kicks import kick
-from fxchain.matching.objective import ChainObjective
 from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
@@ -45,11 +47,12 @@ EARLY, SETTLING, TRIAL, FINISHING, JUMPING, POLISHING = 15, 15, 5, 10, 8, 4
 FIRST = 10
 
 
-def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
+def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget, seed: int) -> Fit:
     """Find the values of a chain.
 
     Args:
-        problem: dry and wet of the fitted part
+        problem: dry and wet of the fitted part, or several of one device and sample rate, which
+            count alike; the closed-form start looks at the first
         template: the chain, and which of its values are free
         budget: seconds or steps; its history is returned
         seed: of the random numbers
@@ -60,7 +63,8 @@ def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
     Raises:
         KeyboardInterrupt: when the user stopped it before there was anything to keep
     """
-    search = _Search(problem, template, budget, seed)
+    problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
+    search = _Search(problems, template, budget, seed)
     interrupted = False
     try:
         search.run()
@@ -92,21 +96,24 @@ class _Found:
 class _Search:
     """The state of one fit."""
 
-    def __init__(self, problem: Problem, template: Template, budget: Budget, seed: int) -> None:
+    def __init__(
+        self, problems: tuple[Problem, ...], template: Template, budget: Budget, seed: int
+    ) -> None:
+        problem = problems[0]
         self.problem, self.template, self.budget = problem, template, budget
         self.rng = np.random.default_rng(seed)
-        self.short = choose_excerpt(problem, SHORT_SECONDS)
-        self.long = choose_excerpt(problem, LONG_SECONDS)
+        self.short = choose_excerpts(problems, SHORT_SECONDS)
+        self.long = choose_excerpts(problems, LONG_SECONDS)
         self.form = _Form(template.stage, np.array(template.values, float), template.free)
         self.best: _Found | None = None
         self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
         self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
 
-    def _objective(self, excerpt: Excerpt, weighting: float = 0.0) -> ChainObjective:
+    def _objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
         form = self.form
-        return ChainObjective(
-            form.stage, form.values, form.free, excerpt, self.problem.sample_rate, weighting
+        return make_objective(
+            form.stage, form.values, form.free, excerpts, self.problem.sample_rate, weighting
         )
 
     def _judged(self, cube: np.ndarray) -> _Found:
@@ -192,7 +199,7 @@ class _Search:
             solved, loss = space.solved(found)
         return settle_steps(whole, solved, loss)[0]
 
-    def _other_echoes(self, whole: ChainObjective, cube: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _other_echoes(self, whole: AnyObjective, cube: np.ndarray) -> tuple[np.ndarray, ...]:
         suggestions = []
         for coordinate in whole.named("delay.delay_seconds"):
             for samples, _ in self.echoes:
@@ -263,9 +270,8 @@ class _Search:
         """Leave out what does nothing, and polish what is left."""
         self._return_to_best()
         form = self.form
-        rebuilt, dropped = prune(
-            form.stage, form.values, form.free, self.long, self.problem.sample_rate, meter
-        )
+        judged = partial(make_objective, excerpts=self.long, sample_rate=self.problem.sample_rate)
+        rebuilt, dropped = prune(form.stage, form.values, form.free, judged, meter)
         if not dropped:
             return
         self.form = _Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))

@@ -100,7 +100,7 @@ def run(
     """Do what `match` says, with another fit where a test wants one."""
     wishes.check()
     template = wishes.template()
-    search = fitter or _fitter()
+    search = fitter or load_fit()
     pair = read_pair(dry, wet, sample_rate)
     budget = Budget(
         seconds=wishes.seconds if wishes.iterations is None else None,
@@ -150,7 +150,7 @@ def _result(
         "alignment_confidence": alignment.confidence,
         "null_depth_db": twin_null_db(prepared, preset, matched),
         "without_twin": preset.without_twin(),
-        "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *_stopped(fitted)],
+        "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *stopped(fitted)],
         "settings": settings,
         "seed": wishes.seed,
         "versions": versions(),
@@ -166,12 +166,12 @@ def _result(
     )
 
 
-def _stopped(fitted: Fit) -> list[str]:
+def stopped(fitted: Fit) -> list[str]:
     """Say when the search did not run to its end."""
     return ["stopped early: the best chain found until then"] if fitted.interrupted else []
 
 
-def _fitter() -> Fitter:
+def load_fit() -> Callable[..., Fit]:
     """Return the fit, loaded only now: it is heavy."""
     from fxchain.matching.fit import fit
 

@@ -38,6 +38,7 @@ class Problem:
         valid_from: first sample at which the wet is known
         sample_rate: Hz
         polarity: +1 or -1, the wet's against the dry's
+        gain_free: the wet's level says nothing, so the chain's output is scaled to it
     """
 
     dry: np.ndarray
@@ -45,6 +46,7 @@ class Problem:
     valid_from: int
     sample_rate: int
     polarity: int
+    gain_free: bool = False
 
 
 @dataclass(frozen=True)
