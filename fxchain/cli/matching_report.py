@@ -70,10 +70,10 @@ def _cells(figures: dict[str, float] | None) -> list[str]:
 
 def pairs_table(metrics: dict[str, Any]) -> Table:
     """Return what was found about each of several pairs; the figures above are their means."""
-    title = f"each pair (fit against board: {metrics['null_depth_db']:.0f} dB)"
+    title = f"ESR of each pair (fit against board: {metrics['null_depth_db']:.0f} dB)"
     table = Table(title=title, title_justify="left")
     table.add_column("pair")
-    for name in ("ESR, fitted", "ESR, held out", "latency", "polarity", "confidence", "gain, dB"):
+    for name in ("fitted", "held out", "latency", "sign", "confidence", "gain, dB"):
         table.add_column(name, justify="right")
     for pair in metrics["pairs"]:
         held_out = pair["held_out"]
