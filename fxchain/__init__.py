@@ -24,7 +24,9 @@ if TYPE_CHECKING:
         PresetError,
     )
     from fxchain.matching.match import match
+    from fxchain.matching.match_pairs import match_pairs
     from fxchain.matching.result import Match
+    from fxchain.matching.take import Take
     from fxchain.preset import Preset
 
 # Threads that wait for work give their core away instead of spinning: a fit is a little faster so,
@@ -41,7 +43,9 @@ _HOMES = {
     "ParameterError": "fxchain.errors",
     "Preset": "fxchain.preset",
     "PresetError": "fxchain.errors",
+    "Take": "fxchain.matching.take",
     "match": "fxchain.matching.match",
+    "match_pairs": "fxchain.matching.match_pairs",
 }
 
 __all__ = [
@@ -54,7 +58,9 @@ __all__ = [
     "ParameterError",
     "Preset",
     "PresetError",
+    "Take",
     "match",
+    "match_pairs",
 ]
 
 

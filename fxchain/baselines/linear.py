@@ -6,7 +6,7 @@ recording from its first sample, so that it can be scored on what it has not see
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,21 @@ TAPS = 2048
 RIDGES = tuple(10.0**power for power in range(-10, 2))
 _FEW_RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2)
 _CHOSEN_ON = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part of a dry and a wet recording that is fitted, from their first sample.
+
+    Attributes:
+        dry: (channels, samples)
+        wet: (channels, samples)
+        start: samples at the start at which the wet is not known, and not counted
+    """
+
+    dry: Array
+    wet: Array
+    start: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +96,25 @@ def best_gain(dry: Array, wet: Array, *, start: int = 0) -> Gain:
     Raises:
         MatchError: the shapes differ or nothing is left to fit
     """
-    _check(dry, wet, start)
-    x, y = np.asarray(dry[:, start:], np.float64), np.asarray(wet[:, start:], np.float64)
-    energy = float(np.sum(x * x))
-    return Gain(float(np.sum(x * y)) / energy if energy > 0 else 0.0)
+    return joint_gain([Part(dry, wet, start)])
+
+
+def joint_gain(parts: Sequence[Part]) -> Gain:
+    """The one factor, of either sign, with the least squared error on several parts together.
+
+    Args:
+        parts: of the same device; a louder one counts more
+
+    Raises:
+        MatchError: the shapes of a part differ or nothing of it is left to fit
+    """
+    energy = common = 0.0
+    for part in parts:
+        _check(part.dry, part.wet, part.start)
+        x, y = (np.asarray(a[:, part.start :], np.float64) for a in (part.dry, part.wet))
+        energy += float(np.sum(x * x))
+        common += float(np.sum(x * y))
+    return Gain(common / energy if energy > 0 else 0.0)
 
 
 def best_linear_filter(dry: Array, wet: Array, *, start: int = 0, taps: int = TAPS) -> Filter:
@@ -108,48 +138,50 @@ def best_linear_filter(dry: Array, wet: Array, *, start: int = 0, taps: int = TA
         J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 63 (1975), section II, for
         the two methods; here with a second recording on the right-hand side
     """
-    _check(dry, wet, start)
-    pairs = [
-        (np.asarray(x, np.float64), np.asarray(y, np.float64))
-        for x, y in zip(dry, wet, strict=True)
-    ]
-    ridges = tuple(_choose_ridge(x, y, start, taps)[0] for x, y in pairs)
-    filters = [_covariance(x, y, start, taps, r) for (x, y), r in zip(pairs, ridges, strict=True)]
-    return Filter(np.stack(filters), ridges)
+    return joint_linear_filter([Part(dry, wet, start)], taps=taps)
 
 
-def checked_filter(
-    dry: Array, wet: Array, *, start: int = 0, taps: int = TAPS
-) -> tuple[Filter, float]:
+def joint_linear_filter(parts: Sequence[Part], *, taps: int = TAPS) -> Filter:
+    """`best_linear_filter` of several parts together: their normal equations are added.
+
+    Args:
+        parts: of the same device, with equally many channels; a louder one counts more
+        taps: length of the filter, samples
+
+    Raises:
+        MatchError: the shapes of a part differ or nothing of it is left to fit
+    """
+    channels = _channels(parts)
+    chosen = [_choose_ridge(lines, taps, RIDGES)[0] for lines in channels]
+    filters = [_covariance(lines, taps, r) for lines, r in zip(channels, chosen, strict=True)]
+    return Filter(np.stack(filters), tuple(chosen))
+
+
+def checked_filter(parts: Sequence[Part], *, taps: int = TAPS) -> tuple[Filter, float]:
     """The same filter, and what it is worth on what it has not seen.
 
     Filters of more than 2,048 taps are fitted by the autocorrelation method throughout, and with
     fewer ridges to choose from.
 
     Args:
-        dry: (channels, samples) the fitted part, from the first sample of the recording
-        wet: (channels, samples) the fitted part
-        start: samples at the start at which the wet is not known, and not counted
+        parts: of the same device, with equally many channels; a louder one counts more
         taps: length of the filter, samples
 
     Returns:
-        the filter fitted on all of it, and the squared error on its last 20 % of the filter that
-        was fitted on its first 80 %
+        the filter fitted on all of it, and the squared error on the last 20 % of every part of
+        the filter that was fitted on their first 80 %
 
     Raises:
-        MatchError: the shapes differ or nothing is left to fit
+        MatchError: the shapes of a part differ or nothing of it is left to fit
     """
-    _check(dry, wet, start)
-    filters, ridges, error = [], [], 0.0
-    for channel, target in zip(dry, wet, strict=True):
-        x, y = np.asarray(channel, np.float64), np.asarray(target, np.float64)
-        long = taps > TAPS
-        ridge, squared = _choose_ridge(x, y, start, taps, _FEW_RIDGES if long else RIDGES)
-        fitted = (_autocorrelation if long else _covariance)(x, y, start, taps, ridge)
-        filters.append(fitted)
-        ridges.append(ridge)
+    long = taps > TAPS
+    fitted, chosen, error = [], [], 0.0
+    for lines in _channels(parts):
+        ridge, squared = _choose_ridge(lines, taps, _FEW_RIDGES if long else RIDGES)
+        fitted.append((_autocorrelation if long else _covariance)(lines, taps, ridge))
+        chosen.append(ridge)
         error += squared
-    return Filter(np.stack(filters), tuple(ridges)), error
+    return Filter(np.stack(fitted), tuple(chosen)), error
 
 
 def check_start(length: int, start: int) -> int:
@@ -157,64 +189,128 @@ def check_start(length: int, start: int) -> int:
     return length - max(1, round(_CHOSEN_ON * (length - start)))
 
 
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """One channel of a part.
+
+    Attributes:
+        x: (samples,) dry
+        y: (samples,) wet
+        start: first sample that counts
+    """
+
+    x: Vector
+    y: Vector
+    start: int
+
+    @property
+    def split(self) -> int:
+        """The sample from which on ridges are compared."""
+        return check_start(len(self.x), self.start)
+
+
+def _channels(parts: Sequence[Part]) -> list[list[_Line]]:
+    """The lines of all parts, by channel."""
+    for part in parts:
+        _check(part.dry, part.wet, part.start)
+    return [
+        [
+            _Line(np.asarray(p.dry[at], np.float64), np.asarray(p.wet[at], np.float64), p.start)
+            for p in parts
+        ]
+        for at in range(len(parts[0].dry))
+    ]
+
+
 def _choose_ridge(
-    x: Vector, y: Vector, start: int, taps: int, ridges: tuple[float, ...] = RIDGES
+    lines: Sequence[_Line], taps: int, ridges: Sequence[float]
 ) -> tuple[float, float]:
-    """The ridge whose filter, fitted on the first part, is best on the rest; its error there."""
-    split = check_start(len(x), start)
-    seen_x, seen_y = x[:split], y[start:split]
-    auto = _correlation(seen_x, seen_x, taps)
-    cross = _correlation(np.concatenate([np.zeros(start), seen_y]), seen_x, taps)
+    """The ridge whose filter, fitted on the first part of each line, is best on the rest.
+
+    Returns:
+        the ridge, and the squared error of its filter there
+    """
+    auto, cross = np.zeros(taps), np.zeros(taps)
+    for line in lines:
+        seen_x, seen_y = line.x[: line.split], line.y[line.start : line.split]
+        auto += _correlation(seen_x, seen_x, taps)
+        cross += _correlation(np.concatenate([np.zeros(line.start), seen_y]), seen_x, taps)
     if auto[0] <= 0 or not np.any(cross):
-        return ridges[-1], float(np.sum(y[split:] ** 2))
+        return ridges[-1], sum(float(np.sum(line.y[line.split :] ** 2)) for line in lines)
     errors = []
     for ridge in ridges:
         column = auto.copy()
         column[0] *= 1 + ridge
         with np.errstate(all="ignore"):
             solution = solve_toeplitz(column, cross, check_finite=False)
-            error = float(np.sum((y[split:] - _filtered(x, solution)[split:]) ** 2))
+            error = sum(_error_behind(line, solution) for line in lines)
         # Levinson's recursion may break down on a band-limited dry: then this ridge is too small.
         errors.append(error if np.isfinite(error) else np.inf)
     best = int(np.argmin(errors))
     return ridges[best], errors[best]
 
 
-def _autocorrelation(x: Vector, y: Vector, start: int, taps: int, ridge: float) -> Vector:
+def _autocorrelation(lines: Sequence[_Line], taps: int, ridge: float) -> Vector:
     """Least squares with zeros around the recordings (taps,): fast, a little wrong at the edges."""
-    counted = y.copy()
-    counted[:start] = 0
-    auto, cross = _correlation(x, x, taps), _correlation(counted, x, taps)
+    auto, cross = np.zeros(taps), np.zeros(taps)
+    for line in lines:
+        counted = line.y.copy()
+        counted[: line.start] = 0
+        auto += _correlation(line.x, line.x, taps)
+        cross += _correlation(counted, line.x, taps)
     if auto[0] <= 0:
         return np.zeros(taps)
     auto[0] *= 1 + ridge
     return np.asarray(solve_toeplitz(auto, cross, check_finite=False))
 
 
-def _covariance(x: Vector, y: Vector, start: int, taps: int, ridge: float) -> Vector:
-    """Least squares over exactly the samples from `start` on, with zeros before the first.
+def _error_behind(line: _Line, taps: Vector) -> float:
+    """The squared error of a filter on the samples on which ridges are compared."""
+    return float(np.sum((line.y - _filtered(line.x, taps))[line.split :] ** 2))
 
-    R[i, j] = Σ x[n−i]·x[n−j] over those n. Its first row is a correlation; one step down the
-    diagonal drops the product at one end and gains the one at the other, so the matrix costs
-    taps² operations.
+
+def _covariance(lines: Sequence[_Line], taps: int, ridge: float) -> Vector:
+    """Least squares over exactly the samples that count, with zeros before each line's first.
 
     Args:
-        x: (samples,) dry
-        y: (samples,) wet
-        start: first sample that counts
+        lines: whose equations are added
         taps: length of the filter
-        ridge: added to the diagonal, relative to R[0, 0]
+        ridge: added to the diagonal, relative to its largest entry
 
     Returns:
         (taps,)
     """
+    matrix, right = _equations(lines[0], taps)
+    for line in lines[1:]:
+        more, further = _equations(line, taps)
+        matrix += more
+        right = right + further
+    energy = max(float(np.max(np.diagonal(matrix))), 0.0)
+    if energy == 0:
+        return np.zeros(taps)
+    matrix[np.diag_indices(taps)] += ridge * energy
+    factor = cho_factor(matrix, lower=False, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, right, check_finite=False))
+
+
+def _equations(line: _Line, taps: int) -> tuple[Vector, Vector]:
+    """The normal equations of one line.
+
+    R[i, j] = Σ x[n−i]·x[n−j] over the n that count. Its first row is a correlation; one step down
+    the diagonal drops the product at one end and gains the one at the other, so the matrix costs
+    taps² operations.
+
+    Returns:
+        (taps, taps), its upper half, and (taps,)
+    """
+    x, y, start = line.x, line.y, line.start
     counted_x, counted_y = x.copy(), y.copy()
     counted_x[:start] = 0
     counted_y[:start] = 0
     padded = np.concatenate([np.zeros(taps), x])
     gained = padded[start : start + taps][::-1]  # x[start − 1 − i]
     dropped = padded[len(x) : len(x) + taps][::-1]  # x[last − i]
-    matrix = np.empty((taps, taps))
+    matrix = np.zeros((taps, taps))
     matrix[0] = _correlation(counted_x, x, taps)
     for i in range(1, taps):
         matrix[i, i:] = (
@@ -222,13 +318,7 @@ def _covariance(x: Vector, y: Vector, start: int, taps: int, ridge: float) -> Ve
             + gained[i - 1] * gained[i - 1 : -1]
             - dropped[i - 1] * dropped[i - 1 : -1]
         )
-    right = _correlation(counted_y, x, taps)
-    energy = max(float(np.max(np.diagonal(matrix))), 0.0)
-    if energy == 0:
-        return np.zeros(taps)
-    matrix[np.diag_indices(taps)] += ridge * energy
-    factor = cho_factor(matrix, lower=False, overwrite_a=True, check_finite=False)
-    return np.asarray(cho_solve(factor, right, check_finite=False))
+    return matrix, _correlation(counted_y, x, taps)
 
 
 def _correlation(later: Vector, earlier: Vector, lags: int) -> Vector:

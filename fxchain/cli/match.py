@@ -1,6 +1,7 @@
-"""`fxchain match`: two recordings in, a preset and what it sounds like out."""
+"""`fxchain match`: recordings in, a preset and what it sounds like out."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,30 @@ _SIGNS = {None: None, Polarity.SAME: 1, Polarity.INVERTED: -1}
 
 
 def match(
-    dry: Annotated[Path, typer.Argument(help="The recording before the effects.")],
-    wet: Annotated[Path, typer.Argument(help="The same after the effects.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the results.")],
+    dry: Annotated[
+        Path | None,
+        typer.Argument(help="The recording before the effects.", show_default=False),
+    ] = None,
+    wet: Annotated[
+        Path | None, typer.Argument(help="The same after the effects.", show_default=False)
+    ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MANIFEST",
+            help="Instead of DRY and WET: a CSV file with the columns dry,wet that lists several "
+            "recordings of one device; one chain is fitted to all.",
+        ),
+    ] = None,
+    gain_per_pair: Annotated[
+        bool,
+        typer.Option(
+            "--gain-per-pair",
+            help="With --pairs: the level of each pair is its own, as of clips that were "
+            "normalised one by one.",
+        ),
+    ] = False,
     seconds: Annotated[
         float | None,
         typer.Option(help="How long to search.", show_default=f"{DEFAULT_SECONDS:g}"),
@@ -73,22 +95,29 @@ def match(
         bool, typer.Option("--force", help="Write into a folder that has files in it.")
     ] = False,
 ) -> None:
-    """Find the chain of effects between a dry and a wet recording."""
+    """Find the chain of effects between a dry and a wet recording, or several of one device."""
     from fxchain.atomic import check_folder_target
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.matching_report import report
 
     if seconds is not None and iterations is not None:
         raise typer.BadParameter("give either --seconds or --iterations")
+    if (dry is None) != (wet is None) or (dry is None) == (pairs is None):
+        raise typer.BadParameter("give either DRY and WET or --pairs MANIFEST")
+    if gain_per_pair and pairs is None:
+        raise typer.BadParameter("--gain-per-pair needs --pairs")
     check_folder_target(out, force)
     try:
-        from fxchain.matching.match import match as find
+        from fxchain.matching.match import match as match_pair
+        from fxchain.matching.match_pairs import match_pairs
         from fxchain.matching.surroundings import undisturbed
 
+        if pairs is None:
+            find = partial(match_pair, dry, wet)
+        else:
+            find = partial(match_pairs, pairs, gain_per_pair=gain_per_pair)
         with matching_progress() as progress:
             found = find(
-                dry,
-                wet,
                 chain=chain,
                 seconds=DEFAULT_SECONDS if seconds is None else seconds,
                 iterations=iterations,

@@ -24,7 +24,7 @@ def report(found: "Match", where: str) -> None:
     """Print a match that was written to a folder."""
     console = Console(highlight=False)
     console.print(figures_table(found.metrics))
-    console.print(_alignment_line(found.metrics))
+    console.print(_alignment(found.metrics))
     console.print(tree_of(found.preset, "the chain that was found"))
     for line in redundancies(found.preset):
         console.print(line)
@@ -32,8 +32,9 @@ def report(found: "Match", where: str) -> None:
         console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
     for warning in found.metrics["warnings"]:
         console.print(f"[yellow]note:[/] {escape(warning)}")
+    audio = " ".join(found.audio)
     console.print(
-        f"written to [bold]{escape(where)}[/]: preset.json board.py matched.wav metrics.json"
+        f"written to [bold]{escape(where)}[/]: preset.json board.py {escape(audio)} metrics.json"
     )
 
 
@@ -69,7 +70,31 @@ def _cells(figures: dict[str, float] | None) -> list[str]:
     ]
 
 
-def _alignment_line(metrics: dict[str, Any]) -> str:
+def pairs_table(metrics: dict[str, Any]) -> Table:
+    """Return what was found about each of several pairs; the figures above are their means."""
+    title = f"ESR of each pair (fit against board: {metrics['null_depth_db']:.0f} dB)"
+    table = Table(title=title, title_justify="left")
+    table.add_column("pair")
+    for name in ("fitted", "held out", "latency", "sign", "confidence", "gain, dB"):
+        table.add_column(name, justify="right")
+    for pair in metrics["pairs"]:
+        held_out = pair["held_out"]
+        table.add_row(
+            escape(pair["id"]),
+            f"{pair['fitted']['esr']:.3g}",
+            "–" if held_out is None else f"{held_out['esr']:.3g}",
+            f"{pair['latency_samples']}",
+            "+" if pair["polarity"] > 0 else "-",
+            f"{pair['alignment_confidence']:.2f}",
+            f"{pair['gain_db']:+.2f}",
+        )
+    return table
+
+
+def _alignment(metrics: dict[str, Any]) -> Table | str:
+    """Return how the wet lay against the dry, for one pair or several."""
+    if "pairs" in metrics:
+        return pairs_table(metrics)
     polarity = "the same" if metrics["polarity"] > 0 else "inverted"
     return (
         f"latency [bold]{metrics['latency_samples']}[/] samples, polarity [bold]{polarity}[/], "

@@ -154,6 +154,21 @@ def with_polarity(template: Template, polarity: int) -> Template:
     return replace(template, stage=template.stage.visit(_Inverter(), template.values))
 
 
+def settled(template: Template, polarity: int, channels: int) -> Template:
+    """Return a chain, and its alternative, with what the recordings settle.
+
+    Args:
+        template: the chain
+        polarity: +1 or -1, what it should have
+        channels: how many the recordings have
+    """
+    other = template.alternative
+    return replace(
+        for_channels(with_polarity(template, polarity), channels),
+        alternative=None if other is None else settled(other, polarity, channels),
+    )
+
+
 def for_channels(template: Template, channels: int) -> Template:
     """Fix what cannot be heard with so many channels: the width of a reverb in mono."""
     deaf = [slot.name == "reverb.width" and channels == 1 for slot in template.stage.slots()]

@@ -1,5 +1,6 @@
 """Which part of a recording the fit listens to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from fxchain.matching.problem import Problem
 WARM_UP_SECONDS = 2.0
 #: Lengths are meant for one channel at this rate, Hz.
 REFERENCE_RATE = 44_100
+#: Of several recordings each is heard for so long at least, s.
+LEAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,19 @@ class Excerpt:
         dry: (channels, samples)
         wet: (channels, samples)
         skip: samples at the start that are played but not compared
+        gain_free: the chain's output is scaled to the wet before they are compared
     """
 
     dry: np.ndarray
     wet: np.ndarray
     skip: int
+    gain_free: bool = False
+
+
+def choose_excerpts(problems: Sequence[Problem], seconds: float) -> tuple[Excerpt, ...]:
+    """Return one part of each problem, together about `seconds`, but each at least a second."""
+    each = max(seconds / len(problems), LEAST_SECONDS)
+    return tuple(choose_excerpt(problem, each) for problem in problems)
 
 
 def choose_excerpt(problem: Problem, seconds: float) -> Excerpt:
@@ -46,4 +57,4 @@ def choose_excerpt(problem: Problem, seconds: float) -> Excerpt:
     start = int(starts[0] if energies[0] >= 0.5 * energies[best] else starts[best])
     first = max(0, start - round(WARM_UP_SECONDS * problem.sample_rate))
     span = slice(first, start + length)
-    return Excerpt(problem.dry[:, span], problem.wet[:, span], start - first)
+    return Excerpt(problem.dry[:, span], problem.wet[:, span], start - first, problem.gain_free)

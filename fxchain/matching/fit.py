@@ -1,4 +1,4 @@
-"""The alternating fit of a chain to a pair.
+"""The alternating fit of a chain to a pair, or to several of one device together.
 
     start                closed form: echo times by deconvolution
     gradient             a few steps of Adam on a spectral distance and the waveform error
@@ -10,24 +10,25 @@
 The best chain by the unweighted error is kept throughout.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from fxchain.matching.contest import best_start, starts
 from fxchain.matching.echoes import echo_times
-from fxchain.matching.excerpt import Excerpt, choose_excerpt
+from fxchain.matching.excerpt import Excerpt, choose_excerpts
+from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.kicks import kick
 from fxchain.matching.measured import measure_again, neutral, propose_response
-from fxchain.matching.objective import ChainObjective
 from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.space import SpaceObjective, on_lattice, settle_steps
-from fxchain.matching.start import tone_and_level
 from fxchain.optim.base import Budget, Meter
 from fxchain.optim.evolution import evolve
-from fxchain.optim.gradient import adam
-from fxchain.optim.second_order import Descent, levenberg_marquardt
+from fxchain.optim.second_order import levenberg_marquardt
 from fxchain.primitives import get_primitive
 
 #: Length of the excerpt of the early descents and of the last ones, s.
@@ -42,22 +43,23 @@ PERFECT = 1e-8
 WORTH_A_WAVESHAPER = 0.8
 #: A waveshaper is only tried where the distortion leaves this much.
 WORTH_A_TRIAL = 3e-3
+#: Another chain is only tried where the first one leaves this much.
+WORTH_AN_ALTERNATIVE = 3e-2
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
 #: Most second-order steps of each part.
 EARLY, SETTLING, TRIAL, FINISHING, JUMPING, POLISHING = 15, 15, 5, 10, 8, 4
 MEASURED = 8
-#: Most first-order and second-order steps from each start.
-FIRST, FIRST_SECOND = 10, 3
-#: Share of the budget in which the starts compete.
-STARTING = 0.3
+#: The starts compete in this share of the early descent.
+STARTING = 0.7
 
 
-def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
+def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget, seed: int) -> Fit:
     """Find the values of a chain.
 
     Args:
-        problem: dry and wet of the fitted part
+        problem: dry and wet of the fitted part, or several of one device and sample rate, which
+            count alike; the closed-form start looks at the first
         template: the chain, and which of its values are free
         budget: seconds or steps; its history is returned
         seed: of the random numbers
@@ -68,7 +70,8 @@ def fit(problem: Problem, template: Template, budget: Budget, seed: int) -> Fit:
     Raises:
         KeyboardInterrupt: when the user stopped it before there was anything to keep
     """
-    search = _Search(problem, template, budget, seed)
+    problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
+    search = _Search(problems, template, budget, seed)
     interrupted = False
     try:
         search.run()
@@ -91,12 +94,15 @@ class _Found:
 class _Search:
     """The state of one fit."""
 
-    def __init__(self, problem: Problem, template: Template, budget: Budget, seed: int) -> None:
+    def __init__(
+        self, problems: tuple[Problem, ...], template: Template, budget: Budget, seed: int
+    ) -> None:
+        problem = problems[0]
         self.problem, self.template, self.budget = problem, template, budget
         self.rng = np.random.default_rng(seed)
-        self.short = choose_excerpt(problem, SHORT_SECONDS)
-        self.long = choose_excerpt(problem, LONG_SECONDS)
-        self.whole = choose_excerpt(problem, WHOLE_SECONDS)
+        self.short = choose_excerpts(problems, SHORT_SECONDS)
+        self.long = choose_excerpts(problems, LONG_SECONDS)
+        self.whole = choose_excerpts(problems, WHOLE_SECONDS)
         self.measured = False
         self.form = Form(template.stage, np.array(template.values, float), template.free)
         self.best: _Found | None = None
@@ -104,10 +110,10 @@ class _Search:
         self.dropped: tuple[str, ...] = ()
         self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
 
-    def _objective(self, excerpt: Excerpt, weighting: float = 0.0) -> ChainObjective:
+    def _objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
         form = self.form
-        return ChainObjective(
-            form.stage, form.values, form.free, excerpt, self.problem.sample_rate, weighting
+        return make_objective(
+            form.stage, form.values, form.free, excerpts, self.problem.sample_rate, weighting
         )
 
     def _judged(self, cube: np.ndarray) -> _Found:
@@ -136,8 +142,11 @@ class _Search:
         if not len(cube) or self.budget.over:
             return
         if not self.template.started:
-            cube = self._early_descent(cube, self.budget.share(0.45))
-        cube = self._settle(cube, self.budget.share(0.6))
+            cube = self._early_descent(cube, 0.0, 0.4)
+            if self.template.alternative is not None:
+                self._try_alternative(0.4, 0.6)
+                cube = self._return_to_best()
+        cube = self._settle(cube, self.budget.share(0.65))
         if self.template.waveshaper:
             self._try_waveshaper(cube, self.budget.share(0.7))
         if self.template.response:
@@ -157,25 +166,22 @@ class _Search:
             cube[coordinate] = on_lattice(objective, int(coordinate), self.echoes[0][0])
         return cube
 
-    def _starts(self, cube: np.ndarray) -> list[np.ndarray]:
-        """Return that guess, and another with tone and level in closed form."""
-        objective = self._objective(self.long)
-        toned = tone_and_level(
-            self.form.stage,
-            objective.values(cube),
-            self.form.free,
-            self.long,
-            self.problem.sample_rate,
-        )
-        other = objective.cube(toned)
-        return [cube] if np.array_equal(cube, other) else [cube, other]
+    def _early_descent(self, cube: np.ndarray, begin: float, end: float) -> np.ndarray:
+        """Descend on a short excerpt while quiet bands count more than they should.
 
-    def _early_descent(self, cube: np.ndarray, meter: Meter) -> np.ndarray:
-        """Descend on a short excerpt while quiet bands count more than they should."""
+        Args:
+            cube: (dimension,)
+            begin: share of the budget that is used up
+            end: share of the budget that may be used up
+        """
+        meter = self.budget.share(end)
         for round_number, strength in enumerate(STRENGTHS):
             objective = self._objective(self.short, strength)
             if round_number == 0:
-                cube = self._best_start(objective, self._starts(cube))
+                candidates = starts(self._objective(self.long), cube, self.long[0])
+                each = STARTING * (end - begin) / len(candidates)
+                meters = [self.budget.share(begin + each * (i + 1)) for i in range(len(candidates))]
+                cube = best_start(objective, candidates, meters)
             cube = levenberg_marquardt(
                 objective, cube, objective.visible(), meter, steps=EARLY
             ).cube
@@ -183,19 +189,20 @@ class _Search:
             self._keep(cube)
         return cube
 
-    def _best_start(self, objective: ChainObjective, starts: list[np.ndarray]) -> np.ndarray:
-        """Go a few steps from each start and return the place that is best by then."""
-        places: list[Descent] = []
-        seen, visible = objective.seen_by_autograd(), objective.visible()
-        for number, start in enumerate(starts, start=1):
-            meter = self.budget.share(STARTING * number / len(starts))
-            cube = adam(objective, start, seen, meter, steps=FIRST)
-            places.append(
-                levenberg_marquardt(
-                    objective, cube, visible, meter, steps=FIRST_SECOND, phase="start"
-                )
-            )
-        return min(places, key=lambda place: place.loss).cube
+    def _try_alternative(self, begin: float, end: float) -> None:
+        """Begin anew with the chain for heavier drives where the first one does not explain much.
+
+        Args:
+            begin: share of the budget that is used up
+            end: share of the budget that may be used up
+        """
+        other = self.template.alternative
+        if other is None or self.best is None or self.best.loss < WORTH_AN_ALTERNATIVE:
+            return
+        self.form = Form(other.stage, np.array(other.values), other.free)
+        self._early_descent(self._start(), max(begin, self.budget.used), end)
+        if self.best.form.stage is self.form.stage:
+            self.notes = (*self.notes, f"the chain {other.name!r} explained more, and goes on")
 
     def _search_space(self, cube: np.ndarray, meter: Meter, round_number: int) -> np.ndarray:
         """Let evolution move echo times and rooms, then echo times by single samples."""
@@ -221,7 +228,7 @@ class _Search:
             solved, loss = space.solved(found)
         return settle_steps(whole, solved, loss)[0]
 
-    def _other_echoes(self, whole: ChainObjective, cube: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _other_echoes(self, whole: AnyObjective, cube: np.ndarray) -> tuple[np.ndarray, ...]:
         suggestions = []
         for coordinate in whole.named("delay.delay_seconds"):
             for samples, _ in self.echoes:
@@ -337,9 +344,8 @@ class _Search:
         """Leave out what does nothing, and polish what is left."""
         self._return_to_best()
         form = self.form
-        rebuilt, dropped = prune(
-            form.stage, form.values, form.free, self.long, self.problem.sample_rate, meter
-        )
+        judged = partial(make_objective, excerpts=self.long, sample_rate=self.problem.sample_rate)
+        rebuilt, dropped = prune(form.stage, form.values, form.free, judged, meter)
         if not dropped:
             return
         self.form = Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))

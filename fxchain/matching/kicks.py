@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from fxchain.matching.objective import ChainObjective
+from fxchain.matching.joint import AnyObjective
 
 #: Bands set anew land in this range, Hz.
 BAND_RANGE_HZ = (60.0, 10_000.0)
 
 
-def kick(objective: ChainObjective, cube: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def kick(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the cube with one to three filters flat at new places and the rest shaken a little.
 
     Args:
@@ -38,7 +38,7 @@ def kick(objective: ChainObjective, cube: np.ndarray, rng: np.random.Generator) 
     return np.clip(moved, 0.0, 1.0)
 
 
-def _bands(objective: ChainObjective) -> list[list[int]]:
+def _bands(objective: AnyObjective) -> list[list[int]]:
     """Return the coordinates of each filter that has a frequency and a gain, both free."""
     places: dict[str, list[int]] = {}
     for coordinate, slot in enumerate(objective.slots):

@@ -30,7 +30,15 @@ def load(source: Any, sample_rate: float | None, side: str) -> Audio:
         AudioError: it cannot be read or used as audio.
         MatchError: it is silent or shorter than 0.5 s, or an array came without a sample rate.
     """
-    audio = _opener(source, sample_rate, side)()
+    return checked(_opener(source, sample_rate, side)())
+
+
+def checked(audio: Audio) -> Audio:
+    """Return a recording that can be matched.
+
+    Raises:
+        MatchError: it is silent or shorter than 0.5 s.
+    """
     if audio.seconds < SHORTEST_SECONDS:
         raise MatchError(
             f"{audio.name}: {audio.seconds:.2f} s are too short; give at least "

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fxchain.matching.editing import for_channels, with_polarity
+from fxchain.matching.editing import settled
 from fxchain.matching.preparation import Pair, Prepared, align_pair, read_pair
 from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.result import Match
@@ -108,7 +108,7 @@ def run(
     """Do what `match` says, with another fit where a test wants one."""
     wishes.check()
     template = wishes.template()
-    search = fitter or _fitter()
+    search = fitter or load_fit()
     pair = read_pair(dry, wet, sample_rate)
     budget = Budget(
         seconds=wishes.seconds if wishes.iterations is None else None,
@@ -120,16 +120,11 @@ def run(
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)
         prepared = align_pair(pair, wishes.latency_samples, wishes.polarity)
-        fitted = search(prepared.problem, _fitting(template, prepared), budget, wishes.seed)
+        fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
+        fitted = search(prepared.problem, fitting, budget, wishes.seed)
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
             return _result(pair, prepared, fitted, wishes, template)
-
-
-def _fitting(template: Template, prepared: Prepared) -> Template:
-    """Return the chain with what the recordings settle."""
-    turned = with_polarity(template, prepared.alignment.polarity)
-    return for_channels(turned, prepared.dry.shape[0])
 
 
 def _result(
@@ -165,7 +160,7 @@ def _result(
         "alignment_confidence": alignment.confidence,
         "null_depth_db": twin_null_db(prepared, preset, matched),
         "without_twin": preset.without_twin(),
-        "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *_stopped(fitted)],
+        "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *stopped(fitted)],
         "settings": settings,
         "seed": wishes.seed,
         "versions": versions(),
@@ -181,7 +176,7 @@ def _result(
     )
 
 
-def _stopped(fitted: Fit) -> list[str]:
+def stopped(fitted: Fit) -> list[str]:
     """Say when the search did not run to its end."""
     return ["stopped early: the best chain found until then"] if fitted.interrupted else []
 
@@ -193,7 +188,7 @@ def _uncertainty(fitted: Fit, problem: Problem) -> "Uncertainty":
     return measure_uncertainty(fitted, problem)
 
 
-def _fitter() -> Fitter:
+def load_fit() -> Callable[..., Fit]:
     """Return the fit, loaded only now: it is heavy."""
     from fxchain.matching.fit import fit
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from fxchain.baselines.linear import Part
 from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.objective import top_stages
 from fxchain.matching.problem import Form
 from fxchain.matching.response import MeasuredResponse, measure_response, own_error
-from fxchain.matching.space import top_stages
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect, Stage
 
@@ -22,24 +23,23 @@ WORTH_IT = 0.5
 
 
 def propose_response(
-    best: Form, other: Form, excerpt: Excerpt, sample_rate: int
+    best: Form, other: Form, excerpts: Sequence[Excerpt], sample_rate: int
 ) -> tuple[Form, str] | None:
     """Return the better of two chains with a response behind it, if it is worth it.
 
     Args:
         best: the best chain so far, whose error has to be halved at least
         other: another one, behind which a response may be worth more
-        excerpt: what the response is solved from
+        excerpts: what the response is solved from
         sample_rate: Hz
 
     Returns:
         the chain with the response, and a sentence for the user; or None
     """
-    bound = WORTH_IT * own_error(play(best, excerpt, sample_rate), excerpt.wet, excerpt.skip)
+    bound = WORTH_IT * own_error(_parts(best, excerpts, sample_rate))
     found: tuple[Form, MeasuredResponse] | None = None
     for form in (best, other):
-        played = play(form, excerpt, sample_rate)
-        response = measure_response(played, excerpt.wet, excerpt.skip, sample_rate)
+        response = measure_response(_parts(form, excerpts, sample_rate), sample_rate)
         if response is not None and response.checked <= bound:
             found, bound = (form, response), response.checked
     if found is None:
@@ -53,18 +53,31 @@ def propose_response(
     )
 
 
-def measure_again(form: Form, excerpt: Excerpt, sample_rate: int) -> Form | None:
+def measure_again(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> Form | None:
     """Return a chain with the response at its end solved anew, None when that cannot be.
 
     Args:
         form: made by `with_response`, its values changed since
-        excerpt: what the response is solved from
+        excerpts: what the response is solved from
         sample_rate: Hz
     """
     before = without_response(form)
-    played = play(before, excerpt, sample_rate)
-    response = measure_response(played, excerpt.wet, excerpt.skip, sample_rate)
+    response = measure_response(_parts(before, excerpts, sample_rate), sample_rate)
     return None if response is None else with_response(before, response)
+
+
+def _parts(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> list[Part]:
+    """Return what a chain makes of each excerpt beside the wet, all brought to one level."""
+    parts = []
+    for excerpt in excerpts:
+        played, wet, start = play(form, excerpt, sample_rate), excerpt.wet, excerpt.skip
+        if excerpt.gain_free:
+            energy = float(np.sum(played[:, start:] ** 2))
+            common = float(np.sum(played[:, start:] * wet[:, start:]))
+            played = played * np.float32(abs(common) / max(energy, 1e-20))
+        level = np.float32(1.0 / max(float(np.sqrt(np.mean(wet[:, start:] ** 2))), 1e-10))
+        parts.append(Part(played * level, wet * level, start))
+    return parts
 
 
 def play(form: Form, excerpt: Excerpt, sample_rate: int) -> np.ndarray:

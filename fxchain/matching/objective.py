@@ -1,6 +1,7 @@
 """The error between a chain's output and the wet recording, over the unit cube."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -9,9 +10,15 @@ from torch import Tensor
 
 from fxchain.losses import SpectralLoss
 from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.free_gain import scaled, scaled_with_columns
 from fxchain.matching.weighted_stage import WeightingStage
 from fxchain.matching.weighting import make_weighting
 from fxchain.stage import Chain, Slot, Stage
+
+
+def top_stages(stage: Stage) -> tuple[Stage, ...]:
+    """Return the stages of a chain, or the stage itself where it is none."""
+    return getattr(stage, "stages", (stage,))
 
 
 class ChainObjective:
@@ -83,7 +90,11 @@ class ChainObjective:
         with torch.no_grad():
             values = self._values(torch.from_numpy(cube))
             output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
-        return output[:, self.excerpt.skip :] - self._wet
+        return self._heard(output[:, self.excerpt.skip :]) - self._wet
+
+    def _heard(self, output: Tensor) -> Tensor:
+        """Return what is compared of (channels, samples): the output, scaled where that is free."""
+        return scaled(output, self._wet) if self.excerpt.gain_free else output
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
         """Return the error, (samples,), scaled so that its squared norm is the loss."""
@@ -115,10 +126,13 @@ class ChainObjective:
                 self._values(position).detach(),
                 active,
             )
-            residual = (output[:, self.excerpt.skip :] - self._wet).reshape(-1)
+            output = output[:, self.excerpt.skip :].reshape(-1)
             columns = columns[..., self.excerpt.skip :].reshape(len(columns), -1)
             columns = columns * scale[index].to(columns.dtype)[:, None]
-        return residual, columns
+            wet = self._wet.reshape(-1)
+            if self.excerpt.gain_free:
+                output, columns = scaled_with_columns(output, columns, wet)
+        return output - wet, columns
 
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         """Return a loss that forgives phase, and its gradient, by autograd.
@@ -129,15 +143,33 @@ class ChainObjective:
         position = torch.from_numpy(np.array(cube)).requires_grad_()
         output = self._played.process(
             self._dry[None], self.sample_rate, self._values(position)[None]
-        )[..., self.excerpt.skip :]
-        error = (output[0] - self._wet).square().sum() / self._energy
-        loss = self._spectral(output).sum() + torch.sqrt(error + 1e-12)
+        )[0, :, self.excerpt.skip :]
+        heard = self._heard(output)
+        error = (heard - self._wet).square().sum() / self._energy
+        loss = self._spectral(heard[None]).sum() + torch.sqrt(error + 1e-12)
         (gradient,) = torch.autograd.grad(loss, position)
         return float(loss.detach()), gradient.numpy()
 
     @cached_property
     def _spectral(self) -> SpectralLoss:
         return SpectralLoss(self._wet[None])
+
+    def end(self, count: int, cube: np.ndarray) -> "ChainObjective":
+        """Return the plain error over the chain's end alone; its beginning is played only once.
+
+        Args:
+            count: how many of the chain's stages are its beginning
+            cube: (dimension,), where the beginning stays
+        """
+        stages = top_stages(self.stage)
+        head, tail = Chain(stages[:count]), Chain(stages[count:])
+        values, place = self.values(cube), head.size
+        dry = torch.from_numpy(np.ascontiguousarray(self.excerpt.dry))
+        with torch.no_grad():
+            settled = torch.from_numpy(values[:place])[None]
+            played = head.process(dry[None], self.sample_rate, settled)[0]
+        excerpt = replace(self.excerpt, dry=played.numpy())
+        return ChainObjective(tail, values[place:], self.free[place:], excerpt, self.sample_rate)
 
     def visible(self) -> np.ndarray:
         """Return the coordinates whose slopes are known: those second-order steps move."""

@@ -73,19 +73,47 @@ def read_pair(dry: Any, wet: Any, sample_rate: float | None = None) -> Pair:
         AudioError: a recording cannot be read or used as audio.
         MatchError: a recording is silent or too short.
     """
-    first, second = load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet")
+    return comparable(load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet"))
+
+
+def comparable(
+    first: Audio, second: Audio, sample_rate: int | None = None, mono: bool = False
+) -> Pair:
+    """Bring two recordings to one sample rate and equally many channels; see `read_pair`.
+
+    Args:
+        first: the dry
+        second: the wet
+        sample_rate: Hz, of both afterwards, when several pairs are matched; None: that of the dry
+        mono: mix a stereo wet to mono, because another one is mono
+
+    Raises:
+        MatchError: a recording is silent when it is mixed to mono.
+    """
     warnings = []
     if places := clipped_places(second):
         warnings.append(
             f"{_bare(second)}: cut off at full scale in {places} places; what was there cannot be "
             "matched"
         )
+    if sample_rate is not None and first.sample_rate != sample_rate:
+        warnings.append(
+            f"{_bare(first)}: resampled from {first.sample_rate} to {sample_rate} Hz, the sample "
+            "rate of the first dry recording"
+        )
+        first = resample(first, sample_rate)
     if second.sample_rate != first.sample_rate:
         warnings.append(
             f"{_bare(second)}: resampled from {second.sample_rate} to {first.sample_rate} Hz, the "
             "sample rate of the dry recording"
         )
         second = resample(second, first.sample_rate)
+    if mono and second.channels > 1:
+        warnings.append(
+            f"{_bare(second)}: stereo, mixed to mono because another wet recording is mono"
+        )
+        second = to_channels(second, 1)
+        _check_mixed(second)
     if first.channels < second.channels:
         warnings.append(f"{_bare(first)}: mono, used for both channels of the stereo wet recording")
         first = to_channels(first, second.channels)

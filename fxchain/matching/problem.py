@@ -19,6 +19,7 @@ class Template:
         started: the free values are a start the user gave (`--start`), not defaults
         waveshaper: the drive may become one with a bias, which has no pedalboard twin
         response: a measured impulse response may follow the chain
+        alternative: another chain, tried where this one leaves much unexplained
     """
 
     name: str
@@ -28,6 +29,7 @@ class Template:
     started: bool = False
     waveshaper: bool = False
     response: bool = False
+    alternative: "Template | None" = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Problem:
         valid_from: first sample at which the wet is known
         sample_rate: Hz
         polarity: +1 or -1, the wet's against the dry's
+        gain_free: the wet's level says nothing, so the chain's output is scaled to it
     """
 
     dry: np.ndarray
@@ -62,6 +65,7 @@ class Problem:
     valid_from: int
     sample_rate: int
     polarity: int
+    gain_free: bool = False
 
 
 @dataclass(frozen=True)

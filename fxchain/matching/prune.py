@@ -1,12 +1,16 @@
 """Leaving out stages that do nothing."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.objective import ChainObjective
+from fxchain.matching.joint import AnyObjective
 from fxchain.matching.rebuild import Rebuilt, removable, without_parts
 from fxchain.optim.base import Meter
 from fxchain.stage import Stage
+
+#: Makes the error of a chain: from its structure, its values (size,) and which are free (size,).
+Judge = Callable[[Stage, np.ndarray, np.ndarray], AnyObjective]
 
 #: The loss may grow by this share while stages are left out.
 TOLERANCE = 0.01
@@ -18,8 +22,7 @@ def prune(
     stage: Stage,
     values: np.ndarray,
     free: np.ndarray,
-    excerpt: Excerpt,
-    sample_rate: int,
+    judge: Judge,
     meter: Meter,
 ) -> tuple[Rebuilt, tuple[str, ...]]:
     """Leave out what costs least, one after the other, while the loss grows by less than 1 %.
@@ -30,8 +33,7 @@ def prune(
         stage: the chain
         values: (size,), physical
         free: (size,), bool
-        excerpt: what is compared
-        sample_rate: Hz
+        judge: makes the error that decides
         meter: the budget
 
     Returns:
@@ -43,13 +45,8 @@ def prune(
     """
 
     def loss(rebuilt: Rebuilt) -> float:
-        objective = ChainObjective(
-            rebuilt.stage,
-            rebuilt.take(values),
-            np.zeros(rebuilt.stage.size, dtype=bool),
-            excerpt,
-            sample_rate,
-        )
+        fixed = np.zeros(rebuilt.stage.size, dtype=bool)
+        objective = judge(rebuilt.stage, rebuilt.take(values), fixed)
         return float(objective.losses(np.zeros((1, 0)))[0])
 
     best = without_parts(stage, frozenset())

@@ -1,10 +1,11 @@
 """A measured response: what no knob explains, as an impulse response solved from the pair."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.baselines.linear import Filter, check_start, checked_filter
+from fxchain.baselines.linear import Filter, Part, check_start, checked_filter
 from fxchain.primitives import ImpulseResponse
 
 #: Lengths that are tried one after the other, taps, while the next lowers the error by a tenth.
@@ -35,27 +36,23 @@ class MeasuredResponse:
     checked: float
 
 
-def measure_response(
-    played: np.ndarray, wet: np.ndarray, start: int, sample_rate: int
-) -> MeasuredResponse | None:
+def measure_response(parts: Sequence[Part], sample_rate: int) -> MeasuredResponse | None:
     """Solve the impulse response that leads from one signal to another.
 
     Args:
-        played: (channels, samples), what the chain made of the dry
-        wet: (channels, samples)
-        start: samples at the start that are not compared
+        parts: what the chain made of the dry, and the wet, of one or more recordings
         sample_rate: Hz
 
     Returns:
         the response of the length that is worth most on what it was not solved from, cut and
-        faded; None when the recording is too short or nothing can be solved
+        faded; None when the recordings are too short or nothing can be solved
     """
-    room = LONGEST_SHARE * (wet.shape[-1] - start)
+    room = LONGEST_SHARE * sum(part.wet.shape[-1] - part.start for part in parts)
     best: tuple[Filter, float] | None = None
     for taps in LENGTHS:
         if taps > room:
             break
-        found = checked_filter(played, wet, start=start, taps=taps)
+        found = checked_filter(parts, taps=taps)
         if best is not None and not found[1] < WORTH_LONGER * best[1]:
             break
         best = found
@@ -63,24 +60,25 @@ def measure_response(
         return None
     taken = _faded(best[0].taps).astype(np.float32)
     norm = float(np.sqrt(np.max(np.sum(taken.astype(np.float64) ** 2, axis=-1))))
-    energy = _energy_checked(wet, start)
     return MeasuredResponse(
         ImpulseResponse(taken, sample_rate),
         float(20.0 * np.log10(norm / PLAYED_NORM)),
-        best[1] / energy,
+        best[1] / _energy_checked(parts),
     )
 
 
-def own_error(played: np.ndarray, wet: np.ndarray, start: int) -> float:
-    """Return the ESR, on the part where responses are checked, without any response."""
-    split = check_start(wet.shape[-1], start)
-    error = np.sum((played[:, split:].astype(np.float64) - wet[:, split:]) ** 2)
-    return float(error) / _energy_checked(wet, start)
+def own_error(parts: Sequence[Part]) -> float:
+    """Return the ESR, on the parts where responses are checked, without any response."""
+    error = sum(float(np.sum((_checked(p, p.dry) - _checked(p, p.wet)) ** 2)) for p in parts)
+    return error / _energy_checked(parts)
 
 
-def _energy_checked(wet: np.ndarray, start: int) -> float:
-    split = check_start(wet.shape[-1], start)
-    return max(float(np.sum(wet[:, split:].astype(np.float64) ** 2)), 1e-20)
+def _energy_checked(parts: Sequence[Part]) -> float:
+    return max(sum(float(np.sum(_checked(part, part.wet) ** 2)) for part in parts), 1e-20)
+
+
+def _checked(part: Part, audio: np.ndarray) -> np.ndarray:
+    return audio[:, check_start(part.wet.shape[-1], part.start) :].astype(np.float64)
 
 
 def _faded(taps: np.ndarray) -> np.ndarray:

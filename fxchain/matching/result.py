@@ -1,7 +1,8 @@
 """What a match gives: a preset, its figures, and the files of both."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,12 @@ class Match:
             how certain each knob is, latency, polarity, warnings, settings, seed, versions
         history: one entry a step of the search: phase, loss, step, seconds
         settings: what the match was asked to do
-        matched: (channels, samples), the whole dry recording through the exported board
+        matched: (channels, samples), the whole dry recording through the exported board; of
+            several pairs the first
         sample_rate: Hz, of the dry recording
         interrupted: the search was stopped early
+        matched_files: of several pairs (`match_pairs`) the name of each one's file and its
+            (channels, samples); empty for a single pair
     """
 
     preset: Preset
@@ -39,9 +43,17 @@ class Match:
     matched: np.ndarray
     sample_rate: int
     interrupted: bool = False
+    matched_files: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def audio(self) -> Mapping[str, np.ndarray]:
+        """Return what is written as audio: names of files and (channels, samples)."""
+        return self.matched_files or {AUDIO_FILE: self.matched}
 
     def write(self, folder: str | Path, force: bool = False) -> None:
         """Write preset.json, board.py, matched.wav and metrics.json, all complete or none.
+
+        Of several pairs each has its own `matched-ID.wav`.
 
         Args:
             folder: where; made when it is missing
@@ -55,6 +67,7 @@ class Match:
             (staging / BOARD_FILE).write_text(
                 self.preset.to_python(), encoding="utf-8", newline="\n"
             )
-            write_audio(staging / AUDIO_FILE, self.matched, self.sample_rate)
+            for name, samples in self.audio.items():
+                write_audio(staging / name, samples, self.sample_rate)
             text = json.dumps(self.metrics, indent=2, allow_nan=False, ensure_ascii=False)
             (staging / METRICS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -5,19 +5,11 @@ candidate the controls that enter as straight lines (mix, wet and dry levels, we
 least squares, so that evolution searches only what is not linear.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
-from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.objective import ChainObjective
-from fxchain.stage import Chain, Stage
-
-
-def top_stages(stage: Stage) -> tuple[Stage, ...]:
-    """Return the stages of a chain, or the stage itself where it is none."""
-    return getattr(stage, "stages", (stage,))
+from fxchain.matching.joint import AnyObjective
+from fxchain.matching.objective import top_stages
 
 
 class SpaceObjective:
@@ -28,24 +20,13 @@ class SpaceObjective:
         cube: (dimension,) of the whole; the beginning of the chain stays there
     """
 
-    def __init__(self, whole: ChainObjective, cube: np.ndarray) -> None:
-        stages = top_stages(whole.stage)
-        values = whole.values(cube)
+    def __init__(self, whole: AnyObjective, cube: np.ndarray) -> None:
         split, place = 0, 0
-        for stage in stages:
+        for stage in top_stages(whole.stage):
             if any(not slot.audible_to_autograd for slot in stage.slots()):
                 break
             split, place = split + 1, place + stage.size
-        head, tail = Chain(stages[:split]), Chain(stages[split:])
-        dry = torch.from_numpy(np.ascontiguousarray(whole.excerpt.dry))
-        with torch.no_grad():
-            played = head.process(
-                dry[None], whole.sample_rate, torch.from_numpy(values[:place])[None]
-            )[0]
-        excerpt: Excerpt = replace(whole.excerpt, dry=played.numpy())
-        self._end = ChainObjective(
-            tail, values[place:], whole.free[place:], excerpt, whole.sample_rate
-        )
+        self._end = whole.end(split, cube)
         self._offset = int(whole.free[:place].sum())
         self._cube = np.array(cube)
         self._lines = np.flatnonzero([slot.affine for slot in self._end.slots])
@@ -77,7 +58,7 @@ class SpaceObjective:
 
 
 def settle_steps(
-    whole: ChainObjective, cube: np.ndarray, loss: float, reach: int = 6
+    whole: AnyObjective, cube: np.ndarray, loss: float, reach: int = 6
 ) -> tuple[np.ndarray, float]:
     """Move echo times by whole samples to where the error is least.
 
@@ -105,7 +86,7 @@ def settle_steps(
     return cube, loss
 
 
-def on_lattice(whole: ChainObjective, coordinate: int, samples: int) -> float:
+def on_lattice(whole: AnyObjective, coordinate: int, samples: int) -> float:
     """Return the position of a delay of whole samples, half a sample inside its step."""
     spec = whole.slots[coordinate].spec
     return spec.normalize((samples + 0.5) / whole.sample_rate)

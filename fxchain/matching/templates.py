@@ -1,5 +1,6 @@
 """The chains that can be matched: by name, from a file, or from a preset."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import numpy as np
 
 from fxchain.errors import MatchError
 from fxchain.matching.problem import Template
+from fxchain.matching.rebuild import with_exchanged
 from fxchain.preset import Preset, load_chain, parse_chain
+from fxchain.primitives import get_primitive
 
 Node = dict[str, Any]
 
@@ -50,6 +53,7 @@ def _driven(weight: float, drive_db: float, bias: float, low_hz: float, high_hz:
     return {"weight": weight, "chain": stages}
 
 
+#: For amplifiers and pedals whose branches are filtered each for itself.
 _DRIVES: Node = {
     "mix": [
         {"weight": 0.4, "chain": []},
@@ -73,6 +77,8 @@ _NAMED: dict[str, list[Node]] = {
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],
 }
 _MAY_BEND = frozenset({"default", "drive"})
+#: What is tried where a chain leaves much unexplained.
+_ALTERNATIVES = {"default": "amp", "drive": "amp"}
 _MAY_BE_MEASURED = frozenset({"default", "drive", "amp", "space"})
 
 #: The chains that have a name.
@@ -93,15 +99,24 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
     if name not in _NAMED:
         raise MatchError(f"there is no chain {name!r}; there are {', '.join(NAMES)}")
     stage, values, _ = parse_chain({"chain": _NAMED[name]}, f"the chain {name!r}")
-    waveshaper = name in _MAY_BEND and not only_pedalboard
-    return Template(
+    other = _ALTERNATIVES.get(name)
+    template = Template(
         name,
         stage,
         values,
         np.ones(stage.size, dtype=bool),
-        waveshaper=waveshaper,
+        waveshaper=name in _MAY_BEND and not only_pedalboard,
         response=response and name in _MAY_BE_MEASURED,
+        alternative=None if other is None else named_chain(other, only_pedalboard, response),
     )
+    return _unbent(template) if only_pedalboard else template
+
+
+def _unbent(template: Template) -> Template:
+    """Return the chain with distortions for biased waveshapers, which pedalboard has not."""
+    rebuilt = with_exchanged(template.stage, {"waveshaper": get_primitive("distortion")})
+    values, free = rebuilt.take(template.values), rebuilt.take_free(template.free)
+    return replace(template, stage=rebuilt.stage, values=values, free=free)
 
 
 def chain_from_file(path: str | Path) -> Template:

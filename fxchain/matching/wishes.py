@@ -1,7 +1,7 @@
 """What a match is asked to do, checked."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -56,14 +56,29 @@ class Wishes:
         template = choose(
             self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
         )
-        if self.without:
-            template = without(template, self.without)
-        template = reduce(lock, self.lock, template)
+        template = replace(self._edited(template), alternative=self._alternative(template))
         if self.only_pedalboard:
             require_twins(template)
         if not template.free.any():
             raise MatchError(f"{template.name}: every value of this chain is fixed; leave one out")
         return template
+
+    def _edited(self, template: Template) -> Template:
+        """Return a chain without what was left out, and with what was fixed."""
+        if self.without:
+            template = without(template, self.without)
+        return reduce(lock, self.lock, template)
+
+    def _alternative(self, template: Template) -> Template | None:
+        """Return the chain's alternative with the same wishes; None where it cannot have them."""
+        if template.alternative is None:
+            return None
+        present = {slot.kind for slot in template.alternative.stage.slots()}
+        wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
+        try:
+            return wanted._edited(template.alternative)
+        except MatchError:
+            return None
 
     def settings(self, template: Template) -> dict[str, Any]:
         """Return them as they are reported: names without folders, one limit."""

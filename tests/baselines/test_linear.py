@@ -8,8 +8,11 @@ from scipy.signal import lfilter
 from fxchain.baselines.linear import (
     RIDGES,
     TAPS,
+    Part,
     best_gain,
     best_linear_filter,
+    joint_gain,
+    joint_linear_filter,
     unprocessed,
 )
 from fxchain.errors import MatchError
@@ -78,6 +81,26 @@ def test_exact_least_squares_at_the_edges():
     right = np.concatenate([wet[0, start:], np.zeros(taps)])
     expected = lstsq(np.concatenate([rows, added]), right)[0]
     np.testing.assert_allclose(found.taps[0], expected, atol=1e-8)
+
+
+def test_several_parts_are_one_least_squares_problem():
+    taps = 20
+    parts = [
+        Part(level * noise(samples=n, seed=n), level * noise(samples=n, seed=n + 1), start)
+        for n, start, level in ((300, 40, 1.0), (500, 0, 0.2))
+    ]
+    rows, right = [], []
+    for part in parts:
+        padded = np.concatenate([np.zeros(taps - 1), part.dry[0]])
+        counted = range(part.start, part.dry.shape[1])
+        rows += [padded[n : n + taps][::-1] for n in counted]
+        right.append(part.wet[0, part.start :])
+    matrix, wet = np.stack(rows), np.concatenate(right)
+    found = joint_linear_filter(parts, taps=taps)
+    added = np.sqrt(found.ridges[0] * np.max(np.sum(matrix**2, axis=0))) * np.eye(taps)
+    expected = lstsq(np.concatenate([matrix, added]), np.concatenate([wet, np.zeros(taps)]))[0]
+    np.testing.assert_allclose(found.taps[0], expected, atol=1e-8)
+    assert joint_gain(parts).factor == pytest.approx(lstsq(matrix[:, :1], wet)[0][0])
 
 
 @pytest.mark.parametrize("dry_level, wet_level", [(0, 1), (1, 0), (0, 0)])

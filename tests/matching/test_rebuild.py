@@ -1,14 +1,24 @@
 """Leaving out and exchanging parts of a chain."""
 
+from functools import partial
+
 import numpy as np
 
 from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.prune import prune
+from fxchain.matching.joint import make_objective
+from fxchain.matching.problem import Problem
+from fxchain.matching.prune import Judge, prune
 from fxchain.matching.rebuild import removable, with_exchanged, without_parts
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
 from fxchain.primitives import get_primitive
 from tests.matching.cases import CHAIN, RATE, known_pair
+
+
+def judge(problem: Problem) -> Judge:
+    """Return what makes the error on all of a pair."""
+    excerpts = (Excerpt(problem.dry, problem.wet, 0),)
+    return partial(make_objective, excerpts=excerpts, sample_rate=RATE)
 
 
 def test_nothing_left_out_is_the_same() -> None:
@@ -67,8 +77,7 @@ def test_idle_stages_go_and_working_ones_stay() -> None:
         stage,
         values,
         np.ones(stage.size, dtype=bool),
-        Excerpt(problem.dry, problem.wet, 0),
-        RATE,
+        judge(problem),
         Budget(steps=100),
     )
     assert set(dropped) == {"chain[0] (peak_filter)", "chain[7] (reverb)"}
@@ -81,7 +90,5 @@ def test_what_the_user_fixed_stays() -> None:
     stage, values, _ = parse_chain({"chain": [idle, *CHAIN["chain"]]}, "test")
     free = np.ones(stage.size, dtype=bool)
     free[0] = False
-    _, dropped = prune(
-        stage, values, free, Excerpt(problem.dry, problem.wet, 0), RATE, Budget(steps=100)
-    )
+    _, dropped = prune(stage, values, free, judge(problem), Budget(steps=100))
     assert dropped == ()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve
 
+from fxchain.baselines.linear import Part
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.measured import (
     measure_again,
@@ -38,7 +39,7 @@ def _filtered(dry: np.ndarray, taps: np.ndarray) -> np.ndarray:
 def test_a_hidden_response_is_found_and_played_at_its_level(channels: int) -> None:
     dry, hidden = _noise(3.0, channels), _decaying(200, channels=channels)
     wet = _filtered(dry, hidden)
-    found = measure_response(dry, wet, 0, RATE)
+    found = measure_response([Part(dry, wet, 0)], RATE)
     assert found is not None
     assert found.checked < 1e-5
     taps = found.impulse_response.samples
@@ -55,8 +56,8 @@ def _no() -> np.ndarray:
 
 def test_a_long_response_is_given_the_taps_it_needs() -> None:
     dry = _noise(4.0)
-    short = measure_response(dry, _filtered(dry, _decaying(100)), 0, RATE)
-    long = measure_response(dry, _filtered(dry, _decaying(6_000)), 0, RATE)
+    short = measure_response([Part(dry, _filtered(dry, _decaying(100)), 0)], RATE)
+    long = measure_response([Part(dry, _filtered(dry, _decaying(6_000)), 0)], RATE)
     assert short is not None and long is not None
     assert short.impulse_response.samples.shape[-1] <= LENGTHS[0]
     assert long.impulse_response.samples.shape[-1] > LENGTHS[2]
@@ -65,9 +66,9 @@ def test_a_long_response_is_given_the_taps_it_needs() -> None:
 
 def test_nothing_is_measured_from_silence_or_too_little() -> None:
     dry = _noise(2.0)
-    assert measure_response(0 * dry, dry, 0, RATE) is None
-    assert measure_response(dry, 0 * dry, 0, RATE) is None
-    assert measure_response(dry[:, :500], dry[:, :500], 0, RATE) is None
+    assert measure_response([Part(0 * dry, dry, 0)], RATE) is None
+    assert measure_response([Part(dry, 0 * dry, 0)], RATE) is None
+    assert measure_response([Part(dry[:, :500], dry[:, :500], 0)], RATE) is None
 
 
 def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
@@ -75,7 +76,7 @@ def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
     wet = _filtered(dry, _decaying(100))
     noise = np.random.default_rng(3).standard_normal(wet.shape).astype(np.float32)
     wet[:, round(0.8 * wet.shape[-1]) :] = noise[:, round(0.8 * wet.shape[-1]) :]
-    found = measure_response(dry, wet, 0, RATE)
+    found = measure_response([Part(dry, wet, 0)], RATE)
     assert found is None or found.checked > 0.9
 
 
@@ -113,12 +114,12 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     form, dry = _chain(), _noise(3.0)
     wet = _filtered(dry, _decaying(400))
     excerpt = Excerpt(dry, wet, 0)
-    proposal = propose_response(form, neutral(form), excerpt, RATE)
+    proposal = propose_response(form, neutral(form), [excerpt], RATE)
     assert proposal is not None
     extended, note = proposal
     assert "--no-ir" in note
-    before = own_error(play(form, excerpt, RATE), wet, 0)
-    assert own_error(play(extended, excerpt, RATE), wet, 0) < 0.1 * before
+    before = own_error([Part(play(form, excerpt, RATE), wet, 0)])
+    assert own_error([Part(play(extended, excerpt, RATE), wet, 0)]) < 0.1 * before
     assert without_response(extended).stage.size == form.stage.size + 1
 
 
@@ -126,21 +127,21 @@ def test_it_is_not_proposed_where_the_chain_is_right() -> None:
     problem, stage, values = known_pair(2.0)
     form = Form(stage, values, np.ones(len(values), dtype=bool))
     excerpt = Excerpt(problem.dry, problem.wet, 0)
-    assert propose_response(form, neutral(form), excerpt, RATE) is None
+    assert propose_response(form, neutral(form), [excerpt], RATE) is None
 
 
 def test_it_is_solved_anew_for_a_changed_chain() -> None:
     form, dry = _chain(), _noise(3.0)
     wet = _filtered(play(form, Excerpt(dry, dry, 0), RATE), _decaying(200))
     excerpt = Excerpt(dry, wet, 0)
-    first = propose_response(neutral(form), neutral(form), excerpt, RATE)
+    first = propose_response(neutral(form), neutral(form), [excerpt], RATE)
     if first is None:
-        first = propose_response(form, form, excerpt, RATE)
+        first = propose_response(form, form, [excerpt], RATE)
     assert first is not None
     values = np.array(first[0].values)
     values[: len(form.values)] = form.values
     changed = Form(first[0].stage, values, first[0].free)
-    again = measure_again(changed, excerpt, RATE)
+    again = measure_again(changed, [excerpt], RATE)
     assert again is not None
     assert again.stage.size == changed.stage.size
-    assert own_error(play(again, excerpt, RATE), wet, 0) < 1e-4
+    assert own_error([Part(play(again, excerpt, RATE), wet, 0)]) < 1e-4

@@ -1,0 +1,109 @@
+"""One error for several recordings of one device: the mean of theirs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.objective import ChainObjective
+from fxchain.stage import Slot, Stage
+
+
+class JointObjective:
+    """The mean of the error-to-signal ratios of one chain on several excerpts, and its slopes.
+
+    Every excerpt counts alike, however loud or long it is.
+
+    Args:
+        members: of one chain with the same free values, at one sample rate; at least one
+    """
+
+    def __init__(self, members: Sequence[ChainObjective]) -> None:
+        self.members = tuple(members)
+        first = self.members[0]
+        self.stage, self.base, self.free = first.stage, first.base, first.free
+        self.sample_rate = first.sample_rate
+        self.slots: tuple[Slot, ...] = first.slots
+        self._share = 1.0 / len(self.members)
+
+    def cube(self, values: np.ndarray) -> np.ndarray:
+        """Return the positions of the free values of (size,) physical values."""
+        return self.members[0].cube(values)
+
+    def values(self, cube: np.ndarray) -> np.ndarray:
+        """Return all physical values (size,) at a cube."""
+        return self.members[0].values(cube)
+
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the mean ratios (population,) of cubes (population, dimension)."""
+        return np.mean([member.losses(population) for member in self.members], axis=0)
+
+    def residual(self, cube: np.ndarray) -> np.ndarray:
+        """Return all errors one after the other, (samples,); the squared norm is the loss."""
+        parts = [member.residual(cube) for member in self.members]
+        return np.concatenate(parts) * np.float32(self._share**0.5)
+
+    def columns(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """Return how the residual moves along ascending coordinates, (len(index), samples)."""
+        parts = [member.columns(cube, index) for member in self.members]
+        return np.concatenate(parts, axis=1) * np.float32(self._share**0.5)
+
+    def normal(self, cube: np.ndarray, index: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the loss, columns times columns, and columns times residual."""
+        losses, curvatures, slopes = zip(
+            *(member.normal(cube, index) for member in self.members), strict=True
+        )
+        return float(np.mean(losses)), np.mean(curvatures, axis=0), np.mean(slopes, axis=0)
+
+    def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the mean of the losses that forgive phase, and its gradient (dimension,)."""
+        losses, gradients = zip(*(member.gradient(cube) for member in self.members), strict=True)
+        return float(np.mean(losses)), np.mean(gradients, axis=0)
+
+    def end(self, count: int, cube: np.ndarray) -> "JointObjective":
+        """Return the error over the chain's end alone; its first `count` stages stay at a cube."""
+        return JointObjective([member.end(count, cube) for member in self.members])
+
+    def visible(self) -> np.ndarray:
+        """Return the coordinates whose slopes are known: those second-order steps move."""
+        return self.members[0].visible()
+
+    def seen_by_autograd(self) -> np.ndarray:
+        """Return the coordinates the gradient moves."""
+        return self.members[0].seen_by_autograd()
+
+    def searched(self) -> np.ndarray:
+        """Return the coordinates evolution moves: those autograd does not see."""
+        return self.members[0].searched()
+
+    def named(self, name: str) -> np.ndarray:
+        """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""
+        return self.members[0].named(name)
+
+
+#: The error on one excerpt or on several.
+AnyObjective = ChainObjective | JointObjective
+
+
+def make_objective(
+    stage: Stage,
+    values: np.ndarray,
+    free: np.ndarray,
+    excerpts: Sequence[Excerpt],
+    sample_rate: int,
+    weighting: float = 0.0,
+) -> AnyObjective:
+    """Return the error of a chain on one excerpt, or the mean of its errors on several.
+
+    Args:
+        stage: the chain's structure
+        values: (size,), physical; those that are not free stay
+        free: (size,), bool
+        excerpts: dry and wet, at least one
+        sample_rate: Hz
+        weighting: strength of the spectral weighting of each error, 0 to 1
+    """
+    members = [
+        ChainObjective(stage, values, free, excerpt, sample_rate, weighting) for excerpt in excerpts
+    ]
+    return members[0] if len(members) == 1 else JointObjective(members)

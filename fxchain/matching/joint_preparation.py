@@ -1,0 +1,134 @@
+"""Several pairs of one device become comparable: one sample rate, equal channels, one polarity."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fxchain.audio import Audio
+from fxchain.errors import MatchError
+from fxchain.matching.loading import checked, load
+from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable
+from fxchain.matching.take import Take, speaking_of
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Aligned pairs of one device.
+
+    Attributes:
+        takes: where they came from, one for each pair
+        pairs: equal in sample rate and channels, each aligned by itself
+        polarity: +1 or -1, the device's
+        anchor: the pair whose level the chain has when all levels are free, else None
+        warnings: sentences for the user
+    """
+
+    takes: tuple[Take, ...]
+    pairs: tuple[Prepared, ...]
+    polarity: int
+    anchor: int | None
+    warnings: tuple[str, ...]
+
+
+def read_takes(takes: Sequence[Take], sample_rate: float | None = None) -> tuple[Pair, ...]:
+    """Read all recordings and make them comparable.
+
+    The sample rate of the first dry rules. When one wet is mono, all are mixed to mono.
+
+    Args:
+        takes: with an id each
+        sample_rate: Hz, of those that are arrays
+
+    Raises:
+        AudioError: a recording cannot be read or used as audio.
+        MatchError: a recording is silent or too short, or has no such channel.
+    """
+    loaded = [_load(take, sample_rate) for take in takes]
+    rate = loaded[0][0].sample_rate
+    mono = any(wet.channels == 1 for _, wet in loaded)
+    pairs = []
+    for take, (dry, wet) in zip(takes, loaded, strict=True):
+        with speaking_of(take):
+            pairs.append(comparable(dry, wet, rate, mono))
+    return tuple(pairs)
+
+
+def align_takes(takes: Sequence[Take], pairs: Sequence[Pair]) -> Together:
+    """Align each pair by itself, and settle the polarity of all.
+
+    The polarity is that of the majority, each pair weighted by how sure its own is (1 where it is
+    given). A wet whose given polarity differs is turned round; one whose found polarity differs
+    stays as it is, with a warning.
+
+    Args:
+        takes: with an id each
+        pairs: made by `read_takes` of them
+
+    Raises:
+        MatchError: a fitted part is silent, or a latency leaves too little in common.
+    """
+    aligned = []
+    for take, pair in zip(takes, pairs, strict=True):
+        with speaking_of(take):
+            aligned.append(align_pair(pair, take.latency_samples, take.polarity))
+    polarity = _majority(takes, aligned)
+    anchor = 0 if all(take.gain_free for take in takes) else None
+    warnings: list[str] = []
+    settled = []
+    for at, (take, prepared) in enumerate(zip(takes, aligned, strict=True)):
+        warnings += [f"pair {take.id}: {sentence}" for sentence in prepared.warnings]
+        if prepared.alignment.polarity != polarity:
+            warnings.append(_disagreement(take, prepared, polarity))
+            prepared = _turned(prepared) if take.polarity is not None else prepared
+        free = take.gain_free and at != anchor
+        problem = replace(prepared.problem, polarity=polarity, gain_free=free)
+        settled.append(replace(prepared, problem=problem))
+    return Together(tuple(takes), tuple(settled), polarity, anchor, tuple(warnings))
+
+
+def _load(take: Take, sample_rate: float | None) -> tuple[Audio, Audio]:
+    """Read dry and wet, of the dry one channel where that is wanted."""
+    with speaking_of(take):
+        dry, wet = load(take.dry, sample_rate, "dry"), load(take.wet, sample_rate, "wet")
+        if take.dry_channel is None:
+            return dry, wet
+        if take.dry_channel >= dry.channels:
+            raise MatchError(
+                f"{dry.name}: there is no channel {take.dry_channel}, counted from 0; it has "
+                f"{dry.channels}"
+            )
+        chosen = dry.samples[take.dry_channel : take.dry_channel + 1]
+        return checked(replace(dry, samples=chosen)), wet
+
+
+def _majority(takes: Sequence[Take], pairs: Sequence[Prepared]) -> int:
+    """Return the polarity of most; that of the first when they are even."""
+    votes = [
+        pair.alignment.polarity
+        * (1.0 if take.polarity is not None else pair.alignment.polarity_confidence)
+        for take, pair in zip(takes, pairs, strict=True)
+    ]
+    total = sum(votes)
+    if total == 0.0:
+        return pairs[0].alignment.polarity
+    return 1 if total > 0.0 else -1
+
+
+def _disagreement(take: Take, pair: Prepared, polarity: int) -> str:
+    """Say what happens to a pair whose polarity is not that of most."""
+    own, other = ("+" if sign > 0 else "-" for sign in (pair.alignment.polarity, polarity))
+    if take.polarity is not None:
+        return (
+            f"pair {take.id}: its polarity ({own}) was given, that of most is {other}; its wet "
+            "recording is turned round"
+        )
+    return (
+        f"pair {take.id}: its polarity seems to be {own} (confidence "
+        f"{pair.alignment.polarity_confidence:.2f}), that of most is {other}, which is used; give "
+        "its own if you know it, then its wet recording is turned round"
+    )
+
+
+def _turned(pair: Prepared) -> Prepared:
+    """Turn the wet upside down."""
+    problem = replace(pair.problem, wet=-pair.problem.wet)
+    return replace(pair, problem=problem, wet=-pair.wet)

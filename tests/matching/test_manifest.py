@@ -1,0 +1,121 @@
+"""Lists of recordings, in a file or not."""
+
+from pathlib import Path
+
+import pytest
+
+from fxchain.errors import MatchError
+from fxchain.matching.manifest import read_manifest
+from fxchain.matching.pair_files import matched_files
+from fxchain.matching.take import Take, named
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "audio").mkdir()
+    for name in ("dry.wav", "wet.wav", "a, b.wav", "audio/wet.wav"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def written(folder: Path, content: str | bytes) -> Path:
+    path = folder / "pairs.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_all_columns(folder: Path) -> None:
+    path = written(
+        folder,
+        "note,id,wet,dry,gain_free,polarity,latency_samples,dry_channel\n"
+        "x,one , audio/wet.wav,dry.wav,1,-,-12,0\n"
+        ",,,,,,,\n\n"
+        f'x,,"a, b.wav",{folder / "dry.wav"},,+,,\n',
+    )
+    one, two = read_manifest(path)
+    assert (one.dry, one.wet) == (folder / "dry.wav", folder / "audio/wet.wav")
+    assert (one.id, one.dry_channel, one.latency_samples, one.polarity) == ("one", 0, -12, -1)
+    assert one.gain_free and not two.gain_free
+    assert (two.dry, two.wet) == (folder / "dry.wav", folder / "a, b.wav")
+    assert (two.id, two.dry_channel, two.latency_samples, two.polarity) == ("", None, None, 1)
+
+
+def test_what_a_spreadsheet_writes(folder: Path) -> None:
+    path = written(folder, "dry,wet\r\ndry.wav,wet.wav\r\n".encode("utf-8-sig"))
+    assert [take.wet.name for take in read_manifest(path)] == ["wet.wav"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "empty"),
+        ("dry,wet\n", "lists no pairs"),
+        ("dry,wet\n,\n", "lists no pairs"),
+        ("dry,other\ndry.wav,wet.wav\n", "the column 'wet' is missing"),
+        ("dry.wav,wet.wav\n", "the column 'dry' is missing"),
+        ("dry;wet\ndry.wav;wet.wav\n", "the column 'dry' is missing"),
+        ("dry,wet,dry\n1,2,3\n", "'dry' stands twice"),
+        ("dry,wet\ndry.wav,wet.wav\nno.wav,wet.wav\n", r"line 3: dry: there is no file .*no\.wav"),
+        ("dry,wet\ndry.wav,audio\n", "line 2: wet: there is no file"),
+        ("dry,wet\ndry.wav,\n", "line 2: wet: the cell is empty"),
+        ("dry,wet\ndry.wav\n", "line 2: wet: the cell is empty"),
+        ("dry,wet\ndry.wav,a, b.wav\n", "line 2: more cells than columns"),
+        ("dry,wet,id\ndry.wav,wet.wav,x\ndry.wav,wet.wav,x\n", "line 3: the id 'x' .*line 2"),
+        ("dry,wet,polarity\ndry.wav,wet.wav,up\n", r"line 2: polarity: 'up' is not \+ or -"),
+        ("dry,wet,latency_samples\ndry.wav,wet.wav,1.5\n", "line 2: latency_samples: '1.5'"),
+        ("dry,wet,dry_channel\ndry.wav,wet.wav,-1\n", "line 2: dry_channel: '-1'"),
+        ("dry,wet,gain_free\ndry.wav,wet.wav,yes\n", "line 2: gain_free: 'yes' is not 0 or 1"),
+        (b"dry,wet\n\xff\xfe,wet.wav\n", "not UTF-8"),
+        ('dry,wet\n"dry.wav,wet.wav\n', "not a CSV file"),
+        (f"dry,wet\n{'x' * 200_000},wet.wav\n", "not a CSV file"),
+        (f"dry,wet\n{'x' * 5_000},wet.wav\n", "there is no file"),
+        ("dry,wet\ndry\0.wav,wet.wav\n", "there is no file|not a CSV file"),
+    ],
+)
+def test_a_manifest_that_cannot_be_used(folder: Path, content: str | bytes, reason: str) -> None:
+    with pytest.raises(MatchError, match=reason) as caught:
+        read_manifest(written(folder, content))
+    assert "pairs.csv: " in str(caught.value)
+
+
+def test_a_manifest_that_is_not_there(folder: Path) -> None:
+    for path in (folder / "nothing.csv", folder):
+        with pytest.raises(MatchError, match="the manifest cannot be read"):
+            read_manifest(path)
+
+
+def test_ids_come_from_the_wet_file_and_differ() -> None:
+    takes = [
+        Take("d.wav", "a/wet.wav"),
+        Take("d.wav", "b/wet.wav"),
+        Take("d.wav", "c.wav", id="wet"),
+        Take([0.0], [0.0]),
+    ]
+    assert [take.id for take in named(takes)] == ["wet-2", "wet-3", "wet", "pair-4"]
+
+
+@pytest.mark.parametrize(
+    ("takes", "reason"),
+    [
+        ([], "no pairs"),
+        ([Take("d", "w", id="x"), Take("d", "v", id="x")], "pair x: the id stands twice"),
+        ([Take("d", "w", polarity=2)], "pair w: the polarity is 2"),
+        ([Take("d", "w", dry_channel=-1)], "pair w: the dry channel is -1"),
+    ],
+)
+def test_a_list_that_cannot_be_used(takes: list[Take], reason: str) -> None:
+    with pytest.raises(MatchError, match=reason):
+        named(takes)
+
+
+def test_file_names_are_safe_and_differ() -> None:
+    ids = ["one", "One", "a/b", "a_b", "../up", "…", "é" * 300, "é" * 301]
+    files = matched_files(ids)
+    assert files[:4] == [
+        "matched-one.wav",
+        "matched-One-2.wav",
+        "matched-a_b.wav",
+        "matched-a_b-2.wav",
+    ]
+    assert len({file.casefold() for file in files}) == len(ids)
+    assert all("/" not in file and len(file.encode()) < 250 for file in files)
