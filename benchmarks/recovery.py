@@ -1,6 +1,9 @@
 """Hidden chains found again: 20 seeded ones over five kinds of sound.
 
-    FXCHAIN_DATA=… python benchmarks/recovery.py [--cases 20] [--seconds 60] [--fresh]
+    FXCHAIN_DATA=… python benchmarks/recovery.py [--cases 20] [--seconds 60] [--varied] [--fresh]
+
+With `--varied` delay and reverb are each absent in a quarter of the chains, and in a quarter the
+compressor stands before the distortion; `--cases 40` then has every combination.
 
 The wet is made by pedalboard from the first 10 s of a recording; the ESR is measured on the fifth
 that was held out, rendered by the exported board. The parameter error is the mean distance
@@ -62,11 +65,24 @@ class Case:
     number: int
     kind: str
     file: Path
+    varied: bool = False
+
+    @property
+    def swapped(self) -> bool:
+        """Tell whether the compressor stands before the distortion."""
+        return self.varied and self.number % 4 == 0
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Return which effects are left out."""
+        absences = {"delay": self.number // 2 % 4 == 0, "reverb": self.number // 5 % 4 == 1}
+        return tuple(kind for kind, left_out in absences.items() if self.varied and left_out)
 
     @property
     def name(self) -> str:
         """Return what it is called in the table."""
-        return f"{self.number:02d} {self.kind}"
+        letters = "".join(kind[0] for kind in self.absent) + ("s" if self.swapped else "")
+        return f"{self.number:02d} {self.kind}{f' {letters}' if letters else ''}"
 
 
 def main() -> None:
@@ -75,6 +91,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--varied", action="store_true", help="absent effects, another order")
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
     settings = {
@@ -82,35 +99,37 @@ def main() -> None:
         "threads": options.threads,
         "chain": "default",
         "dry_seconds": DRY_SECONDS,
+        **({"varied": True} if options.varied else {}),
     }
     print("recovery of hidden chains:", *(f"{key}={value}" for key, value in settings.items()))
     recorded = Recorded("recovery", settings, options.fresh)
     print(
-        f"{'case':<10}{'fitted ESR':>12}{'held out':>12}{'dB':>8}{'linear':>10}"
+        f"{'case':<16}{'fitted ESR':>12}{'held out':>12}{'dB':>8}{'linear':>10}"
         f"{'error':>8}{'start':>8}{'knobs':>7}{'certain':>9}{'start':>8}{'knobs':>7}"
         f"{'last step':>11}{'whole':>8}"
     )
     rows = []
-    for case in cases(options.cases):
+    for case in cases(options.cases, options.varied):
         row = recorded.row(case.name, lambda case=case: measure(case, options))  # type: ignore[misc]
         print(_line(row), flush=True)
         rows.append(row)
     _print_whole(rows, options.seconds)
 
 
-def cases(count: int) -> list[Case]:
+def cases(count: int, varied: bool = False) -> list[Case]:
     """Return the first so many cases; the kinds of sound take turns."""
     folder = data_folder()
     files = {kind: read_sources(folder, "dry", kind)[0].file for kind in KINDS}
     turns = [KINDS[number % len(KINDS)] for number in range(count)]
-    return [Case(number, kind, files[kind]) for number, kind in enumerate(turns)]
+    return [Case(number, kind, files[kind], varied) for number, kind in enumerate(turns)]
 
 
 def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
     """Hide a chain, find it, and return the figures."""
     dry = first_seconds(read_audio(case.file))
     rate = dry.sample_rate
-    stage, values = hidden_chain(np.random.default_rng(case.number), rate)
+    rng = np.random.default_rng(case.number)
+    stage, values = hidden_chain(rng, rate, swapped=case.swapped, absent=case.absent)
     wet = render(Preset(stage, values, rate), dry.samples, rate)
     began = time.monotonic()
     found = match(
@@ -219,7 +238,7 @@ def _line(row: dict[str, Any]) -> str:
     esr = _judged(row)
     linear = row["linear"]["esr"] if row["linear"] else float("nan")
     return (
-        f"{row['case']:<10}{row['fitted']['esr']:>12.2e}{esr:>12.2e}{10 * np.log10(esr):>8.1f}"
+        f"{row['case']:<16}{row['fitted']['esr']:>12.2e}{esr:>12.2e}{10 * np.log10(esr):>8.1f}"
         f"{linear:>10.3f}{_number(row['error']):>8.3f}{_number(row['start_error']):>8.3f}"
         f"{row['knobs']:>7d}{_number(row.get('certain_error')):>9.3f}"
         f"{_number(row.get('certain_start_error')):>8.3f}{row.get('certain_knobs', 0):>7d}"

@@ -1,6 +1,7 @@
 """Chains drawn at random: hidden ones to be found again, and any at all to be tested."""
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -32,21 +33,32 @@ HIDDEN_RANGES: dict[str, dict[str, tuple[float, float]]] = {
 }
 
 _EQUALIZER = ("low_shelf_filter", *("peak_filter",) * 3, "high_shelf_filter")
-_HIDDEN = (*_EQUALIZER, "distortion", *_EQUALIZER, "compressor", "gain", "delay", "reverb")
+_SPACE = ("delay", "reverb")
 
 
-def hidden_chain(rng: np.random.Generator, sample_rate: float = 44_100) -> tuple[Chain, np.ndarray]:
+def hidden_chain(
+    rng: np.random.Generator,
+    sample_rate: float = 44_100,
+    *,
+    swapped: bool = False,
+    absent: Collection[str] = (),
+) -> tuple[Chain, np.ndarray]:
     """Draw a chain of EQ, distortion, EQ, compressor, gain, delay and reverb, all of them active.
 
     Args:
         rng: where the values come from
         sample_rate: Hz; a delay is drawn in the middle between two samples, so that pedalboard,
             which cuts it to whole samples, cannot take another one
+        swapped: distortion and compressor change places
+        absent: effects that are left out, of delay and reverb
 
     Returns:
         the chain, and its values (size,)
     """
-    chain = Chain(tuple(Effect(get_primitive(kind)) for kind in _HIDDEN))
+    first, then = ("compressor", "distortion") if swapped else ("distortion", "compressor")
+    space = tuple(kind for kind in _SPACE if kind not in absent)
+    kinds = (*_EQUALIZER, first, *_EQUALIZER, then, "gain", *space)
+    chain = Chain(tuple(Effect(get_primitive(kind)) for kind in kinds))
     values = []
     for slot in chain.slots():
         low, high = HIDDEN_RANGES[slot.kind][slot.spec.name]

@@ -1,6 +1,7 @@
 """Several starts: each goes a few steps, the best goes on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,21 +31,36 @@ def starts(objective: AnyObjective, cube: np.ndarray, excerpt: Excerpt) -> list[
     return [cube] if np.array_equal(cube, other) else [cube, other]
 
 
-def best_start(
-    objective: AnyObjective, candidates: Sequence[np.ndarray], meters: Sequence[Meter]
-) -> np.ndarray:
-    """Go a few steps from each start, and return the place that is best by then.
+@dataclass(frozen=True)
+class Entry:
+    """A start in the contest.
+
+    Attributes:
+        objective: what is made small; the same error for all, of one chain or another
+        cube: (dimension,)
+    """
+
+    objective: AnyObjective
+    cube: np.ndarray
+
+
+def best_start(entries: Sequence[Entry], meters: Sequence[Meter]) -> tuple[int, np.ndarray]:
+    """Go a few steps from each start.
 
     Args:
-        objective: what is made small
-        candidates: of (dimension,), at least one
+        entries: at least one
         meters: the budget of each
+
+    Returns:
+        which one is best by then, and its place
     """
     places: list[Descent] = []
-    seen, visible = objective.seen_by_autograd(), objective.visible()
-    for start, meter in zip(candidates, meters, strict=True):
-        cube = adam(objective, start, seen, meter, steps=FIRST)
+    for entry, meter in zip(entries, meters, strict=True):
+        objective = entry.objective
+        cube = adam(objective, entry.cube, objective.seen_by_autograd(), meter, steps=FIRST)
+        visible = objective.visible()
         places.append(
             levenberg_marquardt(objective, cube, visible, meter, steps=SECOND, phase="start")
         )
-    return min(places, key=lambda place: place.loss).cube
+    best = min(range(len(places)), key=lambda at: places[at].loss)
+    return best, places[best].cube

@@ -155,18 +155,15 @@ def with_polarity(template: Template, polarity: int) -> Template:
 
 
 def settled(template: Template, polarity: int, channels: int) -> Template:
-    """Return a chain, and its alternative, with what the recordings settle.
+    """Return a chain, and its alternatives, with what the recordings settle.
 
     Args:
         template: the chain
         polarity: +1 or -1, what it should have
         channels: how many the recordings have
     """
-    other = template.alternative
-    return replace(
-        for_channels(with_polarity(template, polarity), channels),
-        alternative=None if other is None else settled(other, polarity, channels),
-    )
+    others = tuple(settled(other, polarity, channels) for other in template.alternatives)
+    return replace(for_channels(with_polarity(template, polarity), channels), alternatives=others)
 
 
 def for_channels(template: Template, channels: int) -> Template:

@@ -16,7 +16,7 @@ from functools import partial
 
 import numpy as np
 
-from fxchain.matching.contest import best_start, starts
+from fxchain.matching.contest import Entry, best_start, starts
 from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
@@ -142,16 +142,16 @@ class _Search:
         if not len(cube) or self.budget.over:
             return
         if not self.template.started:
-            cube = self._early_descent(cube, 0.0, 0.4)
-            if self.template.alternative is not None:
-                self._try_alternative(0.4, 0.6)
+            cube = self._early_descent([self.form], 0.0, 0.4)
+            self._try_alternatives(0.4, 0.7)
+            if self.form.stage is not self.template.stage:
                 cube = self._return_to_best()
-        cube = self._settle(cube, self.budget.share(0.65))
+        cube = self._settle(cube, self.budget.share(0.75))
         if self.template.waveshaper:
-            self._try_waveshaper(cube, self.budget.share(0.7))
+            self._try_waveshaper(cube, self.budget.share(0.8))
         if self.template.response:
-            self._try_response(self.budget.share(0.8))
-        self._finish_descent(self.budget.share(0.85))
+            self._try_response(self.budget.share(0.85))
+        self._finish_descent(self.budget.share(0.88))
         self._jump(self.budget.share(0.9))
         self._prune(self.budget)
         self._jump(self.budget)
@@ -166,22 +166,18 @@ class _Search:
             cube[coordinate] = on_lattice(objective, int(coordinate), self.echoes[0][0])
         return cube
 
-    def _early_descent(self, cube: np.ndarray, begin: float, end: float) -> np.ndarray:
+    def _early_descent(self, forms: Sequence[Form], begin: float, end: float) -> np.ndarray:
         """Descend on a short excerpt while quiet bands count more than they should.
 
         Args:
-            cube: (dimension,)
+            forms: chains whose starts compete; the best goes on
             begin: share of the budget that is used up
             end: share of the budget that may be used up
         """
         meter = self.budget.share(end)
+        cube = self._contest(forms, begin, begin + STARTING * (end - begin))
         for round_number, strength in enumerate(STRENGTHS):
             objective = self._objective(self.short, strength)
-            if round_number == 0:
-                candidates = starts(self._objective(self.long), cube, self.long[0])
-                each = STARTING * (end - begin) / len(candidates)
-                meters = [self.budget.share(begin + each * (i + 1)) for i in range(len(candidates))]
-                cube = best_start(objective, candidates, meters)
             cube = levenberg_marquardt(
                 objective, cube, objective.visible(), meter, steps=EARLY
             ).cube
@@ -189,20 +185,40 @@ class _Search:
             self._keep(cube)
         return cube
 
-    def _try_alternative(self, begin: float, end: float) -> None:
-        """Begin anew with the chain for heavier drives where the first one does not explain much.
+    def _contest(self, forms: Sequence[Form], begin: float, end: float) -> np.ndarray:
+        """Let the starts of several chains compete; go on with the best chain and its place."""
+        entries: list[Entry] = []
+        owners: list[Form] = []
+        for form in forms:
+            self.form = form
+            objective = self._objective(self.short, STRENGTHS[0])
+            cubes = starts(self._objective(self.long), self._start(), self.long[0])
+            entries += [Entry(objective, cube) for cube in cubes]
+            owners += [form] * len(cubes)
+        each = (end - begin) / len(entries)
+        meters = [self.budget.share(begin + each * (i + 1)) for i in range(len(entries))]
+        chosen, cube = best_start(entries, meters)
+        self.form = owners[chosen]
+        return cube
+
+    def _try_alternatives(self, begin: float, end: float) -> None:
+        """Begin anew with other chains where the first one does not explain much.
 
         Args:
             begin: share of the budget that is used up
             end: share of the budget that may be used up
         """
-        other = self.template.alternative
-        if other is None or self.best is None or self.best.loss < WORTH_AN_ALTERNATIVE:
+        others = self.template.alternatives
+        if not others or self.best is None or self.best.loss < WORTH_AN_ALTERNATIVE:
             return
-        self.form = Form(other.stage, np.array(other.values), other.free)
-        self._early_descent(self._start(), max(begin, self.budget.used), end)
-        if self.best.form.stage is self.form.stage:
-            self.notes = (*self.notes, f"the chain {other.name!r} explained more, and goes on")
+        forms = [Form(other.stage, np.array(other.values), other.free) for other in others]
+        self._early_descent(forms, max(begin, self.budget.used), end)
+        for form, other in zip(forms, others, strict=True):
+            if self.best.form.stage is form.stage:
+                self.notes = (
+                    *self.notes,
+                    f"the chain {other.name!r} explained more than the first",
+                )
 
     def _search_space(self, cube: np.ndarray, meter: Meter, round_number: int) -> np.ndarray:
         """Let evolution move echo times and rooms, then echo times by single samples."""

@@ -19,7 +19,7 @@ class Template:
         started: the free values are a start the user gave (`--start`), not defaults
         waveshaper: the drive may become one with a bias, which has no pedalboard twin
         response: a measured impulse response may follow the chain
-        alternative: another chain, tried where this one leaves much unexplained
+        alternatives: other chains, tried where this one leaves much unexplained
     """
 
     name: str
@@ -29,7 +29,7 @@ class Template:
     started: bool = False
     waveshaper: bool = False
     response: bool = False
-    alternative: "Template | None" = None
+    alternatives: "tuple[Template, ...]" = ()
 
 
 @dataclass(frozen=True)

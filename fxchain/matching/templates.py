@@ -73,13 +73,14 @@ _NAMED: dict[str, list[Node]] = {
     "eq": [_LOWEST, *_EQ, _HIGHEST, _GAIN],
     "dynamics": [*_EQ, _COMPRESSOR, _GAIN],
     "drive": [*_EQ, _DRIVE, *_EQ, _GAIN],
+    "squeezed": [*_EQ, _COMPRESSOR, *_EQ, _DRIVE, _GAIN, _DELAY, _REVERB],
     "amp": [*_EQ, _DRIVES, *_EQ, _COMPRESSOR, _GAIN],
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],
 }
-_MAY_BEND = frozenset({"default", "drive"})
+_MAY_BEND = frozenset({"default", "squeezed", "drive"})
 #: What is tried where a chain leaves much unexplained.
-_ALTERNATIVES = {"default": "amp", "drive": "amp"}
-_MAY_BE_MEASURED = frozenset({"default", "drive", "amp", "space"})
+_ALTERNATIVES = {"default": ("squeezed", "amp"), "drive": ("amp",)}
+_MAY_BE_MEASURED = frozenset({"default", "squeezed", "drive", "amp", "space"})
 
 #: The chains that have a name.
 NAMES = tuple(_NAMED)
@@ -99,7 +100,6 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
     if name not in _NAMED:
         raise MatchError(f"there is no chain {name!r}; there are {', '.join(NAMES)}")
     stage, values, _ = parse_chain({"chain": _NAMED[name]}, f"the chain {name!r}")
-    other = _ALTERNATIVES.get(name)
     template = Template(
         name,
         stage,
@@ -107,7 +107,9 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
         np.ones(stage.size, dtype=bool),
         waveshaper=name in _MAY_BEND and not only_pedalboard,
         response=response and name in _MAY_BE_MEASURED,
-        alternative=None if other is None else named_chain(other, only_pedalboard, response),
+        alternatives=tuple(
+            named_chain(other, only_pedalboard, response) for other in _ALTERNATIVES.get(name, ())
+        ),
     )
     return _unbent(template) if only_pedalboard else template
 

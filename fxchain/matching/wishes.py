@@ -56,7 +56,9 @@ class Wishes:
         template = choose(
             self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
         )
-        template = replace(self._edited(template), alternative=self._alternative(template))
+        others = [self._as_alternative(other) for other in template.alternatives]
+        kept = tuple(other for other in others if other is not None)
+        template = replace(self._edited(template), alternatives=kept)
         if self.only_pedalboard:
             require_twins(template)
         if not template.free.any():
@@ -69,14 +71,12 @@ class Wishes:
             template = without(template, self.without)
         return reduce(lock, self.lock, template)
 
-    def _alternative(self, template: Template) -> Template | None:
-        """Return the chain's alternative with the same wishes; None where it cannot have them."""
-        if template.alternative is None:
-            return None
-        present = {slot.kind for slot in template.alternative.stage.slots()}
+    def _as_alternative(self, template: Template) -> Template | None:
+        """Return another chain with the same wishes; None where it cannot have them."""
+        present = {slot.kind for slot in template.stage.slots()}
         wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
         try:
-            return wanted._edited(template.alternative)
+            return wanted._edited(template)
         except MatchError:
             return None
 

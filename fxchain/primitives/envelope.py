@@ -12,9 +12,15 @@ Source: C.-Y. Yu et al., "Differentiable All-pole Filters for Time-varying Audio
 from typing import Any
 
 import numba
+import numpy as np
 import torch
 from torch import Tensor
 from torchcomp.core import compressor_core
+
+from fxchain.primitives.parallel import spread
+
+#: Directions that one thread follows before it takes the next.
+_AT_ONCE = 8
 
 
 @numba.njit(cache=True, nogil=True)
@@ -128,5 +134,11 @@ def envelope_slopes(
     still = remainders.double().contiguous().numpy()
     moving = remainders_moved.double().contiguous().numpy()
     heard, made = x.contiguous().numpy(), y.contiguous().numpy()
-    _push(heard, made, still, moved.contiguous().numpy(), moving, out.numpy())
+    pushed, filled = moved.contiguous().numpy(), out.numpy()
+
+    def push(part: slice) -> None:
+        steps = np.ascontiguousarray(moving[:, part])
+        _push(heard, made, still, pushed[part], steps, filled[part])
+
+    spread(push, [slice(at, at + _AT_ONCE) for at in range(0, len(pushed), _AT_ONCE)])
     return out

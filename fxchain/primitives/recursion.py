@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.primitives.parallel import spread
+
 #: Columns of b0 b1 b2 a1 a2 in b0 b1 b2 a0 a1 a2, where a0 is 1.
 _WITHOUT_A0 = [0, 1, 2, 4, 5]
 
@@ -174,7 +176,7 @@ def cascade(audio: Tensor, coefficients: Tensor) -> Tensor:
         made: Tensor = _Cascade.apply(audio, coefficients)
         return made
     heard, rows = audio.detach().contiguous().numpy(), _rows(coefficients)
-    made_of = [_run(*pair, keep=False)[:, 0] for pair in _pairs(heard, rows)]
+    made_of = spread(lambda pair: _run(*pair, keep=False)[:, 0], list(_pairs(heard, rows)))
     return torch.from_numpy(np.stack(made_of)) if made_of else audio
 
 

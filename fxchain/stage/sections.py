@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.primitives.parallel import spread
 from fxchain.primitives.recursion import cascade, cascade_signals, cascade_slope
 from fxchain.primitives.sections import cascade_response, relative_derivative
 
@@ -100,11 +101,14 @@ class Sections:
         chosen = np.flatnonzero(active)
         columns = tangents.new_empty(len(tangents) + len(chosen), *audio.shape)
         columns[: len(tangents)] = cascade(tangents, rows[None])
-        for place, index in enumerate(chosen, start=len(tangents)):
-            direction = self.directions[index]
+
+        def fill(place: int, direction: Direction, slopes: Tensor) -> None:
             first = direction.first
             heard = signals[:, first - 1] if first else audio
-            columns[place] = cascade_slope(
-                heard, signals[:, first:], rows[first:], direction.slopes()
-            )
+            columns[place] = cascade_slope(heard, signals[:, first:], rows[first:], slopes)
+
+        directions = [self.directions[index] for index in chosen]
+        slopes = [direction.slopes() for direction in directions]
+        places = range(len(tangents), len(columns))
+        spread(lambda piece: fill(*piece), list(zip(places, directions, slopes, strict=True)))
         return signals[:, -1], columns

@@ -11,10 +11,12 @@ from fxchain.matching.editing import (
     full_name,
     lock,
     require_twins,
+    settled,
     with_polarity,
     without,
 )
 from fxchain.matching.templates import NAMES, chain_from_file, choose, from_preset, named_chain
+from fxchain.matching.wishes import Wishes
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 
@@ -35,8 +37,8 @@ def settings(template):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_named_chain_is_a_valid_preset_with_everything_free(name):
     template = named_chain(name)
-    preset = Preset(template.stage, template.values, 44_100)
-    assert preset.without_twin() == []
+    board = named_chain(name, only_pedalboard=True)
+    assert Preset(board.stage, board.values, 44_100).without_twin() == []
     assert template.free.all() and template.free.shape == template.values.shape
     assert not template.started
 
@@ -50,8 +52,38 @@ def test_the_order_of_the_default_chain():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_chains_with_a_drive_may_bend_and_only_without_only_pedalboard(name):
-    assert named_chain(name).waveshaper == (name in ("default", "drive"))
+    assert named_chain(name).waveshaper == (name in ("default", "squeezed", "drive"))
     assert not named_chain(name, only_pedalboard=True).waveshaper
+
+
+def test_only_named_chains_with_a_drive_or_a_room_may_end_in_a_response():
+    assert {name for name in NAMES if named_chain(name).response} == {
+        "default", "squeezed", "drive", "amp", "space"
+    }  # fmt: skip
+    assert not any(named_chain(name, response=False).response for name in NAMES)
+
+
+def test_an_alternative_has_the_same_wishes():
+    template = Wishes(lock=("compressor.ratio=4",), without=("reverb",)).template()
+    squeezed, amp = template.alternatives
+    assert [squeezed.name, amp.name] == ["squeezed", "amp"]
+    assert settings(squeezed)["chain[10].ratio"] == (4.0, False)
+    assert settings(amp)["chain[21].ratio"] == (4.0, False)
+    assert "reverb" not in kinds(squeezed)
+
+
+def test_an_alternative_that_cannot_have_them_is_not_tried():
+    drive = Wishes(lock=("distortion.drive_db=4",)).template()
+    assert [other.name for other in drive.alternatives] == ["squeezed"]
+    assert Wishes(chain="drive", lock=("distortion.drive_db=4",)).template().alternatives == ()
+
+
+def test_an_alternative_keeps_to_pedalboard_and_polarity():
+    template = settled(Wishes(only_pedalboard=True).template(), -1, 1)
+    assert len(template.alternatives) == 2
+    for other in template.alternatives:
+        assert "waveshaper" not in kinds(other)
+        assert kinds(other)[-1] == "invert"
 
 
 def test_an_unknown_name_is_neither_chain_nor_file():
