@@ -24,8 +24,10 @@ Renderer = Callable[[Array], Array]
 TAPS = 2048
 # Ridges that are tried, relative to the energy of the dry.
 RIDGES = tuple(10.0**power for power in range(-10, 2))
-_FEW_RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2)
+# Fewer, for long filters.
+FEW_RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2)
 _CHOSEN_ON = 0.2
+_EDGE_ROUNDS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,15 +159,18 @@ def joint_linear_filter(parts: Sequence[Part], *, taps: int = TAPS) -> Filter:
     return Filter(np.stack(filters), tuple(chosen))
 
 
-def checked_filter(parts: Sequence[Part], *, taps: int = TAPS) -> tuple[Filter, float]:
-    """The same filter, and what it is worth on what it has not seen.
+def checked_filter(
+    parts: Sequence[Part], *, taps: int = TAPS, ridges: Sequence[float] = FEW_RIDGES
+) -> tuple[Filter, float]:
+    """A filter of any length, found quickly, and what it is worth on what it has not seen.
 
-    Filters of more than 2,048 taps are fitted by the autocorrelation method throughout, and with
-    fewer ridges to choose from.
+    By the autocorrelation method, which is quick for thousands of taps; its edges are put right
+    in the filter that is returned.
 
     Args:
         parts: of the same device, with equally many channels; a louder one counts more
         taps: length of the filter, samples
+        ridges: to choose from, relative to the energy of the dry
 
     Returns:
         the filter fitted on all of it, and the squared error on the last 20 % of every part of
@@ -174,11 +179,10 @@ def checked_filter(parts: Sequence[Part], *, taps: int = TAPS) -> tuple[Filter, 
     Raises:
         MatchError: the shapes of a part differ or nothing of it is left to fit
     """
-    long = taps > TAPS
     fitted, chosen, error = [], [], 0.0
     for lines in _channels(parts):
-        ridge, squared = _choose_ridge(lines, taps, _FEW_RIDGES if long else RIDGES)
-        fitted.append((_autocorrelation if long else _covariance)(lines, taps, ridge))
+        ridge, squared = _choose_ridge(lines, taps, ridges)
+        fitted.append(_autocorrelation(lines, taps, ridge))
         chosen.append(ridge)
         error += squared
     return Filter(np.stack(fitted), tuple(chosen)), error
@@ -251,17 +255,27 @@ def _choose_ridge(
 
 
 def _autocorrelation(lines: Sequence[_Line], taps: int, ridge: float) -> Vector:
-    """Least squares with zeros around the recordings (taps,): fast, a little wrong at the edges."""
-    auto, cross = np.zeros(taps), np.zeros(taps)
+    """Least squares with zeros around the recordings (taps,), its edges then put right.
+
+    The wrong at the edges is a small part of the equations, so solving a few times for what is
+    left leads to the covariance method's solution.
+    """
+    auto = np.zeros(taps)
     for line in lines:
-        counted = line.y.copy()
-        counted[: line.start] = 0
         auto += _correlation(line.x, line.x, taps)
-        cross += _correlation(counted, line.x, taps)
-    if auto[0] <= 0:
+    energy = auto[0]
+    if energy <= 0:
         return np.zeros(taps)
     auto[0] *= 1 + ridge
-    return np.asarray(solve_toeplitz(auto, cross, check_finite=False))
+    solution = np.zeros(taps)
+    for _ in range(_EDGE_ROUNDS):
+        slope = -ridge * energy * solution
+        for line in lines:
+            error = line.y - _filtered(line.x, solution)
+            error[: line.start] = 0
+            slope += _correlation(error, line.x, taps)
+        solution = solution + np.asarray(solve_toeplitz(auto, slope, check_finite=False))
+    return solution
 
 
 def _error_behind(line: _Line, taps: Vector) -> float:

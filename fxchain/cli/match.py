@@ -58,8 +58,8 @@ def match(
         str,
         typer.Option(
             metavar="NAME|FILE",
-            help="default, eq, dynamics, drive, space, or a file: the stage of a preset, of which "
-            "what is left out is searched.",
+            help="default, squeezed, amp, eq, dynamics, drive, space, or a file: the stage of a "
+            "preset, of which what is left out is searched.",
         ),
     ] = "default",
     only_pedalboard: Annotated[

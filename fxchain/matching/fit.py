@@ -1,10 +1,12 @@
 """The alternating fit of a chain to a pair, or to several of one device together.
 
-    start                closed form: echo times by deconvolution
-    gradient             a few steps of Adam on a spectral distance and the waveform error
+    start                closed form: echo times by deconvolution, tone and level by spectra;
+                         a few first- and second-order steps tell which start is the better one
     second order         all knobs with a known slope together, first with every band counting
                          alike, then more and more as the waveform error counts them
     evolution            echo times and rooms, the straight-line controls solved inside
+    other chains         the same from their starts, where the first explains little
+    trials               a biased waveshaper, a measured response
     … again, from the best so far with a few bands set anew, until the budget ends
 
 The best chain by the unweighted error is kept throughout.
@@ -21,10 +23,11 @@ from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.kicks import kick
-from fxchain.matching.measured import measure_again, neutral, propose_response
+from fxchain.matching.measured import describe, measure_again, neutral, propose_response
 from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
+from fxchain.matching.response import MeasuredResponse
 from fxchain.matching.space import SpaceObjective, on_lattice, settle_steps
 from fxchain.optim.base import Budget, Meter
 from fxchain.optim.evolution import evolve
@@ -103,7 +106,7 @@ class _Search:
         self.short = choose_excerpts(problems, SHORT_SECONDS)
         self.long = choose_excerpts(problems, LONG_SECONDS)
         self.whole = choose_excerpts(problems, WHOLE_SECONDS)
-        self.measured = False
+        self.response: MeasuredResponse | None = None
         self.form = Form(template.stage, np.array(template.values, float), template.free)
         self.best: _Found | None = None
         self.notes: tuple[str, ...] = ()
@@ -315,7 +318,7 @@ class _Search:
         if proposal is None:
             return
         straight = self.form
-        self.form, note = proposal
+        self.form, response = proposal
         self._keep(self._objective(self.long).cube(self.form.values))
         objective = self._objective(self.short)
         end = levenberg_marquardt(
@@ -330,15 +333,15 @@ class _Search:
         if self.best.form.stage is not self.form.stage:
             self.form = straight
             return
-        self.measured = True
-        self.notes = (*self.notes, note)
+        self.response = response
+        self.notes = (*self.notes, describe(response))
 
     def _measure_again(self) -> None:
         """Solve the response at the end anew for what the chain has become."""
-        if not self.measured or self.best is None:
+        if self.response is None or self.best is None:
             return
         best = replace(self.best.form, values=self.best.values)
-        again = measure_again(best, self.whole, self.problem.sample_rate)
+        again = measure_again(best, self.response, self.whole, self.problem.sample_rate)
         if again is not None:
             self.form = again
             self._keep(self._objective(self.long).cube(again.values))

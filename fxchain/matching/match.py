@@ -53,7 +53,8 @@ def match(
         dry: a file, or an array (samples,) or (channels, samples), full scale 1
         wet: the same
         sample_rate: Hz, of the arrays; files know theirs
-        chain: `default`, `eq`, `dynamics`, `drive`, `space`, or a file that describes a chain
+        chain: `default`, `squeezed`, `amp`, `eq`, `dynamics`, `drive`, `space`, or a file that
+            describes a chain
         seconds: how long to search, from the files read to the last step, s
         iterations: how many steps to search instead; then equal inputs give equal results
         seed: another seed searches otherwise

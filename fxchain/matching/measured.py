@@ -24,7 +24,7 @@ WORTH_IT = 0.5
 
 def propose_response(
     best: Form, other: Form, excerpts: Sequence[Excerpt], sample_rate: int
-) -> tuple[Form, str] | None:
+) -> tuple[Form, MeasuredResponse] | None:
     """Return the better of two chains with a response behind it, if it is worth it.
 
     Args:
@@ -34,7 +34,7 @@ def propose_response(
         sample_rate: Hz
 
     Returns:
-        the chain with the response, and a sentence for the user; or None
+        the chain with the response, and the response; or None
     """
     bound = WORTH_IT * own_error(_parts(best, excerpts, sample_rate))
     found: tuple[Form, MeasuredResponse] | None = None
@@ -45,24 +45,33 @@ def propose_response(
     if found is None:
         return None
     form, response = found
-    taps = response.impulse_response.samples.shape[-1]
-    return with_response(form, response), (
+    return with_response(form, response), response
+
+
+def describe(response: MeasuredResponse) -> str:
+    """Return a sentence for the user."""
+    played = response.impulse_response
+    taps = played.samples.shape[-1]
+    return (
         f"what no knob explains was measured as an impulse response of {taps} samples "
-        f"({taps / sample_rate * 1e3:.0f} ms) and stands at the end of the chain as a convolution; "
-        "--no-ir leaves it out"
+        f"({taps / played.sample_rate * 1e3:.0f} ms) and stands at the end of the chain as a "
+        "convolution; --no-ir leaves it out"
     )
 
 
-def measure_again(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> Form | None:
+def measure_again(
+    form: Form, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
+) -> Form | None:
     """Return a chain with the response at its end solved anew, None when that cannot be.
 
     Args:
         form: made by `with_response`, its values changed since
+        like: the response that it has; its length and ridge are kept
         excerpts: what the response is solved from
         sample_rate: Hz
     """
     before = without_response(form)
-    response = measure_response(_parts(before, excerpts, sample_rate), sample_rate)
+    response = measure_response(_parts(before, excerpts, sample_rate), sample_rate, like)
     return None if response is None else with_response(before, response)
 
 

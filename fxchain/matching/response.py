@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.baselines.linear import Filter, Part, check_start, checked_filter
+from fxchain.baselines.linear import FEW_RIDGES, Filter, Part, check_start, checked_filter
 from fxchain.primitives import ImpulseResponse
 
 #: Lengths that are tried one after the other, taps, while the next lowers the error by a tenth.
-LENGTHS = (256, 1_024, 2_048, 8_192, 16_384)
+LENGTHS = (256, 1_024, 4_096, 16_384)
 WORTH_LONGER = 0.9
 #: A response may be as long as this share of what it is solved from.
 LONGEST_SHARE = 0.25
@@ -29,19 +29,26 @@ class MeasuredResponse:
         impulse_response: float32, (channels, taps)
         makeup_db: the gain that gives it its true level behind pedalboard's normalisation
         checked: ESR of the response on a fifth of the recording that it was not solved from
+        taps: how long a filter it was cut from
+        ridge: with which that was solved
     """
 
     impulse_response: ImpulseResponse
     makeup_db: float
     checked: float
+    taps: int
+    ridge: float
 
 
-def measure_response(parts: Sequence[Part], sample_rate: int) -> MeasuredResponse | None:
+def measure_response(
+    parts: Sequence[Part], sample_rate: int, like: MeasuredResponse | None = None
+) -> MeasuredResponse | None:
     """Solve the impulse response that leads from one signal to another.
 
     Args:
         parts: what the chain made of the dry, and the wet, of one or more recordings
         sample_rate: Hz
+        like: an earlier one, of which length and ridge are taken over
 
     Returns:
         the response of the length that is worth most on what it was not solved from, cut and
@@ -49,10 +56,11 @@ def measure_response(parts: Sequence[Part], sample_rate: int) -> MeasuredRespons
     """
     room = LONGEST_SHARE * sum(part.wet.shape[-1] - part.start for part in parts)
     best: tuple[Filter, float] | None = None
-    for taps in LENGTHS:
+    ridges = FEW_RIDGES if like is None else (like.ridge,)
+    for taps in LENGTHS if like is None else (like.taps,):
         if taps > room:
             break
-        found = checked_filter(parts, taps=taps)
+        found = checked_filter(parts, taps=taps, ridges=ridges)
         if best is not None and not found[1] < WORTH_LONGER * best[1]:
             break
         best = found
@@ -64,6 +72,8 @@ def measure_response(parts: Sequence[Part], sample_rate: int) -> MeasuredRespons
         ImpulseResponse(taken, sample_rate),
         float(20.0 * np.log10(norm / PLAYED_NORM)),
         best[1] / _energy_checked(parts),
+        best[0].taps.shape[-1],
+        max(best[0].ridges),
     )
 
 

@@ -97,3 +97,50 @@ def test_a_bias_is_found_where_there_is_one() -> None:
         assert ("waveshaper" in kinds) is allowed
         assert (found.loss < 1e-5) is allowed
         assert bool(found.notes) is allowed
+
+
+def _gain_alone(**changes: object) -> Template:
+    stage, values, free = parse_chain({"chain": [{"primitive": "gain"}]}, "the test's chain")
+    fields = {"name": "gain", "stage": stage, "values": values, "free": free, **changes}
+    return Template(**fields)  # type: ignore[arg-type]
+
+
+def test_another_chain_goes_on_where_it_explains_more() -> None:
+    problem, _, _ = known_pair(1.5)
+    other = _template(name="other")
+    found = fit(problem, _gain_alone(alternatives=(other,)), Budget(steps=60), seed=0)
+    kinds = {slot.kind for slot in found.stage.slots()}
+    assert "compressor" in kinds
+    assert any("'other'" in note for note in found.notes)
+    assert _error(problem, found) < 0.05
+
+
+def test_another_chain_is_not_tried_where_the_first_is_right() -> None:
+    dry = known_pair(1.5)[0].dry
+    problem = Problem(dry, 0.5 * dry, 0, RATE, 1)
+    budget = Budget(steps=20)
+    found = fit(problem, _gain_alone(alternatives=(_template(),)), budget, seed=0)
+    assert {slot.kind for slot in found.stage.slots()} == {"gain"}
+    assert not found.notes
+
+
+def _through_a_cabinet() -> Problem:
+    rng = np.random.default_rng(1)
+    dry = (0.1 * rng.standard_normal((1, 3 * RATE))).astype(np.float32)
+    taps = rng.standard_normal(300) * np.geomspace(1.0, 1e-3, 300)
+    wet = np.convolve(dry[0], taps)[: dry.shape[1]].astype(np.float32)[None]
+    return Problem(dry, wet, 0, RATE, 1)
+
+
+def test_a_response_is_measured_where_no_knob_helps() -> None:
+    problem = _through_a_cabinet()
+    found = fit(problem, _gain_alone(response=True), Budget(steps=20), seed=0)
+    assert [slot.kind for slot in found.stage.slots()][-1] == "convolution"
+    assert any("impulse response" in note for note in found.notes)
+    assert _error(problem, found) < 1e-4
+
+
+def test_a_response_can_be_forbidden() -> None:
+    problem = _through_a_cabinet()
+    found = fit(problem, _gain_alone(response=False), Budget(steps=20), seed=0)
+    assert {slot.kind for slot in found.stage.slots()} == {"gain"}
