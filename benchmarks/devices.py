@@ -4,13 +4,19 @@
 
 Every dry/wet pair of the manifest is matched with the default chain. The latency is what the
 aligner finds by itself; the manifest's stands beside it.
+
+Where a device was recorded more than once at the same settings, the chain found on one clip is
+also scored on the whole of the others (`other`), beside the best linear filter of the one clip
+(the `linear` next to it); both with one gain of their own there: see `other_clip.py`.
 """
 
 import argparse
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from by_category import print_by_category
+from other_clip import Recordings, mean_esr, other_clips, score_others
 from recorded import Recorded
 
 from fxchain import FxchainError, match
@@ -37,31 +43,36 @@ def main() -> None:
         "threads": options.threads,
         "chain": "default",
         "seed": 0,
+        "other": "one gain",
     }
     print("real devices:", *(f"{key}={value}" for key, value in settings.items()))
     recorded = Recorded("devices", settings, options.fresh)
-    pairs = [pair for pair in read_pairs(data_folder()) if options.only in pair.id]
+    everything = read_pairs(data_folder())
+    pairs = [pair for pair in everything if options.only in pair.id]
     print(
         f"{'pair':<34}{'fitted':>9}{'linear':>9}{'held out':>10}{'linear':>9}"
-        f"{'latency':>9}{'manifest':>12}{'pol':>5}{'conf':>6}"
+        f"{'other':>9}{'linear':>9}{'latency':>9}{'manifest':>12}{'pol':>5}{'conf':>6}"
     )
     rows = []
     for pair in pairs[: options.cases]:
-        row = recorded.row(pair.id, _measurement(pair, options))
+        row = recorded.row(pair.id, _measurement(pair, other_clips(pair, everything), options))
         print(_line(row), flush=True)
         rows.append(row)
     good = [row for row in rows if "error" not in row]
     if good:
         _print_by_device(good)
+        print_by_category(good)
     _print_honestly(good, failed=[row for row in rows if "error" in row])
 
 
-def _measurement(pair: Pair, options: argparse.Namespace) -> Callable[[], Row]:
-    return lambda: measure(pair, options.seconds, options.threads)
+def _measurement(
+    pair: Pair, others: Sequence[Pair], options: argparse.Namespace
+) -> Callable[[], Row]:
+    return lambda: measure(pair, others, options.seconds, options.threads)
 
 
-def measure(pair: Pair, seconds: float, threads: int) -> Row:
-    """Match one pair and return its figures."""
+def measure(pair: Pair, others: Sequence[Pair], seconds: float, threads: int) -> Row:
+    """Match one pair and return its figures, also those on other clips of its device."""
     about = {
         "device": pair.device,
         "category": pair.category,
@@ -70,21 +81,28 @@ def measure(pair: Pair, seconds: float, threads: int) -> Row:
         "lag_tolerance": pair.lag_tolerance,
     }
     try:
-        dry = chosen_channel(read_audio(pair.dry), pair.dry_channel)
-        wet = resample(read_audio(pair.wet), dry.sample_rate)
+        dry, wet = recordings(pair)
         found = match(dry.samples, wet.samples, dry.sample_rate, seconds=seconds, threads=threads)
+        on_others = score_others(found, (dry, wet), others, recordings)
     except FxchainError as error:
         return {**about, "error": str(error)}
     metrics = found.metrics
     return {
         **about,
         **{name: metrics[name] for name in (*_PARTS, "baselines", "warnings", "without_twin")},
+        "others": on_others,
         "latency_samples": metrics["latency_samples"],
         "polarity": metrics["polarity"],
         "confidence": metrics["alignment_confidence"],
         "null_depth_db": metrics["null_depth_db"],
         "last_step_seconds": found.history[-1]["seconds"] if found.history else 0.0,
     }
+
+
+def recordings(pair: Pair) -> Recordings:
+    """Read the dry and the wet of a pair, at the dry's sample rate."""
+    dry = chosen_channel(read_audio(pair.dry), pair.dry_channel)
+    return dry, resample(read_audio(pair.wet), dry.sample_rate)
 
 
 def chosen_channel(audio: Audio, channel: int | None) -> Audio:
@@ -100,6 +118,7 @@ def _line(row: Row) -> str:
     linear = row["baselines"]["best_linear_filter"]
     figures = [(row["fitted"], 9), (linear["fitted"], 9), (row["held_out"], 10)]
     esrs = "".join(_esr(part, width) for part, width in [*figures, (linear["held_out"], 9)])
+    esrs += "".join(_number(mean_esr(row, name), 9) for name in ("match", "linear"))
     sign = "+" if row["polarity"] > 0 else "-"
     return (
         f"{row['case']:<34}{esrs}{row['latency_samples']:>9d}{_manifest(row):>12}{sign:>5}"
@@ -108,7 +127,11 @@ def _line(row: Row) -> str:
 
 
 def _esr(figures: dict[str, float] | None, width: int) -> str:
-    return f"{'–':>{width}}" if figures is None else f"{figures['esr']:>{width}.4f}"
+    return _number(None if figures is None else figures["esr"], width)
+
+
+def _number(value: float | None, width: int) -> str:
+    return f"{'–':>{width}}" if value is None else f"{value:>{width}.4f}"
 
 
 def _manifest(row: Row) -> str:
