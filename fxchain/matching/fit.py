@@ -338,7 +338,7 @@ class _Search:
 
     def _measure_again(self) -> None:
         """Solve the response at the end anew for what the chain has become."""
-        if self.response is None or self.best is None:
+        if self.response is None or self.best is None or self.budget.over:
             return
         best = replace(self.best.form, values=self.best.values)
         again = measure_again(best, self.response, self.whole, self.problem.sample_rate)

@@ -134,13 +134,8 @@ def _result(
     """Score what was found by its exported board alone."""
     rate = prepared.problem.sample_rate
     bare = Preset(fitted.stage, fitted.values, rate)
-    certainty = _uncertainty(fitted, prepared.problem)
-    metadata = {
-        "chain": template.name,
-        "without_twin": bare.without_twin(),
-        KEY: certainty.ranges().metadata(),
-    }
-    preset = replace(bare, metadata=metadata)
+    certainty = uncertainty(fitted, [prepared.problem])
+    preset = described(bare, template, certainty)
     matched = render(preset, prepared.dry, rate)
     settings = {
         **wishes.settings(template),
@@ -177,16 +172,26 @@ def _result(
     )
 
 
+def described(bare: Preset, template: Template, certainty: "Uncertainty") -> Preset:
+    """Return a preset with what is known about it."""
+    metadata = {
+        "chain": template.name,
+        "without_twin": bare.without_twin(),
+        KEY: certainty.ranges().metadata(),
+    }
+    return replace(bare, metadata=metadata)
+
+
 def stopped(fitted: Fit) -> list[str]:
     """Say when the search did not run to its end."""
     return ["stopped early: the best chain found until then"] if fitted.interrupted else []
 
 
-def _uncertainty(fitted: Fit, problem: Problem) -> "Uncertainty":
+def uncertainty(fitted: Fit, problems: Sequence[Problem]) -> "Uncertainty":
     """Return how certain the knobs are; like the fit it is loaded only now."""
     from fxchain.matching.uncertainty import measure_uncertainty
 
-    return measure_uncertainty(fitted, problem)
+    return measure_uncertainty(fitted, problems)
 
 
 def load_fit() -> Callable[..., Fit]:

@@ -12,7 +12,7 @@ from fxchain.matching.editing import settled
 from fxchain.matching.joint_preparation import Together, align_takes, read_takes
 from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
 from fxchain.matching.manifest import read_manifest
-from fxchain.matching.match import load_fit, stopped
+from fxchain.matching.match import described, load_fit, stopped, uncertainty
 from fxchain.matching.pair_files import matched_files
 from fxchain.matching.preparation import Prepared
 from fxchain.matching.problem import Fit, Template
@@ -160,7 +160,8 @@ def _result(
     pairs = together.pairs
     rate = pairs[0].problem.sample_rate
     bare = Preset(fitted.stage, fitted.values, rate)
-    preset = replace(bare, metadata={"chain": template.name, "without_twin": bare.without_twin()})
+    certainty = uncertainty(fitted, [pair.problem for pair in pairs])
+    preset = described(bare, template, certainty)
     matched = [render(preset, pair.dry, rate) for pair in pairs]
     scores = score_pairs(pairs, matched)
     files = matched_files([take.id for take in together.takes])
@@ -179,6 +180,7 @@ def _result(
             name: mean_figures([one.baselines[name] for one in scores])
             for name in scores[0].baselines
         },
+        **certainty.metrics(),
         "polarity": together.polarity,
         "null_depth_db": max(nulls),
         "pairs": [

@@ -1,6 +1,7 @@
 """How certain the knobs of a match are, from the curvature of the error at its end."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -8,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from fxchain.matching.excerpt import choose_excerpt
+from fxchain.matching.excerpt import choose_excerpts
 from fxchain.matching.fit import LONG_SECONDS
-from fxchain.matching.objective import ChainObjective
+from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.problem import Fit, Problem
 from fxchain.preset.knob_ranges import KnobRanges
 from fxchain.stage import Slot, knob_name
@@ -98,7 +99,7 @@ class Uncertainty:
         )
 
 
-def measure_uncertainty(fitted: Fit, problem: Problem) -> Uncertainty:
+def measure_uncertainty(fitted: Fit, problems: Sequence[Problem]) -> Uncertainty:
     """Tell how far each knob may be off before it is heard.
 
     A knob's range ends where the error-to-signal ratio has grown by 1 % of itself, but at least by
@@ -113,7 +114,7 @@ def measure_uncertainty(fitted: Fit, problem: Problem) -> Uncertainty:
 
     Args:
         fitted: the chain that was found
-        problem: what it was fitted to
+        problems: what it was fitted to, at least one
 
     Returns:
         one knob for each value; nothing is known about them when the figures are not finite
@@ -125,7 +126,7 @@ def measure_uncertainty(fitted: Fit, problem: Problem) -> Uncertainty:
     """
     searched = _searched(fitted)
     try:
-        return _measured(fitted, problem, searched)
+        return _measured(fitted, problems, searched)
     except (ArithmeticError, MemoryError, RuntimeError, np.linalg.LinAlgError):
         return _nothing_known(fitted, searched)
 
@@ -143,10 +144,11 @@ def _nothing_known(fitted: Fit, searched: np.ndarray) -> Uncertainty:
     )
 
 
-def _measured(fitted: Fit, problem: Problem, searched: np.ndarray) -> Uncertainty:
-    excerpt = choose_excerpt(problem, LONG_SECONDS)
+def _measured(fitted: Fit, problems: Sequence[Problem], searched: np.ndarray) -> Uncertainty:
+    excerpts = choose_excerpts(problems, LONG_SECONDS)
     every = np.ones(fitted.stage.size, dtype=bool)
-    objective = ChainObjective(fitted.stage, fitted.values, every, excerpt, problem.sample_rate)
+    rate = problems[0].sample_rate
+    objective = make_objective(fitted.stage, fitted.values, every, excerpts, rate)
     cube = objective.cube(fitted.values)
     growth = max(SHARE * float(objective.losses(cube[None])[0]), JUST_HEARD)
     index = objective.visible()
@@ -191,7 +193,7 @@ def _curvature(columns: np.ndarray) -> np.ndarray:
 
 
 def _heard_at_an_end(
-    objective: ChainObjective, cube: np.ndarray, coordinate: int, growth: float
+    objective: AnyObjective, cube: np.ndarray, coordinate: int, growth: float
 ) -> bool:
     """Tell whether the sound changes by more than can be heard at an end of a knob's range."""
     here = objective.residual(cube).astype(np.float64)
@@ -256,7 +258,7 @@ def redundant_groups(curvature: np.ndarray) -> list[list[int]]:
 
 
 def _ends(
-    objective: ChainObjective, values: np.ndarray, reach: np.ndarray, stepping: np.ndarray
+    objective: AnyObjective, values: np.ndarray, reach: np.ndarray, stepping: np.ndarray
 ) -> list[tuple[float | None, float | None]]:
     """Return the least and the most each value may be, physical."""
     found: list[tuple[float | None, float | None]] = []

@@ -30,7 +30,7 @@ def measured(nodes, seconds=1.5, free=None):
     stage, values, _ = parse_chain({"chain": nodes}, "the test's chain")
     dry = plucked_strings(seconds, RATE, seed=3)
     problem = Problem(dry, stage.plugin(RATE, values)(dry, RATE), 0, RATE, 1)
-    found = measure_uncertainty(Fit(stage, values, 0.0, free=free), problem)
+    found = measure_uncertainty(Fit(stage, values, 0.0, free=free), [problem])
     return {knob.name: knob for knob in found.knobs}, found
 
 
@@ -52,7 +52,7 @@ def peak(**parameters):
 def test_the_error_has_grown_as_predicted_at_the_ends_of_a_range(name):
     problem, stage, values = known_pair(1.5)
     alone = np.array([slot.name == name for slot in stage.slots()])
-    found = measure_uncertainty(Fit(stage, values, 0.0, free=alone), problem)
+    found = measure_uncertainty(Fit(stage, values, 0.0, free=alone), [problem])
     (knob,) = [knob for knob in found.knobs if not knob.fixed]
     assert knob.audible and knob.low < knob.value < knob.high
     objective = ChainObjective(
@@ -70,7 +70,7 @@ def test_the_other_knobs_follow():
     wet = stage.plugin(RATE, values)(dry, RATE)
     free = np.array([slot.spec.name == "gain_db" for slot in stage.slots()])
     fit = Fit(stage, values, 0.0, free=free)
-    knob = measure_uncertainty(fit, Problem(dry, wet, 0, RATE, 1)).knobs[1]
+    knob = measure_uncertainty(fit, [Problem(dry, wet, 0, RATE, 1)]).knobs[1]
     objective = ChainObjective(stage, values, free, Excerpt(dry, wet, 0), RATE)
     for end in (knob.low, knob.high):
         position = knob.slot.spec.normalize(end)
@@ -84,7 +84,7 @@ def test_a_worse_match_is_less_certain():
     noise = 0.1 * np.random.default_rng(0).standard_normal(problem.wet.shape).astype(np.float32)
     noisy = Problem(problem.dry, problem.wet + noise, 0, RATE, 1)
     sure, unsure = (
-        measure_uncertainty(Fit(stage, values, 0.0), each).knobs[0] for each in (problem, noisy)
+        measure_uncertainty(Fit(stage, values, 0.0), [each]).knobs[0] for each in (problem, noisy)
     )
     assert unsure.high - unsure.low > 2 * (sure.high - sure.low)
 
