@@ -26,6 +26,8 @@ TAPS = 2048
 RIDGES = tuple(10.0**power for power in range(-10, 2))
 _FEW_RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2)
 _CHOSEN_ON = 0.2
+# Long recordings are filtered and correlated in blocks of so many samples, to save memory.
+_BLOCK = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +268,9 @@ def _autocorrelation(lines: Sequence[_Line], taps: int, ridge: float) -> Vector:
 
 def _error_behind(line: _Line, taps: Vector) -> float:
     """The squared error of a filter on the samples on which ridges are compared."""
-    return float(np.sum((line.y - _filtered(line.x, taps))[line.split :] ** 2))
+    begin = max(0, line.split - len(taps) + 1)
+    heard = _filtered(line.x[begin:], taps)[line.split - begin :]
+    return float(np.sum((line.y[line.split :] - heard) ** 2))
 
 
 def _covariance(lines: Sequence[_Line], taps: int, ridge: float) -> Vector:
@@ -332,14 +336,27 @@ def _correlation(later: Vector, earlier: Vector, lags: int) -> Vector:
     Returns:
         (lags,)
     """
-    length = scipy.fft.next_fast_len(len(later) + lags, real=True)
-    product = scipy.fft.rfft(later, length) * scipy.fft.rfft(earlier, length).conj()
-    return np.asarray(scipy.fft.irfft(product, length)[:lags])
+    total = np.zeros(lags)
+    block = max(_BLOCK, 4 * lags)
+    for begin in range(0, len(later), block):
+        first, end = max(0, begin - lags + 1), min(begin + block, len(later))
+        here = np.concatenate([np.zeros(begin - first), later[begin:end]])
+        length = scipy.fft.next_fast_len(len(here) + lags, real=True)
+        spectrum = scipy.fft.rfft(here, length)
+        spectrum *= scipy.fft.rfft(earlier[first:end], length).conj()
+        total += scipy.fft.irfft(spectrum, length)[:lags]
+    return total
 
 
 def _filtered(x: Array | Vector, taps: Vector) -> Vector:
     """Causal filtering from rest, as long as the input."""
-    return np.asarray(oaconvolve(np.asarray(x, np.float64), taps)[: len(x)])
+    filtered = np.empty(len(x))
+    block = max(_BLOCK, 4 * len(taps))
+    for begin in range(0, len(x), block):
+        first, end = max(0, begin - len(taps) + 1), min(begin + block, len(x))
+        part = oaconvolve(np.asarray(x[first:end], np.float64), taps)
+        filtered[begin:end] = part[begin - first : end - first]
+    return filtered
 
 
 def _check(dry: Array, wet: Array, start: int) -> None:

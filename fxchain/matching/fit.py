@@ -106,6 +106,7 @@ class _Search:
         self.measured = False
         self.form = Form(template.stage, np.array(template.values, float), template.free)
         self.best: _Found | None = None
+        self.kept: list[tuple[float, float]] = []
         self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
         self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
@@ -126,6 +127,7 @@ class _Search:
         found = self._judged(cube)
         if self.best is None or found.loss < self.best.loss:
             self.best = found
+            self.kept.append((self.budget.elapsed, found.loss))
             return True
         return False
 
@@ -370,4 +372,5 @@ class _Search:
             dropped=self.dropped,
             notes=self.notes,
             interrupted=interrupted,
+            kept=tuple(self.kept),
         )
