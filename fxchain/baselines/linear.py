@@ -6,7 +6,7 @@ recording from its first sample, so that it can be scored on what it has not see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,9 +113,10 @@ def joint_gain(parts: Sequence[Part]) -> Gain:
     energy = common = 0.0
     for part in parts:
         _check(part.dry, part.wet, part.start)
-        x, y = (np.asarray(a[:, part.start :], np.float64) for a in (part.dry, part.wet))
-        energy += float(np.sum(x * x))
-        common += float(np.sum(x * y))
+        for dry, wet in zip(part.dry, part.wet, strict=True):
+            x, y = (np.asarray(a[part.start :], np.float64) for a in (dry, wet))
+            energy += float(np.sum(x * x))
+            common += float(np.sum(x * y))
     return Gain(common / energy if energy > 0 else 0.0)
 
 
@@ -153,10 +154,11 @@ def joint_linear_filter(parts: Sequence[Part], *, taps: int = TAPS) -> Filter:
     Raises:
         MatchError: the shapes of a part differ or nothing of it is left to fit
     """
-    channels = _channels(parts)
-    chosen = [_choose_ridge(lines, taps, RIDGES)[0] for lines in channels]
-    filters = [_covariance(lines, taps, r) for lines, r in zip(channels, chosen, strict=True)]
-    return Filter(np.stack(filters), tuple(chosen))
+    fitted, chosen = [], []
+    for lines in _channels(parts):
+        chosen.append(_choose_ridge(lines, taps, RIDGES)[0])
+        fitted.append(_covariance(lines, taps, chosen[-1]))
+    return Filter(np.stack(fitted), tuple(chosen))
 
 
 def checked_filter(parts: Sequence[Part], *, taps: int = TAPS) -> tuple[Filter, float]:
@@ -211,17 +213,15 @@ class _Line:
         return check_start(len(self.x), self.start)
 
 
-def _channels(parts: Sequence[Part]) -> list[list[_Line]]:
-    """The lines of all parts, by channel."""
+def _channels(parts: Sequence[Part]) -> Iterator[list[_Line]]:
+    """Yield the lines of all parts, channel by channel."""
     for part in parts:
         _check(part.dry, part.wet, part.start)
-    return [
-        [
+    for at in range(len(parts[0].dry)):
+        yield [
             _Line(np.asarray(p.dry[at], np.float64), np.asarray(p.wet[at], np.float64), p.start)
             for p in parts
         ]
-        for at in range(len(parts[0].dry))
-    ]
 
 
 def _choose_ridge(
