@@ -48,8 +48,7 @@ def main() -> None:
     loss = SpectralLoss(audio)
 
     def step(measure: Callable[[Tensor], Tensor]) -> None:
-        moving = values[None].clone().requires_grad_()
-        measure(chain.process(audio, float(RATE_HZ), moving)).sum().backward()
+        gradient_step(chain, values, audio, measure)
 
     def forward() -> None:
         with torch.no_grad():
@@ -91,6 +90,14 @@ def default_chain() -> tuple[Stage, Tensor]:
     positions = torch.from_numpy(np.random.default_rng(0).uniform(0.3, 0.7, stage.size))
     slots = zip(stage.slots(), positions, strict=True)
     return stage, torch.stack([slot.spec.denormalize(at) for slot, at in slots])
+
+
+def gradient_step(
+    chain: Stage, values: Tensor, audio: Tensor, measure: Callable[[Tensor], Tensor]
+) -> None:
+    """Play audio (1, channels, samples) and follow a measure of it back to the values (size,)."""
+    moving = values[None].clone().requires_grad_()
+    measure(chain.process(audio, float(RATE_HZ), moving)).sum().backward()
 
 
 def print_tangents(

@@ -51,6 +51,13 @@ def test_mr_stft_settings_are_the_defaults_of_auraloss():
     json.dumps(MR_STFT_SETTINGS)
 
 
+def test_mr_stft_in_blocks_is_that_of_the_whole(monkeypatch):
+    target, estimate = noise(2), noise(2, seed=1)
+    whole = mr_stft(target, estimate, RATE)
+    monkeypatch.setattr("fxchain.stft_distance._BLOCK_FRAMES", 101)
+    assert mr_stft(target, estimate, RATE) == pytest.approx(whole, rel=1e-6)
+
+
 def test_mr_stft_of_a_gain():
     """Half the amplitude: convergence 1/2 and log 2 at every resolution."""
     assert mr_stft(noise(), noise() / 2, RATE) == pytest.approx(0.5 + math.log(2), abs=1e-3)

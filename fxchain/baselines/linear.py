@@ -6,7 +6,7 @@ recording from its first sample, so that it can be scored on what it has not see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,8 @@ RIDGES = tuple(10.0**power for power in range(-10, 2))
 FEW_RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2)
 _CHOSEN_ON = 0.2
 _EDGE_ROUNDS = 3
+# Long recordings are filtered and correlated in blocks of so many samples, to save memory.
+_BLOCK = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +115,10 @@ def joint_gain(parts: Sequence[Part]) -> Gain:
     energy = common = 0.0
     for part in parts:
         _check(part.dry, part.wet, part.start)
-        x, y = (np.asarray(a[:, part.start :], np.float64) for a in (part.dry, part.wet))
-        energy += float(np.sum(x * x))
-        common += float(np.sum(x * y))
+        for dry, wet in zip(part.dry, part.wet, strict=True):
+            x, y = (np.asarray(a[part.start :], np.float64) for a in (dry, wet))
+            energy += float(np.sum(x * x))
+            common += float(np.sum(x * y))
     return Gain(common / energy if energy > 0 else 0.0)
 
 
@@ -153,10 +156,11 @@ def joint_linear_filter(parts: Sequence[Part], *, taps: int = TAPS) -> Filter:
     Raises:
         MatchError: the shapes of a part differ or nothing of it is left to fit
     """
-    channels = _channels(parts)
-    chosen = [_choose_ridge(lines, taps, RIDGES)[0] for lines in channels]
-    filters = [_covariance(lines, taps, r) for lines, r in zip(channels, chosen, strict=True)]
-    return Filter(np.stack(filters), tuple(chosen))
+    fitted, chosen = [], []
+    for lines in _channels(parts):
+        chosen.append(_choose_ridge(lines, taps, RIDGES)[0])
+        fitted.append(_covariance(lines, taps, chosen[-1]))
+    return Filter(np.stack(fitted), tuple(chosen))
 
 
 def checked_filter(
@@ -213,17 +217,15 @@ class _Line:
         return check_start(len(self.x), self.start)
 
 
-def _channels(parts: Sequence[Part]) -> list[list[_Line]]:
-    """The lines of all parts, by channel."""
+def _channels(parts: Sequence[Part]) -> Iterator[list[_Line]]:
+    """Yield the lines of all parts, channel by channel."""
     for part in parts:
         _check(part.dry, part.wet, part.start)
-    return [
-        [
+    for at in range(len(parts[0].dry)):
+        yield [
             _Line(np.asarray(p.dry[at], np.float64), np.asarray(p.wet[at], np.float64), p.start)
             for p in parts
         ]
-        for at in range(len(parts[0].dry))
-    ]
 
 
 def _choose_ridge(
@@ -280,7 +282,9 @@ def _autocorrelation(lines: Sequence[_Line], taps: int, ridge: float) -> Vector:
 
 def _error_behind(line: _Line, taps: Vector) -> float:
     """The squared error of a filter on the samples on which ridges are compared."""
-    return float(np.sum((line.y - _filtered(line.x, taps))[line.split :] ** 2))
+    begin = max(0, line.split - len(taps) + 1)
+    heard = _filtered(line.x[begin:], taps)[line.split - begin :]
+    return float(np.sum((line.y[line.split :] - heard) ** 2))
 
 
 def _covariance(lines: Sequence[_Line], taps: int, ridge: float) -> Vector:
@@ -346,14 +350,27 @@ def _correlation(later: Vector, earlier: Vector, lags: int) -> Vector:
     Returns:
         (lags,)
     """
-    length = scipy.fft.next_fast_len(len(later) + lags, real=True)
-    product = scipy.fft.rfft(later, length) * scipy.fft.rfft(earlier, length).conj()
-    return np.asarray(scipy.fft.irfft(product, length)[:lags])
+    total = np.zeros(lags)
+    block = max(_BLOCK, 4 * lags)
+    for begin in range(0, len(later), block):
+        first, end = max(0, begin - lags + 1), min(begin + block, len(later))
+        here = np.concatenate([np.zeros(begin - first), later[begin:end]])
+        length = scipy.fft.next_fast_len(len(here) + lags, real=True)
+        spectrum = scipy.fft.rfft(here, length)
+        spectrum *= scipy.fft.rfft(earlier[first:end], length).conj()
+        total += scipy.fft.irfft(spectrum, length)[:lags]
+    return total
 
 
 def _filtered(x: Array | Vector, taps: Vector) -> Vector:
     """Causal filtering from rest, as long as the input."""
-    return np.asarray(oaconvolve(np.asarray(x, np.float64), taps)[: len(x)])
+    filtered = np.empty(len(x))
+    block = max(_BLOCK, 4 * len(taps))
+    for begin in range(0, len(x), block):
+        first, end = max(0, begin - len(taps) + 1), min(begin + block, len(x))
+        part = oaconvolve(np.asarray(x[first:end], np.float64), taps)
+        filtered[begin:end] = part[begin - first : end - first]
+    return filtered
 
 
 def _check(dry: Array, wet: Array, start: int) -> None:

@@ -109,6 +109,7 @@ class _Search:
         self.response: MeasuredResponse | None = None
         self.form = Form(template.stage, np.array(template.values, float), template.free)
         self.best: _Found | None = None
+        self.kept: list[tuple[float, float]] = []
         self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
         self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
@@ -129,6 +130,7 @@ class _Search:
         found = self._judged(cube)
         if self.best is None or found.loss < self.best.loss:
             self.best = found
+            self.kept.append((self.budget.elapsed, found.loss))
             return True
         return False
 
@@ -389,4 +391,5 @@ class _Search:
             dropped=self.dropped,
             notes=self.notes,
             interrupted=interrupted,
+            kept=tuple(self.kept),
         )

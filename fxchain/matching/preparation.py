@@ -151,9 +151,13 @@ def align_pair(
             f"a latency of {alignment.latency_samples} samples leaves less than "
             f"{SHORTEST_SECONDS:g} s in common; give the right one with --latency-samples"
         )
+    del aligned
     whole = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
     held_out, lost = _still_there(pair.split.held_out, whole.wet.shape[1])
-    problem = Problem(aligned.dry, aligned.wet, valid_from, rate, alignment.polarity)
+    fitted = slice(0, fitted_end)  # of the whole: long recordings are not kept twice
+    problem = Problem(
+        pair.dry.samples[:, fitted], whole.wet[:, fitted], valid_from, rate, alignment.polarity
+    )
     return Prepared(
         problem=problem,
         dry=pair.dry.samples,

@@ -82,6 +82,7 @@ class Fit:
         interrupted: the user stopped it early
         free: (size,), bool, which values were searched; None when that was not recorded, and then
             every value counts as searched
+        kept: one (seconds, loss) for each chain that was the best so far, by the plain error
     """
 
     stage: Stage
@@ -92,3 +93,4 @@ class Fit:
     notes: tuple[str, ...] = ()
     interrupted: bool = False
     free: np.ndarray | None = None
+    kept: tuple[tuple[float, float], ...] = ()

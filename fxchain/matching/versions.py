@@ -4,7 +4,6 @@ import platform
 from importlib import metadata
 
 _LIBRARIES = (
-    "auraloss",
     "fxchain",
     "nevergrad",
     "numba",

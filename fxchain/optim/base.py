@@ -91,11 +91,16 @@ class Budget:
         self._last, self._length = self.clock(), 0.0
 
     @property
+    def elapsed(self) -> float:
+        """Return the time since the budget began, s."""
+        return self.clock() - (self.started or 0.0)
+
+    @property
     def used(self) -> float:
         """Return the share that is used up, 0 to 1 and beyond."""
         shares = [0.0]
         if self.seconds is not None:
-            shares.append((self.clock() - (self.started or 0.0)) / self.seconds)
+            shares.append(self.elapsed / self.seconds)
         if self.steps is not None:
             shares.append(self.taken / self.steps)
         return max(shares)
@@ -106,10 +111,8 @@ class Budget:
 
         Of seconds, a step as long as the last one may end at most half its length too late.
         """
-        if self.seconds is not None:
-            elapsed = self.clock() - (self.started or 0.0)
-            if elapsed + self._length / 2.0 >= self.seconds:
-                return True
+        if self.seconds is not None and self.elapsed + self._length / 2.0 >= self.seconds:
+            return True
         return self.steps is not None and self.taken >= self.steps
 
     def step(self, phase: str, loss: float) -> None:

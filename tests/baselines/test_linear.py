@@ -29,6 +29,16 @@ def test_unprocessed_is_the_dry():
     assert np.array_equal(unprocessed(dry, noise(2, seed=1))(dry), dry)
 
 
+def test_blocks_change_nothing(monkeypatch):
+    dry = noise(1, 9_000)
+    wet = lfilter([1.0, 0.5], [1.0, -0.7], dry).astype(np.float32)
+    whole = best_linear_filter(dry, wet, start=100, taps=64)
+    monkeypatch.setattr("fxchain.baselines.linear._BLOCK", 1_000)
+    parts = best_linear_filter(dry, wet, start=100, taps=64)
+    np.testing.assert_allclose(parts.taps, whole.taps, atol=1e-9)
+    np.testing.assert_allclose(parts(dry), whole(dry), atol=1e-5)
+
+
 @pytest.mark.parametrize("factor", [0.3, -2.0])
 def test_best_gain(factor):
     dry = noise(2)

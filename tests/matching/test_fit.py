@@ -44,6 +44,14 @@ def test_the_loss_it_reports_is_the_boards() -> None:
     assert found.loss == pytest.approx(_error(problem, found), rel=1e-3)
 
 
+def test_it_tells_when_the_best_became_better() -> None:
+    problem, _, _ = known_pair(1.0)
+    found = fit(problem, _template(), Budget(steps=12), seed=0)
+    seconds, losses = zip(*found.kept, strict=True)
+    assert list(seconds) == sorted(seconds) and seconds[0] >= 0.0
+    assert losses[-1] == found.loss <= losses[0]
+
+
 def test_steps_are_counted_and_results_repeat() -> None:
     problem, _, _ = known_pair(1.0)
     budgets = [Budget(steps=15), Budget(steps=15)]
