@@ -54,7 +54,7 @@ WORTH_A_RESPONSE = 1e-2
 EARLY, SETTLING, TRIAL, FINISHING, JUMPING, POLISHING = 15, 15, 5, 10, 8, 4
 MEASURED = 8
 #: The starts compete in this share of the early descent.
-STARTING = 0.7
+STARTING = 0.5
 
 
 def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget, seed: int) -> Fit:
