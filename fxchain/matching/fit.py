@@ -151,13 +151,13 @@ class _Search:
             self._try_alternatives(0.4, 0.7)
             if self.form.stage is not self.template.stage:
                 cube = self._return_to_best()
-        cube = self._settle(cube, self.budget.share(0.75))
+        cube = self._settle(cube, self.budget.share(0.8))
         if self.template.waveshaper:
-            self._try_waveshaper(cube, self.budget.share(0.8))
+            self._try_waveshaper(cube, self.budget.share(0.85))
         if self.template.response:
-            self._try_response(self.budget.share(0.85))
-        self._finish_descent(self.budget.share(0.88))
-        self._jump(self.budget.share(0.9))
+            self._try_response(self.budget.share(0.9))
+        self._finish_descent(self.budget.share(0.95))
+        self._jump(self.budget.share(0.95))
         self._prune(self.budget)
         self._jump(self.budget)
 
