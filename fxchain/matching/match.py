@@ -111,12 +111,7 @@ def run(
     template = wishes.template()
     search = fitter or load_fit()
     pair = read_pair(dry, wet, sample_rate)
-    budget = Budget(
-        seconds=wishes.seconds if wishes.iterations is None else None,
-        steps=wishes.iterations,
-        clock=clock,
-        progress=progress,
-    )
+    budget = wishes.budget(clock, progress)
     with torch_settings(wishes.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)

@@ -23,7 +23,7 @@ from fxchain.matching.take import Take, named
 from fxchain.matching.versions import versions
 from fxchain.matching.wishes import Wishes
 from fxchain.metrics import MR_STFT_SETTINGS
-from fxchain.optim.base import Budget, Clock, Progress
+from fxchain.optim.base import Clock, Progress
 from fxchain.preset import Preset
 from fxchain.render import render
 
@@ -117,12 +117,7 @@ def run_pairs(
     takes = [_as_wished(take, wishes, gain_per_pair) for take in named(_takes(pairs))]
     search = fitter or load_fit()
     read = read_takes(takes, sample_rate)
-    budget = Budget(
-        seconds=wishes.seconds if wishes.iterations is None else None,
-        steps=wishes.iterations,
-        clock=clock,
-        progress=progress,
-    )
+    budget = wishes.budget(clock, progress)
     with torch_settings(wishes.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from fxchain.baselines.linear import Part
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.objective import top_stages
+from fxchain.matching.playing import play
 from fxchain.matching.problem import Form
 from fxchain.matching.response import MeasuredResponse, measure_response, own_error
 from fxchain.primitives import get_primitive
@@ -16,8 +16,6 @@ from fxchain.stage import Chain, Effect, Stage
 
 #: A driven branch beside a clean one starts with this weight when a chain is made neutral.
 HARDLY_DRIVEN = 0.1
-
-
 #: A response must bring the error on what it was not solved from down to this share.
 WORTH_IT = 0.5
 
@@ -79,7 +77,8 @@ def _parts(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> list[Pa
     """Return what a chain makes of each excerpt beside the wet, all brought to one level."""
     parts = []
     for excerpt in excerpts:
-        played, wet, start = play(form, excerpt, sample_rate), excerpt.wet, excerpt.skip
+        played = play(form.stage, form.values, excerpt, sample_rate)
+        wet, start = excerpt.wet, excerpt.skip
         if excerpt.gain_free:
             energy = float(np.sum(played[:, start:] ** 2))
             common = float(np.sum(played[:, start:] * wet[:, start:]))
@@ -87,14 +86,6 @@ def _parts(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> list[Pa
         level = np.float32(1.0 / max(float(np.sqrt(np.mean(wet[:, start:] ** 2))), 1e-10))
         parts.append(Part(played * level, wet * level, start))
     return parts
-
-
-def play(form: Form, excerpt: Excerpt, sample_rate: int) -> np.ndarray:
-    """Return what a chain makes of the dry, (channels, samples)."""
-    with torch.no_grad():
-        dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
-        values = torch.from_numpy(np.array(form.values))[None]
-        return np.asarray(form.stage.process(dry, sample_rate, values)[0].numpy())
 
 
 def with_response(form: Form, response: MeasuredResponse) -> Form:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.playing import play
 from fxchain.matching.spectrum import smoothed_spectrum
 from fxchain.preset.effects import Placed, effects_of
 from fxchain.primitives import Primitive
@@ -75,7 +76,8 @@ def tone_and_level(
     best, best_distance = values, np.inf
     current = np.array(values, dtype=np.float64)
     for turn in range(ROUNDS + 1):
-        played_db = _spectrum_db(_play(stage, current, excerpt, sample_rate), points, sample_rate)
+        played = play(stage, current, excerpt, sample_rate)[:, excerpt.skip :]
+        played_db = _spectrum_db(played, points, sample_rate)
         if played_db is None:
             break
         error = wet_db - played_db
@@ -146,13 +148,6 @@ def _spectrum_db(audio: np.ndarray, points: np.ndarray, sample_rate: int) -> np.
         return None
     floor = power.max() * 10.0 ** (-(RANGE_DB + 20.0) / 10.0)
     return np.asarray(10.0 * np.log10(np.interp(points, frequencies, power) + floor))
-
-
-def _play(stage: Stage, values: np.ndarray, excerpt: Excerpt, sample_rate: int) -> np.ndarray:
-    with torch.no_grad():
-        dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
-        played = stage.process(dry, sample_rate, torch.from_numpy(values)[None])
-    return played[0, :, excerpt.skip :].numpy()
 
 
 def _moved(

@@ -10,6 +10,7 @@ from fxchain.errors import MatchError
 from fxchain.matching.editing import lock, require_twins, without
 from fxchain.matching.problem import Template
 from fxchain.matching.templates import choose
+from fxchain.optim.base import Budget, Clock, Progress
 from fxchain.preset import Preset
 
 
@@ -79,6 +80,15 @@ class Wishes:
             return wanted._edited(template)
         except MatchError:
             return None
+
+    def budget(self, clock: Clock, progress: Progress | None) -> Budget:
+        """Return the limit of the search; its time begins now."""
+        return Budget(
+            seconds=self.seconds if self.iterations is None else None,
+            steps=self.iterations,
+            clock=clock,
+            progress=progress,
+        )
 
     def settings(self, template: Template) -> dict[str, Any]:
         """Return them as they are reported: names without folders, one limit."""

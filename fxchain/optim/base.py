@@ -60,6 +60,10 @@ class Meter(Protocol):
         """Tell whether it is used up."""
         ...
 
+    def begin(self) -> None:
+        """Say that a step begins now: what was done before is no part of its length."""
+        ...
+
     def step(self, phase: str, loss: float) -> None:
         """Count and report a step."""
         ...
@@ -115,6 +119,10 @@ class Budget:
             return True
         return self.steps is not None and self.taken >= self.steps
 
+    def begin(self) -> None:
+        """Let the length of the next step count from now on."""
+        self._last = self.clock()
+
     def step(self, phase: str, loss: float) -> None:
         """Count a step and report it."""
         self.taken += 1
@@ -147,6 +155,10 @@ class Slice:
     def over(self) -> bool:
         """Tell whether this part is used up."""
         return self.budget.over or self.budget.used >= self.until
+
+    def begin(self) -> None:
+        """Let the length of the next step count from now on, in the whole budget."""
+        self.budget.begin()
 
     def step(self, phase: str, loss: float) -> None:
         """Count a step in the whole budget."""

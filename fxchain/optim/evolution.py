@@ -44,6 +44,7 @@ def evolve(
     if not len(index):
         return best, best_loss
     search = _cma(cube[index], sigma, population, generations, seed)
+    meter.begin()
     for generation in range(generations):
         if meter.over:
             break

@@ -35,6 +35,7 @@ def adam(
     cube = cube.copy()
     best, best_loss = cube.copy(), np.inf
     mean, square = np.zeros(len(index)), np.zeros(len(index))
+    meter.begin()
     for number in range(1, steps + 1):
         if meter.over:
             break

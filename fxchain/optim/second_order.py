@@ -63,6 +63,7 @@ def levenberg_marquardt(
     """
     loss, curvature, slope = objective.normal(cube, index)
     losses = [loss]
+    meter.begin()
     while len(losses) <= steps and not meter.over:
         proposal = _improve(objective, cube, index, loss, curvature, slope, damping, meter)
         if proposal is None:

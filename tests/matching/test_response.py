@@ -10,11 +10,11 @@ from fxchain.matching.measured import (
     describe,
     measure_again,
     neutral,
-    play,
     propose_response,
     with_response,
     without_response,
 )
+from fxchain.matching.playing import play
 from fxchain.matching.problem import Form
 from fxchain.matching.response import LENGTHS, measure_response, own_error
 from fxchain.preset import Preset, parse_chain
@@ -104,7 +104,7 @@ def test_a_neutral_chain_does_next_to_nothing() -> None:
     form = _chain()
     still = neutral(form)
     dry = 0.1 * _noise(1.0)
-    played = play(still, Excerpt(dry, dry, 0), RATE)
+    played = play(still.stage, still.values, Excerpt(dry, dry, 0), RATE)
     best = np.sum(played * dry) / np.sum(dry**2)
     assert np.sum((played - best * dry) ** 2) < 1e-2 * np.sum(played**2)
     held = neutral(Form(form.stage, form.values, np.zeros_like(form.free)))
@@ -119,8 +119,11 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     assert proposal is not None
     extended, response = proposal
     assert "--no-ir" in describe(response)
-    before = own_error([Part(play(form, excerpt, RATE), wet, 0)])
-    assert own_error([Part(play(extended, excerpt, RATE), wet, 0)]) < 0.1 * before
+    before = own_error([Part(play(form.stage, form.values, excerpt, RATE), wet, 0)])
+    assert (
+        own_error([Part(play(extended.stage, extended.values, excerpt, RATE), wet, 0)])
+        < 0.1 * before
+    )
     assert without_response(extended).stage.size == form.stage.size + 1
 
 
@@ -133,7 +136,7 @@ def test_it_is_not_proposed_where_the_chain_is_right() -> None:
 
 def test_it_is_solved_anew_for_a_changed_chain() -> None:
     form, dry = _chain(), _noise(3.0)
-    wet = _filtered(play(form, Excerpt(dry, dry, 0), RATE), _decaying(200))
+    wet = _filtered(play(form.stage, form.values, Excerpt(dry, dry, 0), RATE), _decaying(200))
     excerpt = Excerpt(dry, wet, 0)
     first = propose_response(neutral(form), neutral(form), [excerpt], RATE)
     if first is None:
@@ -145,4 +148,4 @@ def test_it_is_solved_anew_for_a_changed_chain() -> None:
     again = measure_again(changed, first[1], [excerpt], RATE)
     assert again is not None
     assert again.stage.size == changed.stage.size
-    assert own_error([Part(play(again, excerpt, RATE), wet, 0)]) < 1e-4
+    assert own_error([Part(play(again.stage, again.values, excerpt, RATE), wet, 0)]) < 1e-4

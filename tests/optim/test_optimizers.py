@@ -146,3 +146,18 @@ def test_progress_is_told_the_share() -> None:
     budget.step("a", 1.0)
     budget.step("b", 0.5)
     assert told == [("a", 1.0, 0.25), ("b", 0.5, 0.5)]
+
+
+def test_work_between_steps_is_no_part_of_their_length() -> None:
+    now = [0.0]
+    budget = Budget(seconds=10.0, clock=lambda: now[0])
+    budget.begin()
+    now[0] = 1.0
+    budget.step("one", 1.0)
+    now[0] = 8.0  # seven seconds of other work
+    budget.share(1.0).begin()
+    now[0] = 9.0
+    budget.step("two", 1.0)
+    assert not budget.over
+    now[0] = 9.6
+    assert budget.over
