@@ -162,7 +162,10 @@ def settled(template: Template, polarity: int, channels: int) -> Template:
         polarity: +1 or -1, what it should have
         channels: how many the recordings have
     """
-    others = tuple(settled(other, polarity, channels) for other in template.alternatives)
+    others = tuple(
+        replace(other, template=settled(other.template, polarity, channels))
+        for other in template.alternatives
+    )
     return replace(for_channels(with_polarity(template, polarity), channels), alternatives=others)
 
 

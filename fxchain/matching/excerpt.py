@@ -7,7 +7,8 @@ import numpy as np
 
 from fxchain.matching.problem import Problem
 
-#: What lies before an excerpt is played so far back, so that envelopes and echoes have begun, s.
+#: What lies before an excerpt is played as long as the excerpt, so that envelopes and echoes have
+#: begun, but at most so far back, s.
 WARM_UP_SECONDS = 2.0
 #: Lengths are meant for one channel at this rate, Hz.
 REFERENCE_RATE = 44_100
@@ -55,6 +56,6 @@ def choose_excerpt(problem: Problem, seconds: float) -> Excerpt:
     energies = power[starts + length] - power[starts]
     best = int(np.argmax(energies))
     start = int(starts[0] if energies[0] >= 0.5 * energies[best] else starts[best])
-    first = max(0, start - round(WARM_UP_SECONDS * problem.sample_rate))
+    first = max(0, start - min(length, round(WARM_UP_SECONDS * problem.sample_rate)))
     span = slice(first, start + length)
     return Excerpt(problem.dry[:, span], problem.wet[:, span], start - first, problem.gain_free)

@@ -1,13 +1,13 @@
 """The alternating fit of a chain to a pair, or to several of one device together.
 
-    start                closed form: echo times by deconvolution, tone and level by spectra;
-                         a few first- and second-order steps tell which start is the better one
-    second order         all knobs with a known slope together, first with every band counting
-                         alike, then more and more as the waveform error counts them
-    evolution            echo times and rooms, the straight-line controls solved inside
-    other chains         the same from their starts, where the first explains little
+    start                closed form: echo times by deconvolution, tone and level by spectra
+    early descent        from two starts at the same time, on less than a second: gradients with
+                         every band counting alike, evolution of echo times and rooms, gradients
+                         with quiet bands counting less, evolution, the plain waveform error
+    other chains         the same from their starts, where the first explains too little
+    settling             second-order steps by the waveform error on longer excerpts
     trials               a biased waveshaper, a measured response
-    … again, from the best so far with a few bands set anew, until the budget ends
+    jumps                from the best so far, a few bands set anew, several at the same time
 
 The best chain by the unweighted error is kept throughout.
 """
@@ -18,43 +18,45 @@ from functools import partial
 
 import numpy as np
 
-from fxchain.matching.contest import Entry, best_start, starts
+from fxchain.matching.early import (
+    Listening,
+    Place,
+    descend,
+    descend_early,
+    starts,
+)
 from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
-from fxchain.matching.kicks import kick
+from fxchain.matching.jumps import wander
 from fxchain.matching.measured import describe, measure_again, neutral, propose_response
 from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.response import MeasuredResponse
-from fxchain.matching.space import SpaceObjective, on_lattice, settle_steps
-from fxchain.optim.base import Budget, Meter
-from fxchain.optim.evolution import evolve
-from fxchain.optim.second_order import levenberg_marquardt
+from fxchain.matching.space import on_lattice, settle_steps
+from fxchain.optim.base import Budget
+from fxchain.optim.lanes import side_by_side
 from fxchain.primitives import get_primitive
 
-#: Length of the excerpt of the early descents and of the last ones, s.
-SHORT_SECONDS, LONG_SECONDS = 4.0, 10.0
+#: Lengths of the excerpts, s: of the weighted descents, of the plain ones that follow them, of
+#: settling, of the last descent and the judgement.
+TINY_SECONDS, BRIEF_SECONDS, SHORT_SECONDS, LONG_SECONDS = 0.8, 1.5, 4.0, 10.0
 #: Length of what a response is solved from, s.
 WHOLE_SECONDS = 30.0
-#: How much quiet bands count in the early descents, one after the other.
-STRENGTHS = (1.0, 0.5)
 #: A loss at which nothing more can be heard or gained.
 PERFECT = 1e-8
 #: A waveshaper must lower the loss to this share to replace a distortion.
 WORTH_A_WAVESHAPER = 0.8
 #: A waveshaper is only tried where the distortion leaves this much.
 WORTH_A_TRIAL = 3e-3
-#: Another chain is only tried where the first one leaves this much.
-WORTH_AN_ALTERNATIVE = 3e-2
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
 #: Most second-order steps of each part.
-EARLY, SETTLING, TRIAL, FINISHING, JUMPING, POLISHING = 15, 15, 5, 10, 8, 4
+SETTLING, TRIAL, FINISHING, POLISHING = 10, 5, 10, 4
 MEASURED = 8
-#: The starts compete in this share of the early descent.
-STARTING = 0.5
+#: So many searches jump at the same time, and meet after this share of the budget.
+JUMPERS, MEETING = 2, 0.2
 
 
 def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget, seed: int) -> Fit:
@@ -82,7 +84,7 @@ def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget
         if search.best is None:
             raise
         interrupted = True
-    return search.finish(interrupted)
+    return search.finish(interrupted or budget.halted)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,12 @@ class _Search:
         problem = problems[0]
         self.problem, self.template, self.budget = problem, template, budget
         self.rng = np.random.default_rng(seed)
+        self.listening = Listening(
+            tiny=choose_excerpts(problems, TINY_SECONDS),
+            brief=choose_excerpts(problems, BRIEF_SECONDS),
+            sample_rate=problem.sample_rate,
+            echoes=echo_times(problem.dry, problem.wet, problem.sample_rate),
+        )
         self.short = choose_excerpts(problems, SHORT_SECONDS)
         self.long = choose_excerpts(problems, LONG_SECONDS)
         self.whole = choose_excerpts(problems, WHOLE_SECONDS)
@@ -112,13 +120,9 @@ class _Search:
         self.kept: list[tuple[float, float]] = []
         self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
-        self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
 
     def _objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
-        form = self.form
-        return make_objective(
-            form.stage, form.values, form.free, excerpts, self.problem.sample_rate, weighting
-        )
+        return self.listening.objective(self.form, excerpts, weighting)
 
     def _judged(self, cube: np.ndarray) -> _Found:
         """Return the chain at a cube with its plain error on the long excerpt."""
@@ -147,171 +151,129 @@ class _Search:
         if not len(cube) or self.budget.over:
             return
         if not self.template.started:
-            cube = self._early_descent([self.form], 0.0, 0.4)
-            self._try_alternatives(0.4, 0.7)
-            if self.form.stage is not self.template.stage:
-                cube = self._return_to_best()
-        cube = self._settle(cube, self.budget.share(0.8))
+            self._early_descent(self.form, 0.42)
+            self._try_alternatives(0.75)
+        self._settle(self.short, SETTLING, 0.8)
         if self.template.waveshaper:
-            self._try_waveshaper(cube, self.budget.share(0.85))
+            self._try_waveshaper(0.84)
         if self.template.response:
-            self._try_response(self.budget.share(0.9))
-        self._finish_descent(self.budget.share(0.95))
-        self._jump(self.budget.share(0.95))
-        self._prune(self.budget)
-        self._jump(self.budget)
+            self._try_response(0.88)
+        self._jump(0.88)
+        self._settle(self.long, FINISHING, 0.95)
+        self._measure_again()
+        self._jump(0.95)
+        self._prune()
+        self._jump(1.0)
 
     def _start(self) -> np.ndarray:
         """Return the first guess: the chain's own values, with the strongest echo found."""
-        objective = self._objective(self.long)
+        objective, echoes = self._objective(self.long), self.listening.echoes
         cube = objective.cube(self.form.values)
-        if self.template.started or not self.echoes:
+        if self.template.started or not echoes:
             return cube
         for coordinate in objective.named("delay.delay_seconds"):
-            cube[coordinate] = on_lattice(objective, int(coordinate), self.echoes[0][0])
+            cube[coordinate] = on_lattice(objective, int(coordinate), echoes[0][0])
         return cube
 
-    def _early_descent(self, forms: Sequence[Form], begin: float, end: float) -> np.ndarray:
-        """Descend on a short excerpt while quiet bands count more than they should.
+    def _seed(self) -> int:
+        return int(self.rng.integers(2**31))
+
+    def _early_descent(self, form: Form, until: float) -> None:
+        """Descend from a chain's starts at the same time."""
+        self.form = form
+        cubes = starts(self._objective(self.long), self._start(), self.long[0])
+        searches = [
+            partial(descend_early, Place(form, cube, self._seed()), self.listening)
+            for cube in cubes
+        ]
+        for place in side_by_side(searches, self.budget, until):
+            self._keep(place.cube)
+
+    def _try_alternatives(self, until: float) -> None:
+        """Begin anew with other chains while the best does not explain enough.
 
         Args:
-            forms: chains whose starts compete; the best goes on
-            begin: share of the budget that is used up
-            end: share of the budget that may be used up
-        """
-        meter = self.budget.share(end)
-        cube = self._contest(forms, begin, begin + STARTING * (end - begin))
-        for round_number, strength in enumerate(STRENGTHS):
-            objective = self._objective(self.short, strength)
-            cube = levenberg_marquardt(
-                objective, cube, objective.visible(), meter, steps=EARLY
-            ).cube
-            cube = self._search_space(cube, meter, round_number)
-            self._keep(cube)
-        return cube
-
-    def _contest(self, forms: Sequence[Form], begin: float, end: float) -> np.ndarray:
-        """Let the starts of several chains compete; go on with the best chain and its place."""
-        entries: list[Entry] = []
-        owners: list[Form] = []
-        for form in forms:
-            self.form = form
-            objective = self._objective(self.short, STRENGTHS[0])
-            cubes = starts(self._objective(self.long), self._start(), self.long[0])
-            entries += [Entry(objective, cube) for cube in cubes]
-            owners += [form] * len(cubes)
-        each = (end - begin) / len(entries)
-        meters = [self.budget.share(begin + each * (i + 1)) for i in range(len(entries))]
-        chosen, cube = best_start(entries, meters)
-        self.form = owners[chosen]
-        return cube
-
-    def _try_alternatives(self, begin: float, end: float) -> None:
-        """Begin anew with other chains where the first one does not explain much.
-
-        Args:
-            begin: share of the budget that is used up
-            end: share of the budget that may be used up
+            until: share of the budget that may be used up
         """
         others = self.template.alternatives
-        if not others or self.best is None or self.best.loss < WORTH_AN_ALTERNATIVE:
-            return
-        forms = [Form(other.stage, np.array(other.values), other.free) for other in others]
-        self._early_descent(forms, max(begin, self.budget.used), end)
-        for form, other in zip(forms, others, strict=True):
-            if self.best.form.stage is form.stage:
-                self.notes = (
-                    *self.notes,
-                    f"the chain {other.name!r} explained more than the first",
-                )
+        for number, other in enumerate(others):
+            if not self._leaves(other.worth):
+                continue
+            template, used = other.template, self.budget.used
+            form = Form(template.stage, np.array(template.values), template.free)
+            self._early_descent(form, used + (until - used) / (len(others) - number))
+            if self.best is not None and self.best.form.stage is form.stage:
+                self.notes = (f"the chain {template.name!r} explained more than the first",)
+        self._return_to_best()
 
-    def _search_space(self, cube: np.ndarray, meter: Meter, round_number: int) -> np.ndarray:
-        """Let evolution move echo times and rooms, then echo times by single samples."""
-        whole = self._objective(self.short)
-        searched = whole.searched()
-        if not len(searched) or meter.over:
-            return cube
-        space = SpaceObjective(whole, cube)
-        solved, loss = space.solved(cube)
-        lines = np.flatnonzero([slot.affine for slot in whole.slots])
-        found, found_loss = evolve(
-            space,
-            solved,
-            np.setdiff1d(searched, lines),
-            meter,
-            seed=int(self.rng.integers(2**31)),
-            population=8,
-            generations=2 if round_number == 0 else 1,
-            sigma=0.1 / (1 + 2 * round_number),
-            suggestions=self._other_echoes(whole, solved) if round_number == 0 else (),
-        )
-        if found_loss < loss:
-            solved, loss = space.solved(found)
-        return settle_steps(whole, solved, loss)[0]
+    def _leaves(self, worth: float) -> bool:
+        """Tell whether the best so far leaves more than that unexplained, and time is left."""
+        return self.best is not None and self.best.loss > worth and not self.budget.over
 
-    def _other_echoes(self, whole: AnyObjective, cube: np.ndarray) -> tuple[np.ndarray, ...]:
-        suggestions = []
-        for coordinate in whole.named("delay.delay_seconds"):
-            for samples, _ in self.echoes:
-                other = cube.copy()
-                other[coordinate] = on_lattice(whole, int(coordinate), samples)
-                suggestions.append(other)
-        return tuple(suggestions)
+    def _descend(
+        self, cube: np.ndarray, objective: AnyObjective, steps: int, phase: str, until: float
+    ) -> np.ndarray:
+        """Return where a descent of the present chain leads; the cube itself after Ctrl-C."""
+        begin = Place(self.form, cube, 0)
+        search = partial(descend, begin, objective, steps, phase)
+        ends = side_by_side([search], self.budget, until)
+        return ends[0].cube if ends else cube
 
-    def _settle(self, cube: np.ndarray, meter: Meter) -> np.ndarray:
-        """Descend by the plain waveform error on the short excerpt."""
-        objective = self._objective(self.short)
-        end = levenberg_marquardt(objective, cube, objective.visible(), meter, steps=SETTLING)
-        cube, _ = settle_steps(objective, end.cube, end.loss)
+    def _settle(self, excerpts: tuple[Excerpt, ...], steps: int, until: float) -> None:
+        """Descend by the plain waveform error from the best so far."""
+        cube = self._return_to_best()
+        objective = self._objective(excerpts)
+        cube = self._descend(cube, objective, steps, "second order", until)
+        cube, _ = settle_steps(objective, cube, float(objective.losses(cube[None])[0]))
         self._keep(cube)
-        return cube
 
-    def _try_waveshaper(self, cube: np.ndarray, meter: Meter) -> None:
+    def _try_waveshaper(self, until: float) -> None:
         """Exchange distortions for biased waveshapers, and go on with them if they pay.
 
         Both go the same number of steps on from the same place.
         """
+        cube = self._return_to_best()
         kinds = {slot.kind for slot in self.form.stage.slots()}
-        plain = self._objective(self.short)
-        if "distortion" not in kinds or meter.over:
+        if "distortion" not in kinds or not self._leaves(WORTH_A_TRIAL):
             return
-        if float(plain.losses(cube[None])[0]) < WORTH_A_TRIAL:
-            return
-        end = levenberg_marquardt(plain, cube, plain.visible(), meter, steps=TRIAL, phase="trial")
-        self._keep(end.cube)
         straight = self.form
+        plain = self._objective(self.listening.brief)
         rebuilt = with_exchanged(straight.stage, {"distortion": get_primitive("waveshaper")})
         values = rebuilt.take(plain.values(cube))
-        self.form = Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
-        bent = self._objective(self.short)
-        other = levenberg_marquardt(
-            bent, bent.cube(values), bent.visible(), meter, steps=TRIAL, phase="trial"
-        )
-        if other.loss >= WORTH_A_WAVESHAPER * end.loss or not self._keep(other.cube):
+        bent = Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
+        other = self.listening.objective(bent, self.listening.brief)
+        searches = [
+            partial(descend, Place(form, at, 0), objective, TRIAL, "trial")
+            for form, at, objective in (
+                (straight, cube, plain),
+                (bent, other.cube(values), other),
+            )
+        ]
+        ends = side_by_side(searches, self.budget, until)
+        if len(ends) < len(searches):
+            return
+        losses = [
+            float(objective.losses(end.cube[None])[0])
+            for objective, end in zip((plain, other), ends, strict=True)
+        ]
+        self._keep(ends[0].cube)
+        self.form = bent
+        if losses[1] >= WORTH_A_WAVESHAPER * losses[0] or not self._keep(ends[1].cube):
             self.form = straight
             return
         self.notes = (
             *self.notes,
-            f"a biased waveshaper lowered the error to {other.loss / end.loss:.0%} of the "
+            f"a biased waveshaper lowered the error to {losses[1] / losses[0]:.0%} of the "
             "distortion's; pedalboard alone cannot play it",
         )
 
-    def _finish_descent(self, meter: Meter) -> None:
-        """Descend by the plain waveform error on the long excerpt, from the best so far."""
-        cube = self._return_to_best()
-        judge = self._objective(self.long)
-        end = levenberg_marquardt(judge, cube, judge.visible(), meter, steps=FINISHING)
-        cube, _ = settle_steps(judge, end.cube, end.loss)
-        self._keep(cube)
-        self._measure_again()
-
-    def _try_response(self, meter: Meter) -> None:
+    def _try_response(self, until: float) -> None:
         """Put a measured response behind the chain if that at least halves the error.
 
         It is solved behind the best chain so far, and behind one that does nothing, for devices
         that are mostly a filter; the better goes on, and is kept if it is better at its end.
         """
-        if self.best is None or self.best.loss < WORTH_A_RESPONSE or meter.over:
+        if self.best is None or not self._leaves(WORTH_A_RESPONSE):
             return
         template, rate = self.template, self.problem.sample_rate
         best = replace(self.best.form, values=self.best.values)
@@ -322,16 +284,10 @@ class _Search:
         straight = self.form
         self.form, response = proposal
         self._keep(self._objective(self.long).cube(self.form.values))
+        self.budget.report("response", self.best.loss)
         objective = self._objective(self.short)
-        end = levenberg_marquardt(
-            objective,
-            objective.cube(self.form.values),
-            objective.visible(),
-            meter,
-            steps=MEASURED,
-            phase="response",
-        )
-        self._keep(end.cube)
+        cube = objective.cube(self.form.values)
+        self._keep(self._descend(cube, objective, MEASURED, "response", until))
         if self.best.form.stage is not self.form.stage:
             self.form = straight
             return
@@ -348,35 +304,33 @@ class _Search:
             self.form = again
             self._keep(self._objective(self.long).cube(again.values))
 
-    def _jump(self, meter: Meter) -> None:
-        """Set a few bands anew, descend, keep what is better, until the meter ends."""
-        while not meter.over and self.best is not None and self.best.loss > PERFECT:
+    def _jump(self, until: float) -> None:
+        """Jump from the best so far in several lanes, which meet now and then."""
+        part = self.budget.share(until)
+        while not part.over and self.best is not None and self.best.loss > PERFECT:
             cube = self._return_to_best()
-            cube = kick(self._objective(self.short), cube, self.rng)
-            for strength in (0.5, 0.0):
-                objective = self._objective(self.short, strength)
-                cube = levenberg_marquardt(
-                    objective, cube, objective.visible(), meter, steps=JUMPING, phase="jump"
-                ).cube
-            if self._keep(cube):
-                self._finish_descent(meter)
+            searches = [
+                partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)
+                for _ in range(JUMPERS)
+            ]
+            meet = min(until, self.budget.used + MEETING)
+            better = [self._keep(place.cube) for place in side_by_side(searches, self.budget, meet)]
+            if any(better) and not part.over:
+                self._settle(self.short, SETTLING, until)
 
-    def _prune(self, meter: Meter) -> None:
+    def _prune(self) -> None:
         """Leave out what does nothing, and polish what is left."""
         self._return_to_best()
         form = self.form
         judged = partial(make_objective, excerpts=self.long, sample_rate=self.problem.sample_rate)
-        rebuilt, dropped = prune(form.stage, form.values, form.free, judged, meter)
+        rebuilt, dropped = prune(form.stage, form.values, form.free, judged, self.budget)
         if not dropped:
             return
         self.form = Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
         judge = self._objective(self.long)
         cube = judge.cube(self.form.values)
         self.best, self.dropped = self._judged(cube), dropped
-        polished = levenberg_marquardt(
-            judge, cube, judge.visible(), meter, steps=POLISHING, phase="polish"
-        )
-        self._keep(polished.cube)
+        self._keep(self._descend(cube, judge, POLISHING, "polish", 1.0))
 
     def finish(self, interrupted: bool) -> Fit:
         """Return the best chain."""

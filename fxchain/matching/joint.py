@@ -1,12 +1,45 @@
 """One error for several recordings of one device: the mean of theirs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.objective import ChainObjective
+from fxchain.matching.objective import ChainObjective, ChainSlopes
 from fxchain.stage import Slot, Stage
+
+
+@dataclass(frozen=True)
+class JointSlopes:
+    """Several errors near a cube, as planes; see `fxchain.optim.base.Slopes`."""
+
+    members: tuple[ChainSlopes, ...]
+
+    @property
+    def loss(self) -> float:
+        """Return the mean of the losses."""
+        return float(np.mean([member.loss for member in self.members]))
+
+    @cached_property
+    def curvature(self) -> np.ndarray:
+        """Return that of the mean, (moved, moved)."""
+        mean: np.ndarray = np.mean([member.curvature for member in self.members], axis=0)
+        return mean
+
+    @property
+    def slope(self) -> np.ndarray:
+        """Return that of the mean, (moved,)."""
+        mean: np.ndarray = np.mean([member.slope for member in self.members], axis=0)
+        return mean
+
+    def along(self, residual: np.ndarray) -> np.ndarray:
+        """Return columns · another residual (samples,), all errors one after the other."""
+        ends = np.cumsum([member.columns.shape[1] for member in self.members])
+        pieces = zip(self.members, np.split(residual, ends[:-1]), strict=True)
+        total: np.ndarray = np.sum([member.along(piece) for member, piece in pieces], axis=0)
+        return total * len(self.members) ** -0.5
 
 
 class JointObjective:
@@ -48,12 +81,9 @@ class JointObjective:
         parts = [member.columns(cube, index) for member in self.members]
         return np.concatenate(parts, axis=1) * np.float32(self._share**0.5)
 
-    def normal(self, cube: np.ndarray, index: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return the loss, columns times columns, and columns times residual."""
-        losses, curvatures, slopes = zip(
-            *(member.normal(cube, index) for member in self.members), strict=True
-        )
-        return float(np.mean(losses)), np.mean(curvatures, axis=0), np.mean(slopes, axis=0)
+    def slopes(self, cube: np.ndarray, index: np.ndarray) -> "JointSlopes":
+        """Return the slopes of all errors along ascending coordinates."""
+        return JointSlopes(tuple(member.slopes(cube, index) for member in self.members))
 
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the mean of the losses that forgive phase, and its gradient (dimension,)."""

@@ -38,6 +38,44 @@ def kick(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator) ->
     return np.clip(moved, 0.0, 1.0)
 
 
+def freshen(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the cube with the bands of one equalizer flat again, spread evenly.
+
+    Args:
+        objective: names the coordinates
+        cube: (dimension,), where the descent ended
+        rng: where the choice comes from
+    """
+    moved = cube.copy()
+    equalizers = _equalizers(_bands(objective))
+    if not equalizers:
+        return kick(objective, cube, rng)
+    chosen = equalizers[int(rng.integers(len(equalizers)))]
+    places = np.geomspace(*BAND_RANGE_HZ, len(chosen) + 2)[1:-1]
+    for band, middle in zip(chosen, places, strict=True):
+        neutral = {
+            "cutoff_frequency_hz": float(middle * np.exp(rng.normal(0.0, 0.1))),
+            "gain_db": 0.0,
+            "q": 0.8,
+        }
+        for coordinate in band:
+            spec = objective.slots[coordinate].spec
+            if spec.name in neutral:
+                moved[coordinate] = spec.normalize(neutral[spec.name])
+    return np.clip(moved, 0.0, 1.0)
+
+
+def _equalizers(bands: list[list[int]]) -> list[list[list[int]]]:
+    """Return the bands in groups of those that stand next to each other."""
+    groups: list[list[list[int]]] = []
+    for band in bands:
+        if groups and groups[-1][-1][-1] + 1 == band[0]:
+            groups[-1].append(band)
+        else:
+            groups.append([band])
+    return groups
+
+
 def _bands(objective: AnyObjective) -> list[list[int]]:
     """Return the coordinates of each filter that has a frequency and a gain, both free."""
     places: dict[str, list[int]] = {}

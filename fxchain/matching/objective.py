@@ -1,7 +1,7 @@
 """The error between a chain's output and the wet recording, over the unit cube."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,30 @@ from fxchain.stage import Chain, Slot, Stage
 def top_stages(stage: Stage) -> tuple[Stage, ...]:
     """Return the stages of a chain, or the stage itself where it is none."""
     return getattr(stage, "stages", (stage,))
+
+
+@dataclass(frozen=True)
+class ChainSlopes:
+    """A chain's error near a cube, as a plane; see `fxchain.optim.base.Slopes`.
+
+    Attributes:
+        loss: there
+        curvature: (moved, moved)
+        slope: (moved,)
+        columns: (moved, samples), of the output itself
+        scale: makes columns of the residual of them
+    """
+
+    loss: float
+    curvature: np.ndarray
+    slope: np.ndarray
+    columns: Tensor
+    scale: float
+
+    def along(self, residual: np.ndarray) -> np.ndarray:
+        """Return columns · another residual (samples,)."""
+        found: np.ndarray = (self.columns @ torch.from_numpy(residual)).double().numpy()
+        return self.scale * found
 
 
 class ChainObjective:
@@ -104,13 +128,16 @@ class ChainObjective:
         """Return how the residual moves along ascending coordinates, (len(index), samples)."""
         return (self._linearized(cube, index)[1] / self._energy**0.5).numpy()
 
-    def normal(self, cube: np.ndarray, index: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return the loss, columns times columns, and columns times residual."""
+    def slopes(self, cube: np.ndarray, index: np.ndarray) -> "ChainSlopes":
+        """Return the residual's slopes along ascending coordinates."""
         residual, columns = self._linearized(cube, index)
-        curvature = (columns @ columns.T).double() / self._energy
-        slope = (columns @ residual).double() / self._energy
-        loss = float(residual.double().square().sum()) / self._energy
-        return loss, curvature.numpy(), slope.numpy()
+        return ChainSlopes(
+            loss=float(residual.double().square().sum()) / self._energy,
+            curvature=((columns @ columns.T).double() / self._energy).numpy(),
+            slope=((columns @ residual).double() / self._energy).numpy(),
+            columns=columns,
+            scale=self._energy**-0.5,
+        )
 
     def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
         position = torch.from_numpy(np.array(cube)).requires_grad_()

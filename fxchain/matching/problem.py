@@ -19,7 +19,7 @@ class Template:
         started: the free values are a start the user gave (`--start`), not defaults
         waveshaper: the drive may become one with a bias, which has no pedalboard twin
         response: a measured impulse response may follow the chain
-        alternatives: other chains, tried where this one leaves much unexplained
+        alternatives: other chains, tried in turn where those before leave much unexplained
     """
 
     name: str
@@ -29,7 +29,20 @@ class Template:
     started: bool = False
     waveshaper: bool = False
     response: bool = False
-    alternatives: "tuple[Template, ...]" = ()
+    alternatives: "tuple[Alternative, ...]" = ()
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another chain.
+
+    Attributes:
+        template: the chain
+        worth: it is tried where the best so far leaves more than this loss
+    """
+
+    template: Template
+    worth: float
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from fxchain.matching.joint import AnyObjective
 from fxchain.matching.rebuild import Rebuilt, removable, without_parts
-from fxchain.optim.base import Meter
+from fxchain.optim.base import Budget
 from fxchain.stage import Stage
 
 #: Makes the error of a chain: from its structure, its values (size,) and which are free (size,).
@@ -23,7 +23,7 @@ def prune(
     values: np.ndarray,
     free: np.ndarray,
     judge: Judge,
-    meter: Meter,
+    budget: Budget,
 ) -> tuple[Rebuilt, tuple[str, ...]]:
     """Leave out what costs least, one after the other, while the loss grows by less than 1 %.
 
@@ -34,7 +34,7 @@ def prune(
         values: (size,), physical
         free: (size,), bool
         judge: makes the error that decides
-        meter: the budget
+        budget: when it is over, the rest stays; it is told of each stage that is tried
 
     Returns:
         the chain that is left, and `path (kind)` of what was left out
@@ -47,13 +47,15 @@ def prune(
     def loss(rebuilt: Rebuilt) -> float:
         fixed = np.zeros(rebuilt.stage.size, dtype=bool)
         objective = judge(rebuilt.stage, rebuilt.take(values), fixed)
-        return float(objective.losses(np.zeros((1, 0)))[0])
+        found = float(objective.losses(np.zeros((1, 0)))[0])
+        budget.report("prune", found)
+        return found
 
     best = without_parts(stage, frozenset())
     bound = (1.0 + TOLERANCE) * loss(best) + INAUDIBLE
     costs: list[tuple[float, str, str]] = []
     for path, kind in removable(stage):
-        if meter.over:
+        if budget.over:
             break
         rebuilt = without_parts(stage, frozenset({path}))
         if _touches_only_free(rebuilt, free):
@@ -61,7 +63,7 @@ def prune(
     dropped: list[str] = []
     labels: list[str] = []
     for cost, path, kind in sorted(costs):
-        if cost > bound or meter.over:
+        if cost > bound or budget.over:
             break
         if any(path.startswith(f"{other}.") or path == other for other in dropped):
             continue

@@ -5,11 +5,18 @@ candidate the controls that enter as straight lines (mix, wet and dry levels, we
 least squares, so that evolution searches only what is not linear.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
 from fxchain.matching.joint import AnyObjective
 from fxchain.matching.objective import top_stages
+from fxchain.optim.base import Meter
+from fxchain.optim.evolution import evolve
+
+#: (samples, strength) of echoes.
+Echoes = Sequence[tuple[int, float]]
 
 
 class SpaceObjective:
@@ -40,7 +47,8 @@ class SpaceObjective:
         end = np.array(cube[self._offset :])
         loss = float(self._end.losses(end[None])[0])
         if len(self._lines):
-            _, curvature, slope = self._end.normal(end, self._lines)
+            slopes = self._end.slopes(end, self._lines)
+            curvature, slope = slopes.curvature, slopes.slope
             ridge = 1e-6 * np.trace(curvature) + 1e-12
             step = -np.linalg.solve(curvature + ridge * np.eye(len(self._lines)), slope)
             moved = end.copy()
@@ -55,6 +63,55 @@ class SpaceObjective:
     def unsolved_loss(self, cube: np.ndarray) -> float:
         """Return the loss with every control as it is."""
         return float(self._end.losses(np.array(cube[self._offset :])[None])[0])
+
+
+def search_space(
+    whole: AnyObjective,
+    cube: np.ndarray,
+    meter: Meter,
+    rng: np.random.Generator,
+    turn: int,
+    echoes: Echoes,
+) -> np.ndarray:
+    """Let evolution move echo times and rooms, then echo times by single samples.
+
+    Args:
+        whole: the objective of the whole chain
+        cube: (dimension,)
+        meter: the budget
+        rng: where the candidates come from
+        turn: 0 for the first search; later ones are shorter and stay closer
+        echoes: delay times that are tried first
+
+    Returns:
+        a cube never worse
+    """
+    searched = whole.searched()
+    if not len(searched) or meter.over:
+        return cube
+    space = SpaceObjective(whole, cube)
+    solved, loss = space.solved(cube)
+    lines = np.flatnonzero([slot.affine for slot in whole.slots])
+    suggestions = []
+    for coordinate in whole.named("delay.delay_seconds"):
+        for samples, _ in echoes:
+            other = solved.copy()
+            other[coordinate] = on_lattice(whole, int(coordinate), samples)
+            suggestions.append(other)
+    found, found_loss = evolve(
+        space,
+        solved,
+        np.setdiff1d(searched, lines),
+        meter,
+        seed=int(rng.integers(2**31)),
+        population=8,
+        generations=2 if turn == 0 else 1,
+        sigma=0.1 / (1 + 2 * turn),
+        suggestions=tuple(suggestions),
+    )
+    if found_loss < loss:
+        solved, loss = space.solved(found)
+    return settle_steps(whole, solved, loss)[0]
 
 
 def settle_steps(

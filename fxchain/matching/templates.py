@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fxchain.errors import MatchError
-from fxchain.matching.problem import Template
+from fxchain.matching.problem import Alternative, Template
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.preset import Preset, load_chain, parse_chain
 from fxchain.primitives import get_primitive
@@ -78,8 +78,11 @@ _NAMED: dict[str, list[Node]] = {
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],
 }
 _MAY_BEND = frozenset({"default", "squeezed", "drive"})
-#: What is tried where a chain leaves much unexplained.
-_ALTERNATIVES = {"default": ("squeezed", "amp"), "drive": ("amp",)}
+#: What is tried in turn where a chain leaves much unexplained.
+_ALTERNATIVES = {"default": ("amp", "squeezed"), "drive": ("amp",)}
+#: What the best so far must leave for a chain to be tried: another order of the same stages can
+#: only be told from the first by what the first does not reach.
+_WORTH = {"squeezed": 3e-3, "amp": 3e-2}
 _MAY_BE_MEASURED = frozenset({"default", "squeezed", "drive", "amp", "space"})
 
 #: The chains that have a name.
@@ -108,7 +111,8 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
         waveshaper=name in _MAY_BEND and not only_pedalboard,
         response=response and name in _MAY_BE_MEASURED,
         alternatives=tuple(
-            named_chain(other, only_pedalboard, response) for other in _ALTERNATIVES.get(name, ())
+            Alternative(named_chain(other, only_pedalboard, response), _WORTH[other])
+            for other in _ALTERNATIVES.get(name, ())
         ),
     )
     return _unbent(template) if only_pedalboard else template

@@ -8,7 +8,7 @@ from typing import Any
 
 from fxchain.errors import MatchError
 from fxchain.matching.editing import lock, require_twins, without
-from fxchain.matching.problem import Template
+from fxchain.matching.problem import Alternative, Template
 from fxchain.matching.templates import choose
 from fxchain.optim.base import Budget, Clock, Progress
 from fxchain.preset import Preset
@@ -57,8 +57,8 @@ class Wishes:
         template = choose(
             self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
         )
-        others = [self._as_alternative(other) for other in template.alternatives]
-        kept = tuple(other for other in others if other is not None)
+        others = [(self._as_alternative(o.template), o.worth) for o in template.alternatives]
+        kept = tuple(Alternative(other, worth) for other, worth in others if other is not None)
         template = replace(self._edited(template), alternatives=kept)
         if self.only_pedalboard:
             require_twins(template)

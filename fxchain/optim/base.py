@@ -3,6 +3,7 @@
 Nothing here knows about audio.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ Clock = Callable[[], float]
 #: Called after each step with the phase's name, the current best loss, and the share of the
 #: budget that is used up (0 to 1).
 Progress = Callable[[str, float, float], None]
+
+#: What is kept of a step: phase, loss, step, seconds.
+Entry = dict[str, float | str]
 
 
 class Objective(Protocol):
@@ -36,6 +40,29 @@ class SlopedObjective(Objective, Protocol):
         ...
 
 
+class Slopes(Protocol):
+    """A sum of squares near a cube, as a plane: what a Gauss-Newton step needs."""
+
+    @property
+    def loss(self) -> float:
+        """Return the loss there."""
+        ...
+
+    @property
+    def curvature(self) -> np.ndarray:
+        """Return columns · columnsᵀ, (moved, moved)."""
+        ...
+
+    @property
+    def slope(self) -> np.ndarray:
+        """Return columns · residual, (moved,)."""
+        ...
+
+    def along(self, residual: np.ndarray) -> np.ndarray:
+        """Return columns · another residual (samples,)."""
+        ...
+
+
 class SquaresObjective(Objective, Protocol):
     """An objective that is a sum of squares, for second-order steps."""
 
@@ -43,12 +70,8 @@ class SquaresObjective(Objective, Protocol):
         """Return the residual, (samples,); its squared norm is the loss."""
         ...
 
-    def columns(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """Return the residual's slope along the coordinates `index`, (len(index), samples)."""
-        ...
-
-    def normal(self, cube: np.ndarray, index: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return the loss, columns · columnsᵀ and columns · residual in one pass."""
+    def slopes(self, cube: np.ndarray, index: np.ndarray) -> Slopes:
+        """Return the residual's slopes along the coordinates `index`."""
         ...
 
 
@@ -80,6 +103,7 @@ class Budget:
         steps: number of steps, or None
         clock: returns seconds; a test passes its own
         started: the clock's reading when the budget began
+        halted: it is over, whatever is left of it
     """
 
     seconds: float | None = None
@@ -88,11 +112,13 @@ class Budget:
     started: float | None = None
     taken: int = 0
     progress: Progress | None = None
-    history: list[dict[str, float | str]] = field(default_factory=list)
+    history: list[Entry] = field(default_factory=list)
+    halted: bool = False
 
     def __post_init__(self) -> None:
         self.started = self.clock() if self.started is None else self.started
         self._last, self._length = self.clock(), 0.0
+        self._counting = threading.Lock()
 
     @property
     def elapsed(self) -> float:
@@ -115,6 +141,8 @@ class Budget:
 
         Of seconds, a step as long as the last one may end at most half its length too late.
         """
+        if self.halted:
+            return True
         if self.seconds is not None and self.elapsed + self._length / 2.0 >= self.seconds:
             return True
         return self.steps is not None and self.taken >= self.steps
@@ -125,41 +153,60 @@ class Budget:
 
     def step(self, phase: str, loss: float) -> None:
         """Count a step and report it."""
-        self.taken += 1
         now = self.clock()
         self._length, self._last = now - self._last, now
-        self.history.append(
-            {
-                "phase": phase,
-                "loss": float(loss),
-                "step": self.taken,
-                "seconds": now - (self.started or 0.0),
-            }
-        )
+        self.history.append(self.count(phase, loss))
+
+    def count(self, phase: str, loss: float) -> Entry:
+        """Count a step and report it to the user; return what the history keeps of it."""
+        with self._counting:
+            self.taken += 1
+            return self._told(phase, loss)
+
+    def report(self, phase: str, loss: float) -> None:
+        """Tell of work that is no step of a search, such as a judgement."""
+        self.history.append(self._told(phase, loss))
+
+    def _told(self, phase: str, loss: float) -> Entry:
         if self.progress is not None:
             self.progress(phase, float(loss), min(self.used, 1.0))
+        return {
+            "phase": phase,
+            "loss": float(loss),
+            "step": self.taken,
+            "seconds": self.elapsed,
+        }
 
     def share(self, until: float) -> "Slice":
         """Return a view of this budget that is over when the share `until` is used up."""
         return Slice(self, until)
 
 
+class Divisible(Meter, Protocol):
+    """A meter that knows how much of it is used up."""
+
+    @property
+    def used(self) -> float:
+        """Return the share that is used up, 0 to 1 and beyond."""
+        ...
+
+
 @dataclass
 class Slice:
-    """The part of a budget up to a share of it."""
+    """The part of a meter up to a share of it."""
 
-    budget: Budget
+    whole: Divisible
     until: float
 
     @property
     def over(self) -> bool:
         """Tell whether this part is used up."""
-        return self.budget.over or self.budget.used >= self.until
+        return self.whole.over or self.whole.used >= self.until
 
     def begin(self) -> None:
-        """Let the length of the next step count from now on, in the whole budget."""
-        self.budget.begin()
+        """Let the length of the next step count from now on, in the whole."""
+        self.whole.begin()
 
     def step(self, phase: str, loss: float) -> None:
-        """Count a step in the whole budget."""
-        self.budget.step(phase, loss)
+        """Count a step in the whole."""
+        self.whole.step(phase, loss)

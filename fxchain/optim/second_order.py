@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.optim.base import Meter, SquaresObjective
+from fxchain.optim.base import Meter, Slopes, SquaresObjective
 
 #: A coordinate moves at most this far in one step.
 LONGEST_STEP = 0.25
+#: A bold step tries so many weaker dampings, each a quarter of the one before, …
+WEAKER = 3
+#: … and goes on with the same slopes at most so often, while the loss falls to this share.
+AGAIN, WORTH_ANOTHER = 5, 0.97
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ def levenberg_marquardt(
     damping: float = 0.1,
     tolerance: float = 2e-3,
     patience: int = 4,
+    bold: bool = False,
     phase: str = "second order",
 ) -> Descent:
     """Walk downhill by damped Gauss-Newton steps.
@@ -51,6 +56,7 @@ def levenberg_marquardt(
         tolerance: it has converged when `patience` steps together gained less than this share
             per step
         patience: see `tolerance`
+        bold: make the most of each set of slopes; pays near the bottom, where slopes change little
         phase: what progress calls it
 
     Returns:
@@ -59,46 +65,86 @@ def levenberg_marquardt(
     Source:
         Marquardt 1963 (damping scaled by the curvature's diagonal), with coordinates at a bound
         left out of the step while they push outwards (active set, as in Bertsekas' projected
-        Newton method).
+        Newton method). Bold steps go on with old slopes as Shamanskii 1967 does, since a residual
+        costs a small part of what slopes cost.
     """
-    loss, curvature, slope = objective.normal(cube, index)
-    losses = [loss]
+    here = objective.slopes(cube, index)
+    losses = [here.loss]
     meter.begin()
     while len(losses) <= steps and not meter.over:
-        proposal = _improve(objective, cube, index, loss, curvature, slope, damping, meter)
-        if proposal is None:
-            return Descent(cube, loss, len(losses) - 1, converged=True)
-        cube, damping = proposal
-        loss, curvature, slope = objective.normal(cube, index)
-        losses.append(loss)
-        meter.step(phase, loss)
-        if len(losses) > patience and losses[-1 - patience] - loss < patience * tolerance * loss:
-            return Descent(cube, loss, len(losses) - 1, converged=True)
-    return Descent(cube, loss, len(losses) - 1, converged=len(losses) > steps)
+        walk = _Walk(objective, index, here)
+        trial = walk.improve(cube, damping, meter)
+        if trial is None:
+            return Descent(cube, here.loss, len(losses) - 1, converged=True)
+        if bold:
+            trial = walk.again(walk.weaker(cube, trial))
+        cube, damping = trial.cube, max(trial.damping / 3.0, 1e-9)
+        del walk, here
+        here = objective.slopes(cube, index)
+        losses.append(here.loss)
+        meter.step(phase, here.loss)
+        past = losses[-1 - patience] if len(losses) > patience else np.inf
+        if past - here.loss < patience * tolerance * here.loss:
+            return Descent(cube, here.loss, len(losses) - 1, converged=True)
+    return Descent(cube, here.loss, len(losses) - 1, converged=len(losses) > steps)
 
 
-def _improve(
-    objective: SquaresObjective,
-    cube: np.ndarray,
-    index: np.ndarray,
-    loss: float,
-    curvature: np.ndarray,
-    slope: np.ndarray,
-    damping: float,
-    meter: Meter,
-    attempts: int = 7,
-) -> tuple[np.ndarray, float] | None:
-    """Return a better cube and the damping to go on with, or None."""
-    for _ in range(attempts):
-        moved = cube.copy()
-        step = damped_step(cube[index], curvature, slope, damping, loss)
-        moved[index] = np.clip(cube[index] + step, 0.0, 1.0)
-        if float(objective.losses(moved[None])[0]) < loss:
-            return moved, max(damping / 3.0, 1e-9)
-        damping *= 4.0
-        if meter.over:
-            return None
-    return None
+@dataclass(frozen=True)
+class _Trial:
+    """A cube that was tried, the damping that led there, its residual and loss."""
+
+    cube: np.ndarray
+    damping: float
+    residual: np.ndarray
+    loss: float
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Steps that share one set of slopes."""
+
+    objective: SquaresObjective
+    index: np.ndarray
+    here: Slopes
+
+    def _trial(self, cube: np.ndarray, slope: np.ndarray, damping: float) -> _Trial:
+        moved, position = cube.copy(), cube[self.index]
+        step = damped_step(position, self.here.curvature, slope, damping, self.here.loss)
+        moved[self.index] = np.clip(position + step, 0.0, 1.0)
+        residual = self.objective.residual(moved)
+        loss = float(np.square(residual, dtype=np.float64).sum())
+        return _Trial(moved, damping, residual, loss if np.isfinite(loss) else np.inf)
+
+    def improve(
+        self, cube: np.ndarray, damping: float, meter: Meter, attempts: int = 7
+    ) -> _Trial | None:
+        """Return the first better cube while the damping grows, or None."""
+        for _ in range(attempts):
+            trial = self._trial(cube, self.here.slope, damping)
+            if trial.loss < self.here.loss:
+                return trial
+            damping *= 4.0
+            if meter.over:
+                return None
+        return None
+
+    def weaker(self, cube: np.ndarray, best: _Trial) -> _Trial:
+        """Return the best cube while the damping shrinks."""
+        for _ in range(WEAKER):
+            trial = self._trial(cube, self.here.slope, max(best.damping / 4.0, 1e-9))
+            if not trial.loss < best.loss:
+                break
+            best = trial
+        return best
+
+    def again(self, best: _Trial) -> _Trial:
+        """Go on from a cube with the same slopes while that pays."""
+        for _ in range(AGAIN):
+            trial = self._trial(best.cube, self.here.along(best.residual), best.damping)
+            if not trial.loss < WORTH_ANOTHER * best.loss:
+                break
+            best = trial
+        return best
 
 
 def damped_step(

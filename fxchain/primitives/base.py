@@ -59,9 +59,9 @@ class Primitive:
         process: `(audio of shape (batch, channels, time), sample_rate, **values of shape
             (batch,)) -> audio`, for effects that are not linear
         push: `(audio of shape (channels, time), tangents of shape (directions, channels, time),
-            value tangents of shape (directions, parameters), sample_rate, **values of shape (1,))
-            -> tangents`: how the output of `process` moves when its audio and its values do,
-            where there is a faster way than to differentiate
+            steps of the values of shape (own, parameters), sample_rate, **values of shape (1,))
+            -> (directions + own, channels, time)`: how the output of `process` moves with its
+            audio, then with its values, where there is a faster way than to differentiate
         render: `(audio of shape (channels, time) in numpy, **values) -> audio`: the effect
             without torch, for exported scripts; given when there is no plugin
         memoryless: every output sample depends on the same input sample alone

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.envelope import envelope, envelope_slopes
+from fxchain.primitives.envelope import Pushed, envelope
 from fxchain.primitives.single_precision import decibels_to_gain, power, rounded
 
 
@@ -66,19 +66,19 @@ def _gain(level: Tensor, threshold_db: Tensor, ratio: Tensor) -> Tensor:
 def push(
     audio: Tensor,
     tangents: Tensor,
-    value_tangents: Tensor,
+    steps: Tensor,
     sample_rate: float,
     threshold_db: Tensor,
     ratio: Tensor,
     attack_ms: Tensor,
     release_ms: Tensor,
 ) -> Tensor:
-    """Return how the output moves along several directions, in one pass.
+    """Return how the output moves with the audio, then with the values, in one pass.
 
     Args:
         audio: (channels, time)
         tangents: (directions, channels, time), how the audio moves
-        value_tangents: (directions, 4), how the values move
+        steps: (own, 4), how the values move while the audio stays
         sample_rate: Hz
         threshold_db: (1,), as in `process`
         ratio: (1,)
@@ -86,38 +86,38 @@ def push(
         release_ms: (1,)
 
     Returns:
-        (directions, channels, time)
+        (directions + own, channels, time)
     """
     channels, dtype = audio.shape[0], audio.dtype
     factor = 2.0 * math.pi * 1_000.0 / sample_rate
-    times_ms = torch.stack([attack_ms, release_ms]).double()
+    times_ms = torch.cat([attack_ms, release_ms]).double()
     remainders = _remainder(times_ms, sample_rate, dtype)
-    remainders_moved = (
-        value_tangents[:, 2:].T[..., None] * (remainders * factor / times_ms**2)[:, None]
-    )
     heard = audio.abs()
-    level = envelope(heard, *remainders.expand(-1, channels))
+    level = envelope(heard, *remainders[:, None].expand(-1, channels))
     gain = _gain(level[None], threshold_db, ratio)[0]
     threshold = decibels_to_gain(threshold_db, dtype)
     above = level >= threshold
     output_above = torch.where(above, audio * gain, 0.0)
     exponent = 1.0 / ratio.to(dtype) - 1.0
     # log gain = exponent · (log level − log threshold)
-    moved = envelope_slopes(
-        heard,
-        level,
-        remainders.expand(-1, channels),
-        tangents * torch.sign(audio),
-        remainders_moved.expand(-1, -1, channels),
-    )
-    moved.mul_(output_above * exponent / level.clamp(min=torch.finfo(dtype).tiny))
-    moved.addcmul_(tangents, gain)
-    threshold_moved, ratio_moved = value_tangents.to(dtype)[:, :2, None, None].unbind(1)
-    if threshold_moved.any():
-        moved -= threshold_moved * (math.log(10.0) / 20.0) * exponent * output_above
-    if ratio_moved.any():
-        over = torch.log(torch.where(above, level / threshold, 1.0))
-        moved -= ratio_moved / ratio.to(dtype) ** 2 * over * output_above
+    lean = output_above * exponent / level.clamp(min=torch.finfo(dtype).tiny)
+    over = torch.log(torch.where(above, level / threshold, 1.0))
+
+    moved = tangents.new_empty(len(tangents) + len(steps), *audio.shape)
+    pushed = Pushed(heard, level, *remainders[:, None].expand(-1, channels))
+    pushed.along_signal(tangents, torch.sign(audio), lean, gain, moved[: len(tangents)])
+    for place, (d_threshold, d_ratio, d_attack, d_release) in enumerate(
+        steps.tolist(), start=len(tangents)
+    ):
+        own = torch.zeros_like(audio)
+        if d_attack or d_release:
+            d_times = torch.tensor([d_attack, d_release]) * remainders * factor / times_ms**2
+            own += lean * pushed.along_times(*d_times.tolist())
+        if d_threshold:
+            own -= d_threshold * (math.log(10.0) / 20.0) * exponent * output_above
+        if d_ratio:
+            own -= d_ratio / ratio.to(dtype) ** 2 * over * output_above
+        moved[place] = own
     return moved
 
 

@@ -9,10 +9,11 @@ u[t] = g[t] + c[t+1]·u[t+1], ∂x[t] = (1 − c[t])·u[t], ∂c = Σ u[t]·(y[t
 Source: C.-Y. Yu et al., "Differentiable All-pole Filters for Time-varying Audio Systems", 2024.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numba
-import numpy as np
 import torch
 from torch import Tensor
 from torchcomp.core import compressor_core
@@ -55,22 +56,15 @@ def _pull(x, y, attack, release, gradient, of_attack, of_release):  # type: igno
 
 
 @numba.njit(cache=True, nogil=True)
-def _push(x, y, remainders, moved, remainders_moved, out):  # type: ignore[no-untyped-def]
-    """Write how y moves when x moves along `moved`, the coefficients along `remainders_moved`."""
+def _push(moved, into, keep, lean, gain, out):  # type: ignore[no-untyped-def]
+    """Write gain·moved + lean·e, where e[t] = keep[t]·e[t−1] + into[t]·moved[t]."""
     for direction in range(moved.shape[0]):
-        for row in range(x.shape[0]):
-            rise, fall = remainders[0, row], remainders[1, row]
-            d_rise = remainders_moved[0, direction, row]
-            d_fall = remainders_moved[1, direction, row]
-            last, before = 0.0, 0.0
-            for t in range(x.shape[1]):
-                rises = x[row, t] > before
-                c = rise if rises else fall
-                d_c = d_rise if rises else d_fall
-                last = (1.0 - c) * moved[direction, row, t] + c * last
-                last += d_c * (before - x[row, t])
-                out[direction, row, t] = last
-                before = y[row, t]
+        for row in range(moved.shape[1]):
+            last = 0.0
+            for t in range(moved.shape[2]):
+                step = moved[direction, row, t]
+                last = keep[row, t] * last + into[row, t] * step
+                out[direction, row, t] = lean[row, t] * last + gain[row, t] * step
 
 
 class _Envelope(torch.autograd.Function):
@@ -111,34 +105,63 @@ def envelope(x: Tensor, attack: Tensor, release: Tensor) -> Tensor:
     return compressor_core(x, torch.zeros_like(x[:, 0]), 1.0 - release, 1.0 - attack)
 
 
-def envelope_slopes(
-    x: Tensor,
-    y: Tensor,
-    remainders: Tensor,
-    moved: Tensor,
-    remainders_moved: Tensor,
-) -> Tensor:
-    """Return how an envelope moves along several directions at once.
+@dataclass(frozen=True)
+class Pushed:
+    """How an envelope, and what depends on it, moves along several directions at once.
 
     Args:
         x: (rows, time)
         y: (rows, time), the envelope of x
-        remainders: (2, rows), the coefficients of attack and release
-        moved: (directions, rows, time), how x moves
-        remainders_moved: (2, directions, rows), how the coefficients move
-
-    Returns:
-        (directions, rows, time)
+        attack: (rows,), as in `envelope`
+        release: (rows,)
     """
-    out = torch.empty_like(moved, memory_format=torch.contiguous_format)
-    still = remainders.double().contiguous().numpy()
-    moving = remainders_moved.double().contiguous().numpy()
-    heard, made = x.contiguous().numpy(), y.contiguous().numpy()
-    pushed, filled = moved.contiguous().numpy(), out.numpy()
 
-    def push(part: slice) -> None:
-        steps = np.ascontiguousarray(moving[:, part])
-        _push(heard, made, still, pushed[part], steps, filled[part])
+    x: Tensor
+    y: Tensor
+    attack: Tensor
+    release: Tensor
 
-    spread(push, [slice(at, at + _AT_ONCE) for at in range(0, len(pushed), _AT_ONCE)])
-    return out
+    @cached_property
+    def _before(self) -> Tensor:
+        return torch.nn.functional.pad(self.y[:, :-1], (1, 0))
+
+    @cached_property
+    def _rises(self) -> Tensor:
+        return self.x > self._before
+
+    @cached_property
+    def _keep(self) -> Tensor:
+        return torch.where(self._rises, self.attack[:, None], self.release[:, None]).double()
+
+    def along_signal(
+        self, moved: Tensor, sign: Tensor, lean: Tensor, gain: Tensor, out: Tensor
+    ) -> None:
+        """Write gain·moved + lean·(the envelope's slope) for a signal with x = sign·signal.
+
+        Args:
+            moved: (directions, rows, time), how the signal moves
+            sign: (rows, time)
+            lean: (rows, time), slope of the output along the envelope
+            gain: (rows, time), its slope along the signal itself
+            out: (directions, rows, time), filled
+        """
+        self._fill(moved, (1.0 - self._keep) * sign, lean, gain, out)
+
+    def along_times(self, attack_moved: float, release_moved: float) -> Tensor:
+        """Return the envelope's slope (rows, time) when its coefficients move."""
+        driven = torch.where(self._rises, attack_moved, release_moved) * (self._before - self.x)
+        out = torch.empty_like(self.x)
+        ones = torch.ones_like(self.x)
+        into = torch.ones_like(self._keep)
+        self._fill(driven[None].to(out.dtype), into, ones, torch.zeros_like(ones), out[None])
+        return out
+
+    def _fill(self, moved: Tensor, into: Tensor, lean: Tensor, gain: Tensor, out: Tensor) -> None:
+        kept, weights = self._keep.contiguous().numpy(), into.contiguous().numpy()
+        leans, gains = lean.contiguous().numpy(), gain.contiguous().numpy()
+        pushed, filled = moved.contiguous().numpy(), out.numpy()
+
+        def push(part: slice) -> None:
+            _push(pushed[part], weights, kept, leans, gains, filled[part])
+
+        spread(push, [slice(at, at + _AT_ONCE) for at in range(0, len(pushed), _AT_ONCE)])

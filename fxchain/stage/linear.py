@@ -189,7 +189,10 @@ def linearize_linear(
         )
         tangents = captured_tangents(audio, tangents, sample_rate, captured, active[rest])
         order.append(rest[active[rest]])
-    return output, tangents[np.argsort(np.concatenate(order), kind="stable")]
+    belongs = np.concatenate(order)
+    if np.all(belongs[:-1] <= belongs[1:]):
+        return output, tangents
+    return output, tangents[np.argsort(belongs, kind="stable")]
 
 
 def captured_tangents(
@@ -201,9 +204,11 @@ def captured_tangents(
     slopes = linear.slopes(n_fft, active)
     moved = tangents.new_empty(len(tangents) + len(slopes), *audio.shape)
     response, spectrum = linear.response(n_fft), torch.fft.rfft(audio[None], n=n_fft)
+    scalar = response.ndim == spectrum.ndim
     for begin in range(0, len(tangents), CHUNK):
         chunk = tangents[begin : begin + CHUNK]
-        filtered = filter_spectrum(response, torch.fft.rfft(chunk, n=n_fft))
+        spectra = torch.fft.rfft(chunk, n=n_fft)
+        filtered = spectra.mul_(response) if scalar else filter_spectrum(response, spectra)
         moved[begin : begin + len(chunk)] = torch.fft.irfft(filtered, n=n_fft)[..., :samples]
     for place, slope in enumerate(slopes, start=len(tangents)):
         filtered = filter_spectrum(slope, spectrum)

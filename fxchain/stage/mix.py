@@ -85,7 +85,7 @@ class Mix:
             )
             amount = played_weights(values[at], audio.dtype)
             total = total + amount * output
-            moved = moved + amount * columns[:incoming]
+            moved.add_(columns[:incoming], alpha=float(amount))
             own += [output[None]] if active[at] else []
             own.append(amount * columns[incoming:])
         return total, torch.cat([moved, *own])

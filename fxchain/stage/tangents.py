@@ -57,11 +57,9 @@ def _pushed(
     named: dict[str, Tensor],
     chosen: np.ndarray,
 ) -> Tensor:
-    incoming = len(tangents)
-    steps = torch.zeros(incoming + len(chosen), len(named), dtype=torch.float64)
-    steps[torch.arange(incoming, len(steps)), torch.as_tensor(chosen)] = 1.0
-    still = tangents.new_zeros(len(chosen), *audio.shape)
-    return push(audio, torch.cat([tangents, still]), steps, sample_rate, **named)
+    steps = torch.zeros(len(chosen), len(named), dtype=torch.float64)
+    steps[torch.arange(len(chosen)), torch.as_tensor(chosen)] = 1.0
+    return push(audio, tangents, steps, sample_rate, **named)
 
 
 def _sample_by_sample(

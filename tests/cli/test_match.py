@@ -163,13 +163,14 @@ STOPPED_AFTER_A_STEP = """
 from fxchain.cli import main
 from fxchain.optim.base import Budget
 
-step = Budget.step
+count = Budget.count
 
 def announced(self, phase, loss):
-    step(self, phase, loss)
+    entry = count(self, phase, loss)
     print("step", flush=True)
+    return entry
 
-Budget.step = announced
+Budget.count = announced
 main()
 """
 

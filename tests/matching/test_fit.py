@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fxchain.matching.fit import fit
-from fxchain.matching.problem import Problem, Template
+from fxchain.matching.problem import Alternative, Problem, Template
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, known_pair
@@ -116,7 +116,9 @@ def _gain_alone(**changes: object) -> Template:
 def test_another_chain_goes_on_where_it_explains_more() -> None:
     problem, _, _ = known_pair(1.5)
     other = _template(name="other")
-    found = fit(problem, _gain_alone(alternatives=(other,)), Budget(steps=60), seed=0)
+    found = fit(
+        problem, _gain_alone(alternatives=(Alternative(other, 1e-3),)), Budget(steps=60), seed=0
+    )
     kinds = {slot.kind for slot in found.stage.slots()}
     assert "compressor" in kinds
     assert any("'other'" in note for note in found.notes)
@@ -127,7 +129,9 @@ def test_another_chain_is_not_tried_where_the_first_is_right() -> None:
     dry = known_pair(1.5)[0].dry
     problem = Problem(dry, 0.5 * dry, 0, RATE, 1)
     budget = Budget(steps=20)
-    found = fit(problem, _gain_alone(alternatives=(_template(),)), budget, seed=0)
+    found = fit(
+        problem, _gain_alone(alternatives=(Alternative(_template(), 1e-3),)), budget, seed=0
+    )
     assert {slot.kind for slot in found.stage.slots()} == {"gain"}
     assert not found.notes
 

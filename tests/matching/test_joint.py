@@ -52,8 +52,13 @@ def test_it_is_the_mean_of_the_single_ones(weighting: float, free: bool) -> None
     np.testing.assert_allclose(whole.residual(cube), stacked, rtol=1e-6)
     columns = np.concatenate([one.columns(cube, index) for one in each], axis=1) / count**0.5
     np.testing.assert_allclose(whole.columns(cube, index), columns, rtol=1e-6)
-    loss, curvature, slope = whole.normal(cube, index)
-    assert loss == pytest.approx(stacked @ stacked, rel=1e-3)
+    slopes = whole.slopes(cube, index)
+    curvature, slope = slopes.curvature, slopes.slope
+    other = whole.residual(truth)
+    np.testing.assert_allclose(
+        slopes.along(other), columns @ other, atol=1e-4 * np.abs(slope).max()
+    )
+    assert slopes.loss == pytest.approx(stacked @ stacked, rel=1e-3)
     np.testing.assert_allclose(curvature, columns @ columns.T, atol=1e-3 * np.abs(curvature).max())
     np.testing.assert_allclose(slope, columns @ stacked, atol=1e-3 * np.abs(slope).max())
     gradient = np.mean([one.gradient(cube)[1] for one in each], axis=0)
@@ -92,8 +97,9 @@ def test_a_free_gain_is_never_negative() -> None:
     upside_down = Excerpt(part.dry, -part.wet, 0, gain_free=True)
     single, truth, _ = objective((upside_down,))
     assert single.losses(truth[None])[0] == pytest.approx(1.0)
-    loss, curvature, slope = single.normal(truth, single.visible())
-    assert loss == pytest.approx(1.0) and not curvature.any() and not slope.any()
+    slopes = single.slopes(truth, single.visible())
+    assert slopes.loss == pytest.approx(1.0)
+    assert not slopes.curvature.any() and not slopes.slope.any()
     assert np.isfinite(single.gradient(truth)[1]).all()
 
 

@@ -11,6 +11,15 @@ from fxchain.optim.gradient import adam
 from fxchain.optim.second_order import damped_step, levenberg_marquardt
 
 
+class BowlSlopes:
+    def __init__(self, residual: np.ndarray, columns: np.ndarray) -> None:
+        self.columns, self.loss = columns, float(residual @ residual)
+        self.curvature, self.slope = columns @ columns.T, columns @ residual
+
+    def along(self, residual: np.ndarray) -> np.ndarray:
+        return self.columns @ residual
+
+
 class Bowl:
     """A sum of squares with a bent floor; its bottom may lie outside the cube."""
 
@@ -26,17 +35,16 @@ class Bowl:
         moved = cube - self.bottom
         return (self.matrix * (1.0 + 0.6 * moved)).T[index]
 
-    def normal(self, cube: np.ndarray, index: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        residual, columns = self.residual(cube), self.columns(cube, index)
-        return float(residual @ residual), columns @ columns.T, columns @ residual
+    def slopes(self, cube: np.ndarray, index: np.ndarray) -> "BowlSlopes":
+        return BowlSlopes(self.residual(cube), self.columns(cube, index))
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         return np.array([float(np.sum(self.residual(cube) ** 2)) for cube in population])
 
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         everything = np.arange(len(cube))
-        loss, _, slope = self.normal(cube, everything)
-        return loss, 2.0 * slope
+        slopes = self.slopes(cube, everything)
+        return slopes.loss, 2.0 * slopes.slope
 
 
 Search = Callable[[Bowl, np.ndarray, np.ndarray, Budget], np.ndarray]
@@ -44,6 +52,10 @@ Search = Callable[[Bowl, np.ndarray, np.ndarray, Budget], np.ndarray]
 
 def _second_order(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -> np.ndarray:
     return levenberg_marquardt(bowl, cube, index, meter).cube
+
+
+def _bold(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -> np.ndarray:
+    return levenberg_marquardt(bowl, cube, index, meter, bold=True).cube
 
 
 def _gradient(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -> np.ndarray:
@@ -57,6 +69,7 @@ def _evolution(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -
 SEARCHES = [
     pytest.param(_second_order, 1e-8, id="second order"),
     pytest.param(_gradient, 1e-2, id="gradient"),
+    pytest.param(_bold, 1e-6, id="bold"),
     pytest.param(_evolution, 1e-2, id="evolution"),
 ]
 
@@ -96,10 +109,19 @@ def test_repeats(search: Search, tolerance: float) -> None:
 
 @pytest.mark.parametrize(("search", "tolerance"), SEARCHES)
 def test_stops_with_the_budget(search: Search, tolerance: float) -> None:
-    budget = Budget(steps=3)
+    budget = Budget(steps=2)
     search(Bowl(np.full(4, 0.3)), np.full(4, 0.9), np.arange(4), budget)
-    assert budget.taken == 3
+    assert budget.taken == 2
     assert budget.over
+
+
+def test_bold_steps_need_fewer_slopes() -> None:
+    bowl, start = Bowl(np.array([0.3, 0.7, 0.5, 0.2])), np.full(4, 0.9)
+    plain, bold = (
+        levenberg_marquardt(bowl, start, np.arange(4), Budget(steps=4), bold=each)
+        for each in (False, True)
+    )
+    assert bold.loss < 0.1 * plain.loss
 
 
 def test_a_step_leaves_out_walls_it_pushes_against() -> None:

@@ -1,10 +1,11 @@
 """The compressor's envelope: torchcomp's in float64, pedalboard's bits in float32."""
 
 import numpy as np
+import pytest
 import torch
 from torchcomp.core import compressor_core
 
-from fxchain.primitives.envelope import envelope, envelope_slopes
+from fxchain.primitives.envelope import Pushed, envelope
 
 
 def some_signal(rows: int = 3, time: int = 2_000) -> torch.Tensor:
@@ -36,13 +37,26 @@ def test_float64_is_torchcomp() -> None:
 def test_slopes_are_differences() -> None:
     rng, step = np.random.default_rng(2), 1e-7
     x, still = some_signal(), torch.stack([ATTACK, RELEASE])
-    moved = torch.from_numpy(rng.standard_normal((4, 3, 2_000)))
-    moving = torch.from_numpy(rng.standard_normal((2, 4, 3)))
-    found = envelope_slopes(x, envelope(x, *still), still, moved, moving)
+    signal = x * torch.from_numpy(rng.choice([-1.0, 1.0], x.shape))
+    lean, gain = (torch.from_numpy(rng.standard_normal(x.shape)) for _ in range(2))
+    moved = torch.from_numpy(rng.standard_normal((4, *x.shape)))
+    found = torch.empty_like(moved)
+    level = envelope(x, *still)
+    Pushed(x, level, *still).along_signal(moved, signal.sign(), lean, gain, found)
     for direction in range(4):
         ends = [
-            envelope(x + s * moved[direction], *(still + s * moving[:, direction]))
+            lean * envelope((signal + s * moved[direction]).abs(), *still)
+            + gain * (signal + s * moved[direction])
             for s in (step, -step)
         ]
         expected = (ends[0] - ends[1]) / (2 * step)
         torch.testing.assert_close(found[direction], expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("moving", [(0.3, 0.0), (0.0, -0.7), (0.2, 0.4)])
+def test_slopes_along_the_times_are_differences(moving: tuple[float, float]) -> None:
+    step, x, still = 1e-7, some_signal(), torch.stack([ATTACK, RELEASE])
+    found = Pushed(x, envelope(x, *still), *still).along_times(*moving)
+    moves = torch.tensor(moving, dtype=torch.float64)[:, None]
+    ends = [envelope(x, *(still + s * moves)) for s in (step, -step)]
+    torch.testing.assert_close(found, (ends[0] - ends[1]) / (2 * step), atol=1e-5, rtol=1e-5)

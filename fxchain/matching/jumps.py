@@ -1,0 +1,65 @@
+"""A search that goes on from a minimum: jump, descend, keep what is better, again."""
+
+from functools import partial
+
+import numpy as np
+
+from fxchain.matching.early import Listening, Place
+from fxchain.matching.kicks import freshen, kick
+from fxchain.optim.lanes import Lane
+from fxchain.optim.second_order import levenberg_marquardt
+
+#: Most second-order steps of each descent after a jump.
+STEPS = 8
+#: A jump that is so much worse than its start after a descent is given up.
+HOPELESS = 20.0
+
+
+def wander(start: Place, listening: Listening, perfect: float, lane: Lane) -> Place:
+    """Jump from the best place so far, descend, and keep what is better, until the lane ends.
+
+    Half of the jumps set a few bands anew and go on with quiet bands counting somewhat more; half
+    make an equalizer flat and go on with every band counting alike. Both end with the plain error.
+
+    Args:
+        start: the chain and where it is
+        listening: what is compared
+        perfect: a plain loss at which it ends
+        lane: the budget
+
+    Returns:
+        the best place by the plain error
+    """
+    rng = np.random.default_rng(start.seed)
+    hear = partial(listening.objective, start.form)
+    plain, some, all_alike = (
+        hear(listening.brief),
+        hear(listening.tiny, 0.5),
+        hear(listening.tiny, 1.0),
+    )
+    best, loss = start.cube, float(plain.losses(start.cube[None])[0])
+    while not lane.over and loss > perfect:
+        taken = lane.taken
+        if rng.random() < 0.5:
+            cube, path = kick(plain, best, rng), [some, plain]
+        else:
+            cube, path = freshen(plain, best, rng), [all_alike, some, plain]
+        for objective in path:
+            end = levenberg_marquardt(
+                objective,
+                cube,
+                objective.visible(),
+                lane,
+                steps=STEPS,
+                bold=objective is not all_alike,
+                phase="jump",
+            )
+            cube = end.cube
+            if end.loss > HOPELESS * float(objective.losses(best[None])[0]):
+                break
+        else:
+            if end.loss < loss:
+                best, loss = cube, end.loss
+        if lane.taken == taken:  # nowhere led downhill
+            lane.step("jump", loss)
+    return Place(start.form, best, start.seed)

@@ -1,0 +1,143 @@
+"""Several searches at the same time, each with its part of one budget."""
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import torch
+
+from fxchain.optim.base import Budget, Entry, Slice
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class Lane:
+    """What one of several searches may use of a budget.
+
+    Args:
+        budget: the whole
+        until: the share of the whole's seconds at which this one ends
+        most: how many steps it may take, or None
+    """
+
+    budget: Budget
+    until: float
+    most: int | None
+    taken: int = 0
+    history: list[Entry] = field(default_factory=list)
+    _began: float = 0.0
+    _last: float = 0.0
+    _length: float = 0.0
+
+    def enter(self) -> None:
+        """Let its time begin."""
+        self._began = self.budget.elapsed
+        self._last = self.budget.clock()
+
+    @property
+    def used(self) -> float:
+        """Return the share of its own time or steps that is used up."""
+        shares = [0.0 if self.most is None else self.taken / max(self.most, 1)]
+        if self.budget.seconds is not None:
+            whole = self.until * self.budget.seconds - self._began
+            spent = self.budget.elapsed - self._began
+            shares.append(spent / whole if whole > 0.0 else 1.0)
+        return max(shares)
+
+    @property
+    def over(self) -> bool:
+        """Tell whether another step would not fit any more; see `Budget.over`."""
+        if self.budget.halted or (self.most is not None and self.taken >= self.most):
+            return True
+        seconds = self.budget.seconds
+        if seconds is None:
+            return False
+        return self.budget.elapsed + self._length / 2.0 >= self.until * seconds
+
+    def begin(self) -> None:
+        """Let the length of the next step count from now on."""
+        self._last = self.budget.clock()
+
+    def step(self, phase: str, loss: float) -> None:
+        """Count a step, here and in the whole budget."""
+        self.taken += 1
+        now = self.budget.clock()
+        self._length, self._last = now - self._last, now
+        self.history.append(self.budget.count(phase, loss))
+
+    def share(self, until: float) -> Slice:
+        """Return a view of this lane that is over when the share `until` of it is used up."""
+        return Slice(self, until)
+
+
+def side_by_side(
+    searches: Sequence[Callable[[Lane], Found]], budget: Budget, until: float
+) -> list[Found]:
+    """Run several searches, as many at a time as torch has threads.
+
+    A single one has all threads. What each finds depends on its number of steps alone; budgets in
+    steps are shared out equally beforehand, so that they repeat.
+
+    Args:
+        searches: each is given its part of the budget
+        budget: the whole; its history is continued by the lanes', one lane after the other
+        until: the share of the whole that may be used up
+
+    Returns:
+        what they found, in their order. After Ctrl-C the budget is over, all end after their
+        present step, and those that were stopped inside it are missing.
+
+    Raises:
+        Exception: what a search raised.
+    """
+    threads = torch.get_num_threads()
+    at_once = min(threads, len(searches))
+    lanes = _lanes(len(searches), at_once, budget, until)
+    try:
+        with ThreadPoolExecutor(
+            at_once, initializer=torch.set_num_threads, initargs=(threads // at_once,)
+        ) as pool:
+            pairs = zip(searches, lanes, strict=True)
+            running = [pool.submit(_entered, search, lane) for search, lane in pairs]
+            return _gathered(running, budget)
+    finally:
+        torch.set_num_threads(threads)
+        budget.begin()
+        for lane in lanes:
+            budget.history += lane.history
+
+
+def _entered(search: Callable[[Lane], Found], lane: Lane) -> Found:
+    lane.enter()
+    return search(lane)
+
+
+def _gathered(futures: Sequence[Future[Found]], budget: Budget) -> list[Found]:
+    """Wait for all; an interruption, here or in a search, lets the others end early."""
+    found: list[Found] = []
+    waiting = list(futures)
+    while waiting:
+        try:
+            found.append(waiting[0].result())
+            waiting.pop(0)
+        except KeyboardInterrupt:
+            budget.halted = True
+            if waiting[0].done():
+                waiting.pop(0)
+        except BaseException:
+            budget.halted = True
+            raise
+    return found
+
+
+def _lanes(count: int, at_once: int, budget: Budget, until: float) -> list[Lane]:
+    waves = -(-count // at_once)
+    begin = min(budget.used, until)
+    ends = [begin + (until - begin) * (at // at_once + 1) / waves for at in range(count)]
+    if budget.steps is None:
+        return [Lane(budget, end, None) for end in ends]
+    left = max(math.ceil(round(budget.steps * until, 6)) - budget.taken, 0)
+    return [Lane(budget, ends[at], (left + at) // count) for at in range(count)]
