@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -117,19 +117,19 @@ def _entered(search: Callable[[Lane], Found], lane: Lane) -> Found:
 
 def _gathered(futures: Sequence[Future[Found]], budget: Budget) -> list[Found]:
     """Wait for all; an interruption, here or in a search, lets the others end early."""
-    found: list[Found] = []
     waiting = list(futures)
     while waiting:
         try:
-            found.append(waiting[0].result())
-            waiting.pop(0)
+            done, _ = wait(waiting, return_when=FIRST_EXCEPTION)
         except KeyboardInterrupt:
             budget.halted = True
-            if waiting[0].done():
-                waiting.pop(0)
-        except BaseException:
-            budget.halted = True
-            raise
+            continue
+        budget.halted |= any(future.exception() is not None for future in done)
+        waiting = [future for future in waiting if future not in done]
+    found: list[Found] = []
+    for future in futures:
+        if not isinstance(future.exception(), KeyboardInterrupt):
+            found.append(future.result())
     return found
 
 

@@ -1,0 +1,80 @@
+"""Jumps out of a minimum."""
+
+import numpy as np
+import pytest
+
+from fxchain.matching.early import Listening, Place
+from fxchain.matching.excerpt import choose_excerpts
+from fxchain.matching.jumps import wander
+from fxchain.matching.kicks import freshen, kick
+from fxchain.matching.problem import Form, Problem
+from fxchain.optim.base import Budget
+from fxchain.optim.lanes import Lane
+from fxchain.preset import parse_chain
+from tests.matching.cases import RATE, effect, known_pair
+
+EQ = {
+    "chain": [
+        effect("peak_filter", cutoff_frequency_hz=300.0, gain_db=0.0, q=0.8),
+        effect("peak_filter", cutoff_frequency_hz=2_000.0, gain_db=0.0, q=0.8),
+        effect("distortion", drive_db=6.0),
+        effect("high_shelf_filter", cutoff_frequency_hz=4_000.0, gain_db=5.0, q=0.7),
+        effect("gain", gain_db=-3.0),
+    ]
+}
+
+
+def _case() -> tuple[Place, Listening, np.ndarray]:
+    """Return a place where one band stands far from the truth, and the truth."""
+    stage, values, _ = parse_chain(EQ, "the test's chain")
+    hidden = np.array(values)
+    hidden[[1, 4]] = [9.0, -6.0]
+    dry = known_pair(2.0)[0].dry
+    problem = Problem(dry, stage.plugin(RATE, hidden)(dry, RATE), 0, RATE, 1)
+    excerpts = choose_excerpts([problem], 1.0)
+    listening = Listening(excerpts, excerpts, RATE, ())
+    form = Form(stage, hidden, np.ones(stage.size, dtype=bool))
+    objective = listening.objective(form, excerpts)
+    truth = objective.cube(hidden)
+    misplaced = np.array(hidden)
+    misplaced[[0, 1, 3, 4]] = [6_000.0, 2.0, 80.0, 3.0]
+    return Place(form, objective.cube(misplaced), 3), listening, truth
+
+
+def _lane(steps: int) -> Lane:
+    return Lane(Budget(steps=steps), 1.0, steps)
+
+
+def test_wandering_leads_to_a_better_place_and_repeats() -> None:
+    start, listening, _ = _case()
+    objective = listening.objective(start.form, listening.brief)
+    ends = [wander(start, listening, 0.0, _lane(40)).cube for _ in range(2)]
+    before, after = objective.losses(np.stack([start.cube, ends[0]]))
+    assert after < 0.1 * before
+    assert np.array_equal(*ends)
+
+
+def test_a_perfect_place_is_left_alone() -> None:
+    start, listening, truth = _case()
+    lane = _lane(60)
+    found = wander(Place(start.form, truth, 3), listening, 1e-8, lane)
+    assert np.array_equal(found.cube, truth) and lane.taken == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_fresh_bands_are_flat_and_those_of_one_equalizer(seed: int) -> None:
+    start, listening, truth = _case()
+    objective = listening.objective(start.form, listening.brief)
+    rng = np.random.default_rng(seed)
+    values = objective.values(freshen(objective, truth, rng))
+    flat = {at for at in (1, 4, 8) if values[at] == pytest.approx(0.0, abs=1e-6)}
+    assert flat in ({1, 4}, {8})
+    others = [6, 10]
+    assert values[others] == pytest.approx(start.form.values[others])
+
+
+def test_a_kick_stays_inside() -> None:
+    start, listening, truth = _case()
+    objective = listening.objective(start.form, listening.brief)
+    kicked = kick(objective, truth, np.random.default_rng(0))
+    assert np.all((kicked >= 0.0) & (kicked <= 1.0)) and not np.array_equal(kicked, truth)
