@@ -44,6 +44,8 @@ from fxchain.primitives import get_primitive
 TINY_SECONDS, BRIEF_SECONDS, SHORT_SECONDS, LONG_SECONDS = 0.8, 1.5, 4.0, 10.0
 #: Length of what a response is solved from, s.
 WHOLE_SECONDS = 30.0
+#: No longer response is begun when this share of the budget is used up.
+LAST_RESPONSE = 0.97
 #: A loss at which nothing more can be heard or gained.
 PERFECT = 1e-8
 #: A waveshaper must lower the loss to this share to replace a distortion.
@@ -115,6 +117,7 @@ class _Search:
         self.long = choose_excerpts(problems, LONG_SECONDS)
         self.whole = choose_excerpts(problems, WHOLE_SECONDS)
         self.response: MeasuredResponse | None = None
+        self.response_seconds = 0.0
         self.form = Form(template.stage, np.array(template.values, float), template.free)
         self.best: _Found | None = None
         self.kept: list[tuple[float, float]] = []
@@ -222,6 +225,8 @@ class _Search:
     def _settle(self, excerpts: tuple[Excerpt, ...], steps: int, until: float) -> None:
         """Descend by the plain waveform error from the best so far."""
         cube = self._return_to_best()
+        if self.budget.share(until).over:
+            return
         objective = self._objective(excerpts)
         cube = self._descend(cube, objective, steps, "second order", until)
         cube, _ = settle_steps(objective, cube, float(objective.losses(cube[None])[0]))
@@ -278,7 +283,9 @@ class _Search:
         template, rate = self.template, self.problem.sample_rate
         best = replace(self.best.form, values=self.best.values)
         untouched = neutral(Form(template.stage, np.array(template.values), template.free))
-        proposal = propose_response(best, untouched, self.whole, rate)
+        begun, part = self.budget.elapsed, self.budget.share(LAST_RESPONSE)
+        proposal = propose_response(best, untouched, self.whole, rate, lambda: part.over)
+        self.response_seconds = self.budget.elapsed - begun
         if proposal is None:
             return
         straight = self.form
@@ -297,6 +304,8 @@ class _Search:
     def _measure_again(self) -> None:
         """Solve the response at the end anew for what the chain has become."""
         if self.response is None or self.best is None or self.budget.over:
+            return
+        if self.budget.seconds_left < self.response_seconds / 2.0:
             return
         best = replace(self.best.form, values=self.best.values)
         again = measure_again(best, self.response, self.whole, self.problem.sample_rate)

@@ -1,6 +1,6 @@
 """A chain with a measured response at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,11 @@ WORTH_IT = 0.5
 
 
 def propose_response(
-    best: Form, other: Form, excerpts: Sequence[Excerpt], sample_rate: int
+    best: Form,
+    other: Form,
+    excerpts: Sequence[Excerpt],
+    sample_rate: int,
+    over: Callable[[], bool] = lambda: False,
 ) -> tuple[Form, MeasuredResponse] | None:
     """Return the better of two chains with a response behind it, if it is worth it.
 
@@ -30,6 +34,7 @@ def propose_response(
         other: another one, behind which a response may be worth more
         excerpts: what the response is solved from
         sample_rate: Hz
+        over: tells when nothing more may be begun
 
     Returns:
         the chain with the response, and the response; or None
@@ -37,7 +42,10 @@ def propose_response(
     bound = WORTH_IT * own_error(_parts(best, excerpts, sample_rate))
     found: tuple[Form, MeasuredResponse] | None = None
     for form in (best, other):
-        response = measure_response(_parts(form, excerpts, sample_rate), sample_rate)
+        if over():
+            break
+        parts = _parts(form, excerpts, sample_rate)
+        response = measure_response(parts, sample_rate, over=over)
         if response is not None and response.checked <= bound:
             found, bound = (form, response), response.checked
     if found is None:

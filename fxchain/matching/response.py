@@ -1,6 +1,6 @@
 """A measured response: what no knob explains, as an impulse response solved from the pair."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,10 @@ class MeasuredResponse:
 
 
 def measure_response(
-    parts: Sequence[Part], sample_rate: int, like: MeasuredResponse | None = None
+    parts: Sequence[Part],
+    sample_rate: int,
+    like: MeasuredResponse | None = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> MeasuredResponse | None:
     """Solve the impulse response that leads from one signal to another.
 
@@ -49,6 +52,7 @@ def measure_response(
         parts: what the chain made of the dry, and the wet, of one or more recordings
         sample_rate: Hz
         like: an earlier one, of which length and ridge are taken over
+        over: tells when no longer one may be begun
 
     Returns:
         the response of the length that is worth most on what it was not solved from, cut and
@@ -58,7 +62,7 @@ def measure_response(
     best: tuple[Filter, float] | None = None
     ridges = FEW_RIDGES if like is None else (like.ridge,)
     for taps in LENGTHS if like is None else (like.taps,):
-        if taps > room:
+        if taps > room or (best is not None and over()):
             break
         try:
             found = checked_filter(parts, taps=taps, ridges=ridges)

@@ -136,6 +136,11 @@ class Budget:
         return max(shares)
 
     @property
+    def seconds_left(self) -> float:
+        """Return the time that is left, s; infinite where only steps are counted."""
+        return np.inf if self.seconds is None else self.seconds - self.elapsed
+
+    @property
     def over(self) -> bool:
         """Tell whether another step would not fit any more.
 

@@ -149,3 +149,14 @@ def test_it_is_solved_anew_for_a_changed_chain() -> None:
     assert again is not None
     assert again.stage.size == changed.stage.size
     assert own_error([Part(play(again.stage, again.values, excerpt, RATE), wet, 0)]) < 1e-4
+
+
+def test_no_longer_response_is_begun_when_the_time_is_over() -> None:
+    rng = np.random.default_rng(4)
+    dry = rng.standard_normal((1, 40_000)).astype(np.float32)
+    wet = np.convolve(dry[0], rng.standard_normal(2_000))[:40_000].astype(np.float32)[None]
+    parts = [Part(dry, wet, 0)]
+    whole = measure_response(parts, RATE)
+    short = measure_response(parts, RATE, over=lambda: True)
+    assert whole is not None and short is not None
+    assert short.taps == LENGTHS[0] < whole.taps
