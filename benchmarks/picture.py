@@ -1,6 +1,6 @@
 """The picture in the README: one real pair matched, on the part the fit never heard.
 
-FXCHAIN_DATA=… python benchmarks/picture.py [--pair ID] [--iterations 60] [--out FILE]
+FXCHAIN_DATA=… python benchmarks/picture.py [--pair ID] [--iterations 200] [--out FILE]
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main() -> None:
     """Match the pair and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pair", default="openamp-Bogner-c0")
-    parser.add_argument("--iterations", type=int, default=60)
+    parser.add_argument("--iterations", type=int, default=200)
     parser.add_argument("--out", type=Path, default=Path("docs/images/match.png"))
     options = parser.parse_args()
     pair = next(pair for pair in read_pairs(data_folder()) if pair.id == options.pair)
