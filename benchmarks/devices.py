@@ -177,6 +177,10 @@ def _print_honestly(rows: list[Row], failed: list[Row]) -> None:
             print(f"  loses on: {', '.join(lost)}")
     known = [row for row in rows if row["direct_lag_samples"] is not None]
     print(f"\nlatency within the manifest's tolerance: {sum(map(_aligned, known))} of {len(known)}")
+    if rows:
+        ends = [row["last_step_seconds"] for row in rows]
+        limit = rows[0]["settings"]["seconds"]
+        print(f"last step after {min(ends):.1f} to {max(ends):.1f} s of {limit:g}")
     print(f"failed: {', '.join(row['case'] for row in failed) or 'none'}")
 
 

@@ -58,12 +58,12 @@ class Place:
     Attributes:
         form: the chain
         cube: (dimension,)
-        seed: of the random numbers from here on
+        seed: of the random numbers of a search that begins here and draws some
     """
 
     form: Form
     cube: np.ndarray
-    seed: int
+    seed: int = 0
 
 
 def starts(objective: AnyObjective, cube: np.ndarray, excerpt: Excerpt) -> list[np.ndarray]:
@@ -106,7 +106,7 @@ def descend_early(start: Place, listening: Listening, lane: Lane) -> Place:
         )
     plain = hear(listening.brief)
     end = levenberg_marquardt(plain, cube, plain.visible(), lane, steps=PLAIN, bold=True)
-    return Place(start.form, settle_steps(plain, end.cube, end.loss)[0], start.seed)
+    return Place(start.form, settle_steps(plain, end.cube, end.loss)[0])
 
 
 def descend(start: Place, objective: AnyObjective, steps: int, phase: str, lane: Lane) -> Place:
@@ -114,4 +114,4 @@ def descend(start: Place, objective: AnyObjective, steps: int, phase: str, lane:
     end = levenberg_marquardt(
         objective, start.cube, objective.visible(), lane, steps=steps, bold=True, phase=phase
     )
-    return Place(start.form, end.cube, start.seed)
+    return Place(start.form, end.cube)

@@ -18,13 +18,7 @@ from functools import partial
 
 import numpy as np
 
-from fxchain.matching.early import (
-    Listening,
-    Place,
-    descend,
-    descend_early,
-    starts,
-)
+from fxchain.matching.early import Listening, Place, descend, descend_early, starts
 from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
@@ -217,7 +211,7 @@ class _Search:
         self, cube: np.ndarray, objective: AnyObjective, steps: int, phase: str, until: float
     ) -> np.ndarray:
         """Return where a descent of the present chain leads; the cube itself after Ctrl-C."""
-        begin = Place(self.form, cube, 0)
+        begin = Place(self.form, cube)
         search = partial(descend, begin, objective, steps, phase)
         ends = side_by_side([search], self.budget, until)
         return ends[0].cube if ends else cube
@@ -248,7 +242,7 @@ class _Search:
         bent = Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
         other = self.listening.objective(bent, self.listening.brief)
         searches = [
-            partial(descend, Place(form, at, 0), objective, TRIAL, "trial")
+            partial(descend, Place(form, at), objective, TRIAL, "trial")
             for form, at, objective in (
                 (straight, cube, plain),
                 (bent, other.cube(values), other),

@@ -62,4 +62,4 @@ def wander(start: Place, listening: Listening, perfect: float, lane: Lane) -> Pl
                 best, loss = cube, end.loss
         if lane.taken == taken:  # nowhere led downhill
             lane.step("jump", loss)
-    return Place(start.form, best, start.seed)
+    return Place(start.form, best)

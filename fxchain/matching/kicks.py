@@ -23,15 +23,8 @@ def kick(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator) ->
     if bands:
         count = int(rng.integers(1, min(3, len(bands)) + 1))
         for choice in rng.choice(len(bands), size=count, replace=False):
-            for coordinate in bands[int(choice)]:
-                spec = objective.slots[coordinate].spec
-                neutral = {
-                    "cutoff_frequency_hz": float(np.exp(rng.uniform(*np.log(BAND_RANGE_HZ)))),
-                    "gain_db": 0.0,
-                    "q": 0.8,
-                }
-                if spec.name in neutral:
-                    moved[coordinate] = spec.normalize(neutral[spec.name])
+            hz = float(np.exp(rng.uniform(*np.log(BAND_RANGE_HZ))))
+            _flatten(objective, moved, bands[int(choice)], hz)
     others = np.setdiff1d(visible, [c for band in bands for c in band])
     if len(others) and rng.random() < 0.5:
         moved[rng.choice(others)] += rng.normal(0.0, 0.1)
@@ -53,16 +46,17 @@ def freshen(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator)
     chosen = equalizers[int(rng.integers(len(equalizers)))]
     places = np.geomspace(*BAND_RANGE_HZ, len(chosen) + 2)[1:-1]
     for band, middle in zip(chosen, places, strict=True):
-        neutral = {
-            "cutoff_frequency_hz": float(middle * np.exp(rng.normal(0.0, 0.1))),
-            "gain_db": 0.0,
-            "q": 0.8,
-        }
-        for coordinate in band:
-            spec = objective.slots[coordinate].spec
-            if spec.name in neutral:
-                moved[coordinate] = spec.normalize(neutral[spec.name])
+        _flatten(objective, moved, band, float(middle * np.exp(rng.normal(0.0, 0.1))))
     return np.clip(moved, 0.0, 1.0)
+
+
+def _flatten(objective: AnyObjective, cube: np.ndarray, band: list[int], hz: float) -> None:
+    """Set the coordinates of a band so that it is flat, at a frequency."""
+    neutral = {"cutoff_frequency_hz": hz, "gain_db": 0.0, "q": 0.8}
+    for coordinate in band:
+        spec = objective.slots[coordinate].spec
+        if spec.name in neutral:
+            cube[coordinate] = spec.normalize(neutral[spec.name])
 
 
 def _equalizers(bands: list[list[int]]) -> list[list[list[int]]]:

@@ -28,9 +28,9 @@ class Lane:
     most: int | None
     taken: int = 0
     history: list[Entry] = field(default_factory=list)
-    _began: float = 0.0
-    _last: float = 0.0
-    _length: float = 0.0
+    _began: float = field(default=0.0, init=False)
+    _last: float = field(default=0.0, init=False)
+    _length: float = field(default=0.0, init=False)
 
     def enter(self) -> None:
         """Let its time begin."""

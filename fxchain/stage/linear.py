@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from fxchain.stage.sections import Sections
-from fxchain.stage.spectra import fft_length, filter_spectrum, product
+from fxchain.stage.spectra import fft_length, filter_in_place, filter_spectrum, product
 
 if TYPE_CHECKING:
     from fxchain.stage.captured import Kernel
@@ -204,11 +204,9 @@ def captured_tangents(
     slopes = linear.slopes(n_fft, active)
     moved = tangents.new_empty(len(tangents) + len(slopes), *audio.shape)
     response, spectrum = linear.response(n_fft), torch.fft.rfft(audio[None], n=n_fft)
-    scalar = response.ndim == spectrum.ndim
     for begin in range(0, len(tangents), CHUNK):
         chunk = tangents[begin : begin + CHUNK]
-        spectra = torch.fft.rfft(chunk, n=n_fft)
-        filtered = spectra.mul_(response) if scalar else filter_spectrum(response, spectra)
+        filtered = filter_in_place(response, torch.fft.rfft(chunk, n=n_fft))
         moved[begin : begin + len(chunk)] = torch.fft.irfft(filtered, n=n_fft)[..., :samples]
     for place, slope in enumerate(slopes, start=len(tangents)):
         filtered = filter_spectrum(slope, spectrum)

@@ -68,6 +68,11 @@ def filter_spectrum(response: Tensor, spectrum: Tensor) -> Tensor:
     return torch.einsum("boif,bif->bof", response, spectrum)
 
 
+def filter_in_place(response: Tensor, spectrum: Tensor) -> Tensor:
+    """Apply a response to a spectrum (batch, channels, bins) that nobody else needs."""
+    return spectrum.mul_(response) if response.ndim == 3 else filter_spectrum(response, spectrum)
+
+
 def pull_spectrum(response: Tensor, spectrum: Tensor) -> Tensor:
     """Apply the adjoint of a response to the spectrum (batch, channels, bins) of a gradient."""
     if response.ndim == 3:

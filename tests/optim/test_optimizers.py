@@ -183,3 +183,15 @@ def test_work_between_steps_is_no_part_of_their_length() -> None:
     assert not budget.over
     now[0] = 9.6
     assert budget.over
+
+
+def test_a_report_is_told_but_is_no_step() -> None:
+    clock, told = _Clock(), []
+    budget = Budget(
+        seconds=10.0, clock=clock, progress=lambda phase, loss, share: told.append((phase, share))
+    )
+    clock.now = 104.0
+    budget.report("judge", 0.5)
+    assert budget.taken == 0 and told == [("judge", 0.4)]
+    assert budget.history == [{"phase": "judge", "loss": 0.5, "step": 0, "seconds": 4.0}]
+    assert budget.seconds_left == 6.0 and Budget(steps=3).seconds_left == np.inf
