@@ -23,8 +23,9 @@ ALLOWED = {
     "atomic": {"errors"},
     "audio": {"errors"},
     "audio_output": {"errors", "atomic"},
+    "fraction": set(),
     "lag": set(),
-    "align": SOUND | {"lag"},
+    "align": SOUND | {"fraction", "lag"},
     "losses": SOUND,
     "loudness": set(),
     "stft_distance": set(),
@@ -37,7 +38,9 @@ ALLOWED = {
     "preset": {"errors", "parameter", "primitives", "player", "stage", "atomic", "audio"},
     "data": SOUND | CORE | {"metrics"},
     "render": SOUND | CORE,
-    "matching": SOUND | CORE | {"align", "baselines", "losses", "metrics", "optim", "render"},
+    "matching": SOUND
+    | CORE
+    | {"align", "baselines", "fraction", "losses", "metrics", "optim", "render"},
     "cli": SOUND | CORE | {"__init__", "data", "matching", "render"},
     "__main__": {"cli"},
     "__init__": SOUND | CORE | {"matching", "render"},

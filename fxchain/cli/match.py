@@ -85,7 +85,7 @@ def match(
         typer.Option(metavar="PRESET", help="Search this chain, starting from its settings."),
     ] = None,
     latency_samples: Annotated[
-        int | None, typer.Option(help="How late the wet is, instead of searching for it.")
+        float | None, typer.Option(help="How late the wet is, instead of searching for it.")
     ] = None,
     polarity: Annotated[
         Polarity | None, typer.Option(help="Which way round the wet is, instead of searching.")

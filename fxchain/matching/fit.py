@@ -18,11 +18,13 @@ from functools import partial
 
 import numpy as np
 
+from fxchain.fraction import advanced
 from fxchain.matching.early import Listening, Place, descend, descend_early, starts
 from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.jumps import wander
+from fxchain.matching.late import late_objective, lateness
 from fxchain.matching.measured import describe, measure_again, neutral, propose_response
 from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune
@@ -46,6 +48,9 @@ PERFECT = 1e-8
 WORTH_A_WAVESHAPER = 0.8
 #: A waveshaper is only tried where the distortion leaves this much.
 WORTH_A_TRIAL = 3e-3
+#: Another latency must lower the loss to this share, and is only tried where the chain leaves
+#: this much; nearer than so many samples to a whole number it is that number.
+WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.8, 1e-5, 0.005
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
 #: Most second-order steps of each part.
@@ -99,17 +104,16 @@ class _Search:
         self, problems: tuple[Problem, ...], template: Template, budget: Budget, seed: int
     ) -> None:
         problem = problems[0]
-        self.problem, self.template, self.budget = problem, template, budget
-        self.rng = np.random.default_rng(seed)
-        self.listening = Listening(
-            tiny=choose_excerpts(problems, TINY_SECONDS),
-            brief=choose_excerpts(problems, BRIEF_SECONDS),
-            sample_rate=problem.sample_rate,
-            echoes=echo_times(problem.dry, problem.wet, problem.sample_rate),
+        self.problems, self.problem, self.template, self.budget = (
+            problems,
+            problem,
+            template,
+            budget,
         )
-        self.short = choose_excerpts(problems, SHORT_SECONDS)
-        self.long = choose_excerpts(problems, LONG_SECONDS)
-        self.whole = choose_excerpts(problems, WHOLE_SECONDS)
+        self.rng = np.random.default_rng(seed)
+        self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
+        self.late = np.zeros(len(problems))
+        self._listen(problems)
         self.response: MeasuredResponse | None = None
         self.response_seconds = 0.0
         self.form = Form(template.stage, np.array(template.values, float), template.free)
@@ -117,6 +121,18 @@ class _Search:
         self.kept: list[tuple[float, float]] = []
         self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
+
+    def _listen(self, problems: tuple[Problem, ...]) -> None:
+        """Choose what is heard."""
+        self.listening = Listening(
+            tiny=choose_excerpts(problems, TINY_SECONDS),
+            brief=choose_excerpts(problems, BRIEF_SECONDS),
+            sample_rate=self.problem.sample_rate,
+            echoes=self.echoes,
+        )
+        self.short = choose_excerpts(problems, SHORT_SECONDS)
+        self.long = choose_excerpts(problems, LONG_SECONDS)
+        self.whole = choose_excerpts(problems, WHOLE_SECONDS)
 
     def _objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
         return self.listening.objective(self.form, excerpts, weighting)
@@ -149,6 +165,7 @@ class _Search:
             return
         if not self.template.started:
             self._early_descent(self.form, 0.42)
+            self._try_latency(0.5)
             self._try_alternatives(0.75)
         self._settle(self.short, SETTLING, 0.8)
         if self.template.waveshaper:
@@ -156,6 +173,7 @@ class _Search:
         if self.template.response:
             self._try_response(0.88)
         self._jump(0.88)
+        self._try_latency(0.92)
         self._settle(self.long, FINISHING, 0.95)
         self._measure_again()
         self._jump(0.95)
@@ -164,7 +182,7 @@ class _Search:
 
     def _start(self) -> np.ndarray:
         """Return the first guess: the chain's own values, with the strongest echo found."""
-        objective, echoes = self._objective(self.long), self.listening.echoes
+        objective, echoes = self._objective(self.long), self.echoes
         cube = objective.cube(self.form.values)
         if self.template.started or not echoes:
             return cube
@@ -202,6 +220,48 @@ class _Search:
             if self.best is not None and self.best.form.stage is form.stage:
                 self.notes = (f"the chain {template.name!r} explained more than the first",)
         self._return_to_best()
+
+    def _try_latency(self, until: float) -> None:
+        """Look whether the wets are late by another part of a sample, and go on with that.
+
+        The chain alone and the chain with the latency go the same number of steps on from the
+        same place.
+        """
+        cube, known = self._return_to_best(), [problem.latency_known for problem in self.problems]
+        if all(known) or not self._leaves(LATE_LOSS) or self.budget.share(until).over:
+            return
+        plain = self._objective(self.listening.brief)
+        late = late_objective(self.form, self.listening.brief, plain.sample_rate, known)
+        middle = np.append(cube, np.full(known.count(False), 0.5))
+        searches = [
+            partial(descend, Place(self.form, at), objective, TRIAL, "latency")
+            for objective, at in ((plain, cube), (late, middle))
+        ]
+        ends = side_by_side(searches, self.budget, until)
+        if len(ends) < len(searches):
+            return
+        losses = [
+            float(objective.losses(end.cube[None])[0])
+            for objective, end in zip((plain, late), ends, strict=True)
+        ]
+        self._keep(ends[0].cube)
+        if losses[1] < WORTH_A_LATENCY * losses[0]:
+            found = iter(ends[1].cube[len(cube) :])
+            self.late += [0.0 if sure else lateness(float(next(found))) for sure in known]
+            self._shift(ends[1].cube[: len(cube)])
+
+    def _shift(self, cube: np.ndarray) -> None:
+        """Go on from a cube with the wets as late as they were found to be."""
+        near = np.round(self.late)
+        self.late = np.where(np.abs(self.late - near) < WHOLE_SAMPLE, near, self.late)
+        self._listen(
+            tuple(
+                replace(problem, wet=advanced(problem.wet, float(late)))
+                for problem, late in zip(self.problems, self.late, strict=True)
+            )
+        )
+        self.best = self._judged(cube)
+        self.kept.append((self.budget.elapsed, self.best.loss))
 
     def _leaves(self, worth: float) -> bool:
         """Tell whether the best so far leaves more than that unexplained, and time is left."""
@@ -311,13 +371,15 @@ class _Search:
         """Jump from the best so far in several lanes, which meet now and then."""
         part = self.budget.share(until)
         while not part.over and self.best is not None and self.best.loss > PERFECT:
-            cube = self._return_to_best()
+            cube, taken = self._return_to_best(), self.budget.taken
             searches = [
                 partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)
                 for _ in range(JUMPERS)
             ]
             meet = min(until, self.budget.used + MEETING)
             better = [self._keep(place.cube) for place in side_by_side(searches, self.budget, meet)]
+            if self.budget.taken == taken:  # perfect on what they hear
+                return
             if any(better) and not part.over:
                 self._settle(self.short, SETTLING, until)
 
@@ -349,4 +411,5 @@ class _Search:
             notes=self.notes,
             interrupted=interrupted,
             kept=tuple(self.kept),
+            late_samples=tuple(self.late.tolist()) if self.late.any() else (),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fxchain.audio import Audio
 from fxchain.errors import MatchError
 from fxchain.matching.loading import checked, load
-from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable
+from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable, later
 from fxchain.matching.take import Take, speaking_of
 
 
@@ -78,11 +78,33 @@ def align_takes(takes: Sequence[Take], pairs: Sequence[Pair]) -> Together:
         warnings += [f"pair {take.id}: {sentence}" for sentence in prepared.warnings]
         if prepared.alignment.polarity != polarity:
             warnings.append(_disagreement(take, prepared, polarity))
-            prepared = _turned(prepared) if take.polarity is not None else prepared
-        free = take.gain_free and at != anchor
-        problem = replace(prepared.problem, polarity=polarity, gain_free=free)
-        settled.append(replace(prepared, problem=problem))
+        settled.append(_settled(take, prepared, polarity, take.gain_free and at != anchor))
     return Together(tuple(takes), tuple(settled), polarity, anchor, tuple(warnings))
+
+
+def later_takes(together: Together, pairs: Sequence[Pair], samples: Sequence[float]) -> Together:
+    """Return pairs aligned as before, but with latencies that are greater by part of a sample.
+
+    Args:
+        together: how they were aligned
+        pairs: the ones that were
+        samples: how much greater each latency is
+    """
+    moved = [
+        _settled(take, later(pair, prepared, more), together.polarity, prepared.problem.gain_free)
+        for take, pair, prepared, more in zip(
+            together.takes, pairs, together.pairs, samples, strict=True
+        )
+    ]
+    return replace(together, pairs=tuple(moved))
+
+
+def _settled(take: Take, prepared: Prepared, polarity: int, gain_free: bool) -> Prepared:
+    """Return a pair with the polarity of all: turned round where its own was given otherwise."""
+    if take.polarity is not None and prepared.alignment.polarity != polarity:
+        prepared = _turned(prepared)
+    problem = replace(prepared.problem, polarity=polarity, gain_free=gain_free)
+    return replace(prepared, problem=problem)
 
 
 def _load(take: Take, sample_rate: float | None) -> tuple[Audio, Audio]:

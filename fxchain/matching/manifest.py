@@ -1,6 +1,7 @@
 """A manifest: a CSV file that lists several recordings of one device."""
 
 import csv
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -101,10 +102,18 @@ def _take(row: Row, folder: Path) -> Take:
         wet=_file(cells, "wet", folder),
         id=" ".join(cells["id"].split()),
         dry_channel=_read(cells, "dry_channel", _natural, "a whole number from 0 on"),
-        latency_samples=_read(cells, "latency_samples", int, "a whole number of samples"),
+        latency_samples=_read(cells, "latency_samples", _finite, "a number of samples"),
         polarity=_read(cells, "polarity", _POLARITIES.__getitem__, "+ or -"),
         gain_free=bool(_read(cells, "gain_free", _FLAGS.__getitem__, "0 or 1")),
     )
+
+
+def _finite(text: str) -> float:
+    """Return a number that is one."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _file(cells: Row, column: str, folder: Path) -> Path:

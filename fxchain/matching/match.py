@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fxchain.matching.editing import settled
-from fxchain.matching.preparation import Pair, Prepared, align_pair, read_pair
+from fxchain.matching.preparation import Pair, Prepared, align_pair, later, read_pair
 from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.result import Match
 from fxchain.matching.scoring import baseline_figures, figures, twin_null_db
@@ -41,7 +41,7 @@ def match(
     without: Sequence[str] = (),
     lock: Sequence[str] = (),
     start: str | Path | Preset | None = None,
-    latency_samples: int | None = None,
+    latency_samples: float | None = None,
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
@@ -64,7 +64,7 @@ def match(
         without: kinds of effects to leave out, e.g. `["reverb"]`
         lock: controls to fix, e.g. `["compressor.ratio=4"]`
         start: a preset, or its file: its chain is matched, starting from its values
-        latency_samples: how late the wet is, instead of searching for it
+        latency_samples: how late the wet is, instead of searching for it; may be part of a sample
         polarity: +1, or -1 when the wet is upside down, instead of searching for it
         threads: how many threads torch may use; results repeat for an equal number
         measured_response: an impulse response solved from the pair may follow the chain, where
@@ -118,6 +118,8 @@ def run(
         prepared = align_pair(pair, wishes.latency_samples, wishes.polarity)
         fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
         fitted = search(prepared.problem, fitting, budget, wishes.seed)
+        if any(fitted.late_samples):
+            prepared = later(pair, prepared, fitted.late_samples[0])
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
             return _result(pair, prepared, fitted, wishes, template)

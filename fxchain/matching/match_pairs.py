@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.matching.editing import settled
-from fxchain.matching.joint_preparation import Together, align_takes, read_takes
+from fxchain.matching.joint_preparation import Together, align_takes, later_takes, read_takes
 from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
 from fxchain.matching.manifest import read_manifest
 from fxchain.matching.match import described, load_fit, stopped, uncertainty
@@ -44,7 +44,7 @@ def match_pairs(
     without: Sequence[str] = (),
     lock: Sequence[str] = (),
     start: str | Path | Preset | None = None,
-    latency_samples: int | None = None,
+    latency_samples: float | None = None,
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
@@ -125,6 +125,8 @@ def run_pairs(
         fitting = settled(template, together.polarity, together.pairs[0].dry.shape[0])
         problems = [pair.problem for pair in together.pairs]
         fitted = search(problems, fitting, budget, wishes.seed)
+        if any(fitted.late_samples):
+            together = later_takes(together, read, fitted.late_samples)
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
             return _result(together, fitted, wishes, template, gain_per_pair)
