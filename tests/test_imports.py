@@ -29,7 +29,7 @@ ALLOWED = {
     "loudness": set(),
     "stft_distance": set(),
     "metrics": SOUND | {"loudness", "stft_distance"},
-    "baselines": {"errors"},
+    "baselines": SOUND | CORE | {"optim"},
     "optim": {"errors"},
     "primitives": {"errors", "parameter", "audio"},
     "player": set(),
