@@ -1,0 +1,67 @@
+"""Jobs in processes of their own: each begins afresh, and a crash takes nothing else along."""
+
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from fxchain.benchmarking.job import Job, Row
+from fxchain.errors import FxchainError
+from fxchain.optim.base import Progress
+
+_LAST_WORDS = 300
+
+
+class JobError(FxchainError, RuntimeError):
+    """A job was refused or crashed; the others are not touched."""
+
+
+def measure_apart(job: Job, folder: Path, progress: Progress) -> Row:
+    """Do what `fxchain.benchmarking.job.measure` does, in another process.
+
+    Ctrl-C ends that process without a result.
+
+    Args:
+        job: what to measure
+        folder: gets the files
+        progress: told phase, loss and share of the time
+
+    Raises:
+        JobError: the job was refused, or its process ended without a row.
+    """
+    command = [sys.executable, "-m", "fxchain.benchmarking.worker", str(folder)]
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,  # Ctrl-C on the terminal must not make it hand in half a job
+        )
+        try:
+            assert process.stdin is not None and process.stdout is not None
+            with process.stdin as order:
+                json.dump(job.written(), order)
+            message = None
+            for line in process.stdout:
+                message = json.loads(line)
+                if "phase" in message:
+                    loss = message["loss"]
+                    progress(message["phase"], math.nan if loss is None else loss, message["share"])
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        complaints.seek(0)
+        words = complaints.read().decode("utf-8", "replace").strip()
+    if message is not None and "row" in message and code == 0:
+        return dict(message["row"])
+    if message is not None and "error" in message:
+        raise JobError(message["error"])
+    last = words.splitlines()[-1][:_LAST_WORDS] if words else "it said nothing"
+    raise JobError(f"its process ended with code {code}: {last}")
