@@ -53,6 +53,7 @@ class Fitted:
         curve: of what the method itself made small, the best so far
         snapshots: what the best was in the course of time: seconds, and what plays it
         notes: sentences about the fit
+        receptive_field_samples: how many samples of the dry an output depends on; None: all
     """
 
     play: Player
@@ -62,3 +63,4 @@ class Fitted:
     curve: Curve = ()
     snapshots: Sequence[tuple[float, Player]] = ()
     notes: Sequence[str] = ()
+    receptive_field_samples: int | None = None

@@ -5,7 +5,9 @@ import math
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from fxchain.benchmarking.job import Job, Row
 from fxchain.errors import FxchainError
@@ -42,26 +44,34 @@ def measure_apart(job: Job, folder: Path, progress: Progress) -> Row:
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C on the terminal must not make it hand in half a job
         )
-        try:
-            assert process.stdin is not None and process.stdout is not None
-            with process.stdin as order:
-                json.dump(job.written(), order)
-            message = None
-            for line in process.stdout:
-                message = json.loads(line)
-                if "phase" in message:
-                    loss = message["loss"]
-                    progress(message["phase"], math.nan if loss is None else loss, message["share"])
-            code = process.wait()
-        finally:
-            if process.poll() is None:
+        with process:
+            try:
+                message = _followed(process, job, progress)
+            except BaseException:
                 process.kill()
-                process.wait()
+                raise
         complaints.seek(0)
         words = complaints.read().decode("utf-8", "replace").strip()
+    code = process.returncode
     if message is not None and "row" in message and code == 0:
         return dict(message["row"])
     if message is not None and "error" in message:
         raise JobError(message["error"])
     last = words.splitlines()[-1][:_LAST_WORDS] if words else "it said nothing"
     raise JobError(f"its process ended with code {code}: {last}")
+
+
+def _followed(
+    process: "subprocess.Popen[str]", job: Job, progress: Progress
+) -> dict[str, Any] | None:
+    """Give a process its job and pass on its progress; return its last message, if it sent any."""
+    assert process.stdin is not None and process.stdout is not None
+    with suppress(BrokenPipeError), process.stdin as order:  # it may have crashed already
+        json.dump(job.written(), order)
+    message = None
+    for line in process.stdout:
+        message = json.loads(line)
+        if "phase" in message:
+            loss = message["loss"]
+            progress(message["phase"], math.nan if loss is None else loss, message["share"])
+    return message

@@ -116,6 +116,7 @@ def measure(job: Job, folder: Path, progress: Progress) -> Row:
         "weights": fitted.weights,
         "seconds_to_fit": fitted.seconds,
         "times_real_time": speed,
+        "receptive_field_samples": fitted.receptive_field_samples,
         "curve": _thinned(fitted.curve),
         "esr_curve": _thinned(snapshots),
         "sample_rate": rate,

@@ -49,7 +49,12 @@ def _gain(lesson: Lesson) -> Fitted:
 def _filter(lesson: Lesson) -> Fitted:
     problem, began = lesson.prepared.problem, time.perf_counter()
     found = best_linear_filter(problem.dry, problem.wet, start=problem.valid_from)
-    return Fitted(found, weights=found.taps.size, seconds=time.perf_counter() - began)
+    return Fitted(
+        found,
+        weights=found.taps.size,
+        seconds=time.perf_counter() - began,
+        receptive_field_samples=found.taps.shape[1],
+    )
 
 
 def _chain(lesson: Lesson, only_pedalboard: bool) -> Fitted:
@@ -107,6 +112,7 @@ def _network(lesson: Lesson, kind: str) -> Fitted:
         snapshots=[
             (one.seconds, _player(one.trained, problem.sample_rate)) for one in training.snapshots
         ],
+        receptive_field_samples=trained.network.receptive_field_samples,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from fxchain.atomic import replacing
 from fxchain.benchmarking.methods import METHODS
@@ -34,8 +35,6 @@ _COLOURS = {
 _LEAST_ESR = 1e-7
 _PANELS_PER_ROW = 4
 _EARLIEST_SECONDS = 0.5
-#: PedalNet's receptive field, 1,531 samples at 44.1 kHz, ms.
-_WAVENET_HEARS_MS = 1e3 * 1_531 / 44_100
 
 
 def draw_all(out: Path, rows: Sequence[Row], methods: Sequence[str]) -> list[str]:
@@ -65,7 +64,7 @@ def draw_all(out: Path, rows: Sequence[Row], methods: Sequence[str]) -> list[str
 def _draw_devices(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str:
     """Draw the mean ESR of each device's pairs, a dot for each method."""
     devices = list(dict.fromkeys(row["device"] for row in rows))
-    with _figure(path, 8.5, 1.6 + 0.36 * len(devices)) as figure:
+    with _figure(path, 8.5, 1.4 + 0.36 * len(devices)) as figure:
         axes = figure.subplots()
         for name in methods:
             points = [
@@ -76,10 +75,10 @@ def _draw_devices(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> st
                 esrs, heights = zip(*seen, strict=True)
                 axes.plot(esrs, heights, "o", color=_COLOURS[name], label=METHODS[name].title)
         axes.set_yticks(range(len(devices)), devices)
-        axes.invert_yaxis()
         axes.set(xscale="log", xlabel="error-to-signal ratio on unheard audio (less is better)")
         axes.grid(alpha=0.3)
-        axes.legend(frameon=False, fontsize=8, ncols=4, loc="lower center", bbox_to_anchor=(0.4, 1))
+        axes.set_ylim(len(devices) - 0.5, -0.5)
+        figure.legend(frameon=False, fontsize=8, ncols=4, loc="outside upper center")
     return path.name
 
 
@@ -92,7 +91,7 @@ def _draw_time(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str:
     cases = list(dict.fromkeys(row["case"] for row in rows))
     columns = min(_PANELS_PER_ROW, len(cases))
     lines = math.ceil(len(cases) / columns)
-    with _figure(path, 0.8 + 3.0 * columns, 1.0 + 2.4 * lines) as figure:
+    with _figure(path, max(6.0, 0.8 + 3.0 * columns), 1.2 + 2.4 * lines) as figure:
         panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
         for axes, case in zip(panels.flat, cases, strict=False):
             for row in (row for row in rows if row["case"] == case):
@@ -106,12 +105,11 @@ def _draw_time(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str:
         for name in methods:
             if any(row["method"] == name for row in rows):
                 panels[0][0].plot([], [], color=_COLOURS[name], label=METHODS[name].title)
-        panels[0][0].legend(frameon=False, fontsize=7)
+        for label, style in (("unheard audio", "o-"), ("the search's own", "--")):
+            panels[0][0].plot([], [], style, color="#202124", ms=4, label=label)
+        figure.legend(frameon=False, fontsize=8, ncols=4, loc="outside upper center")
         figure.supxlabel("seconds of fitting", fontsize=9)
-        figure.supylabel(
-            "error-to-signal ratio: unheard audio (lines, dots); the search's own (dashed)",
-            fontsize=9,
-        )
+        figure.supylabel("error-to-signal ratio", fontsize=9)
     return path.name
 
 
@@ -140,16 +138,18 @@ def _draw_delays(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str
             if own:
                 times, esrs = zip(*own, strict=True)
                 axes.plot(times, esrs, "o-", color=_COLOURS[name], label=METHODS[name].title)
-        if "wavenet" in methods:
-            axes.axvline(_WAVENET_HEARS_MS, color=_COLOURS["wavenet"], ls=":")
-            axes.text(
-                _WAVENET_HEARS_MS,
-                1.0,
-                " WaveNet hears no further back",
-                transform=axes.get_xaxis_transform(),
-                color=_COLOURS["wavenet"],
+        for name, hears_ms in _hearing(rows).items():
+            axes.axvline(hears_ms, color=_COLOURS[name], ls=":")
+            axes.annotate(
+                f"{METHODS[name].title} hears no further back",
+                (hears_ms, 1.0),
+                (3, -3),
+                xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points",
+                color=_COLOURS[name],
                 fontsize=8,
-                va="bottom",
+                rotation=90,
+                va="top",
             )
         axes.set(
             xscale="log",
@@ -157,9 +157,21 @@ def _draw_delays(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str
             xlabel="time of the echo, ms",
             ylabel="error-to-signal ratio on unheard audio",
         )
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xticks(sorted({row["delay_ms"] for row in rows}))
         axes.grid(alpha=0.3)
         axes.legend(frameon=False, fontsize=8)
     return path.name
+
+
+def _hearing(rows: Sequence[Row]) -> dict[str, float]:
+    """Return how far back each method hears that cannot hear everything, ms."""
+    return {
+        row["method"]: 1e3 * row["receptive_field_samples"] / row["sample_rate"]
+        for row in rows
+        if row["receptive_field_samples"] is not None
+    }
 
 
 @contextmanager
