@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,34 +105,51 @@ def benchmark(
     rows = {key: _kept_row(kept, *key, wanted[key], force) for key in wanted}
     by_id = {case.id: case for case in cases}
     tell = progress or (lambda step: None)
-    done = sum(row is not None for row in rows.values())
-    for (case_id, method), row in rows.items():
-        title = METHODS[method].title
-        if row is not None:
-            continue
-
-        def inside(phase: str, loss: float, share: float, at: int = done) -> None:
-            tell(Step(at, len(rows), case_id, title, phase, loss, share))  # noqa: B023
-
-        inside("starting", math.nan, 0.0)
-        case = by_id[case_id]
-        head = {**case.about(), "method": method, "settings": wanted[case_id, method]}
-        with tempfile.TemporaryDirectory() as made:
-            try:
-                measured = measure(_job(case, method, settings), Path(made), inside)
-                found = {**head, **measured}
-            except FxchainError as error:
-                found = {**head, "error": str(error)}
-            kept.keep(found, Path(made))
-        rows[case_id, method] = found
-        done += 1
+    for key in [key for key, row in rows.items() if row is None]:
+        done = sum(row is not None for row in rows.values())
+        report = partial(_report, tell, done, len(rows), key)
+        report("starting", math.nan, 0.0)
+        case = by_id[key[0]]
+        rows[key] = _measured(case, key[1], wanted[key], kept, measure, report)
         write_results(target, Results.of(cases, chosen, rows, settings), pictures=False)
-        tell(Step(done, len(rows), case_id, title, "", math.nan, 1.0))
+        _report(tell, done + 1, len(rows), key, "", math.nan, 1.0)
     results = Results.of(cases, chosen, rows, settings)
     write_results(target, results, pictures=True)
     if listening_test:
         write_listening_test(target, kept, _references(cases, results), results.rows, seed)
     return results
+
+
+def _measured(
+    case: Case,
+    method: str,
+    settings: dict[str, Any],
+    kept: Kept,
+    measure: Measure,
+    report: Progress,
+) -> Row:
+    """Measure a row and keep it; one that fails says why."""
+    row = {**case.about(), "method": method, "settings": settings}
+    with tempfile.TemporaryDirectory() as made:
+        try:
+            row.update(measure(_job(case, method, settings), Path(made), report))
+        except FxchainError as error:
+            row["error"] = str(error)
+        kept.keep(row, Path(made))
+    return row
+
+
+def _report(
+    tell: Callable[[Step], None],
+    done: int,
+    jobs: int,
+    key: tuple[str, str],
+    phase: str,
+    loss: float,
+    share: float,
+) -> None:
+    case, method = key
+    tell(Step(done, jobs, case, METHODS[method].title, phase, loss, share))
 
 
 def _references(cases: Sequence[Case], results: Results) -> dict[str, np.ndarray]:

@@ -20,6 +20,7 @@ from fxchain.loudness import loudness_difference
 from fxchain.matching.pair_files import safe_names
 
 FOLDER = "listening-test"
+CLIPS = "clips"
 ANCHOR = "anchor"
 REFERENCE = "reference"
 KEY_FILE = "key.csv"
@@ -32,6 +33,8 @@ _PEAK = 0.9
 #: Clips are cut to so much, s, and faded at both ends.
 _LONGEST_SECONDS = 10.0
 _FADE_SECONDS = 0.01
+#: Where webMUSHRA looks for the clips.
+_SERVED = "configs/resources/fxchain"
 
 Row = Mapping[str, Any]
 
@@ -69,6 +72,7 @@ def write_listening_test(
     table.writerow(("page", "condition", "file", "method", "case"))
     pages = []
     with publishing(out / FOLDER, force=True) as folder:
+        (folder / CLIPS).mkdir()
         for page, case in zip(safe_names(cases), cases, strict=True):
             own = [row for row in rows if row["case"] == case and "error" not in row]
             clips, rate = _clips(kept, wets[case], own)
@@ -81,7 +85,7 @@ def write_listening_test(
                 conditions[f"C{number}"] = files[name]
                 table.writerow((page, f"C{number}", files[name], name, case))
             for name, clip in clips.items():
-                soundfile.write(folder / files[name], clip.T, rate, subtype="PCM_24")
+                soundfile.write(folder / CLIPS / files[name], clip.T, rate, subtype="PCM_24")
             pages.append(_page(page, files[REFERENCE], conditions))
         (folder / KEY_FILE).write_text(key.getvalue(), encoding="utf-8", newline="\n")
         text = _configuration(pages)
@@ -147,9 +151,9 @@ def _page(name: str, reference: str, conditions: Mapping[str, str]) -> list[str]
 
 def _configuration(pages: Sequence[Sequence[str]]) -> str:
     lines = [
-        "# Copy this file to webMUSHRA's configs/ and the folder with the clips to",
-        f"# configs/resources/{FOLDER}/, and open webMUSHRA with ?config={CONFIGURATION_FILE}.",
-        "# key.csv says which clip is which: keep it from the listeners.",
+        f"# Copy this file into webMUSHRA's configs/ and the clips into {_SERVED}/,",
+        f"# and open webMUSHRA with ?config={CONFIGURATION_FILE}.",
+        f"# {KEY_FILE} says which clip is which: keep it from the listeners.",
         "testname: fxchain beside networks",
         "testId: fxchain",
         "bufferSize: 2048",
@@ -170,7 +174,7 @@ def _configuration(pages: Sequence[Sequence[str]]) -> str:
 
 
 def _place(file: str) -> str:
-    return f"configs/resources/{FOLDER}/{file}"
+    return f"{_SERVED}/{file}"
 
 
 def _quoted(text: str) -> str:

@@ -1,5 +1,6 @@
 """The methods that are compared, by name."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -168,6 +169,6 @@ def _best_so_far(history: Sequence[Entry]) -> Curve:
     curve: list[tuple[float, float]] = []
     for entry in history:
         loss = float(entry["loss"])
-        if loss == loss and (not curve or loss < curve[-1][1]):
+        if math.isfinite(loss) and (not curve or loss < curve[-1][1]):
             curve.append((float(entry["seconds"]), loss))
     return curve

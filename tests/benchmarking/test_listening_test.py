@@ -54,13 +54,15 @@ def test_every_clip_is_in_the_configuration_and_the_key(written):
     listed = {name: path.rpartition("/")[2] for name, path in page["stimuli"].items()}
     assert listed == {line["condition"]: line["file"] for line in key.values()}
     files = {*listed.values(), page["reference"].rpartition("/")[2]}
-    assert files == {path.name for path in folder.glob("*.wav")}
+    assert files == {path.name for path in folder.glob("clips/*.wav")}
     assert not any(method in name for name in files for method in METHODS)
 
 
 def test_clips_are_the_unheard_part_and_as_loud_as_the_reference(written):
     folder, wet = written
-    clips = {path.name: soundfile.read(path, always_2d=True)[0].T for path in folder.glob("*.wav")}
+    clips = {
+        path.name: soundfile.read(path, always_2d=True)[0].T for path in folder.glob("clips/*.wav")
+    }
     (reference,) = (clip for name, clip in clips.items() if "reference" in name)
     middle = slice(RATE // 2, RATE)
     factor = (
@@ -76,8 +78,8 @@ def test_clips_are_the_unheard_part_and_as_loud_as_the_reference(written):
 
 def test_the_anchor_ends_at_3500_hz_and_is_in_time(written):
     folder, _ = written
-    clip, _ = soundfile.read(folder / key_of(folder)["anchor"]["file"])
-    (path,) = folder.glob("*reference.wav")
+    clip, _ = soundfile.read(folder / "clips" / key_of(folder)["anchor"]["file"])
+    (path,) = folder.glob("clips/*reference.wav")
     reference, _ = soundfile.read(path)
     power, wanted = (np.abs(np.fft.rfft(audio)) ** 2 for audio in (clip, reference))
     hz = np.fft.rfftfreq(len(clip), 1 / RATE)

@@ -42,7 +42,7 @@ def test_two_files_are_compared_and_heard(folder):
     rows = json.loads((folder / "out" / "results.json").read_text())["rows"]
     assert [row["method"] for row in rows] == ["best_gain", "lstm"]
     assert rows[0]["held_out"]["esr"] < 1e-9
-    assert len(list((folder / "out" / "listening-test").glob("*.wav"))) == 3
+    assert len(list((folder / "out" / "listening-test").glob("clips/*.wav"))) == 3
     network = "out/pairs/wet/lstm/network.json"
     assert fxchain("render", network, "dry.wav", "again.wav").exit_code == 0
     np.testing.assert_allclose(
