@@ -217,8 +217,8 @@ def _job(case: Case, method: str, settings: dict[str, Any]) -> Job:
     return Job(
         method=method,
         id=take.id,
-        dry=str(Path(take.dry).absolute()),
-        wet=str(Path(take.wet).absolute()),
+        dry=str(take.dry),
+        wet=str(take.wet),
         dry_channel=take.dry_channel,
         latency_samples=take.latency_samples,
         polarity=take.polarity,

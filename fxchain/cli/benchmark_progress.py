@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def benchmark_progress() -> "Iterator[Callable[[Step], None]]":
     """Show two bars on a terminal, a line for each finished job elsewhere."""
     columns = (
-        TextColumn("{task.description:<48}"),
-        BarColumn(),
-        TextColumn("{task.fields[state]:>24}"),
+        TextColumn("{task.description:<32}"),
+        BarColumn(bar_width=16),
+        TextColumn("{task.fields[state]:>20}"),
         TimeElapsedColumn(),
     )
     console = Console(stderr=True, highlight=False)
@@ -33,11 +33,11 @@ def benchmark_progress() -> "Iterator[Callable[[Step], None]]":
             done = step.done + (step.share if step.phase else 0.0)
             state = f"{step.done} of {step.jobs}"
             bar.update(whole, completed=done, total=step.jobs, state=state)
-            loss = f" {step.loss:.2e}" if math.isfinite(step.loss) else ""
+            loss = f" {step.loss:.1e}" if math.isfinite(step.loss) else ""
             bar.update(
                 part,
                 completed=step.share,
-                description=escape(name[:48]),
+                description=escape(f"{step.method}: {step.case}"[:32]),
                 state=f"{step.phase}{loss}",
             )
             if not step.phase:

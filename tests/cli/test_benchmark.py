@@ -38,6 +38,7 @@ def test_two_files_are_compared_and_heard(folder):
     arguments = ["benchmark", "dry.wav", "wet.wav", "--out", "out", "--methods", "best_gain,lstm"]
     result = fxchain(*arguments, "--iterations", 2, "--threads", 1, "--listening-test")
     assert result.exit_code == 0, result.output
+    assert "1 of 2: wet, best gain\n2 of 2: wet, LSTM" in result.stderr
     assert "| wet |" in result.stdout and "linear filter" not in result.stdout
     rows = json.loads((folder / "out" / "results.json").read_text())["rows"]
     assert [row["method"] for row in rows] == ["best_gain", "lstm"]
