@@ -50,3 +50,4 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/devices.py
 	$(BIN)/python benchmarks/alternatives.py --plot benchmarks/results/alternatives.png
 	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/networks.py

@@ -14,6 +14,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fxchain.benchmarking.benchmark import benchmark
     from fxchain.errors import (
         AudioError,
         ExportError,
@@ -44,6 +45,7 @@ _HOMES = {
     "Preset": "fxchain.preset",
     "PresetError": "fxchain.errors",
     "Take": "fxchain.matching.take",
+    "benchmark": "fxchain.benchmarking.benchmark",
     "match": "fxchain.matching.match",
     "match_pairs": "fxchain.matching.match_pairs",
 }
@@ -59,6 +61,7 @@ __all__ = [
     "Preset",
     "PresetError",
     "Take",
+    "benchmark",
     "match",
     "match_pairs",
 ]

@@ -5,6 +5,7 @@ Only light libraries are imported here: torch and pedalboard wait until a comman
 """
 
 from fxchain.cli.app import app, main
+from fxchain.cli.benchmark import benchmark
 from fxchain.cli.demo import demo
 from fxchain.cli.export import export
 from fxchain.cli.match import match
@@ -14,6 +15,7 @@ from fxchain.cli.show import show
 
 app.command()(match)
 app.command()(demo)
+app.command()(benchmark)
 app.command()(render)
 app.command()(show)
 app.command()(export)

@@ -33,12 +33,12 @@ def read_manifest(path: str | Path) -> tuple[Take, ...]:
         MatchError: it cannot be read or lists nothing, a column is missing, or a line cannot be
             understood or names a file that is not there; naming file, line and column.
     """
-    rows = _rows(Path(path))
+    rows = manifest_rows(path)
     seen: dict[str, int] = {}
     takes = []
     for number, row in rows:
         try:
-            take = _take(row, Path(path).parent)
+            take = take_of(row, Path(path).parent)
             if take.id in seen:
                 raise ValueError(f"the id {take.id!r} stands in line {seen[take.id]} already")
         except ValueError as error:
@@ -49,8 +49,13 @@ def read_manifest(path: str | Path) -> tuple[Take, ...]:
     return tuple(takes)
 
 
-def _rows(path: Path) -> list[tuple[int, Row]]:
-    """Return each line that is not empty with its number."""
+def manifest_rows(path: str | Path) -> list[tuple[int, Row]]:
+    """Return each line of a manifest that is not empty, with its number.
+
+    Raises:
+        MatchError: the file cannot be read or lists nothing, or a column is missing.
+    """
+    path = Path(path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True, restval="")
@@ -90,8 +95,12 @@ def _check_columns(path: Path, columns: list[str]) -> None:
             raise MatchError(f"{path}: the column {name!r} stands twice")
 
 
-def _take(row: Row, folder: Path) -> Take:
+def take_of(row: Row, folder: Path) -> Take:
     """Return what a line says.
+
+    Args:
+        row: made by `manifest_rows`
+        folder: where the files lie that it names
 
     Raises:
         ValueError: a cell cannot be understood, naming its column.
