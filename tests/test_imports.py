@@ -37,7 +37,10 @@ ALLOWED = {
     "preset": {"errors", "parameter", "primitives", "player", "stage", "atomic", "audio"},
     "data": SOUND | CORE | {"metrics"},
     "render": SOUND | CORE,
-    "matching": SOUND | CORE | {"align", "baselines", "losses", "metrics", "optim", "render"},
+    "report": SOUND | CORE | {"loudness"},
+    "matching": SOUND
+    | CORE
+    | {"align", "baselines", "losses", "metrics", "optim", "render", "report"},
     "cli": SOUND | CORE | {"__init__", "data", "matching", "render"},
     "__main__": {"cli"},
     "__init__": SOUND | CORE | {"matching", "render"},
@@ -48,6 +51,7 @@ ONLY_IN = {
     "pedalboard": {"primitives", "player", "stage", "preset"},
     "nevergrad": {"optim/evolution.py"},
     "typer": {"cli"},
+    "jinja2": {"report"},
 }
 
 
