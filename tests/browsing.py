@@ -23,18 +23,27 @@ def options(program):
 
 @dataclass
 class Complaints:
-    """What a page writes to its console as a warning or an error, throws, or fails to load."""
+    """What a page writes to its console as an error, throws, or loads from elsewhere."""
 
     found: list = field(default_factory=list)
+    expected: str = "\0"  # what contains this is none
 
     def watch(self, page):
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.found.append(f"thrown: {error}"))
-        page.on("requestfailed", lambda request: self.found.append(f"not loaded: {request.url}"))
+        page.on("pageerror", lambda error: self.complain(f"thrown: {error}"))
+        page.on("request", self._request)
+
+    def complain(self, text):
+        if self.expected not in text:
+            self.found.append(text)
 
     def _console(self, message):
-        if message.type in ("error", "warning"):
-            self.found.append(f"{message.type}: {message.text}")
+        if message.type == "error":
+            self.complain(f"error: {message.text}")
+
+    def _request(self, request):
+        if not request.url.startswith(("file:", "data:", "blob:", "http://127.0.0.1:")):
+            self.complain(f"from outside: {request.url}")
 
 
 def serious_problems(page):

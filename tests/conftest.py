@@ -38,11 +38,16 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
+def complaints():
+    """Return what pages complained of, to be told what is expected."""
+    return Complaints()
+
+
+@pytest.fixture
+def page(browser, complaints):
     """Return a page of its own; the test fails when the page complained of anything."""
     context = browser.new_context(accept_downloads=True)
     opened = context.new_page()
-    complaints = Complaints()
     complaints.watch(opened)
     yield opened
     context.close()

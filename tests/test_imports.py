@@ -41,7 +41,8 @@ ALLOWED = {
     "matching": SOUND
     | CORE
     | {"align", "baselines", "losses", "metrics", "optim", "render", "report"},
-    "cli": SOUND | CORE | {"__init__", "data", "matching", "render"},
+    "studio": SOUND | CORE | {"matching", "render", "report"},
+    "cli": SOUND | CORE | {"__init__", "data", "matching", "render", "studio"},
     "__main__": {"cli"},
     "__init__": SOUND | CORE | {"matching", "render"},
 }
@@ -51,7 +52,10 @@ ONLY_IN = {
     "pedalboard": {"primitives", "player", "stage", "preset"},
     "nevergrad": {"optim/evolution.py"},
     "typer": {"cli"},
-    "jinja2": {"report"},
+    "jinja2": {"report", "studio"},
+    "gradio": {"studio"},
+    "fastapi": {"studio/server.py"},
+    "uvicorn": {"studio/server.py"},
 }
 
 

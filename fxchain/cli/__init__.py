@@ -11,12 +11,14 @@ from fxchain.cli.match import match
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
 from fxchain.cli.show import show
+from fxchain.cli.studio import studio
 
 app.command()(match)
 app.command()(demo)
 app.command()(render)
 app.command()(show)
 app.command()(export)
+app.command()(studio)
 app.command()(primitives)
 
 __all__ = ["app", "main"]

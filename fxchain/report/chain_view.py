@@ -156,7 +156,7 @@ class _Viewer:
             whole = ends[0] <= spec.low and ends[1] >= spec.high
             certainty = "±?" if whole else around(value, *ends) + unit
         shown = f"{number(value)}{unit}"
-        return KnobView(_label(spec.name), shown, certainty, place, low, high, faint)
+        return KnobView(knob_label(spec.name), shown, certainty, place, low, high, faint)
 
 
 def _run(index: int, box: Box) -> tuple[bool, int]:
@@ -205,7 +205,7 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _label(name: str) -> str:
+def knob_label(name: str) -> str:
     """Return a knob's name without its unit: `threshold_db` is `threshold`."""
     parts = name.split("_")
     return " ".join(parts[:-1] if len(parts) > 1 and parts[-1] in _UNITS else parts)

@@ -43,7 +43,7 @@ def render_report(content: ReportContent) -> str:
     heard = listen(content.scenes, content.sample_rate)
     metrics = content.metrics
     settings = metrics.get("settings", {})
-    style, program = _asset("report.css"), _asset("report.js")
+    style, program = asset("plots.css") + asset("report.css"), asset("report.js")
     page = _ENVIRONMENT.get_template("report.html.jinja").render(
         content=content,
         metrics=metrics,
@@ -66,7 +66,8 @@ def render_report(content: ReportContent) -> str:
     return page.encode("utf-8", "replace").decode()
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of the page as text, such as `plots.css`, the style of all pictures."""
     return resources.files("fxchain.report").joinpath("assets", name).read_text("utf-8")
 
 

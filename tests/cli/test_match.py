@@ -167,7 +167,7 @@ count = Budget.count
 
 def announced(self, phase, loss):
     entry = count(self, phase, loss)
-    print("step", flush=True)
+    print("step\n", end="", flush=True)
     return entry
 
 Budget.count = announced
