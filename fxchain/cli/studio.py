@@ -1,6 +1,7 @@
 """`fxchain studio`: the local web page."""
 
 import importlib.util
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -28,14 +29,18 @@ def studio(
         raise FxchainError(
             "the studio needs gradio; install it with: pip install 'fxchain[studio]'"
         )
-    from fxchain.studio.server import Place, serving
-    from fxchain.studio.uploads import Limits
+    from fxchain.studio.limits import Limits
+    from fxchain.studio.place import Place, bind
 
     place = Place(jobs, host, port, Limits(most_megabytes, longest_minutes))
-    with serving(place) as (server, listening):
-        address = f"http://{host}:{listening.getsockname()[1]}/"
-        typer.echo(f"the studio is open at {address} (jobs in {jobs}); Ctrl-C closes it")
-        if open_page:
-            typer.launch(address)
-        server.run(sockets=[listening])
+    with bind(place) as listening:
+        from fxchain.studio.server import serving
+
+        with serving(place) as server:
+            address = f"http://{host}:{listening.getsockname()[1]}/"
+            typer.echo(f"the studio is open at {address} (jobs in {jobs}); Ctrl-C closes it")
+            if open_page:
+                typer.launch(address)
+            with suppress(KeyboardInterrupt):
+                server.run(sockets=[listening])
     typer.echo("closed; what was found until now is kept", err=True)

@@ -10,9 +10,10 @@ from fxchain.matching.wishes import Wishes
 from fxchain.preset import Preset
 from fxchain.studio import views
 from fxchain.studio.jobs import Job, JobFolder, Request, State
-from fxchain.studio.knobs import hear, knobs_of, with_knobs
+from fxchain.studio.knobs import Knob, hear, knobs_of, with_knobs
+from fxchain.studio.limits import Limits
 from fxchain.studio.runner import Runner
-from fxchain.studio.uploads import Limits, check_upload
+from fxchain.studio.uploads import check_upload
 
 _TURNED = "turned"
 
@@ -104,6 +105,11 @@ class Studio:
         found = self.preset(shown, {})
         stages = [] if found is None else list(dict.fromkeys(k.stage for k in knobs_of(found[1])))
         return gr.update(choices=stages, value=stages[0] if stages else None, visible=bool(stages))
+
+    def knobs(self, shown: str, stage: str | None, turned: dict[str, float]) -> list[Knob]:
+        """Return the knobs of one stage as they were turned."""
+        found = self.preset(shown, turned)
+        return [] if found is None else [k for k in knobs_of(found[1]) if k.stage == stage]
 
     def play(self, shown: str, turned: dict[str, float]) -> tuple[Any, str]:
         """Return what the turned chain sounds like."""

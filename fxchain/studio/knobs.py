@@ -16,7 +16,8 @@ from fxchain.studio.jobs import Job
 
 #: So much is played when a knob was turned, s.
 HEARD_SECONDS = 12.0
-_STEPS = 1000
+#: Of a slider from a knob's lowest value to its highest; equal steps are equal ratios of Hz, ms …
+STEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,9 @@ class Knob:
     value: float
 
     @property
-    def logarithmic(self) -> bool:
-        """Tell whether equal turns are equal ratios."""
-        return self.spec.scale == "log"
-
-    @property
-    def turn(self) -> float:
-        """Return where its slider stands: the value, or 0 to 1000 on a logarithmic scale."""
-        return round(_STEPS * self.spec.normalize(self.value)) if self.logarithmic else self.value
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Return the ends of its slider."""
-        return (0.0, float(_STEPS)) if self.logarithmic else (self.spec.low, self.spec.high)
+    def turn(self) -> int:
+        """Return where its slider stands, 0 to STEPS."""
+        return round(STEPS * self.spec.normalize(self.value))
 
     @property
     def label(self) -> str:
@@ -58,9 +49,8 @@ class Knob:
 
     def turned(self, turn: float) -> "Knob":
         """Return the knob with its slider elsewhere."""
-        spec, value = self.spec, float(turn)
-        if self.logarithmic:
-            value = float(spec.denormalize(torch.tensor(turn / _STEPS, dtype=torch.float64)))
+        spec = self.spec
+        value = float(spec.denormalize(torch.tensor(turn / STEPS, dtype=torch.float64)))
         return replace(self, value=min(max(value, spec.low), spec.high))
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import gradio as gr
 
+from fxchain.primitives import REGISTRY
 from fxchain.studio.actions import Studio
-from fxchain.studio.knobs import Knob, knobs_of
+from fxchain.studio.knobs import STEPS, Knob
 
 CHAINS = [
     ("All: EQ, drive, EQ, compressor, delay, reverb", "default"),
@@ -19,6 +20,8 @@ CHAINS = [
 ]
 LEAVE_OUT = ("distortion", "compressor", "delay", "reverb")
 DEFAULT_SECONDS, LONGEST_SECONDS = 60, 900
+#: No stage has more knobs than this.
+MOST_KNOBS = max(len(primitive.parameters) for primitive in REGISTRY.values())
 #: The page asks so often how far a job is, s.
 _LOOK_SECONDS = 1.0
 _HEAD = """<div class="fx-head"><h1>fxchain studio</h1>
@@ -96,6 +99,10 @@ def _turning(studio: Studio, shown: gr.State) -> None:
     with gr.Column(visible=False, elem_id="knobs") as part:
         gr.HTML("<h2>Turn the knobs</h2>")
         stage = gr.Dropdown([], label="Stage", elem_id="stage")
+        sliders = [
+            gr.Slider(0, STEPS, step=1, interactive=True, visible=False, elem_classes=["fx-knob"])
+            for _ in range(MOST_KNOBS)
+        ]
         sound = gr.Audio(
             label="The dry recording through the turned chain",
             interactive=False,
@@ -103,28 +110,44 @@ def _turning(studio: Studio, shown: gr.State) -> None:
             buttons=["download"],
         )
         note = gr.HTML()
-
-        @gr.render(inputs=[shown, stage, turned], triggers=[stage.change, shown.change])
-        def sliders(name: str, place: str | None, values: dict[str, float]) -> None:
-            found = studio.preset(name, values)
-            for knob in [] if found is None else knobs_of(found[1]):
-                if knob.stage == place:
-                    _slider(studio, knob, shown, turned, sound, note)
-
         save = gr.Button("Save the turned chain as preset and board.py", elem_id="save")
         saved = gr.File(label="The turned chain", interactive=False, visible=False)
+
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
     def begin(name: str) -> tuple[Any, ...]:
         audio, text = studio.play(name, {})
         return gr.update(visible=bool(name)), {}, studio.stages(name), audio, text, _files(None)
 
-    shown.change(
-        begin,
-        shown,
-        [part, turned, stage, sound, note, saved],
-        show_progress="hidden",
-        api_visibility="private",
+    def choose(name: str, place: str | None, values: dict[str, float]) -> list[Any]:
+        knobs = studio.knobs(name, place, values)
+        return [_slider(knob) for knob in knobs] + [gr.update(visible=False)] * (
+            MOST_KNOBS - len(knobs)
+        )
+
+    def turn(
+        number: int, value: float, name: str, place: str | None, values: dict[str, float]
+    ) -> tuple[Any, ...]:
+        knobs = studio.knobs(name, place, values)
+        if number >= len(knobs):  # the stage was changed meanwhile
+            return (gr.skip(),) * 4
+        moved = knobs[number].turned(value)
+        values = {**values, str(moved.index): moved.value}
+        audio, text = studio.play(name, values)
+        return values, gr.update(label=moved.label), audio, text
+
+    shown.change(begin, shown, [part, turned, stage, sound, note, saved], **quiet).then(
+        choose, [shown, stage, turned], sliders, **quiet
     )
+    stage.change(choose, [shown, stage, turned], sliders, **quiet)
+    for number, slider in enumerate(sliders):
+        slider.input(
+            partial(turn, number),
+            [slider, shown, stage, turned],
+            [turned, slider, sound, note],
+            trigger_mode="always_last",
+            **quiet,
+        )
     save.click(
         lambda name, values: _files(studio.save(name, values)),
         [shown, turned],
@@ -137,32 +160,6 @@ def _files(paths: list[str] | None) -> Any:
     return gr.update(value=paths, visible=paths is not None)
 
 
-def _slider(
-    studio: Studio, knob: Knob, shown: gr.State, turned: gr.State, sound: gr.Audio, note: gr.HTML
-) -> None:
-    """Lay out a slider; wherever it stands, the chain is heard anew."""
-    low, high = knob.ends
-    slider = gr.Slider(
-        low,
-        high,
-        knob.turn,
-        label=knob.label,
-        step=1 if knob.logarithmic else (high - low) / 1000.0,
-        interactive=True,
-        elem_classes=["fx-positions"] if knob.logarithmic else None,
-    )
-
-    def turn(value: float, name: str, values: dict[str, float]) -> tuple[Any, ...]:
-        moved = knob.turned(value)
-        values = {**values, str(knob.index): moved.value}
-        audio, text = studio.play(name, values)
-        return values, gr.update(label=moved.label), audio, text
-
-    slider.input(
-        turn,
-        [slider, shown, turned],
-        [turned, slider, sound, note],
-        show_progress="hidden",
-        trigger_mode="always_last",
-        api_visibility="private",
-    )
+def _slider(knob: Knob) -> Any:
+    """Return what makes a slider that of a knob."""
+    return gr.update(value=knob.turn, label=knob.label, visible=True)

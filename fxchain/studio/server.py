@@ -1,18 +1,15 @@
 """The studio as a server: Gradio's page, and the files of the jobs."""
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib import resources
-from pathlib import Path
 
 from fxchain.errors import OutputError
 from fxchain.report.page import asset
 from fxchain.studio.jobs import JobFolder
+from fxchain.studio.place import Place
 from fxchain.studio.runner import Runner
-from fxchain.studio.uploads import Limits
 from fxchain.studio.views import FILES
 
 # Read when gradio is loaded: nothing is reported, nothing is fetched.
@@ -37,31 +34,13 @@ GRADIO_ALLOWS = 1.5
 _REPORT_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts"}
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where the studio is, and what it takes.
-
-    Attributes:
-        folder: of the jobs
-        host: the address it listens on
-        port: 0 for any that is free
-        limits: of uploads
-    """
-
-    folder: Path
-    host: str = "127.0.0.1"
-    port: int = 7860
-    limits: Limits = field(default_factory=Limits)
-
-
 @contextmanager
-def serving(place: Place) -> Iterator[tuple[uvicorn.Server, socket.socket]]:
-    """Yield a server and its socket, bound already; jobs are stopped when the block ends.
+def serving(place: Place) -> Iterator[uvicorn.Server]:
+    """Yield a server; the running job is stopped, keeping its best, when the block ends.
 
     Raises:
-        OutputError: the folder cannot be written, or the address cannot be listened on.
+        OutputError: the folder cannot be written.
     """
-    listening = _bound(place)
     try:
         jobs = JobFolder(place.folder)
     except OSError as error:
@@ -71,10 +50,9 @@ def serving(place: Place) -> Iterator[tuple[uvicorn.Server, socket.socket]]:
     try:
         app = make_app(jobs, runner, place)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
-        yield uvicorn.Server(config), listening
+        yield uvicorn.Server(config)
     finally:
         runner.close()
-        listening.close()
 
 
 def make_app(jobs: JobFolder, runner: Runner, place: Place) -> fastapi.FastAPI:
@@ -132,19 +110,3 @@ def _theme() -> gr.themes.Base:
         button_cancel_text_color="#ffffff",
         button_cancel_text_color_dark="#ffffff",
     )
-
-
-def _bound(place: Place) -> socket.socket:
-    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((place.host, place.port))
-    except (OSError, OverflowError) as error:
-        listening.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise OutputError(
-            f"the studio cannot listen on {place.host} port {place.port} ({reason}); "
-            "choose another with --port"
-        ) from error
-    return listening

@@ -1,24 +1,11 @@
 """What people drop into the studio, checked before a job is made of it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from fxchain.audio import open_audio
 from fxchain.errors import AudioError
 from fxchain.studio.jobs import safe_name
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How large uploads may be.
-
-    Attributes:
-        megabytes: of one file
-        minutes: of one recording
-    """
-
-    megabytes: float = 200.0
-    minutes: float = 10.0
+from fxchain.studio.limits import Limits
 
 
 def check_upload(path: str | Path | None, side: str, limits: Limits) -> str:
