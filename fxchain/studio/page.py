@@ -10,9 +10,9 @@ from fxchain.studio.actions import Studio
 from fxchain.studio.knobs import STEPS, Knob
 
 CHAINS = [
-    ("All: EQ, drive, EQ, compressor, delay, reverb", "default"),
-    ("The same, compressor before the drive", "squeezed"),
-    ("Amplifier: drives with filters of their own", "amp"),
+    ("All: EQ, drive, compressor, space", "default"),
+    ("The same, compressor first", "squeezed"),
+    ("Amplifier: several filtered drives", "amp"),
     ("Equalizer", "eq"),
     ("Dynamics", "dynamics"),
     ("Drive", "drive"),
