@@ -38,13 +38,17 @@ ALLOWED = {
     "preset": {"errors", "parameter", "primitives", "player", "stage", "atomic", "audio"},
     "data": SOUND | CORE | {"metrics"},
     "render": SOUND | CORE,
+    "report": SOUND | CORE | {"loudness"},
     "matching": SOUND
     | CORE
-    | {"align", "baselines", "fraction", "losses", "metrics", "optim", "render"},
+    | {"align", "baselines", "fraction", "losses", "metrics", "optim", "render", "report"},
     "benchmarking": SOUND
     | CORE
     | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render"},
-    "cli": SOUND | CORE | {"__init__", "baselines", "benchmarking", "data", "matching", "render"},
+    "studio": SOUND | CORE | {"matching", "render", "report"},
+    "cli": SOUND
+    | CORE
+    | {"__init__", "baselines", "benchmarking", "data", "matching", "render", "studio"},
     "__main__": {"cli"},
     "__init__": SOUND | CORE | {"benchmarking", "matching", "render"},
 }
@@ -55,6 +59,10 @@ ONLY_IN = {
     "matplotlib": {"benchmarking/pictures.py"},
     "nevergrad": {"optim/evolution.py"},
     "typer": {"cli"},
+    "jinja2": {"report", "studio"},
+    "gradio": {"studio"},
+    "fastapi": {"studio/server.py"},
+    "uvicorn": {"studio/server.py"},
 }
 
 

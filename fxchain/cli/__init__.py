@@ -12,6 +12,7 @@ from fxchain.cli.match import match
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
 from fxchain.cli.show import show
+from fxchain.cli.studio import studio
 
 app.command()(match)
 app.command()(demo)
@@ -19,6 +20,7 @@ app.command()(benchmark)
 app.command()(render)
 app.command()(show)
 app.command()(export)
+app.command()(studio)
 app.command()(primitives)
 
 __all__ = ["app", "main"]

@@ -31,7 +31,7 @@ from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.response import MeasuredResponse
 from fxchain.matching.space import on_lattice, settle_steps
-from fxchain.optim.base import Budget
+from fxchain.optim.base import BEST, Budget
 from fxchain.optim.lanes import side_by_side
 from fxchain.primitives import get_primitive
 
@@ -148,6 +148,7 @@ class _Search:
         if self.best is None or found.loss < self.best.loss:
             self.best = found
             self.kept.append((self.budget.elapsed, found.loss))
+            self.budget.report(BEST, found.loss)
             return True
         return False
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fxchain.matching.command import name_of, repeating
 from fxchain.matching.editing import settled
-from fxchain.matching.preparation import Pair, Prepared, align_pair, later, read_pair
+from fxchain.matching.preparation import Prepared, align_pair, later, read_pair
 from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.result import Match
+from fxchain.matching.scenes import scene_of
 from fxchain.matching.scoring import baseline_figures, figures, twin_null_db
 from fxchain.matching.surroundings import torch_settings, undisturbed
 from fxchain.matching.versions import versions
@@ -122,11 +124,16 @@ def run(
             prepared = later(pair, prepared, fitted.late_samples[0])
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
-            return _result(pair, prepared, fitted, wishes, template)
+            files = (name_of(dry, "dry.wav"), name_of(wet, "wet.wav"))
+            return _result(prepared, fitted, wishes, template, files)
 
 
 def _result(
-    pair: Pair, prepared: Prepared, fitted: Fit, wishes: Wishes, template: Template
+    prepared: Prepared,
+    fitted: Fit,
+    wishes: Wishes,
+    template: Template,
+    files: tuple[str, str],
 ) -> Match:
     """Score what was found by its exported board alone."""
     rate = prepared.problem.sample_rate
@@ -156,6 +163,7 @@ def _result(
         "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *stopped(fitted)],
         "settings": settings,
         "seed": wishes.seed,
+        "command": repeating(files, wishes),
         "versions": versions(),
     }
     return Match(
@@ -166,6 +174,8 @@ def _result(
         matched=matched,
         sample_rate=rate,
         interrupted=fitted.interrupted,
+        title=files[1],
+        scenes=(scene_of(prepared, matched, files),),
     )
 
 

@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from fxchain.matching.command import name_of, repeating
 from fxchain.matching.editing import settled
 from fxchain.matching.joint_preparation import Together, align_takes, later_takes, read_takes
 from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
@@ -17,6 +20,7 @@ from fxchain.matching.pair_files import matched_files
 from fxchain.matching.preparation import Prepared
 from fxchain.matching.problem import Fit, Template
 from fxchain.matching.result import Match
+from fxchain.matching.scenes import scene_of
 from fxchain.matching.scoring import twin_null_db
 from fxchain.matching.surroundings import torch_settings, undisturbed
 from fxchain.matching.take import Take, named
@@ -129,7 +133,9 @@ def run_pairs(
             together = later_takes(together, read, fitted.late_samples)
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
-            return _result(together, fitted, wishes, template, gain_per_pair)
+            sources = ["--pairs", name_of(pairs, "pairs.csv")]
+            sources += ["--gain-per-pair"] * gain_per_pair
+            return _result(together, fitted, wishes, template, gain_per_pair, sources)
 
 
 def _takes(pairs: Pairs) -> tuple[Take, ...]:
@@ -151,7 +157,12 @@ def _as_wished(take: Take, wishes: Wishes, gain_per_pair: bool) -> Take:
 
 
 def _result(
-    together: Together, fitted: Fit, wishes: Wishes, template: Template, gain_per_pair: bool
+    together: Together,
+    fitted: Fit,
+    wishes: Wishes,
+    template: Template,
+    gain_per_pair: bool,
+    sources: Sequence[str],
 ) -> Match:
     """Score what was found by its exported board alone, on every pair."""
     pairs = together.pairs
@@ -194,6 +205,7 @@ def _result(
         ],
         "settings": settings,
         "seed": wishes.seed,
+        "command": repeating(sources, wishes),
         "versions": versions(),
     }
     return Match(
@@ -205,6 +217,11 @@ def _result(
         sample_rate=rate,
         interrupted=fitted.interrupted,
         matched_files=dict(zip(files, matched, strict=True)),
+        title=f"{len(pairs)} recordings of one device",
+        scenes=tuple(
+            scene_of(pair, made * np.float32(one.gain), name=take.id)
+            for take, pair, one, made in zip(together.takes, pairs, scores, matched, strict=True)
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The match, from two recordings to four files."""
+"""The match, from two recordings to five files."""
 
 import json
 import math
@@ -17,13 +17,19 @@ from fxchain.errors import MatchError, OutputError
 from fxchain.fraction import advanced
 from fxchain.matching.match import match, run
 from fxchain.matching.problem import Fit
-from fxchain.matching.result import AUDIO_FILE, BOARD_FILE, METRICS_FILE, PRESET_FILE
+from fxchain.matching.result import (
+    AUDIO_FILE,
+    BOARD_FILE,
+    METRICS_FILE,
+    PRESET_FILE,
+    REPORT_FILE,
+)
 from fxchain.matching.wishes import Wishes
 from fxchain.metrics import esr, score
 from fxchain.preset import Preset
 
 RATE = 16_000
-FILES = {PRESET_FILE, BOARD_FILE, AUDIO_FILE, METRICS_FILE}
+FILES = {PRESET_FILE, BOARD_FILE, AUDIO_FILE, METRICS_FILE, REPORT_FILE}
 
 
 def strings(seconds=6.0, seed=0, rate=RATE):
