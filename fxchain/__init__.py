@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fxchain.matching.result import Match
     from fxchain.matching.take import Take
     from fxchain.preset import Preset
+    from fxchain.transferring.transfer import transfer
 
 # Threads that wait for work give their core away instead of spinning: a fit is a little faster so,
 # and much faster beside other programs. Read when torch is loaded; the user's own choice stands.
@@ -46,6 +47,7 @@ _HOMES = {
     "Take": "fxchain.matching.take",
     "match": "fxchain.matching.match",
     "match_pairs": "fxchain.matching.match_pairs",
+    "transfer": "fxchain.transferring.transfer",
 }
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "Take",
     "match",
     "match_pairs",
+    "transfer",
 ]
 
 
