@@ -11,8 +11,10 @@ from fxchain.cli.match import match
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
 from fxchain.cli.show import show
+from fxchain.cli.transfer import transfer
 
 app.command()(match)
+app.command()(transfer)
 app.command()(demo)
 app.command()(render)
 app.command()(show)

@@ -13,11 +13,7 @@ STEEP = (0.01, 0.05, 0.2)
 
 def describe(heard: Hearing) -> Tensor:
     """Return the steepest falls of each octave's level, (bands, times · shares), dB."""
-    levels = heard.short_levels_db
-    found = []
-    for seconds in FALLS_SECONDS:
-        step = max(1, round(seconds * heard.short_rate))
-        found.append(quantiles(levels[:, step:] - levels[:, :-step], STEEP))
+    found = [quantiles(heard.changes_db(seconds), STEEP) for seconds in FALLS_SECONDS]
     return torch.cat(found, dim=1)
 
 

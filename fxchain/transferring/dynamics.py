@@ -24,11 +24,7 @@ def movement(heard: Hearing) -> Tensor:
 
 def attack(heard: Hearing) -> Tensor:
     """Return the steepest rises of each octave's level, (bands, times · shares), dB."""
-    levels = heard.short_levels_db
-    found = []
-    for seconds in RISES_SECONDS:
-        step = max(1, round(seconds * heard.short_rate))
-        found.append(quantiles(levels[:, step:] - levels[:, :-step], STEEP))
+    found = [quantiles(heard.changes_db(seconds), STEEP) for seconds in RISES_SECONDS]
     return torch.cat(found, dim=1)
 
 

@@ -61,8 +61,7 @@ class Hearing:
     @cached_property
     def kept(self) -> Tensor:
         """Return which frames are no silence, (frames,) bool."""
-        loudness = self.loudness_db.detach()
-        return loudness > torch.quantile(loudness, _LOUD) - GATE_DB
+        return _audible(self.loudness_db.detach())
 
     @cached_property
     def heard_db(self) -> Tensor:
@@ -73,13 +72,35 @@ class Hearing:
     def short_levels_db(self) -> Tensor:
         """Return the level of each octave in short frames, (bands, short frames), dB.
 
-        Levels far below the loudest of their band are held there, so that silence has no slope.
+        Levels far below the loud ones of their band are held there, so that silence has no slope.
         """
-        spectra = _stft(self.audio, self.n_fft_short, self.n_fft_short // 2)
         matrix = band_matrix(self.sample_rate, self.n_fft_short, COARSE)
-        levels = decibels(matrix @ _squared(spectra).mean(0))
-        loud = torch.quantile(levels.detach(), _LOUD, dim=1, keepdim=True)
+        levels = decibels(matrix @ self._short_power)
+        loud = torch.quantile(levels.detach()[:, self._short_kept], _LOUD, dim=1, keepdim=True)
         return torch.maximum(levels, loud - GATE_DB)
+
+    def changes_db(self, seconds: float) -> Tensor:
+        """Return how each octave's level changes over a time, where there is sound at both ends.
+
+        Args:
+            seconds: how far apart the levels are that are compared
+
+        Returns:
+            (bands, changes), dB
+        """
+        step = max(1, round(seconds * self.short_rate))
+        kept = self._short_kept[step:] & self._short_kept[:-step]
+        return (self.short_levels_db[:, step:] - self.short_levels_db[:, :-step])[:, kept]
+
+    @cached_property
+    def _short_power(self) -> Tensor:
+        spectra = _stft(self.audio, self.n_fft_short, self.n_fft_short // 2)
+        return _squared(spectra).mean(0)
+
+    @cached_property
+    def _short_kept(self) -> Tensor:
+        """Return which short frames are no silence, (short frames,) bool."""
+        return _audible(decibels(self._short_power.detach().sum(0)))
 
     @property
     def short_rate(self) -> float:
@@ -129,6 +150,12 @@ def quantiles(values: Tensor, shares: tuple[float, ...]) -> Tensor:
     above = (below + 1).clamp(max=ordered.shape[-1] - 1)
     part = (places - below).to(ordered.dtype)
     return ordered[..., below] * (1.0 - part) + ordered[..., above] * part
+
+
+def _audible(levels_db: Tensor) -> Tensor:
+    """Return which of (frames,) levels are near the loud ones."""
+    sounding = levels_db[levels_db > levels_db.max() - 2.0 * GATE_DB]
+    return levels_db > torch.quantile(sounding, _LOUD) - GATE_DB
 
 
 def _stft(audio: Tensor, n_fft: int, hop: int) -> Tensor:

@@ -35,23 +35,24 @@ class Loss:
     counts: float
     per_octave: float = 0.0
 
-    def precision(self, weights: Tensor) -> Tensor:
+    def precision(self, audible: Tensor, agreed: Tensor) -> Tensor:
         """Return what weighs the bands of a difference against each other.
 
         Instruments differ broadly rather than narrowly: what two recordings differ in is alike in
         neighbouring bands. So a broad difference is one observation, not as many as it has bands.
 
         Args:
-            weights: (bands or 1,), above 0 to 1, how much each band tells
+            audible: (bands or 1,), above 0 to 1, how much each band tells
+            agreed: (bands or 1,), above 0 to 1, how much several references agree
 
         Returns:
             (bands or 1, bands or 1), the inverse of the correlation, divided by the number of
-            bands that count
+            audible bands
         """
-        bands = torch.arange(len(weights), dtype=torch.float32)
+        bands = torch.arange(len(audible), dtype=torch.float32)
         octaves = (bands - bands[:, None]).abs() / max(self.per_octave, 1.0)
-        alike = (1.0 - OWN) * torch.exp(-octaves / ALIKE_OCTAVES) + OWN * torch.eye(len(weights))
-        return torch.linalg.inv(alike + torch.diag(1.0 / weights - 1.0)) / weights.sum()
+        alike = (1.0 - OWN) * torch.exp(-octaves / ALIKE_OCTAVES) + OWN * torch.eye(len(audible))
+        return torch.linalg.inv(alike + torch.diag(1.0 / (audible * agreed) - 1.0)) / audible.sum()
 
     def distance(self, difference: Tensor, precision: Tensor) -> Tensor:
         """Return the mean square of a difference of descriptions, in that of two sections.

@@ -102,7 +102,6 @@ class TransferObjective(FreeKnobs):
             settled = torch.from_numpy(values[:place])[None]
             played = head.process(self.audio[None], self.sample_rate, settled)[0]
         first = int(self.free[:place].sum())
-        prior = Prior(self.prior.mean[first:], self.prior.deviation[first:])
         return TransferObjective(
             tail,
             values[place:],
@@ -111,7 +110,7 @@ class TransferObjective(FreeKnobs):
             self.sample_rate,
             self.wanted,
             self.unlikeness,
-            prior,
+            self.prior.only(slice(first, None)),
         )
 
     def _cube(self, position: Tensor) -> Tensor:

@@ -44,24 +44,26 @@ class Prior:
     Attributes:
         mean: (knobs,)
         deviation: (knobs,)
+        lowest: (knobs,), where no knob goes below
     """
 
     mean: np.ndarray
     deviation: np.ndarray
+    lowest: np.ndarray
 
     @property
     def low(self) -> np.ndarray:
         """Return where each knob's way begins, (knobs,)."""
-        return np.maximum(self.mean - REACH * self.deviation, 0.0)
+        return np.maximum(self.mean - REACH * self.deviation, self.lowest)
 
     @property
     def high(self) -> np.ndarray:
         """Return where it ends, (knobs,)."""
         return np.minimum(self.mean + REACH * self.deviation, 1.0)
 
-    def away(self, cube: np.ndarray) -> np.ndarray:
-        """Return how many deviations a cube (knobs,) is from the mean, (knobs,)."""
-        return np.asarray((cube - self.mean) / self.deviation)
+    def only(self, knobs: slice) -> "Prior":
+        """Return the prior of some of the knobs."""
+        return Prior(self.mean[knobs], self.deviation[knobs], self.lowest[knobs])
 
 
 def sensible(slots: Sequence[Slot], start: np.ndarray) -> Prior:
@@ -75,11 +77,12 @@ def sensible(slots: Sequence[Slot], start: np.ndarray) -> Prior:
     return Prior(*(np.array(numbers) for numbers in zip(*found, strict=True)))
 
 
-def _of(slot: Slot, start: float) -> tuple[float, float]:
-    """Return mean and deviation of a control in the unit cube."""
+def _of(slot: Slot, start: float) -> tuple[float, float, float]:
+    """Return mean, deviation and lowest position of a control in the unit cube."""
     deviation = _SENSIBLE.get(slot.name, _SENSIBLE.get(slot.spec.name))
     width = _OTHERWISE if deviation is None else _width(slot.spec, deviation)
-    return slot.spec.normalize(start), width
+    lowest = slot.spec.normalize(0.0) if slot.kind == "mix" and start >= 0.0 else 0.0
+    return slot.spec.normalize(start), width, lowest
 
 
 def _width(spec: ParameterSpec, deviation: float) -> float:

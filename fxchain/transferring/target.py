@@ -56,13 +56,21 @@ def wanted(
     found = []
     for loss in losses:
         here = loss.describe(excerpt)
-        if not here.numel():
+        told = [loss.describe(reference) for reference in references]
+        described = [each for each in told if each.numel()]
+        if not here.numel() or not described:
             continue
-        described = torch.stack([loss.describe(reference) for reference in references])
-        description = here + described.mean(0) - loss.describe(whole)
-        disagreement = described.var(0, correction=0).mean(1) / loss.same**2
-        weights = _audible(loss, [whole, *references]) / (1.0 + disagreement)
-        found.append(Wanted(loss, description, loss.precision(weights)))
+        every = torch.stack(described)
+        description = here + every.mean(0) - loss.describe(whole)
+        disagreement = every.var(0, correction=0).mean(1) / loss.same**2
+        audible = _audible(loss, [whole, *references])
+        found.append(
+            Wanted(
+                loss,
+                description,
+                loss.precision(audible.expand(len(here)), 1.0 / (1.0 + disagreement)),
+            )
+        )
     return tuple(found)
 
 
