@@ -91,6 +91,12 @@ def make_case(number: int, seed: int) -> Case:
     )
 
 
+def raw_second(number: int, seed: int) -> Audio:
+    """Return the second clip of a case before the hidden chain."""
+    rng = np.random.default_rng([seed, number])
+    return _clips(RELATIONS[number % len(RELATIONS)], rng)[1]
+
+
 def _hidden(name: str, sample_rate: int, rng: np.random.Generator) -> Preset:
     """Draw the settings of a chain."""
     chain = Chain(tuple(Effect(get_primitive(kind)) for kind in CHAINS[name]))
