@@ -15,9 +15,12 @@ from fxchain.transferring.prior import Prior, sensible
 from fxchain.transferring.target import Wanted
 
 #: The contents may be more alike than they seem: so much, where they seem to be the same.
-MORE_ALIKE, STEPS = 0.8, 5
+MORE_ALIKE, STEPS = 0.3, 3
 #: Differences several times the typical one count less and less.
-TAIL = 2.0
+TAIL = 1.0
+#: Of different instruments one cause, as how percussive they are, is heard by many losses; so much
+#: less the likelihood counts then.
+CORRELATED = 1.5
 
 
 class TransferObjective(FreeKnobs):
@@ -135,7 +138,7 @@ class TransferObjective(FreeKnobs):
             excess = each.distance(heard) * torch.exp(-2.0 * growth)
             misfit = TAIL * torch.log1p(excess / TAIL)
             total = total - each.loss.counts * (0.5 * misfit + growth)
-        return total
+        return total / (1.0 + CORRELATED * max(self.unlikeness, 0.0))
 
     def _away(self, cube: Tensor) -> Tensor:
         mean, deviation = (torch.from_numpy(x) for x in (self.prior.mean, self.prior.deviation))
