@@ -48,6 +48,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/devices.py
+	$(BIN)/python benchmarks/transfer.py
 	$(BIN)/python benchmarks/alternatives.py --plot benchmarks/results/alternatives.png
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/networks.py

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fxchain.matching.result import Match
     from fxchain.matching.take import Take
     from fxchain.preset import Preset
+    from fxchain.transferring.transfer import transfer
 
 # Threads that wait for work give their core away instead of spinning: a fit is a little faster so,
 # and much faster beside other programs. Read when torch is loaded; the user's own choice stands.
@@ -48,6 +49,7 @@ _HOMES = {
     "benchmark": "fxchain.benchmarking.benchmark",
     "match": "fxchain.matching.match",
     "match_pairs": "fxchain.matching.match_pairs",
+    "transfer": "fxchain.transferring.transfer",
 }
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "benchmark",
     "match",
     "match_pairs",
+    "transfer",
 ]
 
 

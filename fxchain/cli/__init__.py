@@ -13,8 +13,10 @@ from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
 from fxchain.cli.show import show
 from fxchain.cli.studio import studio
+from fxchain.cli.transfer import transfer
 
 app.command()(match)
+app.command()(transfer)
 app.command()(demo)
 app.command()(benchmark)
 app.command()(render)

@@ -10,8 +10,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 
 @contextmanager
-def matching_progress() -> Iterator[Callable[[str, float, float], None]]:
-    """Show a bar on the terminal inside the block; yield what a match reports its steps to."""
+def matching_progress(named: str = "ESR") -> Iterator[Callable[[str, float, float], None]]:
+    """Show a bar on the terminal inside the block; yield what a match reports its steps to.
+
+    Args:
+        named: what the loss is called; an ESR is shown in dB too
+    """
     columns = (
         TextColumn("{task.fields[phase]:<14}"),
         BarColumn(),
@@ -27,16 +31,22 @@ def matching_progress() -> Iterator[Callable[[str, float, float], None]]:
         def progress(phase: str, loss: float, share: float) -> None:
             seconds = time.monotonic() - began
             bar.update(
-                task, completed=share, phase=phase, loss=_loss(loss), left=_left(seconds, share)
+                task,
+                completed=share,
+                phase=phase,
+                loss=_loss(loss, named),
+                left=_left(seconds, share),
             )
 
         yield progress
 
 
-def _loss(loss: float) -> str:
+def _loss(loss: float, named: str) -> str:
     """Return an error as people read it."""
     if not math.isfinite(loss):
         return ""
+    if named != "ESR":
+        return f"{named} {loss:.2f}"
     return f"ESR {loss:.2e} ({10 * math.log10(max(loss, 1e-20)):.1f} dB)"
 
 
