@@ -46,7 +46,7 @@ ALLOWED = {
     | CORE
     | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render"},
     "transferring": SOUND | CORE | {"loudness", "matching", "metrics", "optim", "render"},
-    "studio": SOUND | CORE | {"matching", "render", "report"},
+    "studio": SOUND | CORE | {"matching", "render", "report", "transferring"},
     "cli": SOUND
     | CORE
     | {
