@@ -44,7 +44,7 @@ ALLOWED = {
     | {"align", "baselines", "fraction", "losses", "metrics", "optim", "render", "report"},
     "benchmarking": SOUND
     | CORE
-    | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render"},
+    | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render", "report"},
     "transferring": SOUND | CORE | {"loudness", "matching", "metrics", "optim", "render"},
     "studio": SOUND | CORE | {"matching", "render", "report", "transferring"},
     "cli": SOUND

@@ -95,6 +95,7 @@ def test_all_methods_are_scored_on_the_same_samples(folder, monkeypatch):
     assert document["rows"][0]["settings"]["iterations"] == 2
     assert {path.name for path in (folder / "out").iterdir()} == {
         "pairs",
+        "report.html",
         "results.json",
         "results.md",
         "esr-by-device.png",

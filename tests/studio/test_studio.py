@@ -20,6 +20,8 @@ RATE = 16_000
 #: A name that the page must show as text.
 WET = "we't <b>hidden<b> &amp;.wav"
 LIMIT_MEGABYTES = 2.0
+#: What Gradio says of a request that is under way when the page is left or loaded anew.
+CUT_OFF = ("AbortError: signal is aborted", "Connection errored out")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,8 @@ def studio(browser, tmp_path_factory):
 
 
 @pytest.fixture
-def opened(page, studio):
+def opened(page, studio, complaints):
+    complaints.expected = CUT_OFF
     page.set_default_timeout(60_000)
     page.goto(studio[0])
     page.locator("#go").wait_for()
