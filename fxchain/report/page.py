@@ -10,7 +10,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from fxchain.report import spectrogram, waveform, words
+from fxchain.report import spectrogram, style_words, waveform, words
 from fxchain.report.chain_view import boxes_of, redundant_knobs
 from fxchain.report.content import ReportContent
 from fxchain.report.listening import Listening, choose_excerpt, listen
@@ -57,8 +57,13 @@ def render_report(content: ReportContent) -> str:
         spectra=spectra_picture(heard[0]) if heard else None,
         boxes=boxes_of(content.preset, metrics, _taps(content), content.sample_rate),
         redundant=list(redundant_knobs(content.preset)),
-        loss=loss_picture(content.history, timed="iterations" not in settings),
+        loss=loss_picture(
+            content.history,
+            timed="iterations" not in settings,
+            likelihood=style_words.is_transfer(metrics),
+        ),
         words=words,
+        style_words=style_words,
         wave=(waveform.COLUMNS, waveform.HEIGHT),
         spectrogram_size=(spectrogram.COLUMNS, spectrogram.ROWS),
     )
