@@ -45,7 +45,7 @@ ALLOWED = {
     "benchmarking": SOUND
     | CORE
     | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render", "report"},
-    "transferring": SOUND | CORE | {"loudness", "matching", "metrics", "optim", "render"},
+    "transferring": SOUND | CORE | {"loudness", "matching", "metrics", "optim", "render", "report"},
     "studio": SOUND | CORE | {"matching", "render", "report", "transferring"},
     "cli": SOUND
     | CORE
@@ -56,6 +56,7 @@ ALLOWED = {
         "data",
         "matching",
         "render",
+        "report",
         "studio",
         "transferring",
     },

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fxchain.report import words
+from fxchain.report import style_words, words
 from fxchain.report.chain_view import boxes_of, redundant_knobs
 from fxchain.report.content import ReportContent
 from fxchain.report.document import page_of
@@ -37,8 +37,13 @@ def render_report(content: ReportContent) -> str:
         spectra=spectra_picture(heard[0]) if heard else None,
         boxes=boxes_of(content.preset, metrics, _taps(content), content.sample_rate),
         redundant=list(redundant_knobs(content.preset)),
-        loss=loss_picture(content.history, timed="iterations" not in settings),
+        loss=loss_picture(
+            content.history,
+            timed="iterations" not in settings,
+            likelihood=style_words.is_transfer(metrics),
+        ),
         words=words,
+        style_words=style_words,
     )
 
 

@@ -62,7 +62,9 @@ def progress(job: Job, place: int) -> str:
     history = [
         {**step, "loss": math.nan if step["loss"] is None else step["loss"]} for step in steps
     ]
-    picture = pair and loss_picture([h for h in history if h["phase"] != "scoring"], timed=True)
+    picture = loss_picture(
+        [h for h in history if h["phase"] != "scoring"], timed=True, likelihood=not pair
+    )
     return _render(
         "progress.html.jinja",
         request=request,

@@ -67,7 +67,7 @@ def test_the_report_has_the_fields_of_a_match(found, tmp_path):
     assert found.metrics["null_depth_db"] < -50.0
     found.write(tmp_path / "out")
     files = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert files == ["board.py", "matched.wav", "metrics.json", "preset.json"]
+    assert files == ["board.py", "matched.wav", "metrics.json", "preset.json", "report.html"]
     assert json.loads((tmp_path / "out" / "metrics.json").read_text())["seed"] == 0
 
 
