@@ -24,6 +24,8 @@ ALLOWED = {
     "audio": {"errors"},
     "audio_output": {"errors", "atomic"},
     "lag": set(),
+    "drift": set(),
+    "kinship": set(),
     "align": SOUND | {"lag"},
     "losses": SOUND,
     "loudness": set(),
@@ -37,7 +39,9 @@ ALLOWED = {
     "preset": {"errors", "parameter", "primitives", "player", "stage", "atomic", "audio"},
     "data": SOUND | CORE | {"metrics"},
     "render": SOUND | CORE,
-    "matching": SOUND | CORE | {"align", "baselines", "losses", "metrics", "optim", "render"},
+    "matching": SOUND
+    | CORE
+    | {"align", "baselines", "drift", "kinship", "losses", "metrics", "optim", "render"},
     "cli": SOUND | CORE | {"__init__", "data", "matching", "render"},
     "__main__": {"cli"},
     "__init__": SOUND | CORE | {"matching", "render"},

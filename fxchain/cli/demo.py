@@ -40,7 +40,7 @@ def demo(
         from fxchain.matching.surroundings import undisturbed
 
         dry, hidden, wet = hide(seed)
-        with matching_progress() as progress:
+        with matching_progress() as watching:
             found = match(
                 dry,
                 wet,
@@ -48,7 +48,7 @@ def demo(
                 seconds=seconds,
                 iterations=iterations,
                 seed=seed,
-                progress=progress,
+                progress=watching.progress,
             )
         with undisturbed():
             with publishing(out, force) as folder:

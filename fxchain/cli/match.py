@@ -90,6 +90,17 @@ def match(
     polarity: Annotated[
         Polarity | None, typer.Option(help="Which way round the wet is, instead of searching.")
     ] = None,
+    correct_drift: Annotated[
+        bool,
+        typer.Option(
+            "--correct-drift",
+            help="Take the drift of its clock out of the wet, where there is one.",
+        ),
+    ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Match recordings that seem to have nothing in common."),
+    ] = False,
     threads: Annotated[int, typer.Option(help="Results repeat for an equal number.")] = 2,
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that has files in it.")
@@ -116,13 +127,14 @@ def match(
             find = partial(match_pair, dry, wet)
         else:
             find = partial(match_pairs, pairs, gain_per_pair=gain_per_pair)
-        with matching_progress() as progress:
+        with matching_progress() as watching:
             found = find(
                 chain=chain,
                 seconds=DEFAULT_SECONDS if seconds is None else seconds,
                 iterations=iterations,
                 seed=seed,
-                progress=progress,
+                progress=watching.progress,
+                notice=watching.notice,
                 only_pedalboard=only_pedalboard,
                 without=[kind for kinds in without or () for kind in split(kinds)],
                 lock=lock or (),
@@ -131,6 +143,8 @@ def match(
                 polarity=_SIGNS[polarity],
                 threads=threads,
                 measured_response=not no_ir,
+                correct_drift=correct_drift,
+                anyway=anyway,
             )
         with undisturbed():
             found.write(out, force)

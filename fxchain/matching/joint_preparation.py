@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from fxchain.audio import Audio
 from fxchain.errors import MatchError
+from fxchain.matching.condition import corrected, examined
 from fxchain.matching.loading import checked, load
 from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable
+from fxchain.matching.sides import only_side
 from fxchain.matching.take import Take, speaking_of
 
 
@@ -44,7 +46,7 @@ def read_takes(takes: Sequence[Take], sample_rate: float | None = None) -> tuple
     """
     loaded = [_load(take, sample_rate) for take in takes]
     rate = loaded[0][0].sample_rate
-    mono = any(wet.channels == 1 for _, wet in loaded)
+    mono = any(wet.channels == 1 or only_side(wet) is not None for _, wet in loaded)
     pairs = []
     for take, (dry, wet) in zip(takes, loaded, strict=True):
         with speaking_of(take):
@@ -52,7 +54,12 @@ def read_takes(takes: Sequence[Take], sample_rate: float | None = None) -> tuple
     return tuple(pairs)
 
 
-def align_takes(takes: Sequence[Take], pairs: Sequence[Pair]) -> Together:
+def align_takes(
+    takes: Sequence[Take],
+    pairs: Sequence[Pair],
+    correct_drift: bool = False,
+    anyway: bool = False,
+) -> Together:
     """Align each pair by itself, and settle the polarity of all.
 
     The polarity is that of the majority, each pair weighted by how sure its own is (1 where it is
@@ -62,14 +69,21 @@ def align_takes(takes: Sequence[Take], pairs: Sequence[Pair]) -> Together:
     Args:
         takes: with an id each
         pairs: made by `read_takes` of them
+        correct_drift: take the drift of its clock out of each wet
+        anyway: warn where the recordings of a pair seem unrelated, instead of refusing
 
     Raises:
-        MatchError: a fitted part is silent, or a latency leaves too little in common.
+        MatchError: a fitted part is silent, a latency leaves too little in common, or the
+            recordings of a pair have nothing in common.
     """
     aligned = []
     for take, pair in zip(takes, pairs, strict=True):
         with speaking_of(take):
-            aligned.append(align_pair(pair, take.latency_samples, take.polarity))
+            ppm = 0.0
+            if correct_drift:
+                pair, ppm = corrected(pair, take.latency_samples)
+            prepared = align_pair(pair, take.latency_samples, take.polarity)
+            aligned.append(examined(prepared, ppm, anyway))
     polarity = _majority(takes, aligned)
     anchor = 0 if all(take.gain_free for take in takes) else None
     warnings: list[str] = []

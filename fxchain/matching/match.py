@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fxchain.matching.condition import corrected, examined
 from fxchain.matching.editing import settled
-from fxchain.matching.preparation import Pair, Prepared, align_pair, read_pair
+from fxchain.matching.preparation import Prepared, align_pair, read_pair
 from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.result import Match
 from fxchain.matching.scoring import baseline_figures, figures, twin_null_db
@@ -24,6 +25,8 @@ from fxchain.render import render
 if TYPE_CHECKING:
     from fxchain.matching.uncertainty import Uncertainty
 
+#: Called with a sentence for the user.
+Notice = Callable[[str], None]
 Fitter = Callable[[Problem, Template, Budget, int], Fit]
 
 
@@ -45,6 +48,9 @@ def match(
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
+    correct_drift: bool = False,
+    anyway: bool = False,
+    notice: Notice | None = None,
     clock: Clock = time.monotonic,
 ) -> Match:
     """Find the chain of effects that turns a dry recording into a wet one.
@@ -69,6 +75,9 @@ def match(
         threads: how many threads torch may use; results repeat for an equal number
         measured_response: an impulse response solved from the pair may follow the chain, where
             that at least halves the error; False forbids it
+        correct_drift: take the drift of its clock out of the wet before it is matched
+        anyway: match recordings that seem to have nothing in common, instead of refusing them
+        notice: called with each sentence about the pair before the search begins
         clock: tells the time, s
 
     Returns:
@@ -93,8 +102,10 @@ def match(
         polarity=polarity,
         threads=threads,
         measured_response=measured_response,
+        correct_drift=correct_drift,
+        anyway=anyway,
     )
-    return run(dry, wet, sample_rate, wishes, progress, clock)
+    return run(dry, wet, sample_rate, wishes, progress, clock, notice=notice)
 
 
 def run(
@@ -105,6 +116,7 @@ def run(
     progress: Progress | None = None,
     clock: Clock = time.monotonic,
     fitter: Fitter | None = None,
+    notice: Notice | None = None,
 ) -> Match:
     """Do what `match` says, with another fit where a test wants one."""
     wishes.check()
@@ -115,17 +127,28 @@ def run(
     with torch_settings(wishes.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)
+        ppm = 0.0
+        if wishes.correct_drift:
+            pair, ppm = corrected(pair, wishes.latency_samples)
         prepared = align_pair(pair, wishes.latency_samples, wishes.polarity)
+        prepared = examined(prepared, ppm, wishes.anyway)
+        tell(prepared.warnings, notice)
         fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
         fitted = search(prepared.problem, fitting, budget, wishes.seed)
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
-            return _result(pair, prepared, fitted, wishes, template)
+            return _result(prepared, fitted, wishes, template)
 
 
-def _result(
-    pair: Pair, prepared: Prepared, fitted: Fit, wishes: Wishes, template: Template
-) -> Match:
+def tell(sentences: Sequence[str], notice: Notice | None) -> None:
+    """Say what is known about a pair before it is searched."""
+    if notice is None:
+        return
+    for sentence in sentences:
+        notice(sentence)
+
+
+def _result(prepared: Prepared, fitted: Fit, wishes: Wishes, template: Template) -> Match:
     """Score what was found by its exported board alone."""
     rate = prepared.problem.sample_rate
     bare = Preset(fitted.stage, fitted.values, rate)
@@ -149,6 +172,7 @@ def _result(
         "latency_samples": alignment.latency_samples,
         "polarity": alignment.polarity,
         "alignment_confidence": alignment.confidence,
+        "condition": dict(prepared.condition),
         "null_depth_db": twin_null_db(prepared, preset, matched),
         "without_twin": preset.without_twin(),
         "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *stopped(fitted)],

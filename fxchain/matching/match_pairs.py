@@ -12,7 +12,7 @@ from fxchain.matching.editing import settled
 from fxchain.matching.joint_preparation import Together, align_takes, read_takes
 from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
 from fxchain.matching.manifest import read_manifest
-from fxchain.matching.match import described, load_fit, stopped, uncertainty
+from fxchain.matching.match import Notice, described, load_fit, stopped, tell, uncertainty
 from fxchain.matching.pair_files import matched_files
 from fxchain.matching.preparation import Prepared
 from fxchain.matching.problem import Fit, Template
@@ -48,6 +48,9 @@ def match_pairs(
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
+    correct_drift: bool = False,
+    anyway: bool = False,
+    notice: Notice | None = None,
     clock: Clock = time.monotonic,
 ) -> Match:
     """Find one chain of effects for several recordings of one device.
@@ -72,6 +75,9 @@ def match_pairs(
         polarity: +1 or -1, of every pair that does not say so itself
         threads: how many threads torch may use
         measured_response: False forbids an impulse response solved from the pairs
+        correct_drift: take the drift of its clock out of each wet
+        anyway: match pairs that seem to have nothing in common, instead of refusing them
+        notice: called with each sentence about the pairs before the search begins
         clock: tells the time, s
 
     Returns:
@@ -98,8 +104,10 @@ def match_pairs(
         polarity=polarity,
         threads=threads,
         measured_response=measured_response,
+        correct_drift=correct_drift,
+        anyway=anyway,
     )
-    return run_pairs(pairs, sample_rate, wishes, gain_per_pair, progress, clock)
+    return run_pairs(pairs, sample_rate, wishes, gain_per_pair, progress, clock, notice=notice)
 
 
 def run_pairs(
@@ -110,6 +118,7 @@ def run_pairs(
     progress: Progress | None = None,
     clock: Clock = time.monotonic,
     fitter: Callable[..., Fit] | None = None,
+    notice: Notice | None = None,
 ) -> Match:
     """Do what `match_pairs` says, with another fit where a test wants one."""
     wishes.check()
@@ -121,7 +130,8 @@ def run_pairs(
     with torch_settings(wishes.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)
-        together = align_takes(takes, read)
+        together = align_takes(takes, read, wishes.correct_drift, wishes.anyway)
+        tell(together.warnings, notice)
         fitting = settled(template, together.polarity, together.pairs[0].dry.shape[0])
         problems = [pair.problem for pair in together.pairs]
         fitted = search(problems, fitting, budget, wishes.seed)
@@ -217,6 +227,7 @@ def _of_pair(take: Take, pair: Prepared, scores: PairScores, file: str) -> dict[
         "latency_samples": alignment.latency_samples,
         "polarity": alignment.polarity,
         "alignment_confidence": alignment.confidence,
+        "condition": dict(pair.condition),
         "gain_db": 20.0 * math.log10(scores.gain),
         "fitted_samples": list(pair.fitted),
         "held_out_samples": None if pair.held_out is None else list(pair.held_out),

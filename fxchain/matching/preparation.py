@@ -1,6 +1,7 @@
 """Two recordings become a pair: one sample rate, equal channels, a held-out part, aligned."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from fxchain.align import Alignment, align, apply_alignment
 from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
 from fxchain.matching.held_out import SHARE, Split, split
-from fxchain.matching.loading import SHORTEST_SECONDS, clipped_places, load
+from fxchain.matching.loading import SHORTEST_SECONDS, clipped_share, load
 from fxchain.matching.problem import Problem
+from fxchain.matching.sides import sounding_sides
 
 #: Below these what the aligner found is little more than a guess.
 LEAST_CONFIDENCE = 0.5
@@ -47,6 +49,7 @@ class Prepared:
         held_out: first sample and end of the held-out part, or None
         alignment: how the wet lay against the dry
         warnings: sentences for the user
+        condition: figures that tell whether the pair is one, see `fxchain.matching.condition`
     """
 
     problem: Problem
@@ -56,6 +59,7 @@ class Prepared:
     held_out: tuple[int, int] | None
     alignment: Alignment
     warnings: tuple[str, ...]
+    condition: Mapping[str, float | None] = field(default_factory=dict)
 
 
 def read_pair(dry: Any, wet: Any, sample_rate: float | None = None) -> Pair:
@@ -91,11 +95,14 @@ def comparable(
         MatchError: a recording is silent when it is mixed to mono.
     """
     warnings = []
-    if places := clipped_places(second):
+    places, share = clipped_share(second)
+    if places:
         warnings.append(
-            f"{_bare(second)}: cut off at full scale in {places} places; what was there cannot be "
-            "matched"
+            f"{_bare(second)}: cut off at full scale in {places} places ({share:.2%} of its "
+            "samples); what was there cannot be matched"
         )
+    first, second, said = sounding_sides(first, second)
+    warnings += said
     if sample_rate is not None and first.sample_rate != sample_rate:
         warnings.append(
             f"{_bare(first)}: resampled from {first.sample_rate} to {sample_rate} Hz, the sample "

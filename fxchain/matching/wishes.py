@@ -30,6 +30,8 @@ class Wishes:
     polarity: int | None = None
     threads: int = 2
     measured_response: bool = True
+    correct_drift: bool = False
+    anyway: bool = False
 
     def check(self) -> None:
         """Refuse what cannot be done.
@@ -107,6 +109,8 @@ class Wishes:
             "started": template.started,
             "latency_samples": self.latency_samples,
             "polarity": self.polarity,
+            "correct_drift": self.correct_drift,
+            "anyway": self.anyway,
             "threads": self.threads,
         }
 
