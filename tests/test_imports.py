@@ -13,16 +13,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "fxchain"
 
-SOUND = {"errors", "atomic", "audio", "audio_output"}
+SOUND = {"errors", "exchange", "atomic", "audio", "audio_output"}
 CORE = {"errors", "parameter", "primitives", "player", "stage", "preset"}
 
 # Which units a unit may import; itself always.
 ALLOWED = {
     "errors": set(),
     "parameter": {"errors"},
-    "atomic": {"errors"},
+    "exchange": set(),
+    "atomic": {"errors", "exchange"},
     "audio": {"errors"},
-    "audio_output": {"errors", "atomic"},
+    "audio_output": {"errors", "exchange", "atomic"},
     "lag": set(),
     "drift": set(),
     "kinship": set(),

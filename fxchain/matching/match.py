@@ -4,9 +4,11 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fxchain.matching.checkpoint import Checkpoint
 from fxchain.matching.condition import corrected, examined
 from fxchain.matching.editing import settled
 from fxchain.matching.preparation import Prepared, align_pair, read_pair
@@ -51,6 +53,7 @@ def match(
     correct_drift: bool = False,
     anyway: bool = False,
     notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
     clock: Clock = time.monotonic,
 ) -> Match:
     """Find the chain of effects that turns a dry recording into a wet one.
@@ -78,6 +81,8 @@ def match(
         correct_drift: take the drift of its clock out of the wet before it is matched
         anyway: match recordings that seem to have nothing in common, instead of refusing them
         notice: called with each sentence about the pair before the search begins
+        checkpoint: a file in which the search leaves its state; where one of the same search
+            stands there, it goes on from it and ends where it would have ended
         clock: tells the time, s
 
     Returns:
@@ -105,7 +110,7 @@ def match(
         correct_drift=correct_drift,
         anyway=anyway,
     )
-    return run(dry, wet, sample_rate, wishes, progress, clock, notice=notice)
+    return run(dry, wet, sample_rate, wishes, progress, clock, notice=notice, checkpoint=checkpoint)
 
 
 def run(
@@ -117,11 +122,12 @@ def run(
     clock: Clock = time.monotonic,
     fitter: Fitter | None = None,
     notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
 ) -> Match:
     """Do what `match` says, with another fit where a test wants one."""
     wishes.check()
     template = wishes.template()
-    search = fitter or load_fit()
+    search = fitter or load_fit(checkpoint)
     pair = read_pair(dry, wet, sample_rate)
     budget = wishes.budget(clock, progress)
     with torch_settings(wishes.threads):
@@ -213,8 +219,11 @@ def uncertainty(fitted: Fit, problems: Sequence[Problem]) -> "Uncertainty":
     return measure_uncertainty(fitted, problems)
 
 
-def load_fit() -> Callable[..., Fit]:
+def load_fit(checkpoint: str | Path | Checkpoint | None = None) -> Callable[..., Fit]:
     """Return the fit, loaded only now: it is heavy."""
     from fxchain.matching.fit import fit
 
-    return fit
+    if checkpoint is None:
+        return fit
+    kept = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(Path(checkpoint))
+    return partial(fit, checkpoint=kept)

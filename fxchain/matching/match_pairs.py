@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fxchain.matching.checkpoint import Checkpoint
 from fxchain.matching.editing import settled
 from fxchain.matching.joint_preparation import Together, align_takes, read_takes
 from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
@@ -51,6 +52,7 @@ def match_pairs(
     correct_drift: bool = False,
     anyway: bool = False,
     notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
     clock: Clock = time.monotonic,
 ) -> Match:
     """Find one chain of effects for several recordings of one device.
@@ -78,6 +80,8 @@ def match_pairs(
         correct_drift: take the drift of its clock out of each wet
         anyway: match pairs that seem to have nothing in common, instead of refusing them
         notice: called with each sentence about the pairs before the search begins
+        checkpoint: a file in which the search leaves its state; where one of the same search
+            stands there, it goes on from it and ends where it would have ended
         clock: tells the time, s
 
     Returns:
@@ -107,7 +111,16 @@ def match_pairs(
         correct_drift=correct_drift,
         anyway=anyway,
     )
-    return run_pairs(pairs, sample_rate, wishes, gain_per_pair, progress, clock, notice=notice)
+    return run_pairs(
+        pairs,
+        sample_rate,
+        wishes,
+        gain_per_pair,
+        progress,
+        clock,
+        notice=notice,
+        checkpoint=checkpoint,
+    )
 
 
 def run_pairs(
@@ -119,12 +132,13 @@ def run_pairs(
     clock: Clock = time.monotonic,
     fitter: Callable[..., Fit] | None = None,
     notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
 ) -> Match:
     """Do what `match_pairs` says, with another fit where a test wants one."""
     wishes.check()
     template = wishes.template()
     takes = [_as_wished(take, wishes, gain_per_pair) for take in named(_takes(pairs))]
-    search = fitter or load_fit()
+    search = fitter or load_fit(checkpoint)
     read = read_takes(takes, sample_rate)
     budget = wishes.budget(clock, progress)
     with torch_settings(wishes.threads):

@@ -1,6 +1,7 @@
 """What a match gives: a preset, its figures, and the files of both."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,9 @@ class Match:
         """Return what is written as audio: names of files and (channels, samples)."""
         return self.matched_files or {AUDIO_FILE: self.matched}
 
-    def write(self, folder: str | Path, force: bool = False) -> None:
+    def write(
+        self, folder: str | Path, force: bool = False, checkpoint: Path | None = None
+    ) -> None:
         """Write preset.json, board.py, matched.wav and metrics.json, all complete or none.
 
         Of several pairs each has its own `matched-ID.wav`.
@@ -58,11 +61,17 @@ class Match:
         Args:
             folder: where; made when it is missing
             force: replace files of these names in a folder that has files in it
+            checkpoint: the file in the folder in which the search left its state; it stays
+                beside the results of an interrupted search and goes with a finished one. What was
+                written there before the search was interrupted is replaced
 
         Raises:
             OutputError: the folder has files in it and `force` is off, or cannot be written.
         """
-        with publishing(folder, force) as staging:
+        own = []
+        if checkpoint is not None and checkpoint.is_file():
+            own = [checkpoint.name, PRESET_FILE, BOARD_FILE, METRICS_FILE, *self.audio]
+        with publishing(folder, force, own) as staging:
             self.preset.save(staging / PRESET_FILE)
             (staging / BOARD_FILE).write_text(
                 self.preset.to_python(), encoding="utf-8", newline="\n"
@@ -71,3 +80,5 @@ class Match:
                 write_audio(staging / name, samples, self.sample_rate)
             text = json.dumps(self.metrics, indent=2, allow_nan=False, ensure_ascii=False)
             (staging / METRICS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+            if own and self.interrupted and checkpoint is not None:
+                shutil.copyfile(checkpoint, staging / checkpoint.name)

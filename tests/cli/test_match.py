@@ -175,7 +175,8 @@ main()
 """
 
 
-def test_ctrl_c_keeps_the_best_so_far(folder):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_keeps_the_best_so_far(folder, stop):
     command = [
         sys.executable, "-c", STOPPED_AFTER_A_STEP, "match", "dry.wav", "wet.wav", "--out", "out",
         "--seconds", "250", "--chain", "dynamics",
@@ -184,10 +185,10 @@ def test_ctrl_c_keeps_the_best_so_far(folder):
     with subprocess.Popen(command, **pipes) as running:
         try:
             assert running.stdout.readline().startswith("step")
-            running.send_signal(signal.SIGINT)
+            running.send_signal(stop)
             output, errors = running.communicate(timeout=200)
         finally:
             running.kill()
     assert running.returncode == 0, errors
-    assert listing(folder / "out") == FILES
+    assert listing(folder / "out") == sorted([*FILES, "checkpoint.json"])
     assert "stopped early" in " ".join(output.split())
