@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "fxchain"
 
-SOUND = {"errors", "exchange", "atomic", "audio", "audio_output"}
+SOUND = {"errors", "chunks", "exchange", "atomic", "audio", "audio_output"}
 CORE = {"errors", "parameter", "primitives", "player", "stage", "preset"}
 
 # Which units a unit may import; itself always.
@@ -22,7 +22,8 @@ ALLOWED = {
     "parameter": {"errors"},
     "exchange": set(),
     "atomic": {"errors", "exchange"},
-    "audio": {"errors"},
+    "chunks": set(),
+    "audio": {"errors", "chunks"},
     "audio_output": {"errors", "exchange", "atomic"},
     "lag": set(),
     "drift": set(),

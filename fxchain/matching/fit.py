@@ -235,6 +235,8 @@ class _Search:
         self, cube: np.ndarray, objective: AnyObjective, steps: int, phase: str, until: float
     ) -> np.ndarray:
         """Return where a descent of the present chain leads; the cube itself after Ctrl-C."""
+        if not len(cube):
+            return cube
         begin = Place(self.form, cube)
         search = partial(descend, begin, objective, steps, phase)
         ends = side_by_side([search], self.budget, until)
@@ -335,6 +337,8 @@ class _Search:
         """Jump from the best so far in several lanes, which meet now and then."""
         part = self.budget.share(until)
         while not part.over and self.best is not None and self.best.loss > PERFECT:
+            if not self.best.form.free.any():  # all of it was left out
+                return
             cube = self._return_to_best()
             searches = [
                 partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)

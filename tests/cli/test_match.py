@@ -150,7 +150,7 @@ def test_seconds_and_iterations_exclude_each_other(folder):
 
 
 def test_stopped_before_anything_was_found(folder, monkeypatch):
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fxchain.matching.fit.fit", stop)
