@@ -28,6 +28,8 @@ def check_file_target(path: str | Path, force: bool = False) -> Path:
         OutputError: the file exists and `force` is off, or its folder is missing or read-only.
     """
     target = Path(os.path.realpath(path))
+    with _speaking_of(path):
+        target.exists()
     if target.is_dir():
         raise OutputError(f"{path}: this is a folder; give the name of a file")
     if target.exists() and not target.is_file():
@@ -56,7 +58,8 @@ def check_folder_target(folder: str | Path, force: bool = False, own: Collection
         OutputError: it holds something and `force` is off, is a file, or cannot be written.
     """
     target = Path(os.path.realpath(folder))
-    existing = next(place for place in (target, *target.parents) if place.exists())
+    with _speaking_of(folder):
+        existing = next(place for place in (target, *target.parents) if place.exists())
     if not existing.is_dir():
         raise OutputError(f"{folder}: {existing} is a file, not a folder; choose another name")
     if not os.access(existing, os.W_OK):

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fxchain.errors import MatchError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -34,6 +36,8 @@ def demo(
     from fxchain.cli.matching_report import report
     from fxchain.cli.show import tree_of
 
+    if seed < 0:
+        raise MatchError(f"--seed {seed}: give 0 or more")
     check_folder_target(out, force)
     try:
         from fxchain.matching.match import match
