@@ -44,7 +44,8 @@ ALLOWED = {
     "matching": SOUND
     | CORE
     | {"align", "baselines", "drift", "kinship", "losses", "metrics", "optim", "render"},
-    "cli": SOUND | CORE | {"__init__", "data", "matching", "render"},
+    "batch": SOUND | CORE | {"matching", "optim"},
+    "cli": SOUND | CORE | {"__init__", "batch", "data", "matching", "render"},
     "__main__": {"cli"},
     "__init__": SOUND | CORE | {"matching", "render"},
 }

@@ -5,6 +5,7 @@ Only light libraries are imported here: torch and pedalboard wait until a comman
 """
 
 from fxchain.cli.app import app, main
+from fxchain.cli.batch import batch
 from fxchain.cli.demo import demo
 from fxchain.cli.export import export
 from fxchain.cli.match import match
@@ -13,6 +14,7 @@ from fxchain.cli.render import render
 from fxchain.cli.show import show
 
 app.command()(match)
+app.command()(batch)
 app.command()(demo)
 app.command()(render)
 app.command()(show)

@@ -97,6 +97,9 @@ def match(
         Path | None,
         typer.Option(metavar="PRESET", help="Search this chain, starting from its settings."),
     ] = None,
+    dry_channel: Annotated[
+        int | None, typer.Option(help="The channel of the dry to take, counted from 0.")
+    ] = None,
     latency_samples: Annotated[
         int | None, typer.Option(help="How late the wet is, instead of searching for it.")
     ] = None,
@@ -130,6 +133,8 @@ def match(
         raise typer.BadParameter("give either --seconds or --iterations")
     if (dry is None) != (wet is None) or (dry is None) == (pairs is None):
         raise typer.BadParameter("give either DRY and WET or --pairs MANIFEST")
+    if dry_channel is not None and pairs is not None:
+        raise typer.BadParameter("--dry-channel needs DRY and WET; a manifest has a column for it")
     if gain_per_pair and pairs is None:
         raise typer.BadParameter("--gain-per-pair needs --pairs")
     request = {
@@ -145,6 +150,7 @@ def match(
         "without": [kind for kinds in without or () for kind in split(kinds)],
         "lock": lock or [],
         "start": _text(start),
+        "dry_channel": dry_channel,
         "latency_samples": latency_samples,
         "polarity": _SIGNS[polarity],
         "threads": threads,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fxchain.audio import Audio
 from fxchain.errors import MatchError
 from fxchain.matching.condition import corrected, examined
-from fxchain.matching.loading import checked, load
+from fxchain.matching.loading import load, one_channel
 from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable
 from fxchain.matching.sides import only_side
 from fxchain.matching.take import Take, speaking_of
@@ -103,15 +103,7 @@ def _load(take: Take, sample_rate: float | None) -> tuple[Audio, Audio]:
     """Read dry and wet, of the dry one channel where that is wanted."""
     with speaking_of(take):
         dry, wet = load(take.dry, sample_rate, "dry"), load(take.wet, sample_rate, "wet")
-        if take.dry_channel is None:
-            return dry, wet
-        if take.dry_channel >= dry.channels:
-            raise MatchError(
-                f"{dry.name}: there is no channel {take.dry_channel}, counted from 0; it has "
-                f"{dry.channels}"
-            )
-        chosen = dry.samples[take.dry_channel : take.dry_channel + 1]
-        return checked(replace(dry, samples=chosen)), wet
+        return one_channel(dry, take.dry_channel), wet
 
 
 def _majority(takes: Sequence[Take], pairs: Sequence[Prepared]) -> int:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,21 @@ def checked(audio: Audio) -> Audio:
             "to match"
         )
     return audio
+
+
+def one_channel(audio: Audio, channel: int | None) -> Audio:
+    """Return a recording with one of its channels alone, counted from 0; None: as it is.
+
+    Raises:
+        MatchError: there is no such channel, or it is silent.
+    """
+    if channel is None:
+        return audio
+    if not 0 <= channel < audio.channels:
+        raise MatchError(
+            f"{audio.name}: there is no channel {channel}, counted from 0; it has {audio.channels}"
+        )
+    return checked(replace(audio, samples=audio.samples[channel : channel + 1]))
 
 
 def clipped_share(audio: Audio) -> tuple[int, float]:

@@ -46,6 +46,7 @@ def match(
     without: Sequence[str] = (),
     lock: Sequence[str] = (),
     start: str | Path | Preset | None = None,
+    dry_channel: int | None = None,
     latency_samples: int | None = None,
     polarity: int | None = None,
     threads: int = 2,
@@ -73,6 +74,7 @@ def match(
         without: kinds of effects to leave out, e.g. `["reverb"]`
         lock: controls to fix, e.g. `["compressor.ratio=4"]`
         start: a preset, or its file: its chain is matched, starting from its values
+        dry_channel: the channel of the dry to take, counted from 0
         latency_samples: how late the wet is, instead of searching for it
         polarity: +1, or -1 when the wet is upside down, instead of searching for it
         threads: how many threads torch may use; results repeat for an equal number
@@ -103,6 +105,7 @@ def match(
         without=tuple(without),
         lock=tuple(lock),
         start=start,
+        dry_channel=dry_channel,
         latency_samples=latency_samples,
         polarity=polarity,
         threads=threads,
@@ -128,7 +131,7 @@ def run(
     wishes.check()
     template = wishes.template()
     search = fitter or load_fit(checkpoint)
-    pair = read_pair(dry, wet, sample_rate)
+    pair = read_pair(dry, wet, sample_rate, wishes.dry_channel)
     budget = wishes.budget(clock, progress)
     with torch_settings(wishes.threads):
         report = progress or (lambda phase, loss, share: None)

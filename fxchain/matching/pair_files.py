@@ -11,7 +11,12 @@ _LONGEST = 50
 
 
 def matched_files(ids: Sequence[str]) -> list[str]:
-    """Return a file name `matched-ID.wav` for each id, safe everywhere and different for each.
+    """Return a file name `matched-ID.wav` for each id, safe everywhere and different for each."""
+    return [f"matched-{name}.wav" for name in safe_names(ids)]
+
+
+def safe_names(ids: Sequence[str]) -> list[str]:
+    """Return a name for each id, safe everywhere and different for each.
 
     Names that differ in capitals alone would be one file on some systems, so they count as equal.
     """
@@ -22,5 +27,5 @@ def matched_files(ids: Sequence[str]) -> list[str]:
         name = safe or "pair"
         taken = unique(name.casefold(), used)
         used.add(taken)
-        names.append(f"matched-{name}{taken.removeprefix(name.casefold())}.wav")
+        names.append(name + taken.removeprefix(name.casefold()))
     return names

@@ -11,7 +11,7 @@ from fxchain.align import Alignment, align, apply_alignment
 from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
 from fxchain.matching.held_out import SHARE, Split, split
-from fxchain.matching.loading import SHORTEST_SECONDS, clipped_share, load
+from fxchain.matching.loading import SHORTEST_SECONDS, clipped_share, load, one_channel
 from fxchain.matching.problem import Problem
 from fxchain.matching.sides import sounding_sides
 
@@ -62,7 +62,9 @@ class Prepared:
     condition: Mapping[str, float | None] = field(default_factory=dict)
 
 
-def read_pair(dry: Any, wet: Any, sample_rate: float | None = None) -> Pair:
+def read_pair(
+    dry: Any, wet: Any, sample_rate: float | None = None, dry_channel: int | None = None
+) -> Pair:
     """Read two recordings and make them comparable.
 
     The sample rate of the dry rules. A mono dry is copied to both channels for a stereo wet; a
@@ -72,12 +74,14 @@ def read_pair(dry: Any, wet: Any, sample_rate: float | None = None) -> Pair:
         dry: a path, or (samples,) or (channels, samples)
         wet: the same
         sample_rate: Hz, of the arrays; None when both are paths
+        dry_channel: the channel of the dry to take, counted from 0; None: as it is
 
     Raises:
         AudioError: a recording cannot be read or used as audio.
-        MatchError: a recording is silent or too short.
+        MatchError: a recording is silent or too short, or has no such channel.
     """
-    return comparable(load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet"))
+    first = one_channel(load(dry, sample_rate, "dry"), dry_channel)
+    return comparable(first, load(wet, sample_rate, "wet"))
 
 
 def comparable(

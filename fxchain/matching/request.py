@@ -34,6 +34,7 @@ class Request(BaseModel):
     without: list[str]
     lock: list[str]
     start: str | None
+    dry_channel: int | None
     latency_samples: int | float | None
     polarity: int | None
     threads: int
@@ -43,7 +44,10 @@ class Request(BaseModel):
 
     def options(self) -> dict[str, Any]:
         """Return what `match` is called with, beside the recordings."""
-        return self.model_dump(exclude={"dry", "wet", "pairs", "gain_per_pair"})
+        left_out = {"dry", "wet", "pairs", "gain_per_pair"}
+        if self.pairs is not None:
+            left_out.add("dry_channel")  # each pair has its own
+        return self.model_dump(exclude=left_out)
 
     def anchored(self) -> "Request":
         """Return the same for whoever stands in another folder."""

@@ -26,6 +26,7 @@ class Wishes:
     without: tuple[str, ...] = ()
     lock: tuple[str, ...] = ()
     start: str | Path | Preset | None = None
+    dry_channel: int | None = None
     latency_samples: int | None = None
     polarity: int | None = None
     threads: int = 2
@@ -107,6 +108,7 @@ class Wishes:
             "without": list(self.without),
             "lock": list(self.lock),
             "started": template.started,
+            "dry_channel": self.dry_channel,
             "latency_samples": self.latency_samples,
             "polarity": self.polarity,
             "correct_drift": self.correct_drift,
