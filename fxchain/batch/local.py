@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
+from typing import Any
 
 from fxchain.batch.job import FAILED, INTERRUPTED, Job, Outcome, Report, Watch
 
@@ -128,7 +129,7 @@ class _Crew:
             return Outcome(job.id, INTERRUPTED, "stopped before anything was found"), False
         return Outcome(job.id, FAILED, _death(code, errors)), True
 
-    def _listen(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, object] | None:
+    def _listen(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, Any] | None:
         """Pass on a job's steps; return its outcome, None where it died before."""
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:

@@ -1,7 +1,8 @@
 """A process for one job: `python -m fxchain.batch.worker`.
 
-It reads the job as a line of JSON from its input and writes lines of JSON: [phase, loss, share] after
-each step, and the outcome last. When its input ends, whoever started it is gone, and it stops too.
+It reads the job as a line of JSON from its input and writes lines of JSON: [phase, loss, share]
+after each step, and the outcome last. When its input ends, whoever started it is gone, and it stops
+too.
 """
 
 import json

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fxchain.audio import Audio
-from fxchain.errors import MatchError
 from fxchain.matching.condition import corrected, examined
 from fxchain.matching.loading import load, one_channel
 from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable
