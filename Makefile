@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml constraints.txt
 	    rm -rf .venv; \
 	    echo 'Python cannot create virtual environments here (ensurepip is missing).' >&2; \
 	    echo 'On Debian and Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
-	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,studio]'
 	@touch $@
 
 demo: $(STAMP)
@@ -48,5 +48,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/devices.py
+	$(BIN)/python benchmarks/transfer.py
 	$(BIN)/python benchmarks/alternatives.py --plot benchmarks/results/alternatives.png
 	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/networks.py

@@ -14,6 +14,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fxchain.benchmarking.benchmark import benchmark
     from fxchain.errors import (
         AudioError,
         ExportError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from fxchain.matching.result import Match
     from fxchain.matching.take import Take
     from fxchain.preset import Preset
+    from fxchain.transferring.transfer import transfer
 
 # Threads that wait for work give their core away instead of spinning: a fit is a little faster so,
 # and much faster beside other programs. Read when torch is loaded; the user's own choice stands.
@@ -44,8 +46,10 @@ _HOMES = {
     "Preset": "fxchain.preset",
     "PresetError": "fxchain.errors",
     "Take": "fxchain.matching.take",
+    "benchmark": "fxchain.benchmarking.benchmark",
     "match": "fxchain.matching.match",
     "match_pairs": "fxchain.matching.match_pairs",
+    "transfer": "fxchain.transferring.transfer",
 }
 
 __all__ = [
@@ -59,8 +63,10 @@ __all__ = [
     "Preset",
     "PresetError",
     "Take",
+    "benchmark",
     "match",
     "match_pairs",
+    "transfer",
 ]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxchain.errors import MatchError
+from fxchain.fraction import advanced
 from fxchain.lag import Response, candidates, earliest, reach, respond
 
 Array = NDArray[np.float32]
@@ -36,7 +37,8 @@ class Alignment:
     """How a wet recording lies against its dry one.
 
     Attributes:
-        latency_samples: positive when the wet is late
+        latency_samples: positive when the wet is late; the search finds whole samples, a part of
+            one can be given
         polarity: +1, or -1 when the wet is upside down
         gain_db: level of the wet over that of the dry (RMS, the part in which both sound)
         confidence: 0 … 1, the share of the peak's height that chance cannot explain: 0 when two
@@ -47,7 +49,7 @@ class Alignment:
         rivals: other lags that were considered, highest first
     """
 
-    latency_samples: int
+    latency_samples: float
     polarity: int
     gain_db: float
     confidence: float
@@ -76,7 +78,7 @@ def align(
     wet: Array,
     sample_rate: float,
     *,
-    latency_samples: int | None = None,
+    latency_samples: float | None = None,
     polarity: int | None = None,
 ) -> Alignment:
     """Find latency, polarity and level.
@@ -103,14 +105,14 @@ def align(
     _check(dry, wet, latency_samples, polarity)
     response = respond(dry, wet, sample_rate)
     found = candidates(response, dry, wet, sample_rate)
-    lag = earliest(found).lag if latency_samples is None else int(latency_samples)
+    lag = earliest(found).lag if latency_samples is None else round(latency_samples)
     near = 0 if latency_samples is None else reach(sample_rate)
     peak = float(response.height[response.peak_near(lag, near)])
     size = max(abs(peak), 1e-30)
     sign = 1 if peak >= 0 else -1
     rivals = [Rival(c.lag, c.height / (sign * size)) for c in found if c.lag != lag]
     return Alignment(
-        latency_samples=lag,
+        latency_samples=lag if latency_samples is None else whole(latency_samples),
         polarity=sign if polarity is None else polarity,
         gain_db=_gain_db(dry, wet, lag),
         confidence=float(np.clip(1 - response.chance / size, 0, 1)),
@@ -125,6 +127,7 @@ def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> Aligned:
     A late wet loses its first samples. An early one gets zeros before it, so that the dry is
     always rendered from its first sample; `valid_from` counts them. Both are cut to the shorter.
     The wet is not multiplied by the polarity: a chain that matches it turns it upside down itself.
+    A part of a sample is taken by interpolation, before anything is cut.
 
     Args:
         dry: (channels, samples)
@@ -137,7 +140,8 @@ def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> Aligned:
     Raises:
         MatchError: the latency leaves nothing in common
     """
-    lag = alignment.latency_samples
+    lag = round(alignment.latency_samples)
+    wet = advanced(wet, alignment.latency_samples - lag)
     start = max(0, -lag)
     length = min(dry.shape[1], wet.shape[1] - lag)
     if length <= start:
@@ -147,7 +151,12 @@ def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> Aligned:
     return Aligned(np.ascontiguousarray(dry[:, :length], np.float32), shifted, start)
 
 
-def _check(dry: Array, wet: Array, latency_samples: int | None, polarity: int | None) -> None:
+def whole(latency_samples: float) -> float:
+    """Return a latency, as an int where it is one."""
+    return int(latency_samples) if float(latency_samples).is_integer() else latency_samples
+
+
+def _check(dry: Array, wet: Array, latency_samples: float | None, polarity: int | None) -> None:
     if dry.ndim != 2 or wet.ndim != 2 or dry.shape[0] != wet.shape[0]:
         raise MatchError(
             "dry and wet must both be (channels, samples) with equal channel counts, "
@@ -161,11 +170,11 @@ def _check(dry: Array, wet: Array, latency_samples: int | None, polarity: int | 
     if polarity not in (None, 1, -1):
         raise MatchError(f"polarity must be +1 or -1, not {polarity}")
     lag = latency_samples or 0
-    if not -dry.shape[1] < lag < wet.shape[1]:
+    if not -dry.shape[1] < lag < wet.shape[1]:  # NaN too
         raise MatchError(_nothing_left(lag, dry, wet))
 
 
-def _nothing_left(lag: int, dry: Array, wet: Array) -> str:
+def _nothing_left(lag: float, dry: Array, wet: Array) -> str:
     return (
         f"a latency of {lag} samples leaves nothing in common between a dry recording of "
         f"{dry.shape[1]} and a wet one of {wet.shape[1]} samples"

@@ -6,7 +6,7 @@
     ├── ParameterError   a control's value that is unknown, not finite or outside its range
     ├── ExportError      a stage that pedalboard cannot play
     ├── OutputError      an output that exists, or cannot be written
-    └── MatchError       a dry and a wet recording that cannot be matched
+    └── MatchError       recordings that cannot be matched, or an option that makes no sense
 
 Every message says what is wrong, with which file, stage or parameter, and what to do. The
 commands print it as one line and exit with code 2.

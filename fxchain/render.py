@@ -1,10 +1,10 @@
-"""A preset and audio in, audio out; files of any length in constant memory."""
+"""A preset or a trained network and audio in, audio out; files of any length in little memory."""
 
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from fxchain.audio import from_array, open_audio
 from fxchain.audio_output import check_audio_target, create_audio
 from fxchain.errors import ParameterError
 from fxchain.player import BLOCK_SAMPLES, play
-from fxchain.preset import Preset
 
 #: Seconds to render on after the end, or until nothing is left to hear.
 Tail = float | Literal["auto"]
@@ -25,8 +24,16 @@ INAUDIBLE = 1e-4
 PAUSE_SECONDS = 5.0
 
 
+class Playable(Protocol):
+    """What audio can be played through: a preset, or a trained network."""
+
+    def board(self, sample_rate: float) -> Any:
+        """Return what is called with audio as a Pedalboard is, for a sample rate in Hz."""
+        ...
+
+
 def render(
-    preset: Preset, audio: np.ndarray, sample_rate: float, tail_seconds: Tail = 0.0
+    preset: Playable, audio: np.ndarray, sample_rate: float, tail_seconds: Tail = 0.0
 ) -> np.ndarray:
     """Play audio through a preset.
 
@@ -52,7 +59,7 @@ def render(
 
 
 def render_file(
-    preset: Preset,
+    preset: Playable,
     source: str | Path,
     target: str | Path,
     tail_seconds: Tail = 0.0,
@@ -101,7 +108,7 @@ def check_tail(tail_seconds: Tail) -> None:
 
 
 def _rendered(
-    preset: Preset, blocks: Iterable[np.ndarray], sample_rate: int, tail_seconds: Tail
+    preset: Playable, blocks: Iterable[np.ndarray], sample_rate: int, tail_seconds: Tail
 ) -> Iterator[np.ndarray]:
     """Yield the output, block by block."""
     check_tail(tail_seconds)

@@ -12,6 +12,7 @@ from fxchain.audio import read_audio
 from fxchain.data.pairs import read_pairs
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
+from fxchain.fraction import advanced
 
 RATE = 44_100
 
@@ -187,3 +188,14 @@ def test_every_real_pair_whose_answer_is_known(data_folder, share):
             assert found.polarity == -1
     assert len(pairs) >= 20
     assert not wrong, os.linesep.join(map(str, wrong))
+
+
+def test_a_given_latency_may_be_part_of_a_sample(dry: np.ndarray) -> None:
+    dry = np.apply_along_axis(np.convolve, 1, dry, np.hanning(9), mode="same")
+    wet = advanced(shifted(dry, 20), -0.4)
+    found = align(dry, wet, RATE, latency_samples=20.4)
+    assert found.latency_samples == 20.4 and found.polarity == 1
+    aligned = apply_alignment(dry, wet, found)
+    inside = slice(100, -100)
+    error = (aligned.wet - aligned.dry)[:, inside]
+    assert np.sum(error**2) < 1e-6 * np.sum(aligned.dry[:, inside] ** 2)

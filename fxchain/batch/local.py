@@ -7,8 +7,9 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import Any
+from typing import IO, Any
 
 from fxchain.batch.job import FAILED, INTERRUPTED, Job, Outcome, Report, Watch
 
@@ -45,7 +46,7 @@ def run_locally(
 
     Returns:
         whether all were begun: False after Ctrl-C, when those that ran were stopped and wrote what
-        they had
+        they had; a second Ctrl-C kills them
     """
     crew = _Crew(watch, retries, memory_mebibytes, started or (lambda job, process: None))
     with ThreadPoolExecutor(workers) as pool:
@@ -79,11 +80,11 @@ class _Crew:
         self.stopped = False
 
     def stop(self) -> None:
-        """Begin no more, and let those that run write what they have."""
+        """Begin no more, and let those that run write what they have; the second time kill them."""
         with self._lock:
-            self.stopped = True
+            again, self.stopped = self.stopped, True
             for process in self._running:
-                process.terminate()
+                process.kill() if again else process.terminate()
 
     def do(self, job: Job) -> Outcome | None:
         """Do a job, again where it died; None where it was not begun."""
@@ -120,6 +121,7 @@ class _Crew:
                 last = self._listen(job, process)
                 listener.join()
                 code = process.wait()
+                _close(process.stdin)
             finally:
                 with self._lock:
                     self._running.discard(process)
@@ -150,6 +152,13 @@ class _Crew:
             phase, loss, share = node
             self._watch(job.id, phase, float(loss), share)
         return None
+
+
+def _close(pipe: IO[str] | None) -> None:
+    """Close the input of a process that has ended, whether or not it read all of it."""
+    if pipe is not None:
+        with suppress(BrokenPipeError):
+            pipe.close()
 
 
 def _environment(threads: int) -> dict[str, str]:

@@ -6,19 +6,25 @@ Only light libraries are imported here: torch and pedalboard wait until a comman
 
 from fxchain.cli.app import app, main
 from fxchain.cli.batch import batch
+from fxchain.cli.benchmark import benchmark
 from fxchain.cli.demo import demo
 from fxchain.cli.export import export
 from fxchain.cli.match import match
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
 from fxchain.cli.show import show
+from fxchain.cli.studio import studio
+from fxchain.cli.transfer import transfer
 
 app.command()(match)
 app.command()(batch)
+app.command()(transfer)
 app.command()(demo)
+app.command()(benchmark)
 app.command()(render)
 app.command()(show)
 app.command()(export)
+app.command()(studio)
 app.command()(primitives)
 
 __all__ = ["app", "main"]

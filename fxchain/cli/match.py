@@ -101,7 +101,7 @@ def match(
         int | None, typer.Option(help="The channel of the dry to take, counted from 0.")
     ] = None,
     latency_samples: Annotated[
-        int | None, typer.Option(help="How late the wet is, instead of searching for it.")
+        float | None, typer.Option(help="How late the wet is, instead of searching for it.")
     ] = None,
     polarity: Annotated[
         Polarity | None, typer.Option(help="Which way round the wet is, instead of searching.")
@@ -191,7 +191,7 @@ def _find(folder: Path, asked: dict[str, Any] | None, force: bool) -> None:
         with undisturbed():
             found.write(folder, force, checkpoint.path)
             report(found, str(folder))
-        if found.interrupted:
+        if found.interrupted and checkpoint.path.is_file():
             typer.echo(f"go on with: fxchain match --resume {shlex.quote(str(folder))}")
     except KeyboardInterrupt:
         typer.echo("stopped before anything was found; nothing is written", err=True)

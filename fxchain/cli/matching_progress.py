@@ -25,8 +25,12 @@ class Watching:
 
 
 @contextmanager
-def matching_progress() -> Iterator[Watching]:
-    """Show a bar on the terminal inside the block; yield what a match reports to."""
+def matching_progress(named: str = "ESR") -> Iterator[Watching]:
+    """Show a bar on the terminal inside the block; yield what a match reports to.
+
+    Args:
+        named: what the loss is called; an ESR is shown in dB too
+    """
     columns = (
         TextColumn("{task.fields[phase]:<14}"),
         BarColumn(),
@@ -42,7 +46,11 @@ def matching_progress() -> Iterator[Watching]:
         def progress(phase: str, loss: float, share: float) -> None:
             seconds = time.monotonic() - began
             bar.update(
-                task, completed=share, phase=phase, loss=_loss(loss), left=_left(seconds, share)
+                task,
+                completed=share,
+                phase=phase,
+                loss=_loss(loss, named),
+                left=_left(seconds, share),
             )
 
         def notice(sentence: str) -> None:
@@ -51,10 +59,12 @@ def matching_progress() -> Iterator[Watching]:
         yield Watching(progress, notice)
 
 
-def _loss(loss: float) -> str:
+def _loss(loss: float, named: str) -> str:
     """Return an error as people read it."""
     if not math.isfinite(loss):
         return ""
+    if named != "ESR":
+        return f"{named} {loss:.2f}"
     return f"ESR {loss:.2e} ({10 * math.log10(max(loss, 1e-20)):.1f} dB)"
 
 

@@ -34,7 +34,8 @@ def report(found: "Match", where: str) -> None:
         console.print(f"[yellow]note:[/] {escape(warning)}")
     audio = " ".join(found.audio)
     console.print(
-        f"written to [bold]{escape(where)}[/]: preset.json board.py {escape(audio)} metrics.json"
+        f"written to [bold]{escape(where)}[/]: preset.json board.py {escape(audio)} metrics.json "
+        "report.html"
     )
 
 

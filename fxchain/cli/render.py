@@ -8,11 +8,18 @@ import typer
 from fxchain.errors import ParameterError
 
 if TYPE_CHECKING:
+    from fxchain.baselines.trained import TrainedNetwork
+    from fxchain.preset import Preset
     from fxchain.render import Tail
 
 
 def render(
-    preset: Annotated[Path, typer.Argument(metavar="PRESET", help="The preset to play through.")],
+    preset: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PRESET", help="The preset, or network of a benchmark, to play through."
+        ),
+    ],
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="An audio file of any length.")],
     target: Annotated[
         Path,
@@ -31,14 +38,26 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
     """Play an audio file through a preset."""
-    from fxchain.preset import Preset
     from fxchain.render import render_file
 
     seconds = _tail(tail)
-    loaded = Preset.load(preset)
+    loaded = _load(preset)
     rate = render_file(loaded, source, target, seconds, force)
     for sentence in loaded.held(rate):
         typer.echo(f"note: {sentence}", err=True)
+
+
+def _load(path: Path) -> "Preset | TrainedNetwork":
+    """Return what a file holds, by the format it names."""
+    from fxchain.preset import Preset
+    from fxchain.preset.strict_json import parse, read_text
+
+    if '"fxchain-network"' in (text := read_text(path)):
+        from fxchain.baselines.network_file import is_network, network_from
+
+        if is_network(document := parse(text, str(path))):
+            return network_from(document, str(path))
+    return Preset.from_json(text, name=str(path), folder=path.parent)
 
 
 def _tail(text: str) -> "Tail":

@@ -1,6 +1,5 @@
 """`fxchain show`: a preset as a tree."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,6 +77,7 @@ class _Planter:
 
     def _knob(self, spec: "ParameterSpec", value: float, path: str) -> str:
         """Return a knob: `ratio 4.02 ±0.05`."""
+        from fxchain.preset.knob_text import around
         from fxchain.stage import knob_name
 
         name = knob_name(path, spec.name)
@@ -90,7 +90,7 @@ class _Planter:
         low, high = self._ranges.ranges[name]
         if low <= spec.low and high >= spec.high:
             return f"{text} [dim]±?[/]{unit}"
-        return f"{text} [dim]{_around(value, low, high)}[/]{unit}"
+        return f"{text} [dim]{around(value, low, high)}[/]{unit}"
 
     def effect(self, effect: "Effect", values: "np.ndarray", path: str) -> Tree:
         """Return an effect's line: its knobs and units."""
@@ -120,24 +120,3 @@ class _Planter:
             branch.label = f"{self._knob(WEIGHT, weight, below)}  {branch.label}"
             tree.children.append(branch)
         return tree
-
-
-def _around(value: float, low: float, high: float) -> str:
-    """Return a range with two digits of its width: `±0.05`, or `3.9…4.3` where it is lopsided."""
-    width, down, up = high - low, value - low, high - value
-    if not width > 0.0:
-        return "±0"
-    if abs(up - down) <= 0.2 * max(up, down):
-        return f"±{_digits(max(up, down), math.inf)}"
-    return f"{_digits(low, width)}…{_digits(high, width)}"
-
-
-def _digits(number: float, width: float) -> str:
-    """Return a number with two digits, or with two of a width if those are finer."""
-    places = [
-        1 - math.floor(math.log10(abs(each)))
-        for each in (number, width)
-        if 0 < abs(each) < math.inf
-    ]
-    decimals = max(places, default=0)
-    return f"{round(number, decimals):.{max(decimals, 0)}f}"

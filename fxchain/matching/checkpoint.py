@@ -101,6 +101,10 @@ class Search(Protocol):
     kept: list[tuple[float, float]]
     notes: tuple[str, ...]
     dropped: tuple[str, ...]
+    late: np.ndarray
+
+    def hear_late(self, late: np.ndarray) -> None:
+        """Listen to the wets as so many samples late as that, one number for each."""
 
 
 class Bookmark:
@@ -122,7 +126,7 @@ class Bookmark:
         budget: Budget,
         seed: int,
     ) -> None:
-        self._checkpoint, self._fingerprint = checkpoint, ""
+        self._checkpoint, self._fingerprint, self._count = checkpoint, "", len(problems)
         if checkpoint is not None:
             self._fingerprint = _fingerprint(problems, template, budget, seed)
 
@@ -143,6 +147,7 @@ class Bookmark:
             kept=tuple(search.kept),
             notes=search.notes,
             dropped=search.dropped,
+            late=tuple(search.late.tolist()),
             taken=search.budget.taken,
             elapsed=search.budget.elapsed,
             history=tuple(search.budget.history),
@@ -158,9 +163,13 @@ class Bookmark:
         state = None if self._checkpoint is None else self._checkpoint.load(self._fingerprint)
         if state is None:
             return False
+        if len(state.late) != self._count:
+            raise MatchError("the state in the checkpoint is of fewer or more recordings")
         search.phase, search.best, search.kept = state.phase, state.best, list(state.kept)
         search.response, search.response_seconds = state.response, state.response_seconds
         search.notes, search.dropped = state.notes, state.dropped
+        if any(state.late):
+            search.hear_late(np.array(state.late))
         search.rng.bit_generator.state = state.rng
         state.spend(search.budget)
         return True
@@ -173,8 +182,8 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
     digest.update(repr((*limits, known["fxchain"], known["torch"])).encode())
     _add_template(digest, template)
     for problem in problems:
-        facts = (problem.valid_from, problem.sample_rate, problem.polarity, problem.gain_free)
-        digest.update(repr(facts).encode())
+        facts = (problem.valid_from, problem.sample_rate, problem.polarity)
+        digest.update(repr((*facts, problem.gain_free, problem.latency_known)).encode())
         for samples in (problem.dry, problem.wet):
             digest.update(repr(samples.shape).encode())
             for channel in samples:

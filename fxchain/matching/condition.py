@@ -45,7 +45,7 @@ class Condition:
         }
 
 
-def corrected(pair: Pair, latency_samples: int | None = None) -> tuple[Pair, float]:
+def corrected(pair: Pair, latency_samples: float | None = None) -> tuple[Pair, float]:
     """Take the drift of its clock out of the wet, where there is one.
 
     Args:
@@ -105,7 +105,10 @@ def examined(prepared: Prepared, corrected_ppm: float = 0.0, anyway: bool = Fals
         raise MatchError(f"{unrelated}; if they do belong together, add --anyway")
     warnings = [unrelated] if unrelated else [*_order(condition, prepared), *_clocks(condition)]
     return replace(
-        prepared, warnings=(*prepared.warnings, *warnings), condition=condition.metrics()
+        prepared,
+        doubts=(*prepared.doubts, *warnings),
+        warnings=(*prepared.warnings, *warnings),
+        condition=condition.metrics(),
     )
 
 

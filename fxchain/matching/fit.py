@@ -19,12 +19,14 @@ from functools import partial
 
 import numpy as np
 
+from fxchain.fraction import advanced
 from fxchain.matching.checkpoint import Bookmark, Checkpoint
 from fxchain.matching.early import Listening, Place, descend, descend_early, starts
 from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.jumps import wander
+from fxchain.matching.late import late_objective, lateness
 from fxchain.matching.measured import describe, measure_again, neutral, propose_response
 from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune
@@ -32,7 +34,7 @@ from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.response import MeasuredResponse
 from fxchain.matching.search_state import Found
 from fxchain.matching.space import on_lattice, settle_steps
-from fxchain.optim.base import Budget
+from fxchain.optim.base import BEST, Budget
 from fxchain.optim.lanes import side_by_side
 from fxchain.primitives import get_primitive
 
@@ -49,6 +51,9 @@ PERFECT = 1e-8
 WORTH_A_WAVESHAPER = 0.8
 #: A waveshaper is only tried where the distortion leaves this much.
 WORTH_A_TRIAL = 3e-3
+#: Another latency must lower the loss to this share, and is only tried where the chain leaves
+#: this much; nearer than so many samples to a whole number it is that number.
+WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.8, 1e-5, 0.005
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
 #: Most second-order steps of each part.
@@ -108,17 +113,16 @@ class _Search:
         checkpoint: Checkpoint | None,
     ) -> None:
         problem = problems[0]
-        self.problem, self.template, self.budget = problem, template, budget
-        self.rng = np.random.default_rng(seed)
-        self.listening = Listening(
-            tiny=choose_excerpts(problems, TINY_SECONDS),
-            brief=choose_excerpts(problems, BRIEF_SECONDS),
-            sample_rate=problem.sample_rate,
-            echoes=echo_times(problem.dry, problem.wet, problem.sample_rate),
+        self.problems, self.problem, self.template, self.budget = (
+            problems,
+            problem,
+            template,
+            budget,
         )
-        self.short = choose_excerpts(problems, SHORT_SECONDS)
-        self.long = choose_excerpts(problems, LONG_SECONDS)
-        self.whole = choose_excerpts(problems, WHOLE_SECONDS)
+        self.rng = np.random.default_rng(seed)
+        self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
+        self.late = np.zeros(len(problems))
+        self._listen(problems)
         self.response: MeasuredResponse | None = None
         self.response_seconds = 0.0
         self.form = Form(template.stage, np.array(template.values, float), template.free)
@@ -128,6 +132,28 @@ class _Search:
         self.dropped: tuple[str, ...] = ()
         self.phase = 0
         self.bookmark = Bookmark(checkpoint, problems, template, budget, seed)
+
+    def _listen(self, problems: tuple[Problem, ...]) -> None:
+        """Choose what is heard."""
+        self.listening = Listening(
+            tiny=choose_excerpts(problems, TINY_SECONDS),
+            brief=choose_excerpts(problems, BRIEF_SECONDS),
+            sample_rate=self.problem.sample_rate,
+            echoes=self.echoes,
+        )
+        self.short = choose_excerpts(problems, SHORT_SECONDS)
+        self.long = choose_excerpts(problems, LONG_SECONDS)
+        self.whole = choose_excerpts(problems, WHOLE_SECONDS)
+
+    def hear_late(self, late: np.ndarray) -> None:
+        """Listen to the wets as so many samples late as that, one number for each."""
+        self.late = late
+        self._listen(
+            tuple(
+                replace(problem, wet=advanced(problem.wet, float(samples)))
+                for problem, samples in zip(self.problems, late, strict=True)
+            )
+        )
 
     def _objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
         return self.listening.objective(self.form, excerpts, weighting)
@@ -143,6 +169,7 @@ class _Search:
         if self.best is None or found.loss < self.best.loss:
             self.best = found
             self.kept.append((self.budget.elapsed, found.loss))
+            self.budget.report(BEST, found.loss)
             return True
         return False
 
@@ -166,13 +193,18 @@ class _Search:
             self.bookmark.leave(self)
 
     def _phases(self) -> list[Callable[[], None]]:
-        """Return what is done one after the other; each begins at the best so far."""
+        """Return what is done one after the other.
+
+        Each begins at the best so far, and looks only then at what is heard: a latency that is
+        found changes it.
+        """
         template, phases = self.template, list[Callable[[], None]]()
         if not template.started:
             phases.append(partial(self._early_descent, self.form, 0.42))
+            phases.append(partial(self._try_latency, 0.5))
             numbers = range(len(template.alternatives))
             phases += [partial(self._try_alternative, number, 0.75) for number in numbers]
-        phases.append(partial(self._settle, self.short, SETTLING, 0.8))
+        phases.append(lambda: self._settle(self.short, SETTLING, 0.8))
         if template.waveshaper:
             phases.append(partial(self._try_waveshaper, 0.84))
         if template.response:
@@ -180,7 +212,8 @@ class _Search:
         return [
             *phases,
             partial(self._jump, 0.88),
-            partial(self._settle, self.long, FINISHING, 0.95),
+            partial(self._try_latency, 0.92),
+            lambda: self._settle(self.long, FINISHING, 0.95),
             self._measure_again,
             partial(self._jump, 0.95),
             self._prune,
@@ -189,7 +222,7 @@ class _Search:
 
     def _start(self) -> np.ndarray:
         """Return the first guess: the chain's own values, with the strongest echo found."""
-        objective, echoes = self._objective(self.long), self.listening.echoes
+        objective, echoes = self._objective(self.long), self.echoes
         cube = objective.cube(self.form.values)
         if self.template.started or not echoes:
             return cube
@@ -226,6 +259,42 @@ class _Search:
         self._early_descent(form, used + (until - used) / left)
         if self.best is not None and self.best.form.stage is form.stage:
             self.notes = (f"the chain {template.name!r} explained more than the first",)
+
+    def _try_latency(self, until: float) -> None:
+        """Look whether the wets are late by another part of a sample, and go on with that.
+
+        The chain alone and the chain with the latency go the same number of steps on from the
+        same place.
+        """
+        cube, known = self._return_to_best(), [problem.latency_known for problem in self.problems]
+        if all(known) or not self._leaves(LATE_LOSS) or self.budget.share(until).over:
+            return
+        plain = self._objective(self.listening.brief)
+        late = late_objective(self.form, self.listening.brief, plain.sample_rate, known)
+        middle = np.append(cube, np.full(known.count(False), 0.5))
+        searches = [
+            partial(descend, Place(self.form, at), objective, TRIAL, "latency")
+            for objective, at in ((plain, cube), (late, middle))
+        ]
+        ends = side_by_side(searches, self.budget, until)
+        if len(ends) < len(searches):
+            return
+        losses = [
+            float(objective.losses(end.cube[None])[0])
+            for objective, end in zip((plain, late), ends, strict=True)
+        ]
+        self._keep(ends[0].cube)
+        if losses[1] < WORTH_A_LATENCY * losses[0]:
+            found = iter(ends[1].cube[len(cube) :])
+            self.late += [0.0 if sure else lateness(float(next(found))) for sure in known]
+            self._shift(ends[1].cube[: len(cube)])
+
+    def _shift(self, cube: np.ndarray) -> None:
+        """Go on from a cube with the wets as late as they were found to be."""
+        near = np.round(self.late)
+        self.hear_late(np.where(np.abs(self.late - near) < WHOLE_SAMPLE, near, self.late))
+        self.best = self._judged(cube)
+        self.kept.append((self.budget.elapsed, self.best.loss))
 
     def _leaves(self, worth: float) -> bool:
         """Tell whether the best so far leaves more than that unexplained, and time is left."""
@@ -339,13 +408,15 @@ class _Search:
         while not part.over and self.best is not None and self.best.loss > PERFECT:
             if not self.best.form.free.any():  # all of it was left out
                 return
-            cube = self._return_to_best()
+            cube, taken = self._return_to_best(), self.budget.taken
             searches = [
                 partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)
                 for _ in range(JUMPERS)
             ]
             meet = min(until, self.budget.used + MEETING)
             better = [self._keep(place.cube) for place in side_by_side(searches, self.budget, meet)]
+            if self.budget.taken == taken:  # perfect on what they hear
+                return
             if any(better) and not part.over:
                 self._settle(self.short, SETTLING, until)
             self.bookmark.leave(self)
@@ -378,4 +449,5 @@ class _Search:
             notes=self.notes,
             interrupted=interrupted,
             kept=tuple(self.kept),
+            late_samples=tuple(self.late.tolist()) if self.late.any() else (),
         )

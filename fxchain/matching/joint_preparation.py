@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fxchain.audio import Audio
 from fxchain.matching.condition import corrected, examined
 from fxchain.matching.loading import load, one_channel
-from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable
+from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable, later
 from fxchain.matching.sides import only_side
 from fxchain.matching.take import Take, speaking_of
 
@@ -17,6 +17,7 @@ class Together:
 
     Attributes:
         takes: where they came from, one for each pair
+        read: the recordings before they were aligned, one for each pair
         pairs: equal in sample rate and channels, each aligned by itself
         polarity: +1 or -1, the device's
         anchor: the pair whose level the chain has when all levels are free, else None
@@ -24,6 +25,7 @@ class Together:
     """
 
     takes: tuple[Take, ...]
+    read: tuple[Pair, ...]
     pairs: tuple[Prepared, ...]
     polarity: int
     anchor: int | None
@@ -75,13 +77,14 @@ def align_takes(
         MatchError: a fitted part is silent, a latency leaves too little in common, or the
             recordings of a pair have nothing in common.
     """
-    aligned = []
+    read, aligned = [], []
     for take, pair in zip(takes, pairs, strict=True):
         with speaking_of(take):
             ppm = 0.0
             if correct_drift:
                 pair, ppm = corrected(pair, take.latency_samples)
             prepared = align_pair(pair, take.latency_samples, take.polarity)
+            read.append(pair)
             aligned.append(examined(prepared, ppm, anyway))
     polarity = _majority(takes, aligned)
     anchor = 0 if all(take.gain_free for take in takes) else None
@@ -91,11 +94,32 @@ def align_takes(
         warnings += [f"pair {take.id}: {sentence}" for sentence in prepared.warnings]
         if prepared.alignment.polarity != polarity:
             warnings.append(_disagreement(take, prepared, polarity))
-            prepared = _turned(prepared) if take.polarity is not None else prepared
-        free = take.gain_free and at != anchor
-        problem = replace(prepared.problem, polarity=polarity, gain_free=free)
-        settled.append(replace(prepared, problem=problem))
-    return Together(tuple(takes), tuple(settled), polarity, anchor, tuple(warnings))
+        settled.append(_settled(take, prepared, polarity, take.gain_free and at != anchor))
+    return Together(tuple(takes), tuple(read), tuple(settled), polarity, anchor, tuple(warnings))
+
+
+def later_takes(together: Together, samples: Sequence[float]) -> Together:
+    """Return pairs aligned as before, but with latencies that are greater by part of a sample.
+
+    Args:
+        together: how they were aligned
+        samples: how much greater each latency is
+    """
+    moved = [
+        _settled(take, later(pair, prepared, more), together.polarity, prepared.problem.gain_free)
+        for take, pair, prepared, more in zip(
+            together.takes, together.read, together.pairs, samples, strict=True
+        )
+    ]
+    return replace(together, pairs=tuple(moved))
+
+
+def _settled(take: Take, prepared: Prepared, polarity: int, gain_free: bool) -> Prepared:
+    """Return a pair with the polarity of all: turned round where its own was given otherwise."""
+    if take.polarity is not None and prepared.alignment.polarity != polarity:
+        prepared = _turned(prepared)
+    problem = replace(prepared.problem, polarity=polarity, gain_free=gain_free)
+    return replace(prepared, problem=problem)
 
 
 def _load(take: Take, sample_rate: float | None) -> tuple[Audio, Audio]:

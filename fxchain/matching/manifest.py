@@ -1,6 +1,7 @@
 """A manifest: a CSV file that lists several recordings of one device."""
 
 import csv
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -33,12 +34,12 @@ def read_manifest(path: str | Path) -> tuple[Take, ...]:
         MatchError: it cannot be read or lists nothing, a column is missing, or a line cannot be
             understood or names a file that is not there; naming file, line and column.
     """
-    rows = _rows(Path(path))
+    rows = manifest_rows(path)
     seen: dict[str, int] = {}
     takes = []
     for number, row in rows:
         try:
-            take = _take(row, Path(path).parent)
+            take = take_of(row, Path(path).parent)
             if take.id in seen:
                 raise ValueError(f"the id {take.id!r} stands in line {seen[take.id]} already")
         except ValueError as error:
@@ -49,8 +50,13 @@ def read_manifest(path: str | Path) -> tuple[Take, ...]:
     return tuple(takes)
 
 
-def _rows(path: Path) -> list[tuple[int, Row]]:
-    """Return each line that is not empty with its number."""
+def manifest_rows(path: str | Path) -> list[tuple[int, Row]]:
+    """Return each line of a manifest that is not empty, with its number.
+
+    Raises:
+        MatchError: the file cannot be read or lists nothing, or a column is missing.
+    """
+    path = Path(path)
     try:
         if path.exists() and not path.is_file():
             raise MatchError(f"{path}: this is not a file; give the name of a CSV file")
@@ -94,8 +100,12 @@ def _check_columns(path: Path, columns: list[str]) -> None:
             raise MatchError(f"{path}: the column {name!r} stands twice")
 
 
-def _take(row: Row, folder: Path) -> Take:
+def take_of(row: Row, folder: Path) -> Take:
     """Return what a line says.
+
+    Args:
+        row: made by `manifest_rows`
+        folder: where the files lie that it names
 
     Raises:
         ValueError: a cell cannot be understood, naming its column.
@@ -106,10 +116,18 @@ def _take(row: Row, folder: Path) -> Take:
         wet=_file(cells, "wet", folder),
         id=" ".join(cells["id"].split()),
         dry_channel=_read(cells, "dry_channel", _natural, "a whole number from 0 on"),
-        latency_samples=_read(cells, "latency_samples", int, "a whole number of samples"),
+        latency_samples=_read(cells, "latency_samples", _finite, "a number of samples"),
         polarity=_read(cells, "polarity", _POLARITIES.__getitem__, "+ or -"),
         gain_free=bool(_read(cells, "gain_free", _FLAGS.__getitem__, "0 or 1")),
     )
+
+
+def _finite(text: str) -> float:
+    """Return a number that is one."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _file(cells: Row, column: str, folder: Path) -> Path:

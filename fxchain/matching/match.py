@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fxchain.matching.checkpoint import Checkpoint
+from fxchain.matching.command import name_of, repeating
 from fxchain.matching.condition import corrected, examined
 from fxchain.matching.editing import settled
-from fxchain.matching.preparation import Prepared, align_pair, read_pair
+from fxchain.matching.preparation import Prepared, align_pair, later, read_pair
 from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.result import Match
+from fxchain.matching.scenes import scene_of
 from fxchain.matching.scoring import baseline_figures, figures, twin_null_db
 from fxchain.matching.surroundings import torch_settings, undisturbed
 from fxchain.matching.versions import versions
@@ -47,7 +49,7 @@ def match(
     lock: Sequence[str] = (),
     start: str | Path | Preset | None = None,
     dry_channel: int | None = None,
-    latency_samples: int | None = None,
+    latency_samples: float | None = None,
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
@@ -75,7 +77,7 @@ def match(
         lock: controls to fix, e.g. `["compressor.ratio=4"]`
         start: a preset, or its file: its chain is matched, starting from its values
         dry_channel: the channel of the dry to take, counted from 0
-        latency_samples: how late the wet is, instead of searching for it
+        latency_samples: how late the wet is, instead of searching for it; may be part of a sample
         polarity: +1, or -1 when the wet is upside down, instead of searching for it
         threads: how many threads torch may use; results repeat for an equal number
         measured_response: an impulse response solved from the pair may follow the chain, where
@@ -144,9 +146,12 @@ def run(
         tell(prepared.warnings, notice)
         fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
         fitted = search(prepared.problem, fitting, budget, wishes.seed)
+        if any(fitted.late_samples):
+            prepared = later(pair, prepared, fitted.late_samples[0])
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
-            return _result(prepared, fitted, wishes, template)
+            files = (name_of(dry, "dry.wav"), name_of(wet, "wet.wav"))
+            return _result(prepared, fitted, wishes, template, files)
 
 
 def tell(sentences: Sequence[str], notice: Notice | None) -> None:
@@ -157,7 +162,13 @@ def tell(sentences: Sequence[str], notice: Notice | None) -> None:
         notice(sentence)
 
 
-def _result(prepared: Prepared, fitted: Fit, wishes: Wishes, template: Template) -> Match:
+def _result(
+    prepared: Prepared,
+    fitted: Fit,
+    wishes: Wishes,
+    template: Template,
+    files: tuple[str, str],
+) -> Match:
     """Score what was found by its exported board alone."""
     rate = prepared.problem.sample_rate
     bare = Preset(fitted.stage, fitted.values, rate)
@@ -187,6 +198,7 @@ def _result(prepared: Prepared, fitted: Fit, wishes: Wishes, template: Template)
         "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *stopped(fitted)],
         "settings": settings,
         "seed": wishes.seed,
+        "command": repeating(files, wishes),
         "versions": versions(),
     }
     return Match(
@@ -197,6 +209,8 @@ def _result(prepared: Prepared, fitted: Fit, wishes: Wishes, template: Template)
         matched=matched,
         sample_rate=rate,
         interrupted=fitted.interrupted,
+        title=files[1],
+        scenes=(scene_of(prepared, matched, files),),
     )
 
 

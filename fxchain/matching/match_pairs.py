@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fxchain.matching.checkpoint import Checkpoint
+from fxchain.matching.command import name_of, repeating
 from fxchain.matching.editing import settled
-from fxchain.matching.joint_preparation import Together, align_takes, read_takes
+from fxchain.matching.joint_preparation import Together, align_takes, later_takes, read_takes
 from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
 from fxchain.matching.manifest import read_manifest
 from fxchain.matching.match import Notice, described, load_fit, stopped, tell, uncertainty
@@ -18,6 +21,7 @@ from fxchain.matching.pair_files import matched_files
 from fxchain.matching.preparation import Prepared
 from fxchain.matching.problem import Fit, Template
 from fxchain.matching.result import Match
+from fxchain.matching.scenes import scene_of
 from fxchain.matching.scoring import twin_null_db
 from fxchain.matching.surroundings import torch_settings, undisturbed
 from fxchain.matching.take import Take, named
@@ -45,7 +49,7 @@ def match_pairs(
     without: Sequence[str] = (),
     lock: Sequence[str] = (),
     start: str | Path | Preset | None = None,
-    latency_samples: int | None = None,
+    latency_samples: float | None = None,
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
@@ -149,9 +153,13 @@ def run_pairs(
         fitting = settled(template, together.polarity, together.pairs[0].dry.shape[0])
         problems = [pair.problem for pair in together.pairs]
         fitted = search(problems, fitting, budget, wishes.seed)
+        if any(fitted.late_samples):
+            together = later_takes(together, fitted.late_samples)
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
-            return _result(together, fitted, wishes, template, gain_per_pair)
+            sources = ["--pairs", name_of(pairs, "pairs.csv")]
+            sources += ["--gain-per-pair"] * gain_per_pair
+            return _result(together, fitted, wishes, template, gain_per_pair, sources)
 
 
 def _takes(pairs: Pairs) -> tuple[Take, ...]:
@@ -173,7 +181,12 @@ def _as_wished(take: Take, wishes: Wishes, gain_per_pair: bool) -> Take:
 
 
 def _result(
-    together: Together, fitted: Fit, wishes: Wishes, template: Template, gain_per_pair: bool
+    together: Together,
+    fitted: Fit,
+    wishes: Wishes,
+    template: Template,
+    gain_per_pair: bool,
+    sources: Sequence[str],
 ) -> Match:
     """Score what was found by its exported board alone, on every pair."""
     pairs = together.pairs
@@ -216,6 +229,7 @@ def _result(
         ],
         "settings": settings,
         "seed": wishes.seed,
+        "command": repeating(sources, wishes),
         "versions": versions(),
     }
     return Match(
@@ -227,6 +241,11 @@ def _result(
         sample_rate=rate,
         interrupted=fitted.interrupted,
         matched_files=dict(zip(files, matched, strict=True)),
+        title=f"{len(pairs)} recordings of one device",
+        scenes=tuple(
+            scene_of(pair, made * np.float32(one.gain), name=take.id)
+            for take, pair, one, made in zip(together.takes, pairs, scores, matched, strict=True)
+        ),
     )
 
 

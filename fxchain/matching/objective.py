@@ -1,6 +1,5 @@
 """The error between a chain's output and the wet recording, over the unit cube."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,9 +10,10 @@ from torch import Tensor
 from fxchain.losses import SpectralLoss
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.free_gain import scaled, scaled_with_columns
+from fxchain.matching.free_knobs import FreeKnobs
 from fxchain.matching.weighted_stage import WeightingStage
 from fxchain.matching.weighting import make_weighting
-from fxchain.stage import Chain, Slot, Stage
+from fxchain.stage import Chain, Stage
 
 
 def top_stages(stage: Stage) -> tuple[Stage, ...]:
@@ -45,7 +45,7 @@ class ChainSlopes:
         return self.scale * found
 
 
-class ChainObjective:
+class ChainObjective(FreeKnobs):
     """Error-to-signal ratio of a chain on an excerpt, and its slopes.
 
     A cube holds the positions of the free values alone; the others stay as they are given.
@@ -68,11 +68,8 @@ class ChainObjective:
         sample_rate: int,
         weighting: float = 0.0,
     ) -> None:
-        self.stage, self.base, self.free = stage, np.array(values, dtype=np.float64), free
+        super().__init__(stage, values, free)
         self.excerpt, self.sample_rate = excerpt, sample_rate
-        self.slots: tuple[Slot, ...] = tuple(
-            slot for slot, chosen in zip(stage.slots(), free, strict=True) if chosen
-        )
         self._played: Stage = stage
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
@@ -83,23 +80,6 @@ class ChainObjective:
             wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
         self._wet = wet[:, excerpt.skip :]
         self._energy = max(float(self._wet.double().square().sum()), 1e-20)
-
-    def cube(self, values: np.ndarray) -> np.ndarray:
-        """Return the positions of the free values of (size,) physical values."""
-        chosen = values[self.free]
-        pairs = zip(self.slots, chosen, strict=True)
-        return np.array([slot.spec.normalize(float(value)) for slot, value in pairs])
-
-    def values(self, cube: np.ndarray) -> np.ndarray:
-        """Return all physical values (size,) at a cube."""
-        return self._values(torch.from_numpy(np.asarray(cube, dtype=np.float64))).numpy()
-
-    def _values(self, cube: Tensor) -> Tensor:
-        full = torch.from_numpy(self.base).clone()
-        if not self.slots:
-            return full
-        moved = [slot.spec.denormalize(cube[i]) for i, slot in enumerate(self.slots)]
-        return full.index_put((torch.from_numpy(np.flatnonzero(self.free)),), torch.stack(moved))
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         """Return the error-to-signal ratios (population,) of cubes (population, dimension)."""
@@ -112,7 +92,7 @@ class ChainObjective:
 
     def _residual(self, cube: np.ndarray) -> Tensor:
         with torch.no_grad():
-            values = self._values(torch.from_numpy(cube))
+            values = self.tensor_values(torch.from_numpy(cube))
             output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
         return self._heard(output[:, self.excerpt.skip :]) - self._wet
 
@@ -142,7 +122,7 @@ class ChainObjective:
     def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
         position = torch.from_numpy(np.array(cube)).requires_grad_()
         with torch.enable_grad():
-            (scale,) = torch.autograd.grad(self._values(position).sum(), position)
+            (scale,) = torch.autograd.grad(self.tensor_values(position).sum(), position)
         active = np.zeros(len(self.free), dtype=bool)
         active[np.flatnonzero(self.free)[index]] = True
         with torch.no_grad():
@@ -150,7 +130,7 @@ class ChainObjective:
                 self._dry,
                 self._dry.new_zeros(0, *self._dry.shape),
                 self.sample_rate,
-                self._values(position).detach(),
+                self.tensor_values(position).detach(),
                 active,
             )
             output = output[:, self.excerpt.skip :].reshape(-1)
@@ -169,7 +149,7 @@ class ChainObjective:
         """
         position = torch.from_numpy(np.array(cube)).requires_grad_()
         output = self._played.process(
-            self._dry[None], self.sample_rate, self._values(position)[None]
+            self._dry[None], self.sample_rate, self.tensor_values(position)[None]
         )[0, :, self.excerpt.skip :]
         heard = self._heard(output)
         error = (heard - self._wet).square().sum() / self._energy
@@ -197,23 +177,3 @@ class ChainObjective:
             played = head.process(dry[None], self.sample_rate, settled)[0]
         excerpt = replace(self.excerpt, dry=played.numpy())
         return ChainObjective(tail, values[place:], self.free[place:], excerpt, self.sample_rate)
-
-    def visible(self) -> np.ndarray:
-        """Return the coordinates whose slopes are known: those second-order steps move."""
-        return self._where(slot.visible for slot in self.slots)
-
-    def seen_by_autograd(self) -> np.ndarray:
-        """Return the coordinates the gradient moves."""
-        return self._where(slot.audible_to_autograd for slot in self.slots)
-
-    def searched(self) -> np.ndarray:
-        """Return the coordinates evolution moves: those autograd does not see."""
-        return self._where(not slot.audible_to_autograd for slot in self.slots)
-
-    def named(self, name: str) -> np.ndarray:
-        """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""
-        return self._where(slot.name == name for slot in self.slots)
-
-    @staticmethod
-    def _where(flags: Iterator[bool]) -> np.ndarray:
-        return np.flatnonzero(np.fromiter(flags, dtype=bool))

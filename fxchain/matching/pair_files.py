@@ -16,7 +16,7 @@ def matched_files(ids: Sequence[str]) -> list[str]:
 
 
 def safe_names(ids: Sequence[str]) -> list[str]:
-    """Return a name for each id, safe everywhere and different for each.
+    """Return a name for each id that any file system takes, different for each.
 
     Names that differ in capitals alone would be one file on some systems, so they count as equal.
     """
@@ -27,5 +27,5 @@ def safe_names(ids: Sequence[str]) -> list[str]:
         name = safe or "pair"
         taken = unique(name.casefold(), used)
         used.add(taken)
-        names.append(name + taken.removeprefix(name.casefold()))
+        names.append(f"{name}{taken.removeprefix(name.casefold())}")
     return names

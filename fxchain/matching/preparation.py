@@ -1,13 +1,13 @@
 """Two recordings become a pair: one sample rate, equal channels, a held-out part, aligned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fxchain.align import Alignment, align, apply_alignment
+from fxchain.align import Alignment, align, apply_alignment, whole
 from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
 from fxchain.matching.held_out import SHARE, Split, split
@@ -48,7 +48,8 @@ class Prepared:
         fitted: first sample and end of what is compared in the fitted part
         held_out: first sample and end of the held-out part, or None
         alignment: how the wet lay against the dry
-        warnings: sentences for the user
+        doubts: sentences about how sure the alignment is, and whether this is a pair at all
+        warnings: all sentences for the user, the doubts among them
         condition: figures that tell whether the pair is one, see `fxchain.matching.condition`
     """
 
@@ -58,6 +59,7 @@ class Prepared:
     fitted: tuple[int, int]
     held_out: tuple[int, int] | None
     alignment: Alignment
+    doubts: tuple[str, ...]
     warnings: tuple[str, ...]
     condition: Mapping[str, float | None] = field(default_factory=dict)
 
@@ -138,7 +140,7 @@ def comparable(
 
 
 def align_pair(
-    pair: Pair, latency_samples: int | None = None, polarity: int | None = None
+    pair: Pair, latency_samples: float | None = None, polarity: int | None = None
 ) -> Prepared:
     """Align a pair by its fitted part alone.
 
@@ -155,33 +157,59 @@ def align_pair(
     _check_sound(dry, pair.dry.name)
     _check_sound(wet, pair.wet.name)
     alignment = align(dry, wet, rate, latency_samples=latency_samples, polarity=polarity)
-    aligned = apply_alignment(dry, wet, alignment)
-    valid_from, fitted_end = aligned.valid_from, aligned.dry.shape[1]
+    doubts = (
+        *_latency_warnings(alignment, latency_samples),
+        *_polarity_warnings(alignment, polarity),
+    )
+    return _prepared(pair, alignment, doubts, latency_samples is not None)
+
+
+def later(pair: Pair, prepared: Prepared, samples: float) -> Prepared:
+    """Return a pair aligned as before, but with a latency that is greater by part of a sample.
+
+    Args:
+        pair: the one that was aligned
+        prepared: how it was
+        samples: how much greater
+    """
+    latency = whole(round(prepared.alignment.latency_samples + samples, 4))
+    alignment = replace(prepared.alignment, latency_samples=latency)
+    moved = _prepared(pair, alignment, prepared.doubts, True)
+    return replace(moved, condition=prepared.condition)
+
+
+def _prepared(
+    pair: Pair, alignment: Alignment, doubts: tuple[str, ...], latency_known: bool
+) -> Prepared:
+    rate, end = pair.dry.sample_rate, pair.split.fitted
+    shifted = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
+    valid_from = shifted.valid_from
+    lag = round(alignment.latency_samples)
+    fitted_end = min(end, end - lag, shifted.wet.shape[1])
     if fitted_end - valid_from < SHORTEST_SECONDS * rate:
         raise MatchError(
             f"a latency of {alignment.latency_samples} samples leaves less than "
             f"{SHORTEST_SECONDS:g} s in common; give the right one with --latency-samples"
         )
-    del aligned
-    whole = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
-    held_out, lost = _still_there(pair.split.held_out, whole.wet.shape[1])
+    held_out, lost = _still_there(pair.split.held_out, shifted.wet.shape[1])
     fitted = slice(0, fitted_end)  # of the whole: long recordings are not kept twice
     problem = Problem(
-        pair.dry.samples[:, fitted], whole.wet[:, fitted], valid_from, rate, alignment.polarity
+        pair.dry.samples[:, fitted],
+        shifted.wet[:, fitted],
+        valid_from,
+        rate,
+        alignment.polarity,
+        latency_known=latency_known,
     )
     return Prepared(
         problem=problem,
         dry=pair.dry.samples,
-        wet=whole.wet,
+        wet=shifted.wet,
         fitted=(valid_from, fitted_end),
         held_out=held_out,
         alignment=alignment,
-        warnings=(
-            *pair.warnings,
-            *lost,
-            *_latency_warnings(alignment, latency_samples),
-            *_polarity_warnings(alignment, polarity),
-        ),
+        doubts=doubts,
+        warnings=(*pair.warnings, *lost, *doubts),
     )
 
 
@@ -239,7 +267,7 @@ def _split_warnings(parts: Split, rate: int) -> list[str]:
     ]
 
 
-def _latency_warnings(alignment: Alignment, given: int | None) -> list[str]:
+def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
     """Say when the latency is little more than a guess."""
     if given is not None or alignment.confidence >= LEAST_CONFIDENCE:
         return []

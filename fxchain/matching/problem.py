@@ -71,6 +71,8 @@ class Problem:
         sample_rate: Hz
         polarity: +1 or -1, the wet's against the dry's
         gain_free: the wet's level says nothing, so the chain's output is scaled to it
+        latency_known: the wet is not late by another part of a sample; otherwise the fit may find
+            that it is
     """
 
     dry: np.ndarray
@@ -79,6 +81,7 @@ class Problem:
     sample_rate: int
     polarity: int
     gain_free: bool = False
+    latency_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class Fit:
         free: (size,), bool, which values were searched; None when that was not recorded, and then
             every value counts as searched
         kept: one (seconds, loss) for each chain that was the best so far, by the plain error
+        late_samples: for each problem, how much later its wet was found to be than it was given;
+            empty when all were as given
     """
 
     stage: Stage
@@ -107,3 +112,4 @@ class Fit:
     interrupted: bool = False
     free: np.ndarray | None = None
     kept: tuple[tuple[float, float], ...] = ()
+    late_samples: tuple[float, ...] = ()

@@ -45,6 +45,7 @@ class SearchState:
         kept: as in `Fit`
         notes: as in `Fit`
         dropped: as in `Fit`
+        late: for each recording, how many samples later its wet was found to be
         taken: steps of the budget
         elapsed: seconds of the budget
         history: of the budget
@@ -58,6 +59,7 @@ class SearchState:
     kept: tuple[tuple[float, float], ...]
     notes: tuple[str, ...]
     dropped: tuple[str, ...]
+    late: tuple[float, ...]
     taken: int
     elapsed: float
     history: tuple[Entry, ...]
@@ -82,6 +84,7 @@ class SearchState:
             "kept": [[repr(seconds), repr(loss)] for seconds, loss in self.kept],
             "notes": list(self.notes),
             "dropped": list(self.dropped),
+            "late": [repr(samples) for samples in self.late],
             "taken": self.taken,
             "elapsed": self.elapsed,
             "history": [{**entry, "loss": repr(entry["loss"])} for entry in self.history],
@@ -114,6 +117,7 @@ class SearchState:
                 kept=tuple((float(seconds), float(loss)) for seconds, loss in node["kept"]),
                 notes=tuple(str(note) for note in node["notes"]),
                 dropped=tuple(str(label) for label in node["dropped"]),
+                late=tuple(float(samples) for samples in node["late"]),
                 taken=int(node["taken"]),
                 elapsed=float(node["elapsed"]),
                 history=tuple(_entry(entry) for entry in node["history"]),

@@ -29,7 +29,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True)
-class _Band:
+class Band:
     """A filter of the main line whose gain is free.
 
     Attributes:
@@ -66,8 +66,8 @@ def tone_and_level(
         2017), with a ridge.
     """
     points = np.geomspace(LOWEST_HZ, 0.45 * sample_rate, POINTS)
-    bands = _bands(stage, values, free, points, sample_rate)
-    level = _level(stage, values, free)
+    bands = filter_bands(stage, values, free, points, sample_rate)
+    level = level_index(stage, values, free)
     wet_db = _spectrum_db(excerpt.wet[:, excerpt.skip :], points, sample_rate)
     if wet_db is None or (not bands and level is None):
         return values
@@ -89,19 +89,34 @@ def tone_and_level(
     return best
 
 
-def _bands(
-    stage: Stage, values: np.ndarray, free: np.ndarray, points: np.ndarray, sample_rate: int
-) -> list[_Band]:
+def filter_bands(
+    stage: Stage,
+    values: np.ndarray,
+    free: np.ndarray,
+    points: np.ndarray,
+    sample_rate: int,
+    everywhere: bool = False,
+) -> list[Band]:
+    """Return the filters of the main line whose gain is free.
+
+    Args:
+        stage: the chain
+        values: (size,), physical; the filters' responses are those at its frequencies
+        free: (size,), bool
+        points: (points,), where responses are wanted, Hz
+        sample_rate: Hz
+        everywhere: those before the first effect that bends the waveform too
+    """
     places = effects_of(stage, np.arange(stage.size, dtype=np.float64))
     shapers = [i for i, at in enumerate(places) if _shapes(at.effect.primitive)]
-    first = shapers[0] if shapers else 0
+    first = shapers[0] if shapers and not everywhere else 0
     found = []
     for at, here in zip(places[first:], effects_of(stage, values)[first:], strict=True):
         index = _index(at, "gain_db")
         sections = at.effect.primitive.sections
         if ".mix" in at.path or index is None or sections is None or not free[index]:
             continue
-        found.append(_Band(index, _response_db(here, sections, points, sample_rate)))
+        found.append(Band(index, _response_db(here, sections, points, sample_rate)))
     return found
 
 
@@ -110,7 +125,7 @@ def _shapes(primitive: Primitive) -> bool:
     return primitive.memoryless and primitive.sections is None
 
 
-def _level(stage: Stage, values: np.ndarray, free: np.ndarray) -> int | None:
+def level_index(stage: Stage, values: np.ndarray, free: np.ndarray) -> int | None:
     """Return where the last free gain of the main line stands."""
     places = effects_of(stage, np.arange(stage.size, dtype=np.float64))
     indices = [
@@ -153,7 +168,7 @@ def _spectrum_db(audio: np.ndarray, points: np.ndarray, sample_rate: int) -> np.
 def _moved(
     stage: Stage,
     values: np.ndarray,
-    bands: list[_Band],
+    bands: list[Band],
     level: int | None,
     error: np.ndarray,
     weights: np.ndarray,

@@ -19,7 +19,8 @@ class Take:
         wet: the same
         id: a name, different for each take; empty: the wet file's name without its ending
         dry_channel: the channel of the dry to take, counted from 0; None: as it is
-        latency_samples: how late the wet is, at the first take's sample rate; None: to be found
+        latency_samples: how late the wet is, at the first take's sample rate, may be part of a
+            sample; None: to be found
         polarity: +1, or -1 when the wet is upside down; None: to be found
         gain_free: the wet's level says nothing about the device
     """
@@ -28,7 +29,7 @@ class Take:
     wet: Any
     id: str = ""
     dry_channel: int | None = None
-    latency_samples: int | None = None
+    latency_samples: float | None = None
     polarity: int | None = None
     gain_free: bool = False
 

@@ -27,7 +27,7 @@ class Wishes:
     lock: tuple[str, ...] = ()
     start: str | Path | Preset | None = None
     dry_channel: int | None = None
-    latency_samples: int | None = None
+    latency_samples: float | None = None
     polarity: int | None = None
     threads: int = 2
     measured_response: bool = True
@@ -50,6 +50,8 @@ class Wishes:
             raise MatchError(f"--threads {self.threads}: give at least 1")
         if self.polarity not in (None, 1, -1):
             raise MatchError(f"--polarity {self.polarity}: give + or -")
+        if self.latency_samples is not None and not math.isfinite(self.latency_samples):
+            raise MatchError(f"--latency-samples {self.latency_samples}: give a number of samples")
 
     def template(self) -> Template:
         """Return the chain to be matched.

@@ -17,6 +17,10 @@ Clock = Callable[[], float]
 #: budget that is used up (0 to 1).
 Progress = Callable[[str, float, float], None]
 
+#: The phase of an entry that is no step: the loss is that of the best found so far, by the measure
+#: that decides; what steps report may be weighted otherwise.
+BEST = "best"
+
 #: What is kept of a step: phase, loss, step, seconds.
 Entry = dict[str, float | str]
 

@@ -21,7 +21,7 @@ from fxchain.errors import MatchError, OutputError
 from fxchain.matching.request import Request
 
 RATE = 16_000
-FILES = ["board.py", "matched.wav", "metrics.json", "preset.json"]
+FILES = ["board.py", "matched.wav", "metrics.json", "preset.json", "report.html"]
 
 
 @pytest.fixture
@@ -123,11 +123,15 @@ def test_a_job_that_runs_out_of_memory_is_a_row(folder):
 
 
 def test_a_stopped_batch_goes_on(folder):
-    def stop(*_):
-        main = threading.main_thread().ident
-        signal.pthread_kill(main, signal.SIGINT)
+    told = []
 
-    found = batch(Means(workers=1), request(iterations=400), watch=stop)
+    def stop(_, phase, *__):
+        told.append(phase)
+        if phase == "second order" and "stopped" not in told:
+            told.append("stopped")
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    found = batch(Means(workers=1), request(iterations=4000), watch=stop)
     assert not found.complete and found.rows[0]["status"] == INTERRUPTED
     assert sorted(os.listdir("out/first")) == sorted([*FILES, "checkpoint.json"])
     assert statuses(found)[2] == "waiting"

@@ -10,7 +10,8 @@ from fxchain.cli import app
 from fxchain.preset import Preset
 
 FILES = [
-    "board.py", "dry.wav", "hidden.json", "matched.wav", "metrics.json", "preset.json", "wet.wav",
+    "board.py", "dry.wav", "hidden.json", "matched.wav", "metrics.json", "preset.json",
+    "report.html", "wet.wav",
 ]  # fmt: skip
 
 

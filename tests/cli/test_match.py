@@ -14,7 +14,7 @@ from fxchain.cli import app
 from fxchain.data.signals import plucked_strings, white_noise
 
 RATE = 16_000
-FILES = ["board.py", "matched.wav", "metrics.json", "preset.json"]
+FILES = ["board.py", "matched.wav", "metrics.json", "preset.json", "report.html"]
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def listing(folder):
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-def test_it_writes_four_files_and_prints_the_figures(folder):
+def test_it_writes_five_files_and_prints_the_figures(folder):
     result = match("--chain", "gain.json", "--iterations", 8)
     assert result.exit_code == 0, result.output
     assert listing(folder / "out") == FILES
@@ -159,7 +159,7 @@ def test_stopped_before_anything_was_found(folder, monkeypatch):
     assert listing(folder / "out") == []
 
 
-STOPPED_AFTER_A_STEP = """
+STOPPED_AFTER_A_STEP = r"""
 from fxchain.cli import main
 from fxchain.optim.base import Budget
 
@@ -167,7 +167,7 @@ count = Budget.count
 
 def announced(self, phase, loss):
     entry = count(self, phase, loss)
-    print("step", flush=True)
+    print("step\n", end="", flush=True)
     return entry
 
 Budget.count = announced

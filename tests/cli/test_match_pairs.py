@@ -11,7 +11,9 @@ from fxchain.cli import app
 from fxchain.data.signals import plucked_strings
 
 RATE = 16_000
-FILES = ["board.py", "matched-one.wav", "matched-wet2.wav", "metrics.json", "preset.json"]
+FILES = [
+    "board.py", "matched-one.wav", "matched-wet2.wav", "metrics.json", "preset.json", "report.html",
+]  # fmt: skip
 MANIFEST = "dry,wet,id\ndry1.wav,wet1.wav,one\ndry2.wav,wet2.wav,\n"
 
 

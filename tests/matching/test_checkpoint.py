@@ -8,10 +8,11 @@ import pytest
 
 from fxchain.data.signals import white_noise
 from fxchain.errors import FxchainError, MatchError
+from fxchain.fraction import advanced
 from fxchain.matching.checkpoint import CHECKPOINT_FILE, Checkpoint
 from fxchain.matching.fit import fit
 from fxchain.matching.problem import Alternative, Fit, Problem, Template
-from fxchain.optim.base import Budget
+from fxchain.optim.base import Budget, Progress
 from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, known_pair
 
@@ -41,8 +42,8 @@ def problem() -> Problem:
     return Problem(dry, wet, 0, RATE, 1)
 
 
-def search(path: Path | None, stop_at: int | None = None, **changes: object) -> Fit:
-    """Search, and let the user stop it at a step, if so."""
+def stopping(stop_at: int | None) -> Progress:
+    """Return what a search reports to; it is stopped when it does so that often."""
     calls = 0
 
     def progress(*_: object) -> None:
@@ -51,8 +52,13 @@ def search(path: Path | None, stop_at: int | None = None, **changes: object) -> 
         if calls == stop_at:
             raise KeyboardInterrupt
 
+    return progress
+
+
+def search(path: Path | None, stop_at: int | None = None, **changes: object) -> Fit:
+    """Search, and let the user stop it at a step, if so."""
     checkpoint = None if path is None else Checkpoint(path)
-    budget = Budget(steps=STEPS, progress=progress)
+    budget = Budget(steps=STEPS, progress=stopping(stop_at))
     return fit(problem(), template(**changes), budget, 3, checkpoint)
 
 
@@ -73,6 +79,7 @@ def told(found: Fit) -> dict[str, object]:
         "notes": found.notes,
         "dropped": found.dropped,
         "responses": responses,
+        "late": found.late_samples,
         "interrupted": found.interrupted,
     }
 
@@ -84,16 +91,41 @@ def uninterrupted() -> dict[str, object]:
 
 def test_the_pair_has_work_for_every_phase(uninterrupted):
     phases = {phase for phase, _ in uninterrupted["steps"]}
-    assert {"second order", "trial", "response", "jump", "prune"} <= phases
+    assert {"second order", "latency", "trial", "response", "jump", "prune"} <= phases
     assert uninterrupted["responses"]
 
 
-@pytest.mark.parametrize("stop_at", [2, 25, 40, 50, 55, 58])
+@pytest.mark.parametrize("stop_at", [2, 31, 45, 57, 63, 70])
 def test_a_stopped_search_ends_where_the_uninterrupted_one_does(tmp_path, uninterrupted, stop_at):
     path = tmp_path / CHECKPOINT_FILE
     first = search(path, stop_at)
     assert first.interrupted and path.is_file()
     assert told(search(path)) == uninterrupted
+
+
+def late_search(path: Path | None, stop_at: int | None = None) -> Fit:
+    """Search a drive that two recordings went through, the second by part of a sample late."""
+    dry = known_pair(1.0)[0].dry
+    stage, values, free = parse_chain({"chain": [effect("distortion")]}, "test")
+    wet = stage.plugin(RATE, np.full_like(values, 14.0))(dry, RATE)
+    noise = np.random.default_rng(0).normal(0.0, 1e-3, wet.shape).astype(np.float32)
+    problems = [Problem(dry, wet + noise, 0, RATE, 1)]
+    problems.append(Problem(dry, advanced(wet + noise, -0.4), 0, RATE, 1))
+    budget = Budget(steps=30, progress=stopping(stop_at))
+    checkpoint = None if path is None else Checkpoint(path)
+    return fit(problems, Template("late", stage, values, free), budget, 3, checkpoint)
+
+
+def test_one_that_found_a_latency_goes_on_with_it(tmp_path):
+    uninterrupted = told(late_search(None))
+    assert uninterrupted["late"] == pytest.approx((0.0, 0.4), abs=0.01)
+    resumed_late = 0
+    for stop_at in (5, 15, 20, 25, 29):
+        path = tmp_path / f"{stop_at}.json"
+        late_search(path, stop_at)
+        resumed_late += any(map(float, json.loads(path.read_text())["state"]["late"]))
+        assert told(late_search(path)) == uninterrupted
+    assert 0 < resumed_late < 5
 
 
 def test_a_checkpoint_alone_changes_nothing(tmp_path, uninterrupted):
@@ -128,7 +160,7 @@ def test_seconds_go_on_where_they_stopped(tmp_path):
 @pytest.mark.parametrize("change", ["recordings", "template", "seed", "steps"])
 def test_another_search_cannot_take_it_up(tmp_path, change):
     path = tmp_path / CHECKPOINT_FILE
-    search(path, stop_at=1)
+    search(path, stop_at=2)
     before = path.read_bytes()
     other = Problem(white_noise(1.0, RATE), white_noise(1.0, RATE), 0, RATE, 1)
     with pytest.raises(MatchError, match="left by a search of other recordings"):
@@ -163,7 +195,7 @@ def broken(path: Path) -> list[str]:
 
 def test_a_broken_one_is_refused_in_one_line_or_read(tmp_path):
     path = tmp_path / CHECKPOINT_FILE
-    search(path, stop_at=1)
+    search(path, stop_at=2)
     refused = 0
     fingerprint = json.loads(path.read_text())["fingerprint"]
     for text in broken(path):

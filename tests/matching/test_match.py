@@ -1,9 +1,10 @@
-"""The match, from two recordings to four files."""
+"""The match, from two recordings to five files."""
 
 import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,15 +14,22 @@ import torch
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import MatchError, OutputError
+from fxchain.fraction import advanced
 from fxchain.matching.match import match, run
 from fxchain.matching.problem import Fit
-from fxchain.matching.result import AUDIO_FILE, BOARD_FILE, METRICS_FILE, PRESET_FILE
+from fxchain.matching.result import (
+    AUDIO_FILE,
+    BOARD_FILE,
+    METRICS_FILE,
+    PRESET_FILE,
+    REPORT_FILE,
+)
 from fxchain.matching.wishes import Wishes
 from fxchain.metrics import esr, score
 from fxchain.preset import Preset
 
 RATE = 16_000
-FILES = {PRESET_FILE, BOARD_FILE, AUDIO_FILE, METRICS_FILE}
+FILES = {PRESET_FILE, BOARD_FILE, AUDIO_FILE, METRICS_FILE, REPORT_FILE}
 
 
 def strings(seconds=6.0, seed=0, rate=RATE):
@@ -77,6 +85,23 @@ def test_level_latency_and_polarity_come_back(stood_in):
         assert metrics["baselines"]["unprocessed"][part]["esr"] == pytest.approx(9.0, rel=1e-4)
     np.testing.assert_allclose(found.matched, -0.5 * dry, atol=1e-6)
     assert metrics["null_depth_db"] < -120
+
+
+def test_a_latency_by_part_of_a_sample(stood_in):
+    dry = strings()
+    late = advanced(half_late_and_inverted(dry), -0.4)
+    whole = stood_in(dry, late, latency_samples=37).metrics
+    given = stood_in(dry, late, latency_samples=37.4).metrics
+    assert given["latency_samples"] == given["settings"]["latency_samples"] == 37.4
+    assert given["held_out"]["esr"] < 0.02 * whole["held_out"]["esr"]
+
+    def finds_it(problem, template, budget, seed):
+        return replace(solve_gain(problem, template, budget, seed), late_samples=(0.4,))
+
+    wishes = Wishes(chain="drive", iterations=2)
+    found = run(dry, late, RATE, wishes, fitter=finds_it).metrics
+    assert (found["latency_samples"], found["polarity"]) == (37.4, -1)
+    assert found["settings"]["latency_samples"] is None
 
 
 def test_the_metrics_have_what_was_promised(stood_in):

@@ -248,7 +248,7 @@ def test_equal_inputs_give_equal_bytes(tmp_path, searched):
         found.write(tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
     matched = ["matched-pair-1.wav", "matched-pair-2.wav"]
-    assert files == sorted(["board.py", "metrics.json", "preset.json", *matched])
+    assert files == sorted(["board.py", "metrics.json", "preset.json", "report.html", *matched])
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 

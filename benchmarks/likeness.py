@@ -1,0 +1,74 @@
+"""Fits how alike the contents of two recordings are, as `fxchain.transferring.likeness` uses it.
+
+    FXCHAIN_DATA=… python benchmarks/likeness.py [--cases 270] [--seed 4321]
+
+Pairs of raw clips are drawn as in `transfer.py`, with another seed; one of each pair goes through a
+hidden chain. What can then be observed (the correlation of the fine structure, distances of the
+losses) is laid on what cannot: the distance in tone that the raw clips have by themselves. The
+constants it prints stand in the module; R² is that of sources that were left out.
+"""
+
+import argparse
+
+import numpy as np
+import torch
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from transfer_cases import make_case, raw_second
+
+from fxchain.audio import resample
+from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.likeness import DIFFERENT, PER_LOG_DISTANCE, fine_correlation
+from fxchain.transferring.losses import LOSSES
+from fxchain.transferring.target import as_tensor, wanted
+
+PENALTY, FOLDS = 3.0, 6
+
+
+def main() -> None:
+    """Print the constants and what the losses tell apart."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=270)
+    parser.add_argument("--seed", type=int, default=4321)
+    options = parser.parse_args()
+    observed, hidden, relations, sources = [], [], [], []
+    content: dict[tuple[str, str], list[float]] = {}
+    for number in range(options.cases):
+        case = make_case(number, options.seed)
+        rate = case.raw.sample_rate
+        with torch.no_grad():
+            clips = (case.raw, case.reference, raw_second(number, options.seed))
+            raw, processed, second = (
+                Hearing(as_tensor(resample(clip, rate).samples), rate) for clip in clips
+            )
+            seen, true = (_distances(raw, other) for other in (processed, second))
+        row = [np.log(seen[name] + 0.05) for name in PER_LOG_DISTANCE]
+        observed.append([fine_correlation(raw, processed), *row])
+        hidden.append(np.log(true["spectrum"] + 0.1))
+        relations.append(case.relation)
+        sources.append(case.name.split()[2])
+        for name, distance in true.items():
+            content.setdefault((name, case.relation), []).append(distance)
+    x, y = np.array(observed), np.array(hidden)
+    model = Ridge(alpha=PENALTY)
+    guessed = cross_val_predict(model, x, y, cv=GroupKFold(FOLDS), groups=sources)
+    model.fit(x, y)
+    names = ("correlation", *PER_LOG_DISTANCE)
+    print(f"constant {model.intercept_:.2f};", end=" ")
+    print(", ".join(f"{name} {c:.2f}" for name, c in zip(names, model.coef_, strict=True)))
+    print(f"R² over sources left out: {1.0 - np.mean((guessed - y) ** 2) / y.var():.2f}")
+    for relation in dict.fromkeys(relations):
+        chosen = guessed[np.array(relations) == relation] / DIFFERENT
+        print(f"unlikeness of {relation}: median {np.median(chosen):.2f}, sd {chosen.std():.2f}")
+    print("typical distance of the contents alone (root of the median, in that of two sections)")
+    for (name, relation), values in content.items():
+        print(f"  {name:<20}{relation:<10}{np.sqrt(np.median(values)):>8.2f}")
+
+
+def _distances(first: Hearing, second: Hearing) -> dict[str, float]:
+    found = wanted(LOSSES, first, first, [second])
+    return {each.loss.name: float(each.distance(first)) for each in found}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""A network with its weights, ready to play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fxchain.baselines.network import Network
+from fxchain.errors import AudioError
+
+Array = NDArray[np.float32]
+
+#: Longer blocks are played in parts of so many samples: they stay in the processor's cache.
+_PART_SAMPLES = 16_384
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """A network that has learned a device.
+
+    Attributes:
+        kind: which network it is, a key of `fxchain.baselines.recipes.RECIPES`
+        network: with its weights
+        sample_rate: Hz, of the recordings it was trained on; it plays at no other
+        input_gain: factor before the network, which is used to a peak of 1
+        output_gain: factor behind it, negative where the device inverts
+        metadata: anything JSON can hold
+    """
+
+    kind: str
+    network: Network
+    sample_rate: int
+    input_gain: float
+    output_gain: float
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def board(self, sample_rate: float) -> NetworkBoard:
+        """Return what plays it, called as a Pedalboard is.
+
+        Args:
+            sample_rate: Hz, of the audio to play
+
+        Raises:
+            AudioError: the sample rate is not that of the training.
+        """
+        if sample_rate != self.sample_rate:
+            raise AudioError(
+                f"the network was trained at {self.sample_rate} Hz and plays at no other rate, not "
+                f"{sample_rate:g} Hz; resample the recording first"
+            )
+        return NetworkBoard(self)
+
+    def held(self, sample_rate: float) -> list[str]:
+        """Return nothing: a preset says here which of its values the rate does not allow."""
+        return []
+
+
+class NetworkBoard:
+    """Plays a network block by block.
+
+    Args:
+        trained: what to play
+    """
+
+    def __init__(self, trained: TrainedNetwork) -> None:
+        self._trained = trained
+        self._state: Any = None
+
+    def __call__(
+        self, audio: Array, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> Array:
+        """Play (channels, samples), each channel through the same weights."""
+        if reset or self._state is None:
+            self._state = self._trained.network.rest(len(audio))
+        trained = self._trained
+        played = np.empty(audio.shape, dtype=np.float32)
+        with torch.no_grad():
+            for begin in range(0, audio.shape[1], _PART_SAMPLES):
+                part = audio[:, begin : begin + _PART_SAMPLES]
+                scaled = torch.from_numpy(np.asarray(part * np.float32(trained.input_gain)))
+                out, self._state = trained.network(scaled, self._state)
+                played[:, begin : begin + _PART_SAMPLES] = out.numpy()
+        return played * np.float32(trained.output_gain)
+
+    def reset(self) -> None:
+        """Forget all audio played so far."""
+        self._state = None

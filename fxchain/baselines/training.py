@@ -1,0 +1,227 @@
+"""Training a network on the pedal: as published, within a budget."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fxchain.baselines.network import Network
+from fxchain.baselines.network_loss import network_loss
+from fxchain.baselines.recipes import RECIPES, Recipe
+from fxchain.baselines.segments import Material, Segments
+from fxchain.baselines.trained import TrainedNetwork
+from fxchain.errors import MatchError
+from fxchain.optim.base import Budget, Entry
+
+Array = NDArray[np.float32]
+
+PHASE = "training"
+
+#: Between two checks so many times the samples of a check are trained on: looking costs a third of
+#: learning, so a check takes about a twelfth of the time.
+_TRAINED_PER_CHECKED = 4
+#: A snapshot takes the place of the one before unless so many times its seconds have passed.
+_BETWEEN_SNAPSHOTS = 1.25
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The best weights at some time of the training.
+
+    Attributes:
+        seconds: since the training began, s
+        loss: on the part for checking
+        trained: the network as it was
+    """
+
+    seconds: float
+    loss: float
+    trained: TrainedNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What came of a training.
+
+    Attributes:
+        snapshots: the best weights in the course of time, the last are those that are kept
+        history: one entry an update
+    """
+
+    snapshots: tuple[Snapshot, ...]
+    history: list[Entry] = field(default_factory=list)
+
+    @property
+    def trained(self) -> TrainedNetwork:
+        """Return the network with the least loss on the part for checking."""
+        return self.snapshots[-1].trained
+
+
+def train(
+    kind: str,
+    dry: Array,
+    wet: Array,
+    sample_rate: int,
+    budget: Budget,
+    *,
+    start: int = 0,
+    polarity: int = 1,
+    seed: int = 0,
+) -> Training:
+    """Train a network on the fitted part of a pair.
+
+    The last fifth of the part is kept for checking: the weights with the least loss there stay.
+    Both recordings are brought to a peak of 1, as the published programs do, and the wet is turned
+    round where the device inverts; the gains of this belong to the trained network.
+
+    Args:
+        kind: a key of `RECIPES`
+        dry: (channels, samples) the fitted part, from the first sample of the recording
+        wet: (channels, samples) the fitted part
+        sample_rate: Hz
+        budget: when to stop; a step is an update of the weights
+        start: samples at the start at which the wet is not known, and not counted
+        polarity: −1 where the wet is upside down
+        seed: draws the first weights and the order of the pieces
+
+    Raises:
+        MatchError: the shapes differ or there is too little to train on.
+    """
+    recipe = RECIPES[kind]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = recipe.make()
+    warm_up = recipe.warm_up_samples
+    if warm_up is None:
+        warm_up = (network.receptive_field_samples or 1) - 1
+    input_gain = 1.0 / _peak(dry)
+    output_gain = polarity * _peak(wet[:, start:])
+    material = Material(
+        dry * np.float32(input_gain), wet * np.float32(1.0 / output_gain), start, warm_up
+    )
+    trained = TrainedNetwork(kind, network, sample_rate, input_gain, output_gain)
+    return _Course(recipe, trained, material, budget).run(np.random.default_rng(seed))
+
+
+class _Course:
+    """One training.
+
+    Args:
+        recipe: how
+        trained: the network with weights drawn anew, and the gains around it
+        material: what it hears
+        budget: when to stop
+    """
+
+    def __init__(
+        self, recipe: Recipe, trained: TrainedNetwork, material: Material, budget: Budget
+    ) -> None:
+        self._recipe, self._trained, self._material = recipe, trained, material
+        self._budget = budget
+        self._network: Network = trained.network
+        self._optimizer = torch.optim.Adam(
+            self._network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        self._scheduler = (
+            None
+            if recipe.patience is None
+            else torch.optim.lr_scheduler.ReduceLROnPlateau(
+                self._optimizer, factor=0.5, patience=recipe.patience
+            )
+        )
+        self._windows = material.check()
+        self._best = math.inf
+        self._snapshots: list[Snapshot] = []
+        self._unchecked = 0
+
+    def run(self, random: np.random.Generator) -> Training:
+        """Train until the budget is over; return the best."""
+        self._check()
+        recipe = self._recipe
+        try:
+            while not self._budget.over:
+                for segments in self._material.epoch(recipe.segment_samples, recipe.batch, random):
+                    self._learn(segments)
+                    if self._budget.over:
+                        break
+        except _Diverged:
+            pass  # the best weights are from before
+        self._check()
+        if not self._snapshots:
+            raise MatchError("no weights with a finite loss were found; the recordings are odd")
+        return Training(tuple(self._snapshots), self._budget.history)
+
+    def _learn(self, segments: Segments) -> None:
+        """Move the weights along each stretch of the segments in turn."""
+        state = self._warm(segments)
+        size = self._recipe.update_samples
+        for begin in range(0, segments.dry.shape[1], size):
+            if self._budget.over:
+                return
+            part = slice(begin, begin + size)
+            played, state = self._network(segments.dry[:, part], state)
+            loss = network_loss(segments.wet[:, part], played, self._recipe.pre_emphasis)
+            if not math.isfinite(loss.item()):
+                raise _Diverged
+            self._optimizer.zero_grad()
+            loss.backward()
+            self._optimizer.step()
+            state = _detached(state)
+            self._unchecked += played.numel()
+            if self._unchecked >= _TRAINED_PER_CHECKED * self._windows.dry.numel():
+                self._check()
+            self._budget.step(PHASE, self._best)
+
+    def _check(self) -> None:
+        """Keep the weights where they are better than ever on the part for checking."""
+        self._unchecked = 0
+        with torch.no_grad():
+            played, _ = self._network(self._windows.dry, self._warm(self._windows))
+            loss = float(network_loss(self._windows.wet, played, self._recipe.pre_emphasis))
+        if self._scheduler is not None and math.isfinite(loss):
+            self._scheduler.step(loss)
+        if loss < self._best:
+            self._best = loss
+            self._keep(loss)
+
+    def _keep(self, loss: float) -> None:
+        now = self._budget.elapsed
+        if len(self._snapshots) > 1 and now < _BETWEEN_SNAPSHOTS * self._snapshots[-2].seconds:
+            self._snapshots.pop()
+        source = self._trained
+        kept = TrainedNetwork(
+            source.kind,
+            copy.deepcopy(self._network),
+            source.sample_rate,
+            source.input_gain,
+            source.output_gain,
+        )
+        self._snapshots.append(Snapshot(now, loss, kept))
+
+    def _warm(self, segments: Segments) -> Any:
+        """Return the state in which the network comes to the segments."""
+        with torch.no_grad():
+            state = self._network.rest(len(segments.dry))
+            return self._network(segments.before, state)[1] if segments.before.numel() else state
+
+
+class _Diverged(Exception):
+    """The loss is no number any more."""
+
+
+def _detached(state: Any) -> Any:
+    """Return a state whose past is no longer followed by gradients."""
+    if isinstance(state, tuple):
+        return tuple(part.detach() for part in state)
+    return state.detach()
+
+
+def _peak(audio: Array) -> float:
+    """Return the largest absolute value; 1 of silence."""
+    return float(np.abs(audio).max(initial=0.0)) or 1.0

@@ -1,0 +1,1 @@
+"""fxchain beside the networks guitarists train, on the same pairs in the same time."""

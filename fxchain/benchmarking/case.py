@@ -1,0 +1,108 @@
+"""What is compared on: pairs of recordings, with what is known about their devices."""
+
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fxchain.errors import MatchError
+from fxchain.matching.manifest import Row, manifest_rows, read_manifest
+from fxchain.matching.take import Take, named
+
+UNKNOWN = "not given"
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One pair.
+
+    Attributes:
+        take: its files, its id, and what is known about latency and polarity
+        device: its name
+        effect: the kind of effect
+        delay_ms: of a single echo, for the picture of how far a method hears; None: no such pair
+    """
+
+    take: Take
+    device: str
+    effect: str
+    delay_ms: float | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the name of the pair."""
+        return self.take.id
+
+    def about(self) -> dict[str, Any]:
+        """Return what is known about it, as it stands in the results."""
+        return {
+            "case": self.id,
+            "device": self.device,
+            "effect": self.effect,
+            "delay_ms": self.delay_ms,
+        }
+
+    def identity(self) -> dict[str, Any]:
+        """Return what its figures depend on; files count by their content."""
+        return {
+            "dry_sha256": _sha256(self.take.dry),
+            "wet_sha256": _sha256(self.take.wet),
+            "dry_channel": self.take.dry_channel,
+            "latency_samples": self.take.latency_samples,
+            "polarity": self.take.polarity,
+        }
+
+
+def read_cases(manifest: str | Path) -> tuple[Case, ...]:
+    """Read a manifest as `match --pairs` does, with three more columns, each optional.
+
+    `device` names the device (else it is the pair's id), `effect` its kind of effect, `delay_ms`
+    the time of its echo where it is nothing else.
+
+    Args:
+        manifest: a CSV file with the columns `dry,wet`, files relative to its folder
+
+    Raises:
+        MatchError: it cannot be read, or a line cannot be understood; naming file and line.
+    """
+    takes = named(read_manifest(manifest))
+    rows = manifest_rows(manifest)
+    return tuple(
+        _case(take, row, f"{manifest}: line {number}")
+        for take, (number, row) in zip(takes, rows, strict=True)
+    )
+
+
+def single_case(dry: str | Path, wet: str | Path) -> Case:
+    """Return the case of two files.
+
+    Raises:
+        MatchError: a file is not there.
+    """
+    for path in (dry, wet):
+        if not Path(path).is_file():
+            raise MatchError(f"{path}: there is no such file; check the name")
+    (take,) = named([Take(Path(dry), Path(wet))])
+    return Case(take, take.id, UNKNOWN)
+
+
+def _case(take: Take, row: Row, where: str) -> Case:
+    text = row.get("delay_ms", "").strip()
+    try:
+        delay_ms = float(text) if text else None
+    except ValueError:
+        delay_ms = math.nan
+    if delay_ms is not None and not 0.0 < delay_ms < math.inf:
+        raise MatchError(f"{where}: delay_ms: {text[:40]!r} is no time in milliseconds")
+    return Case(
+        take=replace(take, gain_free=False),
+        device=" ".join(row.get("device", "").split()) or take.id,
+        effect=" ".join(row.get("effect", "").split()) or UNKNOWN,
+        delay_ms=delay_ms,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,142 @@
+"""One method on one pair: what is measured by a process of its own."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fxchain.audio_output import write_audio
+from fxchain.benchmarking.fitted import Curve, Lesson
+from fxchain.benchmarking.machine import machine
+from fxchain.benchmarking.methods import METHODS
+from fxchain.benchmarking.scores import (
+    PRE_EMPHASIS,
+    held_out_esr,
+    part_figures,
+    times_real_time,
+)
+from fxchain.matching.joint_preparation import read_takes
+from fxchain.matching.preparation import align_pair
+from fxchain.matching.surroundings import torch_settings
+from fxchain.matching.take import Take
+from fxchain.matching.versions import versions
+from fxchain.metrics import MR_STFT_SETTINGS
+from fxchain.optim.base import Progress
+
+Row = dict[str, Any]
+
+AUDIO_FILE = "played.wav"
+#: Longer curves are thinned to about so many points.
+_MOST_POINTS = 100
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to measure.
+
+    Attributes:
+        method: a key of `METHODS`
+        id: of the pair
+        dry: file
+        wet: file
+        dry_channel: as in `Take`
+        latency_samples: as in `Take`
+        polarity: as in `Take`
+        seconds: how long the method may search, s; None: `iterations` count
+        iterations: how many steps instead
+        seed: of whatever is drawn
+        threads: how many the method may use
+    """
+
+    method: str
+    id: str
+    dry: str
+    wet: str
+    dry_channel: int | None
+    latency_samples: float | None
+    polarity: int | None
+    seconds: float | None
+    iterations: int | None
+    seed: int
+    threads: int
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Job":
+        """Return a job that was written as JSON."""
+        return cls(**document)
+
+    def written(self) -> dict[str, Any]:
+        """Return the job as JSON can hold it."""
+        return asdict(self)
+
+
+def measure(job: Job, folder: Path, progress: Progress) -> Row:
+    """Let a method find what it can, and score it.
+
+    Args:
+        job: what to measure
+        folder: gets what the method made of the dry, and a preset or network where there is one
+        progress: told phase, loss and share of the time
+
+    Returns:
+        every figure, without the settings
+
+    Raises:
+        FxchainError: the pair cannot be used.
+    """
+    take = Take(
+        Path(job.dry),
+        Path(job.wet),
+        job.id,
+        job.dry_channel,
+        job.latency_samples,
+        job.polarity,
+    )
+    (pair,) = read_takes([take])
+    with torch_settings(job.threads):
+        prepared = align_pair(pair, take.latency_samples, take.polarity)
+        seconds = job.seconds if job.iterations is None else None
+        fitted = METHODS[job.method].fit(
+            Lesson(take, pair, prepared, seconds, job.iterations, job.seed, job.threads, progress)
+        )
+        progress("scoring", float("nan"), 1.0)
+        rate = prepared.problem.sample_rate
+        played = fitted.play(prepared.dry)
+        write_audio(folder / AUDIO_FILE, played, rate)
+        if fitted.save is not None:
+            fitted.save(folder)
+        snapshots = [
+            (seconds, held_out_esr(prepared, play(prepared.dry)))
+            for seconds, play in fitted.snapshots
+        ]
+        speed = times_real_time(fitted.play, prepared.dry, rate)
+    alignment = prepared.alignment
+    return {
+        **part_figures(prepared, played),
+        "weights": fitted.weights,
+        "seconds_to_fit": fitted.seconds,
+        "times_real_time": speed,
+        "receptive_field_samples": fitted.receptive_field_samples,
+        "curve": _thinned(fitted.curve),
+        "esr_curve": _thinned(snapshots),
+        "sample_rate": rate,
+        "channels": len(prepared.dry),
+        "fitted_samples": list(prepared.fitted),
+        "held_out_samples": None if prepared.held_out is None else list(prepared.held_out),
+        "latency_samples": alignment.latency_samples,
+        "polarity": alignment.polarity,
+        "alignment_confidence": alignment.confidence,
+        "warnings": list(dict.fromkeys([*prepared.warnings, *fitted.notes])),
+        "measures": {"mr_stft": MR_STFT_SETTINGS, "pre_emphasis": PRE_EMPHASIS},
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def _thinned(curve: Curve) -> list[list[float]]:
+    """Return a curve with not many more points than can be drawn; the last is kept."""
+    step = max(1, len(curve) // _MOST_POINTS)
+    kept = [list(point) for point in curve[::step]]
+    if curve and kept[-1] != list(curve[-1]):
+        kept.append(list(curve[-1]))
+    return kept

@@ -1,0 +1,30 @@
+"""What the figures were measured on."""
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+_CPU_FILE = Path("/proc/cpuinfo")
+
+
+def machine() -> dict[str, Any]:
+    """Return processor, number of cores that may be used, and operating system."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+    }
+
+
+def _processor() -> str:
+    """Return the processor's name; Linux alone tells it in full."""
+    if _CPU_FILE.is_file():
+        for line in _CPU_FILE.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or "unknown"

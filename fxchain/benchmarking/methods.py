@@ -1,0 +1,180 @@
+"""The methods that are compared, by name."""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
+from fxchain.baselines.network_file import save_network
+from fxchain.baselines.training import train
+from fxchain.benchmarking.fitted import Curve, Fitted, Lesson, Player
+from fxchain.errors import MatchError
+from fxchain.fraction import advanced
+from fxchain.matching.match import match
+from fxchain.optim.base import Budget, Entry
+from fxchain.preset import Preset
+from fxchain.preset.effects import effects_of
+from fxchain.render import Playable, render
+
+PRESET_FILE = "preset.json"
+NETWORK_FILE = "network.json"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to get from a dry to a wet recording.
+
+    Attributes:
+        title: as it stands in tables
+        fit: does it
+        timed: it uses the time it is given
+    """
+
+    title: str
+    fit: Callable[[Lesson], Fitted]
+    timed: bool = False
+
+
+def _unprocessed(lesson: Lesson) -> Fitted:
+    problem = lesson.prepared.problem
+    return Fitted(unprocessed(problem.dry, problem.wet), weights=0, seconds=0.0)
+
+
+def _gain(lesson: Lesson) -> Fitted:
+    problem, began = lesson.prepared.problem, time.perf_counter()
+    found = best_gain(problem.dry, problem.wet, start=problem.valid_from)
+    return Fitted(found, weights=1, seconds=time.perf_counter() - began)
+
+
+def _filter(lesson: Lesson) -> Fitted:
+    problem, began = lesson.prepared.problem, time.perf_counter()
+    found = best_linear_filter(problem.dry, problem.wet, start=problem.valid_from)
+    return Fitted(
+        found,
+        weights=found.taps.size,
+        seconds=time.perf_counter() - began,
+        receptive_field_samples=found.taps.shape[1],
+    )
+
+
+def _chain(lesson: Lesson, only_pedalboard: bool) -> Fitted:
+    """Search a chain; as with `fxchain match`, finding the latency is part of the time.
+
+    A latency that the search found to be greater by part of a sample is played: all methods are
+    scored on the same wet.
+    """
+    pair, rate = lesson.pair, lesson.pair.dry.sample_rate
+    found = match(
+        pair.dry.samples,
+        pair.wet.samples,
+        rate,
+        seconds=lesson.seconds or 0.0,
+        iterations=lesson.iterations,
+        seed=lesson.seed,
+        progress=lesson.progress,
+        only_pedalboard=only_pedalboard,
+        latency_samples=lesson.take.latency_samples,
+        polarity=lesson.take.polarity,
+        threads=lesson.threads,
+    )
+    preset = found.preset
+    later = found.metrics["latency_samples"] - lesson.prepared.alignment.latency_samples
+    return Fitted(
+        play=lambda dry: advanced(render(preset, dry, rate), -later),
+        weights=_numbers(preset),
+        seconds=float(found.history[-1]["seconds"]) if found.history else 0.0,
+        save=lambda folder: preset.save(folder / PRESET_FILE),
+        curve=_best_so_far(found.history),
+        notes=[*found.metrics["warnings"], *_twinless(preset)],
+    )
+
+
+def _network(lesson: Lesson, kind: str) -> Fitted:
+    problem = lesson.prepared.problem
+    budget = Budget(
+        seconds=lesson.seconds if lesson.iterations is None else None,
+        steps=lesson.iterations,
+        progress=lesson.progress,
+    )
+    training = train(
+        kind,
+        problem.dry,
+        problem.wet,
+        problem.sample_rate,
+        budget,
+        start=problem.valid_from,
+        polarity=lesson.prepared.alignment.polarity,
+        seed=lesson.seed,
+    )
+    seconds = budget.elapsed
+    trained = training.trained
+    return Fitted(
+        play=_player(trained, problem.sample_rate),
+        weights=trained.network.weight_count(),
+        seconds=seconds,
+        save=lambda folder: save_network(trained, folder / NETWORK_FILE),
+        curve=[(one.seconds, one.loss) for one in training.snapshots],
+        snapshots=[
+            (one.seconds, _player(one.trained, problem.sample_rate)) for one in training.snapshots
+        ],
+        receptive_field_samples=trained.network.receptive_field_samples,
+    )
+
+
+METHODS: Mapping[str, Method] = {
+    "unprocessed": Method("unprocessed", _unprocessed),
+    "best_gain": Method("best gain", _gain),
+    "best_linear_filter": Method("linear filter", _filter),
+    "fxchain": Method("fxchain", partial(_chain, only_pedalboard=False), timed=True),
+    "only_pedalboard": Method(
+        "fxchain, only pedalboard", partial(_chain, only_pedalboard=True), timed=True
+    ),
+    "lstm": Method("LSTM", partial(_network, kind="lstm"), timed=True),
+    "wavenet": Method("WaveNet", partial(_network, kind="wavenet"), timed=True),
+    "wavenet_small": Method("WaveNet, small", partial(_network, kind="wavenet_small"), timed=True),
+}
+
+#: All but the small WaveNet, which is there to be asked for.
+DEFAULT_METHODS = tuple(name for name in METHODS if name != "wavenet_small")
+
+
+def check_methods(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, each once, in the order of the tables.
+
+    Raises:
+        MatchError: a name is unknown, or there is none.
+    """
+    for name in names:
+        if name not in METHODS:
+            raise MatchError(f"--methods {name}: not one of {', '.join(METHODS)}")
+    if not names:
+        raise MatchError(f"--methods: give at least one of {', '.join(METHODS)}")
+    return tuple(name for name in METHODS if name in names)
+
+
+def _player(playable: Playable, sample_rate: int) -> Player:
+    return lambda dry: render(playable, dry, sample_rate)
+
+
+def _numbers(preset: Preset) -> int:
+    """Return how many numbers a chain has: its knobs, and the samples of measured responses."""
+    responses = [
+        placed.effect.impulse_response for placed in effects_of(preset.stage, preset.values)
+    ]
+    return len(preset.values) + sum(one.samples.size for one in responses if one is not None)
+
+
+def _twinless(preset: Preset) -> list[str]:
+    return [f"no pedalboard plugin: {stage}" for stage in preset.without_twin()]
+
+
+def _best_so_far(history: Sequence[Entry]) -> Curve:
+    """Return when the loss became less than ever, and how little."""
+    curve: list[tuple[float, float]] = []
+    for entry in history:
+        loss = float(entry["loss"])
+        if math.isfinite(loss) and (not curve or loss < curve[-1][1]):
+            curve.append((float(entry["seconds"]), loss))
+    return curve

@@ -1,0 +1,72 @@
+"""The figures of the comparison: the same code on the same samples for every method."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from scipy.signal import lfilter
+
+from fxchain.benchmarking.fitted import Player
+from fxchain.matching.preparation import Prepared
+from fxchain.metrics import esr, score
+
+#: Of the filter y[n] − p·y[n − 1] before the pre-emphasised ESR.
+PRE_EMPHASIS = 0.95
+#: How much audio the speed is measured on, s.
+SPEED_SECONDS = 10.0
+
+Figures = dict[str, float]
+
+
+def part_figures(prepared: Prepared, played: np.ndarray) -> dict[str, Figures | None]:
+    """Score what a method made of the whole dry, on both parts.
+
+    Args:
+        prepared: the aligned pair
+        played: (channels, samples), from the first sample of the dry
+
+    Returns:
+        `fitted` and `held_out` (None without one): esr, pre_emphasised_esr, mr_stft and
+        loudness_error_db
+    """
+    spans = {"fitted": prepared.fitted, "held_out": prepared.held_out}
+    wet = prepared.wet
+    sharp = [lfilter([1.0, -PRE_EMPHASIS], 1.0, audio) for audio in (wet, played)]
+    figures: dict[str, Figures | None] = {}
+    for name, span in spans.items():
+        if span is None:
+            figures[name] = None
+            continue
+        part = slice(*span)
+        scores = asdict(score(wet[:, part], played[:, part], prepared.problem.sample_rate))
+        scores["pre_emphasised_esr"] = esr(*(audio[:, part] for audio in sharp))
+        figures[name] = scores
+    return figures
+
+
+def judged(figures: Mapping[str, Any]) -> Figures:
+    """Return the figures of the part that tells: held out where there is one, else fitted."""
+    return figures["held_out"] or figures["fitted"]
+
+
+def held_out_esr(prepared: Prepared, played: np.ndarray) -> float:
+    """Return the ESR on the part that tells."""
+    part = slice(*(prepared.held_out or prepared.fitted))
+    return esr(prepared.wet[:, part], played[:, part])
+
+
+def times_real_time(play: Player, dry: np.ndarray, sample_rate: int) -> float:
+    """Return how many seconds of audio a method plays in a second.
+
+    Args:
+        play: the method; called once before, so that nothing is loaded meanwhile
+        dry: (channels, samples), repeated as needed
+        sample_rate: Hz
+    """
+    wanted = round(SPEED_SECONDS * sample_rate)
+    audio = np.tile(dry, -(-wanted // dry.shape[1]))[:, :wanted]
+    began = time.perf_counter()
+    play(audio)
+    return SPEED_SECONDS / (time.perf_counter() - began)

@@ -1,0 +1,90 @@
+"""`fxchain transfer`: a recording and references in, a preset and what it sounds like out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fxchain.cli.match import DEFAULT_SECONDS, split
+
+_ALL = "tone,dynamics,level,width,space,drive"
+
+
+def transfer(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="The recording to change.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the results.")],
+    references: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="REFERENCE...",
+            help="What it should sound like: other recordings, of any content and length; what "
+            "several have in common is taken over.",
+            show_default=False,
+        ),
+    ] = None,
+    preset: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="PRESET",
+            help="Instead of references: a preset, applied anew without a search.",
+        ),
+    ] = None,
+    amount: Annotated[
+        float, typer.Option(metavar="PERCENT", help="How much is taken over, 0 to 100.")
+    ] = 100.0,
+    match: Annotated[str, typer.Option(metavar="DIMENSIONS", help="What is taken over.")] = _ALL,
+    chain: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="style, a chain that `match` knows, or a file: the stage of a preset, of which "
+            "what is left out is searched.",
+        ),
+    ] = "style",
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="How long to search.", show_default=f"{DEFAULT_SECONDS:g}"),
+    ] = None,
+    iterations: Annotated[
+        int | None,
+        typer.Option(help="How many steps to search instead; the results then repeat exactly."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed searches otherwise.")] = 0,
+    threads: Annotated[int, typer.Option(help="Results repeat for an equal number.")] = 2,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder that has files in it.")
+    ] = False,
+) -> None:
+    """Make a recording sound like others that are no pair with it."""
+    from fxchain.atomic import check_folder_target
+    from fxchain.cli.matching_progress import matching_progress
+    from fxchain.cli.transfer_report import report
+
+    if seconds is not None and iterations is not None:
+        raise typer.BadParameter("give either --seconds or --iterations")
+    check_folder_target(out, force)
+    try:
+        from fxchain.matching.surroundings import undisturbed
+        from fxchain.transferring.transfer import transfer as take_over
+
+        with matching_progress(named="loss") as watching:
+            found = take_over(
+                source,
+                *(references or ()),
+                preset=preset,
+                amount=amount,
+                match=split(match),
+                chain=chain,
+                seconds=DEFAULT_SECONDS if seconds is None else seconds,
+                iterations=iterations,
+                seed=seed,
+                progress=watching.progress,
+                threads=threads,
+            )
+        with undisturbed():
+            found.write(out, force)
+            report(found, str(out))
+    except KeyboardInterrupt:
+        typer.echo("stopped before anything was found; nothing is written", err=True)
+        raise typer.Exit(130) from None

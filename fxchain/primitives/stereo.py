@@ -1,0 +1,63 @@
+"""Stereo: how wide the image is, and where it leans."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives.base import Primitive
+
+
+def process(audio: Tensor, sample_rate: float, width: Tensor, balance_db: Tensor) -> Tensor:
+    """Scale the side signal and lean to one channel; mono stays as it is.
+
+    Args:
+        audio: (batch, channels, time)
+        sample_rate: Hz
+        width: (batch,), factor of the side signal: 0 makes it mono, 1 leaves it
+        balance_db: (batch,), level of the left channel against the right
+
+    Returns:
+        (batch, channels, time)
+
+    Source:
+        middle and side, (left ± right)/2; half of the balance raises one channel, half lowers the
+        other.
+    """
+    if audio.shape[1] < 2:
+        return audio.clone()
+    wide = width.double()[:, None]
+    lean = 10.0 ** (balance_db.double()[:, None] / 40.0)
+    left, right = audio[:, 0], audio[:, 1]
+    same, other = ((1.0 + wide) / 2.0, (1.0 - wide) / 2.0)
+    rows = [
+        (same * lean).to(audio.dtype) * left + (other * lean).to(audio.dtype) * right,
+        (other / lean).to(audio.dtype) * left + (same / lean).to(audio.dtype) * right,
+    ]
+    return torch.stack(rows, dim=1)
+
+
+def render(audio: np.ndarray, width: float, balance_db: float) -> np.ndarray:
+    """Return the same in numpy; (channels, samples)."""
+    if audio.shape[0] < 2:
+        return audio.copy()
+    lean = 10.0 ** (balance_db / 40.0)
+    same, other = (1.0 + width) / 2.0, (1.0 - width) / 2.0
+    rows = np.array([[same * lean, other * lean], [other / lean, same / lean]], np.float32)
+    return rows @ audio
+
+
+PRIMITIVE = Primitive(
+    kind="stereo",
+    summary="Widens or narrows the stereo image and leans it to one side.",
+    parameters=(
+        ParameterSpec("width", "", 0.0, 2.0, 1.0),
+        ParameterSpec("balance_db", "dB", -12.0, 12.0, 0.0),
+    ),
+    gradient="full",
+    process=process,
+    render=render,
+    coupled=True,
+    neutral={"width": 1.0, "balance_db": 0.0},
+    probe={"width": 1.4, "balance_db": 3.0},
+)

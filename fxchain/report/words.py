@@ -1,0 +1,155 @@
+"""The figures of a match in words."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+BASELINES = {
+    "unprocessed": "the dry recording as it is",
+    "best_gain": "the best single gain",
+    "best_linear_filter": "a perfect linear filter",
+}
+_FILTER = BASELINES["best_linear_filter"]
+#: Levels of the error below the sound, dB, from which on it deserves these words.
+_VERDICTS = (
+    (50.0, "Nothing should be left to hear of the difference"),
+    (30.0, "The difference can hardly be heard"),
+    (15.0, "Close; the difference can be heard in a direct comparison"),
+    (6.0, "Similar; the difference is easily heard"),
+    (-math.inf, "Not matched"),
+)
+_PARTS = {"held_out": "the part it never heard", "fitted": "the part it was fitted to"}
+
+
+def level_db(esr: float) -> float:
+    """Return an error-to-signal ratio as a level, dB."""
+    return 10.0 * math.log10(max(esr, 1e-20))
+
+
+def deciding_part(metrics: Mapping[str, Any]) -> str | None:
+    """Return the part whose figures count: `held_out` where there is one."""
+    return next((part for part in _PARTS if metrics.get(part)), None)
+
+
+def verdict(metrics: Mapping[str, Any]) -> str:
+    """Return one sentence that says how good it is."""
+    part = deciding_part(metrics)
+    if part is None or "esr" not in metrics[part]:
+        return ""
+    below = -level_db(metrics[part]["esr"])
+    judged = next(text for bound, text in _VERDICTS if below >= bound)
+    sentence = f"{judged}: on {_PARTS[part]}, the error lies {_below(below)}"
+    filtered = _baseline(metrics, "best_linear_filter", part)
+    if filtered is None:
+        return f"{sentence}."
+    return f"{sentence}, {_compared(-below, level_db(filtered['esr']), _FILTER)}."
+
+
+def _baseline(metrics: Mapping[str, Any], key: str, part: str) -> Mapping[str, float] | None:
+    """Return a baseline's figures on a part, where there are such."""
+    found = (metrics.get("baselines", {}).get(key) or {}).get(part)
+    return found if found and "esr" in found else None
+
+
+def _below(level: float) -> str:
+    if level < 0.0:
+        return f"{-level:.1f} dB above the sound"
+    return f"{level:.1f} dB below the sound"
+
+
+def comparisons(metrics: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each baseline and part: which is closer, and by how much."""
+    sentences = []
+    for part, words in _PARTS.items():
+        own = metrics.get(part)
+        if not own or "esr" not in own:
+            continue
+        said = []
+        for key, name in BASELINES.items():
+            other = _baseline(metrics, key, part)
+            if other is not None:
+                said.append(_compared(level_db(own["esr"]), level_db(other["esr"]), name))
+        if said:
+            sentences.append(f"On {words} it is {_listed(said)}.")
+    return sentences
+
+
+def _compared(own: float, other: float, name: str) -> str:
+    gain = other - own
+    if abs(gain) < 0.1:
+        return f"as close as {name}"
+    return f"{abs(gain):.1f} dB {'closer' if gain > 0 else 'further away'} than {name}"
+
+
+def _listed(parts: list[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def doubts(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what the figures themselves warn of."""
+    part = deciding_part(metrics)
+    if part is None or "esr" not in metrics[part]:
+        return []
+    own = level_db(metrics[part]["esr"])
+    found = []
+    filtered = _baseline(metrics, "best_linear_filter", part)
+    if filtered is not None and own >= level_db(filtered["esr"]) - 0.1 and own > -40.0:
+        found.append(
+            "A linear filter does as well: the chain has not understood the device. Effects that "
+            "move (chorus, phaser, tremolo), a wrong pair or too little time are the usual reasons."
+        )
+    if own > -1.0:
+        found.append(
+            "Hardly anything of the wet recording is explained. Are these two recordings of the "
+            "same performance?"
+        )
+    heard = metrics.get("fitted")
+    if part == "held_out" and heard and own - level_db(heard["esr"]) > 6.0:
+        found.append(
+            "It is much closer on the part it was fitted to than on the part it never heard: "
+            "longer recordings would help."
+        )
+    return found
+
+
+def table(metrics: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+    """Return (part, rows of (name, cells)): the match, then the baselines."""
+    found = []
+    for part, words in _PARTS.items():
+        if not metrics.get(part) or "esr" not in metrics[part]:
+            continue
+        rows = [("this chain", _cells(metrics[part]))]
+        for key, name in BASELINES.items():
+            figures = _baseline(metrics, key, part)
+            if figures is not None:
+                rows.append((name, _cells(figures)))
+        found.append((words, rows))
+    return found
+
+
+def _cells(figures: Mapping[str, float]) -> list[str]:
+    return [
+        f"{level_db(figures['esr']):.1f}",
+        f"{figures['esr']:.3g}",
+        f"{figures['mr_stft']:.3f}",
+        f"{figures['loudness_error_db']:+.2f}",
+    ]
+
+
+def alignment(metrics: Mapping[str, Any], sample_rate: int) -> list[tuple[str, str]]:
+    """Return what was found about latency and polarity, as (name, value)."""
+    found = []
+    if "latency_samples" in metrics:
+        late = metrics["latency_samples"]
+        way = "late" if late >= 0 else "early"
+        milliseconds = 1e3 * abs(late) / sample_rate
+        found.append(("Latency", f"{abs(late)} samples ({milliseconds:.2f} ms) {way}"))
+    if "polarity" in metrics:
+        found.append(("Polarity", "the same" if metrics["polarity"] > 0 else "inverted"))
+    if "alignment_confidence" in metrics:
+        found.append(("Confidence of the alignment", f"{metrics['alignment_confidence']:.2f}"))
+    if "null_depth_db" in metrics:
+        found.append(("Fit against exported board", f"{metrics['null_depth_db']:.0f} dB"))
+    return found

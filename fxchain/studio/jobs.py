@@ -1,0 +1,154 @@
+"""Jobs as folders: what was asked for, how far it is, what came of it.
+
+20261121-120301-a1b2c3d4/
+  job.json         what was asked for
+  dry/ wet/        the recordings, one file each
+  state.json       queued, running, done, stopped or failed, and why
+  progress.jsonl   one line a step
+  result/          what a match writes
+"""
+
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from fxchain.atomic import write_text_atomic
+
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
+_LONGEST_NAME = 80
+
+
+class State(StrEnum):
+    """How far a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a job was asked to do.
+
+    Attributes:
+        dry: the name of the dry recording's file, as the user knows it
+        wet: the same of the wet
+        options: arguments of `fxchain.match`
+    """
+
+    dry: str
+    wet: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a job is.
+
+    Attributes:
+        state: queued, running, done, stopped or failed
+        message: why it failed, in one line
+        asked_to_stop: it ends after its present step
+    """
+
+    state: State
+    message: str = ""
+    asked_to_stop: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job; all that is known about it lies in its folder."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Return its name."""
+        return self.folder.name
+
+    @property
+    def result(self) -> Path:
+        """Return the folder of what came of it; missing as long as nothing did."""
+        return self.folder / "result"
+
+    @property
+    def request(self) -> Request:
+        """Return what was asked for."""
+        return Request(**json.loads((self.folder / "job.json").read_text("utf-8")))
+
+    @property
+    def status(self) -> Status:
+        """Return how far it is."""
+        found = json.loads((self.folder / "state.json").read_text("utf-8"))
+        return Status(State(found["state"]), found["message"], found["asked_to_stop"])
+
+    def become(self, status: Status) -> None:
+        """Write down how far it is."""
+        text = json.dumps(asdict(status))
+        write_text_atomic(self.folder / "state.json", text, force=True)
+
+    def recording(self, side: str) -> Path:
+        """Return the file of the `dry` or the `wet` recording."""
+        return next((self.folder / side).iterdir())
+
+    def progress(self) -> list[dict[str, Any]]:
+        """Return the steps so far: phase, loss, share, seconds; a loss may be None."""
+        path = self.folder / "progress.jsonl"
+        if not path.exists():
+            return []
+        # A line that is being written has no end yet.
+        lines = path.read_text("utf-8").split("\n")[:-1]
+        return [json.loads(line) for line in lines]
+
+
+class JobFolder:
+    """All jobs of a studio, in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def create(self, dry: Path, wet: Path, request: Request) -> Job:
+        """Take copies of two recordings and make a job of them, queued."""
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+        staging = self.folder / f".{name}"
+        try:
+            for side, source, shown in (("dry", dry, request.dry), ("wet", wet, request.wet)):
+                (staging / side).mkdir(parents=True)
+                shutil.copyfile(source, staging / side / safe_name(shown))
+            (staging / "job.json").write_text(json.dumps(asdict(request)), "utf-8")
+            Job(staging).become(Status(State.QUEUED))
+            staging.rename(self.folder / name)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return Job(self.folder / name)
+
+    def find(self, name: str | None) -> Job | None:
+        """Return the job of that name, None where there is none."""
+        if name is None or not _ID.fullmatch(name) or not (self.folder / name).is_dir():
+            return None
+        return Job(self.folder / name)
+
+    def all(self) -> list[Job]:
+        """Return all jobs, the newest first."""
+        names = sorted((path.name for path in self.folder.iterdir()), reverse=True)
+        return [Job(self.folder / name) for name in names if _ID.fullmatch(name)]
+
+
+def safe_name(name: str) -> str:
+    """Return a file name without anything that could be more than a name."""
+    kept = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")
+    stem, dot, ending = kept.rpartition(".")
+    if not dot:
+        return kept[:_LONGEST_NAME] or "recording"
+    return f"{stem[:_LONGEST_NAME]}.{ending[:8]}"

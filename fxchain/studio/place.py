@@ -1,0 +1,46 @@
+"""Where the studio is, and what it takes; light, so that a taken port is said at once."""
+
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fxchain.errors import OutputError
+from fxchain.studio.limits import Limits
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the studio is, and what it takes.
+
+    Attributes:
+        folder: of the jobs
+        host: the address it listens on
+        port: 0 for any that is free
+        limits: of uploads
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 7860
+    limits: Limits = field(default_factory=Limits)
+
+
+def bind(place: Place) -> socket.socket:
+    """Return a socket on the studio's address.
+
+    Raises:
+        OutputError: the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((place.host, place.port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(
+            f"the studio cannot listen on {place.host} port {place.port} ({reason}); "
+            "choose another with --port"
+        ) from error
+    return listening

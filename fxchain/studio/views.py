@@ -1,0 +1,86 @@
+"""The parts of the studio's page that are HTML of our own: how far a job is, and its result."""
+
+import math
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from fxchain.report.loss_picture import loss_picture
+from fxchain.studio.jobs import Job, State, Status
+
+#: What can be fetched of a result.
+FILES = ("preset.json", "board.py", "matched.wav", "report.html", "metrics.json")
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("fxchain.studio", "assets"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_WORDS = {
+    State.QUEUED: "waiting",
+    State.RUNNING: "searching",
+    State.DONE: "done",
+    State.STOPPED: "stopped early",
+    State.FAILED: "failed",
+}
+
+
+def message(text: str, wrong: bool = False) -> str:
+    """Return a sentence that a screen reader says when it appears; nothing for no text."""
+    return _render("message.html.jinja", text=text, wrong=wrong)
+
+
+def label(job: Job) -> str:
+    """Return how a list names a job."""
+    name = job.id
+    clock = f"{name[9:11]}:{name[11:13]}"
+    return f"{clock}  {job.request.wet} ({words(job.status)})"
+
+
+def words(status: Status) -> str:
+    """Return how far a job is."""
+    if status.state == State.RUNNING and status.asked_to_stop:
+        return "stopping, the best so far is kept"
+    return _WORDS[status.state]
+
+
+def progress(job: Job, place: int) -> str:
+    """Return how far a job is, with the loss over time.
+
+    Args:
+        job: a job
+        place: how many jobs are before it
+    """
+    steps = job.progress()
+    status = job.status
+    last: dict[str, Any] = steps[-1] if steps else {"phase": "reading", "share": 0.0}
+    best = [s["loss"] for s in steps if s["phase"] == "best" and s["loss"]]
+    history = [
+        {**step, "loss": math.nan if step["loss"] is None else step["loss"]} for step in steps
+    ]
+    picture = loss_picture([h for h in history if h["phase"] != "scoring"], timed=True)
+    return _render(
+        "progress.html.jinja",
+        request=job.request,
+        status=status,
+        words=words(status),
+        place=place,
+        phase=last["phase"],
+        share=100.0 if status.state == State.DONE else 100.0 * last["share"],
+        best_db=10.0 * math.log10(best[-1]) if best else None,
+        running=status.state == State.RUNNING,
+        picture=picture,
+    )
+
+
+def result(job: Job) -> str:
+    """Return links to the files of a result and its report; nothing while there is none."""
+    if not job.result.is_dir():
+        return ""
+    return _render("result.html.jinja", job=job, files=FILES)
+
+
+def _render(name: str, **values: Any) -> str:
+    return _ENVIRONMENT.get_template(name).render(**values)

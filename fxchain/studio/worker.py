@@ -1,0 +1,60 @@
+"""One job in a process of its own: python -m fxchain.studio.worker FOLDER.
+
+SIGINT stops the search and keeps the best. The exit code is 0 with a result, 2 with one line on
+stderr that says why there is none, 130 when it was stopped before anything was found.
+"""
+
+import json
+import math
+import sys
+import threading
+import time
+from pathlib import Path
+
+from fxchain.errors import FxchainError
+from fxchain.studio.jobs import Job
+
+
+class ProgressFile:
+    """Writes each step of a match as a line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._began = time.monotonic()
+        self._lock = threading.Lock()  # searches that run at the same time report at any time
+
+    def __call__(self, phase: str, loss: float, share: float) -> None:
+        """Write a step."""
+        entry = {
+            "phase": phase,
+            "loss": loss if math.isfinite(loss) else None,
+            "share": share,
+            "seconds": time.monotonic() - self._began,
+        }
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+
+def main(folder: str) -> int:
+    """Do the job in a folder and return the exit code."""
+    job = Job(Path(folder))
+    try:
+        from fxchain.matching.match import match
+        from fxchain.matching.surroundings import undisturbed
+
+        progress = ProgressFile(job.folder / "progress.jsonl")
+        found = match(
+            job.recording("dry"), job.recording("wet"), progress=progress, **job.request.options
+        )
+        with undisturbed():
+            found.write(job.result, force=True)
+    except KeyboardInterrupt:
+        return 130
+    except (FxchainError, OSError) as error:
+        print(" ".join(str(error).splitlines()), file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,52 @@
+"""The drive: how dense the spectrum is, and how that grows with loudness."""
+
+import torch
+from torch import Tensor
+
+from fxchain.transferring.bands import band_matrix
+from fxchain.transferring.hearing import COARSE, Hearing, decibels
+from fxchain.transferring.loss import Loss
+
+#: Classes of loudness: shares of the frames that are no silence.
+SOFT, MEDIUM, LOUD = (0.1, 0.4), (0.4, 0.7), (0.7, 1.0)
+
+
+def density(heard: Hearing) -> Tensor:
+    """Return how full each octave is between its partials, (bands, classes), dB.
+
+    The mean level of an octave's bins minus the level of their mean power: 0 when all are alike,
+    far below when a few partials stand out. Once in medium and once in loud frames.
+    """
+    matrix = band_matrix(heard.sample_rate, heard.n_fft, COARSE)
+    found = []
+    for frames in _classes(heard)[1:]:
+        power = heard.power[:, frames]
+        found.append((matrix @ decibels(power) - decibels(matrix @ power)).mean(-1))
+    return torch.stack(found, dim=1)
+
+
+def growth(heard: Hearing) -> Tensor:
+    """Return how the spectrum of loud frames differs from that of softer ones, (bands, 2), dB."""
+    matrix = band_matrix(heard.sample_rate, heard.n_fft, COARSE)
+    soft, medium, loud = (
+        decibels(matrix @ heard.power[:, frames]).mean(-1) for frames in _classes(heard)
+    )
+    found = torch.stack([loud - medium, medium - soft], dim=1)
+    return found - found.mean(0)
+
+
+def _classes(heard: Hearing) -> list[Tensor]:
+    """Return the frames of each class of loudness."""
+    order = torch.argsort(torch.where(heard.kept, heard.loudness_db.detach(), -1e9))
+    order = order[len(order) - int(heard.kept.sum()) :]
+    count = len(order)
+    spans = [(int(low * count), max(int(high * count), 1)) for low, high in (SOFT, MEDIUM, LOUD)]
+    return [order[min(low, high - 1) : high] for low, high in spans]
+
+
+DENSITY = Loss(
+    "harmonic density", "drive", density, same=2.2, unlike=5.5, counts=4.0, per_octave=COARSE
+)
+GROWTH = Loss(
+    "tone over loudness", "drive", growth, same=2.0, unlike=3.5, counts=4.0, per_octave=COARSE
+)

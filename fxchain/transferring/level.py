@@ -1,0 +1,31 @@
+"""The level: loudness, and how it is spread over time."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxchain.transferring.hearing import LEAST_POWER, Hearing, quantiles
+from fxchain.transferring.loss import Loss
+
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)
+
+
+def loudness(heard: Hearing) -> Tensor:
+    """Return the loudness, (1, 1), dB: the mean weighted power of what is no silence.
+
+    Source:
+        ITU-R BS.1770-4: its weighting; frames are shorter and the gate is relative to loud ones
+    """
+    power = torch.exp(heard.heard_db * (math.log(10.0) / 10.0)).mean() + LEAST_POWER
+    return (10.0 / math.log(10.0)) * torch.log(power)[None, None]
+
+
+def spread(heard: Hearing) -> Tensor:
+    """Return quantiles of the loudness over time relative to their mean, (1, shares), dB."""
+    found = quantiles(heard.heard_db, SHARES)
+    return (found - found.mean())[None]
+
+
+LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=3.5, counts=3.0)
+SPREAD = Loss("level spread", "dynamics", spread, same=2.0, unlike=4.7, counts=3.0)

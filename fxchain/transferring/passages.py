@@ -1,0 +1,66 @@
+"""Which parts of a recording are listened to."""
+
+import numpy as np
+
+from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.level import loudness
+from fxchain.transferring.spectrum import describe
+from fxchain.transferring.target import as_tensor
+
+#: Of a long recording so much is listened to, in pieces of so much, s.
+MOST_SECONDS, PIECE_SECONDS = 60.0, 5.0
+#: Pieces so far below the loudest say little, dB.
+QUIET_DB = 20.0
+#: The excerpt that is played again and again, and how far apart those it is chosen from begin, s.
+EXCERPT_SECONDS, HOP_SECONDS = 5.0, 1.0
+#: Excerpts so far below the loudest are not taken, dB.
+LOUD_DB = 9.0
+
+
+def telling_part(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the loud pieces of a long recording, evenly spread; a short one as it is.
+
+    Args:
+        samples: (channels, samples)
+        sample_rate: Hz
+    """
+    if samples.shape[1] <= MOST_SECONDS * sample_rate:
+        return samples
+    size = round(PIECE_SECONDS * sample_rate)
+    starts = np.arange(0, samples.shape[1] - size + 1, size)
+    levels = _levels_db(samples, starts, size)
+    loud = starts[levels >= levels.max() - QUIET_DB]
+    wanted = min(round(MOST_SECONDS / PIECE_SECONDS), len(loud))
+    chosen = loud[np.linspace(0, len(loud) - 1, wanted).round().astype(int)]
+    return np.concatenate([samples[:, start : start + size] for start in chosen], axis=1)
+
+
+def excerpt(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the loud part that is most like the whole in tone and loudness.
+
+    Args:
+        samples: (channels, samples)
+        sample_rate: Hz
+    """
+    size = round(EXCERPT_SECONDS * sample_rate / samples.shape[0])
+    if samples.shape[1] <= size:
+        return samples
+    hop = round(HOP_SECONDS * sample_rate)
+    starts = np.arange(0, samples.shape[1] - size + 1, hop)
+    levels = _levels_db(samples, starts, size)
+    loud = starts[levels >= levels.max() - LOUD_DB]
+    parts = [samples[:, start : start + size] for start in loud]
+    whole = Hearing(as_tensor(samples), sample_rate)
+    distances = [_distance(whole, Hearing(as_tensor(part), sample_rate)) for part in parts]
+    return parts[int(np.argmin(distances))]
+
+
+def _distance(whole: Hearing, part: Hearing) -> float:
+    tone = (describe(part) - describe(whole)).square().mean()
+    return float(tone + (loudness(part) - loudness(whole)).square())
+
+
+def _levels_db(samples: np.ndarray, starts: np.ndarray, size: int) -> np.ndarray:
+    """Return the mean level of each part, (parts,), dB."""
+    power = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64).mean(axis=0))])
+    return np.asarray(10.0 * np.log10((power[starts + size] - power[starts]) / size + 1e-20))

@@ -1,0 +1,94 @@
+"""What the losses want: the references' descriptions, seen from the excerpt that is played."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.transferring.bands import band_matrix
+from fxchain.transferring.hearing import Hearing, decibels
+from fxchain.transferring.loss import Loss
+
+#: A band so far below the loudest in a reference, or in the input, tells nothing, dB.
+INAUDIBLE_DB = 70.0
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What one loss wants.
+
+    Attributes:
+        loss: the loss
+        description: (bands or 1, numbers)
+        precision: (bands or 1, bands or 1), how much the bands count, see `Loss.precision`
+    """
+
+    loss: Loss
+    description: Tensor
+    precision: Tensor
+
+    def distance(self, heard: Hearing) -> Tensor:
+        """Return how far a recording is from it, (): about 1 for another section of the same."""
+        difference = self.loss.describe(heard) - self.description
+        return self.loss.distance(difference, self.precision)
+
+
+def wanted(
+    losses: Sequence[Loss], excerpt: Hearing, whole: Hearing, references: Sequence[Hearing]
+) -> tuple[Wanted, ...]:
+    """Return what each loss wants of the excerpt.
+
+    The excerpt should change as the whole input would have to: the difference between references
+    and whole input is added to the excerpt's own description. So nothing is wanted where the input
+    is its own reference, whatever the excerpt.
+
+    Args:
+        losses: what is compared
+        excerpt: the part of the input that is played
+        whole: all of the input
+        references: what they have in common is wanted; what they differ in counts less
+
+    Returns:
+        one for each loss that has something to compare
+    """
+    found = []
+    for loss in losses:
+        here = loss.describe(excerpt)
+        told = [loss.describe(reference) for reference in references]
+        described = [each for each in told if each.numel()]
+        if not here.numel() or not described:
+            continue
+        every = torch.stack(described)
+        description = here + every.mean(0) - loss.describe(whole)
+        disagreement = every.var(0, correction=0).mean(1) / loss.same**2
+        audible = _audible(loss, [whole, *references])
+        found.append(
+            Wanted(
+                loss,
+                description,
+                loss.precision(audible.expand(len(here)), 1.0 / (1.0 + disagreement)),
+            )
+        )
+    return tuple(found)
+
+
+def _audible(loss: Loss, recordings: Sequence[Hearing]) -> Tensor:
+    """Return which bands every recording has, (bands or 1,), 0 to 1."""
+    if not loss.per_octave:
+        return torch.ones(1)
+    shares = [_audible_bands(heard, loss.per_octave) for heard in recordings]
+    return torch.stack(shares).amin(0)
+
+
+def _audible_bands(heard: Hearing, per_octave: float) -> Tensor:
+    matrix = band_matrix(heard.sample_rate, heard.n_fft, per_octave)
+    levels = decibels(matrix @ heard.power[:, heard.kept].mean(-1))
+    below = levels.max() - levels
+    return ((INAUDIBLE_DB + 10.0 - below) / 20.0).clamp(1e-3, 1.0)
+
+
+def as_tensor(samples: np.ndarray) -> Tensor:
+    """Return (channels, samples) for the losses."""
+    return torch.from_numpy(np.ascontiguousarray(samples, dtype=np.float32))

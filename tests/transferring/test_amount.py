@@ -1,0 +1,119 @@
+"""As much of a style as is wanted."""
+
+import numpy as np
+import pytest
+
+from fxchain.data.signals import plucked_strings
+from fxchain.errors import MatchError
+from fxchain.preset import Preset, parse_chain
+from fxchain.render import render
+from fxchain.transferring.amount import scaled, with_gain
+from fxchain.transferring.dimensions import DIMENSIONS, checked_dimensions
+
+RATE = 16_000
+
+
+def effect(kind, **parameters):
+    return {"primitive": kind, "parameters": parameters}
+
+
+MIX = {
+    "mix": [
+        {"weight": 0.6, "chain": []},
+        {"weight": 0.5, "chain": [effect("distortion", drive_db=14.0)]},
+    ]
+}
+CHAIN = [
+    effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=6.0, q=0.9),
+    MIX,
+    effect("compressor", threshold_db=-24.0, ratio=4.0, attack_ms=5.0, release_ms=90.0),
+    effect("gain", gain_db=-2.0),
+    effect("stereo", width=1.5, balance_db=2.0),
+    effect("reverb", room_size=0.4, damping=0.3, wet_level=0.2, dry_level=0.4, width=1.0),
+]
+
+
+def preset(*nodes):
+    stage, values, _ = parse_chain({"chain": list(nodes)}, "the test's chain")
+    return Preset(stage, values, RATE)
+
+
+def values_of(found):
+    return {slot.name: float(v) for slot, v in zip(found.stage.slots(), found.values, strict=True)}
+
+
+def stereo():
+    return np.concatenate([plucked_strings(2.0, RATE, seed=seed) for seed in (1, 2)])
+
+
+def test_nothing_of_it_is_the_input_sample_for_sample():
+    nothing = scaled(preset(*CHAIN), 0.0, DIMENSIONS)
+    audio = stereo()
+    assert np.array_equal(render(nothing, audio, RATE), audio)
+
+
+def test_all_of_it_is_all_of_it():
+    whole = preset(*CHAIN)
+    some = scaled(whole, 100.0, DIMENSIONS)
+    assert np.array_equal(render(some, stereo(), RATE), render(whole, stereo(), RATE))
+
+
+def test_half_of_it_lies_half_way_in_the_unit_cube():
+    some = values_of(scaled(preset(*CHAIN), 50.0, DIMENSIONS))
+    assert some["peak_filter.gain_db"] == pytest.approx(3.0)
+    assert some["peak_filter.cutoff_frequency_hz"] == 900.0
+    assert some["compressor.ratio"] == pytest.approx(2.0)
+    assert some["compressor.threshold_db"] == -24.0
+    assert some["reverb.wet_level"] == pytest.approx(0.1)
+    assert some["reverb.dry_level"] == pytest.approx(0.45)
+    assert some["stereo.width"] == pytest.approx(1.25)
+
+
+def test_the_sound_changes_by_degrees():
+    whole, audio = preset(*CHAIN), stereo()
+    changes = [
+        np.linalg.norm(render(scaled(whole, amount, DIMENSIONS), audio, RATE) - audio)
+        for amount in (0.0, 25.0, 50.0, 75.0, 100.0)
+    ]
+    assert changes == sorted(changes) and changes[1] > 0.1 * changes[-1]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "kinds"),
+    [
+        ("tone", {"peak_filter"}),
+        ("drive", {"mix", "distortion"}),
+        ("dynamics", {"compressor"}),
+        ("level", {"gain"}),
+        ("width", {"stereo"}),
+        ("space", {"reverb"}),
+    ],
+)
+def test_one_dimension_is_its_effects_alone(dimension, kinds):
+    some = scaled(preset(*CHAIN), 100.0, [dimension])
+    assert {slot.kind for slot in some.stage.slots()} == kinds
+
+
+def test_an_effect_that_is_always_heard_stands_beside_the_clean_sound():
+    whole = preset(effect("distortion", drive_db=20.0))
+    audio = stereo()
+    found = render(scaled(whole, 25.0, DIMENSIONS), audio, RATE)
+    expected = 0.75 * audio + 0.25 * render(whole, audio, RATE)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_gain_is_moved_or_added():
+    assert values_of(with_gain(preset(*CHAIN), 3.0))["gain.gain_db"] == pytest.approx(1.0)
+    assert values_of(with_gain(preset(MIX), 3.0))["gain.gain_db"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("amount", [-1.0, 101.0, float("nan")])
+def test_an_amount_that_is_no_share_is_refused(amount):
+    with pytest.raises(MatchError, match="--amount"):
+        scaled(preset(*CHAIN), amount, DIMENSIONS)
+
+
+@pytest.mark.parametrize("names", [["tune"], []])
+def test_dimensions_that_are_none_are_refused(names):
+    with pytest.raises(MatchError, match="--match"):
+        checked_dimensions(names)

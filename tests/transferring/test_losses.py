@@ -1,0 +1,158 @@
+"""Each loss: nothing on equal audio, deaf to what it claims, awake when its property changes."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.loss import Loss
+from fxchain.transferring.losses import LOSSES
+from fxchain.transferring.target import wanted
+
+RATE = 16_000
+EVERY = pytest.mark.parametrize("loss", LOSSES, ids=[loss.name for loss in LOSSES])
+
+
+def music(seconds: float = 8.0, seed: int = 0) -> Tensor:
+    """Two channels that differ, as in a recording."""
+    left = plucked_strings(seconds, RATE, seed=seed)[0]
+    right = 0.6 * np.roll(left, 40) + 0.02 * white_noise(seconds, RATE, seed=seed)[0]
+    return torch.from_numpy(np.stack([left, right]).astype(np.float32))
+
+
+def distance(loss: Loss, first: Tensor, second: Tensor) -> float:
+    """Return how far the first is from the second as a reference, in typical distances."""
+    heard = Hearing(first, RATE)
+    (it,) = wanted([loss], heard, heard, [Hearing(second, RATE)])
+    return float(it.distance(heard)) ** 0.5
+
+
+@EVERY
+def test_it_is_zero_on_equal_audio(loss):
+    assert distance(loss, music(), music()) == pytest.approx(0.0, abs=1e-4)
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(lambda audio: audio[:, 4_000:], id="time shift"),
+        pytest.param(lambda audio: torch.cat([audio, audio], dim=1), id="twice as long"),
+        pytest.param(
+            lambda audio: torch.cat([audio[:, RATE * 4 :], audio[:, : RATE * 4]], dim=1),
+            id="order of segments",
+        ),
+        pytest.param(
+            lambda audio: torch.cat([audio, torch.zeros(2, RATE * 4)], dim=1), id="silence behind"
+        ),
+    ],
+)
+def test_it_does_not_hear_time_length_order_and_silence(loss, changed):
+    audio = music()
+    assert distance(loss, audio, changed(audio)) < 0.35
+
+
+def filtered(audio: Tensor) -> Tensor:
+    spectrum = torch.fft.rfft(audio)
+    gains = torch.linspace(1.0, 4.0, spectrum.shape[-1])
+    return torch.fft.irfft(spectrum * gains, n=audio.shape[-1])
+
+
+def gated(audio: Tensor) -> Tensor:
+    """Louder and softer by turns of half a second."""
+    turns = (torch.arange(audio.shape[1]) // (RATE // 2)) % 2
+    return audio * torch.where(turns == 1, 0.1, 1.0)
+
+
+def clipped(audio: Tensor) -> Tensor:
+    loud = audio.abs().max()
+    return torch.tanh(audio / loud * 20.0) * loud
+
+
+def echoing(audio: Tensor) -> Tensor:
+    noise = torch.from_numpy(white_noise(0.8, RATE, seed=9)[0])
+    tail = noise * torch.exp(-torch.arange(len(noise)) / (0.2 * RATE))
+    length = audio.shape[1] + len(tail)
+    wet = torch.fft.irfft(torch.fft.rfft(audio, length) * torch.fft.rfft(tail, length), length)
+    return audio + wet[:, : audio.shape[1]]
+
+
+def softened(audio: Tensor) -> Tensor:
+    """Every attack drawn out: a slow attack follows the envelope."""
+    kernel = torch.ones(1, 1, 1_600) / 1_600
+    envelope = torch.nn.functional.conv1d(audio.abs()[:, None], kernel, padding=800)[:, 0]
+    fast = torch.nn.functional.conv1d(audio.abs()[:, None], torch.ones(1, 1, 81) / 81, padding=40)[
+        :, 0
+    ]
+    return audio * (envelope[:, : audio.shape[1]] / (fast + 1e-4)).clamp(max=1.0)
+
+
+def narrowed(audio: Tensor) -> Tensor:
+    return audio.mean(0, keepdim=True).expand(2, -1)
+
+
+def leaning(audio: Tensor) -> Tensor:
+    return audio * torch.tensor([[2.0], [0.5]])
+
+
+def bright_when_loud(audio: Tensor) -> Tensor:
+    """What is loud gets brighter, what is soft stays."""
+    loud = audio.abs().amax(0).unfold(0, 801, 1).amax(-1)
+    loud = torch.nn.functional.pad(loud, (400, 400)) / audio.abs().max()
+    return audio + 3.0 * (filtered(audio) - audio) * loud**2
+
+
+def noisy(audio: Tensor) -> Tensor:
+    """Something between the partials."""
+    noise = torch.from_numpy(white_noise(audio.shape[1] / RATE, RATE, seed=5, channels=2))
+    return audio + 0.05 * noise * audio.abs().max()
+
+
+CHANGES = {
+    "spectrum": filtered,
+    "loudness": lambda audio: 2.0 * audio,
+    "level spread": gated,
+    "band dynamics": gated,
+    "attacks": softened,
+    "crest": clipped,
+    "harmonic density": noisy,
+    "tone over loudness": bright_when_loud,
+    "decay": echoing,
+    "width": narrowed,
+    "balance": leaning,
+}
+
+
+@EVERY
+def test_it_grows_when_its_property_is_changed(loss):
+    audio = music()
+    assert distance(loss, audio, CHANGES[loss.name](audio)) > 0.4
+
+
+@EVERY
+def test_its_gradient_points_to_the_reference(loss):
+    audio, other = music(4.0), CHANGES[loss.name](music(4.0))
+    heard = Hearing(audio, RATE)
+    (it,) = wanted([loss], heard, heard, [Hearing(other, RATE)])
+    share = torch.tensor(0.5, requires_grad=True)
+    it.distance(Hearing(audio + share * (other - audio), RATE)).backward()
+    assert share.grad is not None and torch.isfinite(share.grad) and share.grad < 0.0
+
+
+def test_mono_has_no_width():
+    mono = music()[:1]
+    heard = Hearing(mono, RATE)
+    found = {each.loss.name for each in wanted(LOSSES, heard, heard, [heard])}
+    assert "width" not in found and "balance" not in found
+
+
+def test_what_references_differ_in_counts_less():
+    audio = music()
+    heard = Hearing(audio, RATE)
+    loss = next(each for each in LOSSES if each.name == "loudness")
+    loud, soft = Hearing(4.0 * audio, RATE), Hearing(audio, RATE)
+    (agreed,) = wanted([loss], heard, heard, [loud])
+    (mixed,) = wanted([loss], heard, heard, [loud, soft])
+    assert float(mixed.distance(heard)) < 0.25 * float(agreed.distance(heard))
