@@ -8,11 +8,12 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fxchain.errors import OutputError
+from fxchain.exchange import exchange
 
 _STAGING_PREFIX = ".fxchain-"
 
@@ -27,6 +28,8 @@ def check_file_target(path: str | Path, force: bool = False) -> Path:
         OutputError: the file exists and `force` is off, or its folder is missing or read-only.
     """
     target = Path(os.path.realpath(path))
+    with _speaking_of(path):
+        target.exists()
     if target.is_dir():
         raise OutputError(f"{path}: this is a folder; give the name of a file")
     if target.exists() and not target.is_file():
@@ -40,8 +43,13 @@ def check_file_target(path: str | Path, force: bool = False) -> Path:
     return target
 
 
-def check_folder_target(folder: str | Path, force: bool = False) -> Path:
+def check_folder_target(folder: str | Path, force: bool = False, own: Collection[str] = ()) -> Path:
     """Refuse a results folder that cannot or must not be filled, before any work is done.
+
+    Args:
+        folder: where
+        force: it may hold files
+        own: names of files that it may hold in any case
 
     Returns:
         the place the folder has or will have, with symbolic links followed
@@ -50,12 +58,13 @@ def check_folder_target(folder: str | Path, force: bool = False) -> Path:
         OutputError: it holds something and `force` is off, is a file, or cannot be written.
     """
     target = Path(os.path.realpath(folder))
-    existing = next(place for place in (target, *target.parents) if place.exists())
+    with _speaking_of(folder):
+        existing = next(place for place in (target, *target.parents) if place.exists())
     if not existing.is_dir():
         raise OutputError(f"{folder}: {existing} is a file, not a folder; choose another name")
     if not os.access(existing, os.W_OK):
         raise OutputError(f"{folder}: the folder {existing} is not writable")
-    if existing == target and not force and any(target.iterdir()):
+    if existing == target and not force and not _entries(target) <= set(own):
         raise OutputError(
             f"{folder}: the folder has files in it; choose another or overwrite with --force"
         )
@@ -93,27 +102,36 @@ def write_text_atomic(path: str | Path, text: str, force: bool = False) -> None:
 
 
 @contextmanager
-def publishing(folder: str | Path, force: bool = False) -> Iterator[Path]:
+def publishing(
+    folder: str | Path, force: bool = False, own: Collection[str] = ()
+) -> Iterator[Path]:
     """Yield a temporary folder to fill; all of it moves into `folder` when the block succeeds.
 
-    `folder` and its parents are created when missing, and removed again when the block fails.
-    With `force`, files of the same names are replaced (and restored when a move fails); others
-    stay.
+    `folder` and its parents are created when missing, and removed again when the block fails. A
+    folder that is missing, empty, or holds nothing but what is replaced appears in one step: even a
+    process that is killed leaves it as it was or complete. With `force`, files of the same names
+    are replaced (and restored when a move fails); others stay, and the new ones come one by one.
+
+    Args:
+        folder: where
+        force: write into a folder that has files in it
+        own: names of files there that an earlier run left: they need no `force`, and those that
+            are not written anew are removed
 
     Raises:
         OutputError: as `check_folder_target` says, or the file system refuses.
     """
-    target = check_folder_target(folder, force)
-    missing = [place for place in (target, *target.parents) if not place.exists()]
+    target = check_folder_target(folder, force, own)
+    missing = [place for place in target.parents if not place.exists()]
     staging = None
     finished = False
     try:
         with _speaking_of(folder):
-            target.mkdir(parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=target))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staging = _staging(target)
         yield staging
         with _speaking_of(folder):
-            _move_all(staging, target)
+            _publish(staging, target, own)
         finished = True
     finally:
         if staging is not None:
@@ -122,6 +140,47 @@ def publishing(folder: str | Path, force: bool = False) -> Iterator[Path]:
             for place in missing:
                 with suppress(OSError):
                     place.rmdir()
+
+
+def _entries(folder: Path) -> set[str]:
+    """Return the names in a folder, but for what a killed process left unfinished."""
+    return {name for name in os.listdir(folder) if not name.startswith(_STAGING_PREFIX)}
+
+
+def _staging(target: Path) -> Path:
+    """Return a new folder beside the target, or inside it where that could not take its place."""
+    name = f"{_STAGING_PREFIX}{secrets.token_hex(8)}"
+    staging = target.with_name(name)
+    if target.exists() and not _replaceable(target):
+        staging = target / name
+    staging.mkdir()
+    return staging
+
+
+def _replaceable(target: Path) -> bool:
+    """Tell whether another folder could take a folder's place.
+
+    Not where its parent is read-only, another file system is mounted, or a shell stands in it.
+    """
+    inhabited = os.path.samefile(target, os.getcwd())
+    return os.access(target.parent, os.W_OK) and not os.path.ismount(target) and not inhabited
+
+
+def _publish(staging: Path, target: Path, own: Collection[str]) -> None:
+    """Move everything to the target, in one step where nothing else is in it."""
+    names = set(os.listdir(staging))
+    there = _entries(target) if target.exists() else set()
+    if staging.parent == target.parent and there <= names | set(own):
+        if target.exists():
+            shutil.copymode(target, staging)
+        if target.exists() and os.listdir(target):
+            exchange(staging, target)
+        else:
+            staging.rename(target)
+        return
+    _move_all(staging, target)
+    for name in (set(own) - names) & there:
+        (target / name).unlink()
 
 
 def _move_all(source: Path, target: Path) -> None:

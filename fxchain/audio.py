@@ -14,12 +14,16 @@ import numpy as np
 import soundfile
 import soxr
 
+from fxchain.chunks import missing_share
 from fxchain.errors import AudioError
 
 LOWEST_SAMPLE_RATE = 16_000
 HIGHEST_SAMPLE_RATE = 192_000
 MOST_CHANNELS = 2
 BLOCK_SAMPLES = 65_536
+#: Recordings with more samples, all channels counted, are not read whole: 1.6 GB, 30 minutes of
+#: stereo at 96 kHz and a little more.
+MOST_SAMPLES = 400_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +87,23 @@ def from_array(array: Any, sample_rate: float, name: str = "the array") -> Audio
     return Audio(samples, rate, name)
 
 
-def read_audio(path: str | Path) -> Audio:
+def read_audio(path: str | Path, most_samples: int = MOST_SAMPLES) -> Audio:
     """Read a whole file.
 
+    Args:
+        path: the file
+        most_samples: all channels counted
+
     Raises:
-        AudioError: as `open_audio` says.
+        AudioError: as `open_audio` says, or it has more samples.
     """
     with open_audio(path) as reader:
-        blocks = list(reader.blocks())
+        _check_size(reader.announced_length * reader.channels, reader, most_samples)
+        blocks, size = [], 0
+        for block in reader.blocks():
+            size += block.size
+            _check_size(size, reader, most_samples)
+            blocks.append(block)
     return Audio(np.concatenate(blocks, axis=1), reader.sample_rate, reader.name)
 
 
@@ -127,6 +140,9 @@ class AudioReader:
             yield block
         if first_sample == 0:
             raise AudioError(f"{self.name}: there are no samples in it")
+        if self._file.format == "FLAC" and first_sample < self.announced_length:
+            there = first_sample / self.announced_length
+            raise AudioError(_cut_off(self.name, 1.0 - there))
 
     def _read(self, block_samples: int) -> np.ndarray:
         """Return the next (samples, channels), as soundfile has them."""
@@ -143,8 +159,8 @@ def open_audio(path: str | Path) -> Iterator[AudioReader]:
     """Open a file of any length to read it in blocks.
 
     Raises:
-        AudioError: missing, a folder, unreadable, not audio, empty, not finite, a sample rate
-            outside 16 to 192 kHz, or more than two channels.
+        AudioError: missing, no file, unreadable, not audio, cut off, empty, not finite, a sample
+            rate outside 16 to 192 kHz, or more than two channels.
     """
     name = str(path)
     _check_readable(Path(path), name)
@@ -155,6 +171,9 @@ def open_audio(path: str | Path) -> Iterator[AudioReader]:
             f"{name}: this is not an audio file that can be read; convert it to WAV or FLAC"
         ) from error
     with file:
+        missing = missing_share(Path(path))
+        if missing > 0.0:
+            raise AudioError(_cut_off(name, missing))
         _checked_rate(file.samplerate, name)
         _check_channels(file.channels, name, hint="; mix it down to one or two first")
         if file.frames == 0:
@@ -191,14 +210,35 @@ def _check_readable(path: Path, name: str) -> None:
     try:
         if path.is_dir():
             raise AudioError(f"{name}: this is a folder; give the name of an audio file")
+        if path.exists() and not path.is_file():
+            raise AudioError(f"{name}: this is a device or a pipe; give the name of an audio file")
         with path.open("rb") as file:
             first = file.read(1)
     except FileNotFoundError as error:
         raise AudioError(f"{name}: there is no such file; check the name") from error
-    except OSError as error:
-        raise AudioError(f"{name}: cannot be read ({error.strerror or error})") from error
+    except AudioError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AudioError(f"{name}: cannot be read ({reason})") from error
     if not first:
         raise AudioError(f"{name}: the file is empty")
+
+
+def _cut_off(name: str, missing: float) -> str:
+    return (
+        f"{name}: the file is cut off ({missing:.1%} of the announced sound is missing); get a "
+        "complete copy of it"
+    )
+
+
+def _check_size(samples: int, reader: AudioReader, most_samples: int) -> None:
+    """Refuse what would not fit in memory."""
+    if samples > most_samples:
+        seconds = most_samples / (reader.channels * reader.sample_rate)
+        raise AudioError(
+            f"{reader.name}: longer than {seconds:.0f} s, the most that is held in memory; cut it"
+        )
 
 
 def _checked_rate(sample_rate: float, name: str) -> int:

@@ -174,12 +174,17 @@ def _prepare(dry: Array, wet: Array, sample_rate: float) -> tuple[Array, Array, 
         wet_start = min(max(0, start - farthest), max(0, wet.shape[1] - longest))
     first = dry[:, start : start + longest]
     second = wet[:, wet_start : start + longest + farthest]
-    first, second = (part / max(float(np.std(part)), 1e-30) for part in (first, second))
+    first, second = (part / _spread(part) for part in (first, second))
     faded = [part * _fade(part.shape[1], sample_rate) for part in (first, second)]
     # A recording that is nearly all in its first or last moments (an impulse) is left as it is.
     if all(np.sum(f**2) > 0.5 * np.sum(p**2) for f, p in zip(faded, (first, second), strict=True)):
         first, second = faded
     return first, second, wet_start - start
+
+
+def _spread(part: Array) -> float:
+    """Standard deviation; of what is nothing but an offset, a little of that."""
+    return max(float(np.std(part)), 1e-2 * float(np.abs(part).max()), 1e-30)
 
 
 def _fade(samples: int, sample_rate: float) -> Array:

@@ -1,6 +1,9 @@
 """Files appear complete or not at all, and nothing else is left."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,9 @@ from fxchain.atomic import (
     write_text_atomic,
 )
 from fxchain.errors import OutputError
+from fxchain.exchange import exchange
+
+ROOT = Path(__file__).parents[1]
 
 
 def names(folder: Path) -> list[str]:
@@ -84,7 +90,7 @@ def test_publishing_creates_the_folder_with_everything(tmp_path):
         (staging / "a").write_text("a")
         (staging / "sub").mkdir()
         (staging / "sub" / "b").write_text("b")
-        assert names(target) == [staging.name]
+        assert not target.exists()
     assert names(target) == ["a", "sub"]
     assert (target / "sub" / "b").read_text() == "b"
 
@@ -110,7 +116,7 @@ def test_publishing_needs_force_for_a_folder_with_files(tmp_path):
 
 @pytest.mark.parametrize("failing_move", [1, 2, 3, 4])
 def test_a_failing_move_brings_everything_back(tmp_path, monkeypatch, failing_move):
-    for name in ("a", "b"):
+    for name in ("a", "b", "other"):
         (tmp_path / name).write_text("old")
     rename, moves = Path.rename, []
 
@@ -127,8 +133,78 @@ def test_a_failing_move_brings_everything_back(tmp_path, monkeypatch, failing_mo
         for name in ("a", "b"):
             (staging / name).write_text("new")
         monkeypatch.setattr(Path, "rename", fail_once)
-    assert names(tmp_path) == ["a", "b"]
+    assert names(tmp_path) == ["a", "b", "other"]
     assert [(tmp_path / name).read_text() for name in ("a", "b")] == ["old", "old"]
+
+
+KILLED = """
+import os, signal, sys
+from fxchain import atomic
+count = int(sys.argv[2])
+def dying(*_):
+    global count
+    count -= 1
+    if count < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(lambda event, _: dying() if event == "os.rename" else None)
+with atomic.publishing(sys.argv[1], force=True) as staging:
+    for name in ("a", "b"):
+        (staging / name).write_text("new")
+    dying()
+print("done")
+"""
+
+
+@pytest.mark.parametrize("before", [[], ["a"], ["a", "b"]])
+@pytest.mark.parametrize("moves", range(3))
+def test_killed_at_any_move_the_folder_is_old_or_new(tmp_path, before, moves):
+    target = tmp_path / "result"
+    for name in before:
+        target.mkdir(exist_ok=True)
+        (target / name).write_text("old")
+    command = [sys.executable, "-c", KILLED, str(target), str(moves)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    found = {name: (target / name).read_text() for name in names(target)} if target.exists() else {}
+    assert found in ({name: "old" for name in before}, {"a": "new", "b": "new"})
+    assert done.returncode in (0, -signal.SIGKILL)
+    assert (found == {"a": "new", "b": "new"}) or done.returncode == -signal.SIGKILL
+
+
+def test_what_an_earlier_run_left_needs_no_force_and_goes(tmp_path):
+    target = tmp_path / "result"
+    target.mkdir()
+    (target / "state").write_text("old")
+    with publishing(target, own=["state"]) as staging:
+        (staging / "a").write_text("new")
+        assert names(target) == ["state"]
+    assert names(target) == ["a"] and names(tmp_path) == ["result"]
+
+
+def test_what_an_earlier_run_left_goes_beside_other_files_too(tmp_path):
+    for name in ("state", "other"):
+        (tmp_path / name).write_text("old")
+    with publishing(tmp_path, force=True, own=["state"]) as staging:
+        (staging / "a").write_text("new")
+    assert names(tmp_path) == ["a", "other"]
+
+
+def test_a_folder_that_a_shell_stands_in_stays_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with publishing(tmp_path) as staging:
+        (staging / "a").write_text("new")
+    assert os.listdir() == names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("in_one_step", [True, False])
+def test_folders_trade_places(tmp_path, monkeypatch, in_one_step):
+    if not in_one_step:
+        monkeypatch.setattr("fxchain.exchange._exchanged", lambda *_: False)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_text(name)
+    exchange(tmp_path / "a", tmp_path / "b")
+    assert names(tmp_path) == ["a", "b"]
+    assert names(tmp_path / "a") == ["b"] and names(tmp_path / "b") == ["a"]
 
 
 def test_targets_that_cannot_be_folders(tmp_path):

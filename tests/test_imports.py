@@ -13,18 +13,22 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "fxchain"
 
-SOUND = {"errors", "atomic", "audio", "audio_output"}
+SOUND = {"errors", "chunks", "exchange", "atomic", "audio", "audio_output"}
 CORE = {"errors", "parameter", "primitives", "player", "stage", "preset"}
 
 # Which units a unit may import; itself always.
 ALLOWED = {
     "errors": set(),
     "parameter": {"errors"},
-    "atomic": {"errors"},
-    "audio": {"errors"},
-    "audio_output": {"errors", "atomic"},
+    "exchange": set(),
+    "atomic": {"errors", "exchange"},
+    "chunks": set(),
+    "audio": {"errors", "chunks"},
+    "audio_output": {"errors", "exchange", "atomic"},
     "fraction": set(),
     "lag": set(),
+    "drift": set(),
+    "kinship": set(),
     "align": SOUND | {"fraction", "lag"},
     "losses": SOUND,
     "loudness": set(),
@@ -41,7 +45,19 @@ ALLOWED = {
     "report": SOUND | CORE | {"loudness"},
     "matching": SOUND
     | CORE
-    | {"align", "baselines", "fraction", "losses", "metrics", "optim", "render", "report"},
+    | {
+        "align",
+        "baselines",
+        "drift",
+        "fraction",
+        "kinship",
+        "losses",
+        "metrics",
+        "optim",
+        "render",
+        "report",
+    },
+    "batch": SOUND | CORE | {"matching", "optim"},
     "benchmarking": SOUND
     | CORE
     | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render", "report"},
@@ -52,6 +68,7 @@ ALLOWED = {
     | {
         "__init__",
         "baselines",
+        "batch",
         "benchmarking",
         "data",
         "matching",

@@ -5,6 +5,7 @@ Only light libraries are imported here: torch and pedalboard wait until a comman
 """
 
 from fxchain.cli.app import app, main
+from fxchain.cli.batch import batch
 from fxchain.cli.benchmark import benchmark
 from fxchain.cli.demo import demo
 from fxchain.cli.export import export
@@ -16,6 +17,7 @@ from fxchain.cli.studio import studio
 from fxchain.cli.transfer import transfer
 
 app.command()(match)
+app.command()(batch)
 app.command()(transfer)
 app.command()(demo)
 app.command()(benchmark)

@@ -1,6 +1,7 @@
 """The program itself: its options, and how errors leave it."""
 
 import importlib.metadata
+import signal
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,9 @@ class SpeakingGroup(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise
+        except KeyboardInterrupt:
+            typer.echo("stopped; nothing is written", err=True)
+            raise typer.Exit(130) from None
         except (FxchainError, OSError) as error:
             typer.echo(f"error: {' '.join(str(error).splitlines())}", err=True)
             raise typer.Exit(2) from error
@@ -51,5 +55,6 @@ def options(
 
 
 def main() -> None:
-    """Run the command that the command line names."""
+    """Run the command that the command line names; SIGTERM stops it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fxchain.errors import MatchError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -34,13 +36,15 @@ def demo(
     from fxchain.cli.matching_report import report
     from fxchain.cli.show import tree_of
 
+    if seed < 0:
+        raise MatchError(f"--seed {seed}: give 0 or more")
     check_folder_target(out, force)
     try:
         from fxchain.matching.match import match
         from fxchain.matching.surroundings import undisturbed
 
         dry, hidden, wet = hide(seed)
-        with matching_progress() as progress:
+        with matching_progress() as watching:
             found = match(
                 dry,
                 wet,
@@ -48,7 +52,7 @@ def demo(
                 seconds=seconds,
                 iterations=iterations,
                 seed=seed,
-                progress=progress,
+                progress=watching.progress,
             )
         with undisturbed():
             with publishing(out, force) as folder:

@@ -1,9 +1,10 @@
 """`fxchain match`: recordings in, a preset and what it sounds like out."""
 
+import shlex
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,13 +22,25 @@ _SIGNS = {None: None, Polarity.SAME: 1, Polarity.INVERTED: -1}
 
 
 def match(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the results.")],
+    context: typer.Context,
     dry: Annotated[
         Path | None,
         typer.Argument(help="The recording before the effects.", show_default=False),
     ] = None,
     wet: Annotated[
         Path | None, typer.Argument(help="The same after the effects.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder for the results.", show_default=False),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Instead of all else: go on with the match that was stopped or killed, of which "
+            "this is the folder.",
+        ),
     ] = None,
     pairs: Annotated[
         Path | None,
@@ -84,60 +97,117 @@ def match(
         Path | None,
         typer.Option(metavar="PRESET", help="Search this chain, starting from its settings."),
     ] = None,
+    dry_channel: Annotated[
+        int | None, typer.Option(help="The channel of the dry to take, counted from 0.")
+    ] = None,
     latency_samples: Annotated[
         float | None, typer.Option(help="How late the wet is, instead of searching for it.")
     ] = None,
     polarity: Annotated[
         Polarity | None, typer.Option(help="Which way round the wet is, instead of searching.")
     ] = None,
+    correct_drift: Annotated[
+        bool,
+        typer.Option(
+            "--correct-drift",
+            help="Take the drift of its clock out of the wet, where there is one.",
+        ),
+    ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Match recordings that seem to have nothing in common."),
+    ] = False,
     threads: Annotated[int, typer.Option(help="Results repeat for an equal number.")] = 2,
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that has files in it.")
     ] = False,
 ) -> None:
     """Find the chain of effects between a dry and a wet recording, or several of one device."""
-    from fxchain.atomic import check_folder_target
-    from fxchain.cli.matching_progress import matching_progress
-    from fxchain.cli.matching_report import report
-
+    if resume is not None:
+        _refuse_beside("resume", context)
+        _find(resume, None, force=False)
+        return
+    if out is None:
+        raise typer.BadParameter("give --out DIR, or --resume DIR")
     if seconds is not None and iterations is not None:
         raise typer.BadParameter("give either --seconds or --iterations")
     if (dry is None) != (wet is None) or (dry is None) == (pairs is None):
         raise typer.BadParameter("give either DRY and WET or --pairs MANIFEST")
+    if dry_channel is not None and pairs is not None:
+        raise typer.BadParameter("--dry-channel needs DRY and WET; a manifest has a column for it")
     if gain_per_pair and pairs is None:
         raise typer.BadParameter("--gain-per-pair needs --pairs")
-    check_folder_target(out, force)
+    request = {
+        "dry": _text(dry),
+        "wet": _text(wet),
+        "pairs": _text(pairs),
+        "gain_per_pair": gain_per_pair,
+        "chain": chain,
+        "seconds": DEFAULT_SECONDS if seconds is None else seconds,
+        "iterations": iterations,
+        "seed": seed,
+        "only_pedalboard": only_pedalboard,
+        "without": [kind for kinds in without or () for kind in split(kinds)],
+        "lock": lock or [],
+        "start": _text(start),
+        "dry_channel": dry_channel,
+        "latency_samples": latency_samples,
+        "polarity": _SIGNS[polarity],
+        "threads": threads,
+        "measured_response": not no_ir,
+        "correct_drift": correct_drift,
+        "anyway": anyway,
+    }
+    _find(out, request, force)
+
+
+def _find(folder: Path, asked: dict[str, Any] | None, force: bool) -> None:
+    """Match what is asked for, or go on with what was asked for in the folder, and write it."""
+    from fxchain.atomic import check_folder_target
+    from fxchain.cli.matching_progress import matching_progress
+    from fxchain.cli.matching_report import report
+
+    if asked is not None:
+        check_folder_target(folder, force)
     try:
         from fxchain.matching.match import match as match_pair
         from fxchain.matching.match_pairs import match_pairs
+        from fxchain.matching.request import Request, read_request
         from fxchain.matching.surroundings import undisturbed
 
-        if pairs is None:
-            find = partial(match_pair, dry, wet)
+        request = read_request(folder) if asked is None else Request.model_construct(**asked)
+        checkpoint = request.checkpoint(folder, fresh=asked is not None)
+        if request.pairs is None:
+            find = partial(match_pair, request.dry, request.wet)
         else:
-            find = partial(match_pairs, pairs, gain_per_pair=gain_per_pair)
-        with matching_progress() as progress:
+            find = partial(match_pairs, request.pairs, gain_per_pair=request.gain_per_pair)
+        with matching_progress() as watching:
             found = find(
-                chain=chain,
-                seconds=DEFAULT_SECONDS if seconds is None else seconds,
-                iterations=iterations,
-                seed=seed,
-                progress=progress,
-                only_pedalboard=only_pedalboard,
-                without=[kind for kinds in without or () for kind in split(kinds)],
-                lock=lock or (),
-                start=start,
-                latency_samples=latency_samples,
-                polarity=_SIGNS[polarity],
-                threads=threads,
-                measured_response=not no_ir,
+                **request.options(),
+                progress=watching.progress,
+                notice=watching.notice,
+                checkpoint=checkpoint,
             )
         with undisturbed():
-            found.write(out, force)
-            report(found, str(out))
+            found.write(folder, force, checkpoint.path)
+            report(found, str(folder))
+        if found.interrupted and checkpoint.path.is_file():
+            typer.echo(f"go on with: fxchain match --resume {shlex.quote(str(folder))}")
     except KeyboardInterrupt:
         typer.echo("stopped before anything was found; nothing is written", err=True)
         raise typer.Exit(130) from None
+
+
+def _refuse_beside(option: str, context: typer.Context) -> None:
+    """Refuse everything else on the command line: it stands in the folder."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name != option and source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"--{option} takes no {name.replace('_', '-')} beside it")
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def split(kinds: str) -> list[str]:

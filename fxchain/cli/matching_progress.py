@@ -4,14 +4,29 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
 
+@dataclass(frozen=True)
+class Watching:
+    """What a match reports to.
+
+    Attributes:
+        progress: its steps: phase, loss, share of the time
+        notice: what is to be known about the pair before the search
+    """
+
+    progress: Callable[[str, float, float], None]
+    notice: Callable[[str], None]
+
+
 @contextmanager
-def matching_progress(named: str = "ESR") -> Iterator[Callable[[str, float, float], None]]:
-    """Show a bar on the terminal inside the block; yield what a match reports its steps to.
+def matching_progress(named: str = "ESR") -> Iterator[Watching]:
+    """Show a bar on the terminal inside the block; yield what a match reports to.
 
     Args:
         named: what the loss is called; an ESR is shown in dB too
@@ -38,7 +53,10 @@ def matching_progress(named: str = "ESR") -> Iterator[Callable[[str, float, floa
                 left=_left(seconds, share),
             )
 
-        yield progress
+        def notice(sentence: str) -> None:
+            console.print(f"note: {escape(sentence)}", highlight=False, soft_wrap=True)
+
+        yield Watching(progress, notice)
 
 
 def _loss(loss: float, named: str) -> str:

@@ -68,7 +68,7 @@ def transfer(
         from fxchain.matching.surroundings import undisturbed
         from fxchain.transferring.transfer import transfer as take_over
 
-        with matching_progress(named="loss") as progress:
+        with matching_progress(named="loss") as watching:
             found = take_over(
                 source,
                 *(references or ()),
@@ -79,7 +79,7 @@ def transfer(
                 seconds=DEFAULT_SECONDS if seconds is None else seconds,
                 iterations=iterations,
                 seed=seed,
-                progress=progress,
+                progress=watching.progress,
                 threads=threads,
             )
         with undisturbed():

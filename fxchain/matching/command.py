@@ -38,12 +38,16 @@ def repeating(sources: Sequence[str], wishes: Wishes) -> str:
         words += ["--without", ",".join(wishes.without)]
     for knob in wishes.lock:
         words += ["--lock", knob]
+    if wishes.dry_channel is not None:
+        words += ["--dry-channel", str(wishes.dry_channel)]
     words += ["--only-pedalboard"] * wishes.only_pedalboard
     words += ["--no-ir"] * (not wishes.measured_response)
     if wishes.latency_samples is not None:
         words += ["--latency-samples", str(wishes.latency_samples)]
     if wishes.polarity is not None:
         words += ["--polarity", "+" if wishes.polarity > 0 else "-"]
+    words += ["--correct-drift"] * wishes.correct_drift
+    words += ["--anyway"] * wishes.anyway
     if wishes.threads != Wishes.threads:
         words += ["--threads", str(wishes.threads)]
     return typed(words, sources)

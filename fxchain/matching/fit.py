@@ -9,16 +9,18 @@
     trials               a biased waveshaper, a measured response
     jumps                from the best so far, a few bands set anew, several at the same time
 
-The best chain by the unweighted error is kept throughout.
+The best chain by the unweighted error is kept throughout. Between two phases the state can be left
+in a checkpoint; whoever finds it there goes on as if nothing had happened.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from fxchain.fraction import advanced
+from fxchain.matching.checkpoint import Bookmark, Checkpoint
 from fxchain.matching.early import Listening, Place, descend, descend_early, starts
 from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import Excerpt, choose_excerpts
@@ -30,6 +32,7 @@ from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.matching.response import MeasuredResponse
+from fxchain.matching.search_state import Found
 from fxchain.matching.space import on_lattice, settle_steps
 from fxchain.optim.base import BEST, Budget
 from fxchain.optim.lanes import side_by_side
@@ -60,7 +63,13 @@ MEASURED = 8
 JUMPERS, MEETING = 2, 0.2
 
 
-def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget, seed: int) -> Fit:
+def fit(
+    problem: Problem | Sequence[Problem],
+    template: Template,
+    budget: Budget,
+    seed: int,
+    checkpoint: Checkpoint | None = None,
+) -> Fit:
     """Find the values of a chain.
 
     Args:
@@ -69,15 +78,19 @@ def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget
         template: the chain, and which of its values are free
         budget: seconds or steps; its history is returned
         seed: of the random numbers
+        checkpoint: where the state is left between the phases; what a search of the same left there
+            is gone on with
 
     Returns:
         the best chain found, stages that do nothing left out
 
     Raises:
+        MatchError: another search left the checkpoint, or it cannot be read
+        OutputError: the checkpoint cannot be written
         KeyboardInterrupt: when the user stopped it before there was anything to keep
     """
     problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
-    search = _Search(problems, template, budget, seed)
+    search = _Search(problems, template, budget, seed, checkpoint)
     interrupted = False
     try:
         search.run()
@@ -88,20 +101,16 @@ def fit(problem: Problem | Sequence[Problem], template: Template, budget: Budget
     return search.finish(interrupted or budget.halted)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A chain that was judged."""
-
-    form: Form
-    values: np.ndarray
-    loss: float
-
-
 class _Search:
     """The state of one fit."""
 
     def __init__(
-        self, problems: tuple[Problem, ...], template: Template, budget: Budget, seed: int
+        self,
+        problems: tuple[Problem, ...],
+        template: Template,
+        budget: Budget,
+        seed: int,
+        checkpoint: Checkpoint | None,
     ) -> None:
         problem = problems[0]
         self.problems, self.problem, self.template, self.budget = (
@@ -117,10 +126,12 @@ class _Search:
         self.response: MeasuredResponse | None = None
         self.response_seconds = 0.0
         self.form = Form(template.stage, np.array(template.values, float), template.free)
-        self.best: _Found | None = None
+        self.best: Found | None = None
         self.kept: list[tuple[float, float]] = []
         self.notes: tuple[str, ...] = ()
         self.dropped: tuple[str, ...] = ()
+        self.phase = 0
+        self.bookmark = Bookmark(checkpoint, problems, template, budget, seed)
 
     def _listen(self, problems: tuple[Problem, ...]) -> None:
         """Choose what is heard."""
@@ -134,13 +145,23 @@ class _Search:
         self.long = choose_excerpts(problems, LONG_SECONDS)
         self.whole = choose_excerpts(problems, WHOLE_SECONDS)
 
+    def hear_late(self, late: np.ndarray) -> None:
+        """Listen to the wets as so many samples late as that, one number for each."""
+        self.late = late
+        self._listen(
+            tuple(
+                replace(problem, wet=advanced(problem.wet, float(samples)))
+                for problem, samples in zip(self.problems, late, strict=True)
+            )
+        )
+
     def _objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
         return self.listening.objective(self.form, excerpts, weighting)
 
-    def _judged(self, cube: np.ndarray) -> _Found:
+    def _judged(self, cube: np.ndarray) -> Found:
         """Return the chain at a cube with its plain error on the long excerpt."""
         judge = self._objective(self.long)
-        return _Found(self.form, judge.values(cube), float(judge.losses(cube[None])[0]))
+        return Found(self.form, judge.values(cube), float(judge.losses(cube[None])[0]))
 
     def _keep(self, cube: np.ndarray) -> bool:
         """Remember a cube if it is the best; tell whether it is."""
@@ -159,27 +180,45 @@ class _Search:
         return self._objective(self.long).cube(self.form.values)
 
     def run(self) -> None:
-        """Spend the budget."""
-        cube = self._start()
-        self._keep(cube)
-        if not len(cube) or self.budget.over:
-            return
-        if not self.template.started:
-            self._early_descent(self.form, 0.42)
-            self._try_latency(0.5)
-            self._try_alternatives(0.75)
-        self._settle(self.short, SETTLING, 0.8)
-        if self.template.waveshaper:
-            self._try_waveshaper(0.84)
-        if self.template.response:
-            self._try_response(0.88)
-        self._jump(0.88)
-        self._try_latency(0.92)
-        self._settle(self.long, FINISHING, 0.95)
-        self._measure_again()
-        self._jump(0.95)
-        self._prune()
-        self._jump(1.0)
+        """Spend the budget, phase by phase."""
+        if not self.bookmark.take_up(self):
+            cube = self._start()
+            self._keep(cube)
+            if not len(cube) or self.budget.over:
+                return
+            self.bookmark.leave(self)
+        for phase in self._phases()[self.phase :]:
+            phase()
+            self.phase += 1
+            self.bookmark.leave(self)
+
+    def _phases(self) -> list[Callable[[], None]]:
+        """Return what is done one after the other.
+
+        Each begins at the best so far, and looks only then at what is heard: a latency that is
+        found changes it.
+        """
+        template, phases = self.template, list[Callable[[], None]]()
+        if not template.started:
+            phases.append(partial(self._early_descent, self.form, 0.42))
+            phases.append(partial(self._try_latency, 0.5))
+            numbers = range(len(template.alternatives))
+            phases += [partial(self._try_alternative, number, 0.75) for number in numbers]
+        phases.append(lambda: self._settle(self.short, SETTLING, 0.8))
+        if template.waveshaper:
+            phases.append(partial(self._try_waveshaper, 0.84))
+        if template.response:
+            phases.append(partial(self._try_response, 0.88))
+        return [
+            *phases,
+            partial(self._jump, 0.88),
+            partial(self._try_latency, 0.92),
+            lambda: self._settle(self.long, FINISHING, 0.95),
+            self._measure_again,
+            partial(self._jump, 0.95),
+            self._prune,
+            partial(self._jump, 1.0),
+        ]
 
     def _start(self) -> np.ndarray:
         """Return the first guess: the chain's own values, with the strongest echo found."""
@@ -205,22 +244,21 @@ class _Search:
         for place in side_by_side(searches, self.budget, until):
             self._keep(place.cube)
 
-    def _try_alternatives(self, until: float) -> None:
-        """Begin anew with other chains while the best does not explain enough.
+    def _try_alternative(self, number: int, until: float) -> None:
+        """Begin anew with another chain where the best does not explain enough.
 
         Args:
-            until: share of the budget that may be used up
+            number: of the alternative
+            until: share of the budget that this one and those after it may use up
         """
-        others = self.template.alternatives
-        for number, other in enumerate(others):
-            if not self._leaves(other.worth):
-                continue
-            template, used = other.template, self.budget.used
-            form = Form(template.stage, np.array(template.values), template.free)
-            self._early_descent(form, used + (until - used) / (len(others) - number))
-            if self.best is not None and self.best.form.stage is form.stage:
-                self.notes = (f"the chain {template.name!r} explained more than the first",)
-        self._return_to_best()
+        other, left = self.template.alternatives[number], len(self.template.alternatives) - number
+        if not self._leaves(other.worth):
+            return
+        template, used = other.template, self.budget.used
+        form = Form(template.stage, np.array(template.values), template.free)
+        self._early_descent(form, used + (until - used) / left)
+        if self.best is not None and self.best.form.stage is form.stage:
+            self.notes = (f"the chain {template.name!r} explained more than the first",)
 
     def _try_latency(self, until: float) -> None:
         """Look whether the wets are late by another part of a sample, and go on with that.
@@ -254,13 +292,7 @@ class _Search:
     def _shift(self, cube: np.ndarray) -> None:
         """Go on from a cube with the wets as late as they were found to be."""
         near = np.round(self.late)
-        self.late = np.where(np.abs(self.late - near) < WHOLE_SAMPLE, near, self.late)
-        self._listen(
-            tuple(
-                replace(problem, wet=advanced(problem.wet, float(late)))
-                for problem, late in zip(self.problems, self.late, strict=True)
-            )
-        )
+        self.hear_late(np.where(np.abs(self.late - near) < WHOLE_SAMPLE, near, self.late))
         self.best = self._judged(cube)
         self.kept.append((self.budget.elapsed, self.best.loss))
 
@@ -272,6 +304,8 @@ class _Search:
         self, cube: np.ndarray, objective: AnyObjective, steps: int, phase: str, until: float
     ) -> np.ndarray:
         """Return where a descent of the present chain leads; the cube itself after Ctrl-C."""
+        if not len(cube):
+            return cube
         begin = Place(self.form, cube)
         search = partial(descend, begin, objective, steps, phase)
         ends = side_by_side([search], self.budget, until)
@@ -372,6 +406,8 @@ class _Search:
         """Jump from the best so far in several lanes, which meet now and then."""
         part = self.budget.share(until)
         while not part.over and self.best is not None and self.best.loss > PERFECT:
+            if not self.best.form.free.any():  # all of it was left out
+                return
             cube, taken = self._return_to_best(), self.budget.taken
             searches = [
                 partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)
@@ -383,6 +419,7 @@ class _Search:
                 return
             if any(better) and not part.over:
                 self._settle(self.short, SETTLING, until)
+            self.bookmark.leave(self)
 
     def _prune(self) -> None:
         """Leave out what does nothing, and polish what is left."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fxchain.audio import Audio
-from fxchain.errors import MatchError
-from fxchain.matching.loading import checked, load
+from fxchain.matching.condition import corrected, examined
+from fxchain.matching.loading import load, one_channel
 from fxchain.matching.preparation import Pair, Prepared, align_pair, comparable, later
+from fxchain.matching.sides import only_side
 from fxchain.matching.take import Take, speaking_of
 
 
@@ -16,6 +17,7 @@ class Together:
 
     Attributes:
         takes: where they came from, one for each pair
+        read: the recordings before they were aligned, one for each pair
         pairs: equal in sample rate and channels, each aligned by itself
         polarity: +1 or -1, the device's
         anchor: the pair whose level the chain has when all levels are free, else None
@@ -23,6 +25,7 @@ class Together:
     """
 
     takes: tuple[Take, ...]
+    read: tuple[Pair, ...]
     pairs: tuple[Prepared, ...]
     polarity: int
     anchor: int | None
@@ -44,7 +47,7 @@ def read_takes(takes: Sequence[Take], sample_rate: float | None = None) -> tuple
     """
     loaded = [_load(take, sample_rate) for take in takes]
     rate = loaded[0][0].sample_rate
-    mono = any(wet.channels == 1 for _, wet in loaded)
+    mono = any(wet.channels == 1 or only_side(wet) is not None for _, wet in loaded)
     pairs = []
     for take, (dry, wet) in zip(takes, loaded, strict=True):
         with speaking_of(take):
@@ -52,7 +55,12 @@ def read_takes(takes: Sequence[Take], sample_rate: float | None = None) -> tuple
     return tuple(pairs)
 
 
-def align_takes(takes: Sequence[Take], pairs: Sequence[Pair]) -> Together:
+def align_takes(
+    takes: Sequence[Take],
+    pairs: Sequence[Pair],
+    correct_drift: bool = False,
+    anyway: bool = False,
+) -> Together:
     """Align each pair by itself, and settle the polarity of all.
 
     The polarity is that of the majority, each pair weighted by how sure its own is (1 where it is
@@ -62,14 +70,22 @@ def align_takes(takes: Sequence[Take], pairs: Sequence[Pair]) -> Together:
     Args:
         takes: with an id each
         pairs: made by `read_takes` of them
+        correct_drift: take the drift of its clock out of each wet
+        anyway: warn where the recordings of a pair seem unrelated, instead of refusing
 
     Raises:
-        MatchError: a fitted part is silent, or a latency leaves too little in common.
+        MatchError: a fitted part is silent, a latency leaves too little in common, or the
+            recordings of a pair have nothing in common.
     """
-    aligned = []
+    read, aligned = [], []
     for take, pair in zip(takes, pairs, strict=True):
         with speaking_of(take):
-            aligned.append(align_pair(pair, take.latency_samples, take.polarity))
+            ppm = 0.0
+            if correct_drift:
+                pair, ppm = corrected(pair, take.latency_samples)
+            prepared = align_pair(pair, take.latency_samples, take.polarity)
+            read.append(pair)
+            aligned.append(examined(prepared, ppm, anyway))
     polarity = _majority(takes, aligned)
     anchor = 0 if all(take.gain_free for take in takes) else None
     warnings: list[str] = []
@@ -79,21 +95,20 @@ def align_takes(takes: Sequence[Take], pairs: Sequence[Pair]) -> Together:
         if prepared.alignment.polarity != polarity:
             warnings.append(_disagreement(take, prepared, polarity))
         settled.append(_settled(take, prepared, polarity, take.gain_free and at != anchor))
-    return Together(tuple(takes), tuple(settled), polarity, anchor, tuple(warnings))
+    return Together(tuple(takes), tuple(read), tuple(settled), polarity, anchor, tuple(warnings))
 
 
-def later_takes(together: Together, pairs: Sequence[Pair], samples: Sequence[float]) -> Together:
+def later_takes(together: Together, samples: Sequence[float]) -> Together:
     """Return pairs aligned as before, but with latencies that are greater by part of a sample.
 
     Args:
         together: how they were aligned
-        pairs: the ones that were
         samples: how much greater each latency is
     """
     moved = [
         _settled(take, later(pair, prepared, more), together.polarity, prepared.problem.gain_free)
         for take, pair, prepared, more in zip(
-            together.takes, pairs, together.pairs, samples, strict=True
+            together.takes, together.read, together.pairs, samples, strict=True
         )
     ]
     return replace(together, pairs=tuple(moved))
@@ -111,15 +126,7 @@ def _load(take: Take, sample_rate: float | None) -> tuple[Audio, Audio]:
     """Read dry and wet, of the dry one channel where that is wanted."""
     with speaking_of(take):
         dry, wet = load(take.dry, sample_rate, "dry"), load(take.wet, sample_rate, "wet")
-        if take.dry_channel is None:
-            return dry, wet
-        if take.dry_channel >= dry.channels:
-            raise MatchError(
-                f"{dry.name}: there is no channel {take.dry_channel}, counted from 0; it has "
-                f"{dry.channels}"
-            )
-        chosen = dry.samples[take.dry_channel : take.dry_channel + 1]
-        return checked(replace(dry, samples=chosen)), wet
+        return one_channel(dry, take.dry_channel), wet
 
 
 def _majority(takes: Sequence[Take], pairs: Sequence[Prepared]) -> int:

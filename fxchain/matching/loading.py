@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +54,34 @@ def checked(audio: Audio) -> Audio:
     return audio
 
 
-def clipped_places(audio: Audio) -> int:
-    """Return how often a peak seems cut off: three or more equal samples at full scale."""
+def one_channel(audio: Audio, channel: int | None) -> Audio:
+    """Return a recording with one of its channels alone, counted from 0; None: as it is.
+
+    Raises:
+        MatchError: there is no such channel, or it is silent.
+    """
+    if channel is None:
+        return audio
+    if not 0 <= channel < audio.channels:
+        raise MatchError(
+            f"{audio.name}: there is no channel {channel}, counted from 0; it has {audio.channels}"
+        )
+    return checked(replace(audio, samples=audio.samples[channel : channel + 1]))
+
+
+def clipped_share(audio: Audio) -> tuple[int, float]:
+    """Return how often a peak seems cut off, and the share of the samples that stand there.
+
+    A peak counts as cut off where three or more equal samples stand at full scale.
+    """
     loud = np.greater_equal(np.abs(audio.samples), _FULL_SCALE)
     held = loud[:, 1:] & np.equal(audio.samples[:, 1:], audio.samples[:, :-1])
     runs = held.copy()
     for further in range(1, _CUT_SAMPLES - 1):
         runs = runs[:, :-1] & held[:, further:]
     begins = np.diff(runs.astype(np.int8), axis=1, prepend=0) == 1
-    return int(begins.sum())
+    share = float((runs.sum() + (_CUT_SAMPLES - 1) * begins.sum()) / audio.samples.size)
+    return int(begins.sum()), share
 
 
 def _opener(source: Any, sample_rate: float | None, side: str) -> Callable[[], Audio]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from fxchain.errors import MatchError
 from fxchain.matching.take import Take
 
+LARGEST_FILE_BYTES = 16 * 2**20
 COLUMNS = ("dry", "wet", "id", "dry_channel", "latency_samples", "polarity", "gain_free")
 
 _POLARITIES = {"+": 1, "+1": 1, "1": 1, "-": -1, "-1": -1}
@@ -57,6 +58,10 @@ def manifest_rows(path: str | Path) -> list[tuple[int, Row]]:
     """
     path = Path(path)
     try:
+        if path.exists() and not path.is_file():
+            raise MatchError(f"{path}: this is not a file; give the name of a CSV file")
+        if path.exists() and path.stat().st_size > LARGEST_FILE_BYTES:
+            raise MatchError(f"{path}: larger than {LARGEST_FILE_BYTES >> 20} MiB; no manifest is")
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True, restval="")
             columns = [name.strip() for name in reader.fieldnames or ()]

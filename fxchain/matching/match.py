@@ -4,10 +4,13 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fxchain.matching.checkpoint import Checkpoint
 from fxchain.matching.command import name_of, repeating
+from fxchain.matching.condition import corrected, examined
 from fxchain.matching.editing import settled
 from fxchain.matching.preparation import Prepared, align_pair, later, read_pair
 from fxchain.matching.problem import Fit, Problem, Template
@@ -26,6 +29,8 @@ from fxchain.render import render
 if TYPE_CHECKING:
     from fxchain.matching.uncertainty import Uncertainty
 
+#: Called with a sentence for the user.
+Notice = Callable[[str], None]
 Fitter = Callable[[Problem, Template, Budget, int], Fit]
 
 
@@ -43,10 +48,15 @@ def match(
     without: Sequence[str] = (),
     lock: Sequence[str] = (),
     start: str | Path | Preset | None = None,
+    dry_channel: int | None = None,
     latency_samples: float | None = None,
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
+    correct_drift: bool = False,
+    anyway: bool = False,
+    notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
     clock: Clock = time.monotonic,
 ) -> Match:
     """Find the chain of effects that turns a dry recording into a wet one.
@@ -66,11 +76,17 @@ def match(
         without: kinds of effects to leave out, e.g. `["reverb"]`
         lock: controls to fix, e.g. `["compressor.ratio=4"]`
         start: a preset, or its file: its chain is matched, starting from its values
+        dry_channel: the channel of the dry to take, counted from 0
         latency_samples: how late the wet is, instead of searching for it; may be part of a sample
         polarity: +1, or -1 when the wet is upside down, instead of searching for it
         threads: how many threads torch may use; results repeat for an equal number
         measured_response: an impulse response solved from the pair may follow the chain, where
             that at least halves the error; False forbids it
+        correct_drift: take the drift of its clock out of the wet before it is matched
+        anyway: match recordings that seem to have nothing in common, instead of refusing them
+        notice: called with each sentence about the pair before the search begins
+        checkpoint: a file in which the search leaves its state; where one of the same search
+            stands there, it goes on from it and ends where it would have ended
         clock: tells the time, s
 
     Returns:
@@ -91,12 +107,15 @@ def match(
         without=tuple(without),
         lock=tuple(lock),
         start=start,
+        dry_channel=dry_channel,
         latency_samples=latency_samples,
         polarity=polarity,
         threads=threads,
         measured_response=measured_response,
+        correct_drift=correct_drift,
+        anyway=anyway,
     )
-    return run(dry, wet, sample_rate, wishes, progress, clock)
+    return run(dry, wet, sample_rate, wishes, progress, clock, notice=notice, checkpoint=checkpoint)
 
 
 def run(
@@ -107,17 +126,24 @@ def run(
     progress: Progress | None = None,
     clock: Clock = time.monotonic,
     fitter: Fitter | None = None,
+    notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
 ) -> Match:
     """Do what `match` says, with another fit where a test wants one."""
     wishes.check()
     template = wishes.template()
-    search = fitter or load_fit()
-    pair = read_pair(dry, wet, sample_rate)
+    search = fitter or load_fit(checkpoint)
+    pair = read_pair(dry, wet, sample_rate, wishes.dry_channel)
     budget = wishes.budget(clock, progress)
     with torch_settings(wishes.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)
+        ppm = 0.0
+        if wishes.correct_drift:
+            pair, ppm = corrected(pair, wishes.latency_samples)
         prepared = align_pair(pair, wishes.latency_samples, wishes.polarity)
+        prepared = examined(prepared, ppm, wishes.anyway)
+        tell(prepared.warnings, notice)
         fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
         fitted = search(prepared.problem, fitting, budget, wishes.seed)
         if any(fitted.late_samples):
@@ -126,6 +152,14 @@ def run(
             report("scoring", fitted.loss, 1.0)
             files = (name_of(dry, "dry.wav"), name_of(wet, "wet.wav"))
             return _result(prepared, fitted, wishes, template, files)
+
+
+def tell(sentences: Sequence[str], notice: Notice | None) -> None:
+    """Say what is known about a pair before it is searched."""
+    if notice is None:
+        return
+    for sentence in sentences:
+        notice(sentence)
 
 
 def _result(
@@ -158,6 +192,7 @@ def _result(
         "latency_samples": alignment.latency_samples,
         "polarity": alignment.polarity,
         "alignment_confidence": alignment.confidence,
+        "condition": dict(prepared.condition),
         "null_depth_db": twin_null_db(prepared, preset, matched),
         "without_twin": preset.without_twin(),
         "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *stopped(fitted)],
@@ -201,8 +236,11 @@ def uncertainty(fitted: Fit, problems: Sequence[Problem]) -> "Uncertainty":
     return measure_uncertainty(fitted, problems)
 
 
-def load_fit() -> Callable[..., Fit]:
+def load_fit(checkpoint: str | Path | Checkpoint | None = None) -> Callable[..., Fit]:
     """Return the fit, loaded only now: it is heavy."""
     from fxchain.matching.fit import fit
 
-    return fit
+    if checkpoint is None:
+        return fit
+    kept = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(Path(checkpoint))
+    return partial(fit, checkpoint=kept)

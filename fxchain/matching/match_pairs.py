@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from fxchain.matching.checkpoint import Checkpoint
 from fxchain.matching.command import name_of, repeating
 from fxchain.matching.editing import settled
 from fxchain.matching.joint_preparation import Together, align_takes, later_takes, read_takes
 from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
 from fxchain.matching.manifest import read_manifest
-from fxchain.matching.match import described, load_fit, stopped, uncertainty
+from fxchain.matching.match import Notice, described, load_fit, stopped, tell, uncertainty
 from fxchain.matching.pair_files import matched_files
 from fxchain.matching.preparation import Prepared
 from fxchain.matching.problem import Fit, Template
@@ -52,6 +53,10 @@ def match_pairs(
     polarity: int | None = None,
     threads: int = 2,
     measured_response: bool = True,
+    correct_drift: bool = False,
+    anyway: bool = False,
+    notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
     clock: Clock = time.monotonic,
 ) -> Match:
     """Find one chain of effects for several recordings of one device.
@@ -76,6 +81,11 @@ def match_pairs(
         polarity: +1 or -1, of every pair that does not say so itself
         threads: how many threads torch may use
         measured_response: False forbids an impulse response solved from the pairs
+        correct_drift: take the drift of its clock out of each wet
+        anyway: match pairs that seem to have nothing in common, instead of refusing them
+        notice: called with each sentence about the pairs before the search begins
+        checkpoint: a file in which the search leaves its state; where one of the same search
+            stands there, it goes on from it and ends where it would have ended
         clock: tells the time, s
 
     Returns:
@@ -102,8 +112,19 @@ def match_pairs(
         polarity=polarity,
         threads=threads,
         measured_response=measured_response,
+        correct_drift=correct_drift,
+        anyway=anyway,
     )
-    return run_pairs(pairs, sample_rate, wishes, gain_per_pair, progress, clock)
+    return run_pairs(
+        pairs,
+        sample_rate,
+        wishes,
+        gain_per_pair,
+        progress,
+        clock,
+        notice=notice,
+        checkpoint=checkpoint,
+    )
 
 
 def run_pairs(
@@ -114,23 +135,26 @@ def run_pairs(
     progress: Progress | None = None,
     clock: Clock = time.monotonic,
     fitter: Callable[..., Fit] | None = None,
+    notice: Notice | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
 ) -> Match:
     """Do what `match_pairs` says, with another fit where a test wants one."""
     wishes.check()
     template = wishes.template()
     takes = [_as_wished(take, wishes, gain_per_pair) for take in named(_takes(pairs))]
-    search = fitter or load_fit()
+    search = fitter or load_fit(checkpoint)
     read = read_takes(takes, sample_rate)
     budget = wishes.budget(clock, progress)
     with torch_settings(wishes.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)
-        together = align_takes(takes, read)
+        together = align_takes(takes, read, wishes.correct_drift, wishes.anyway)
+        tell(together.warnings, notice)
         fitting = settled(template, together.polarity, together.pairs[0].dry.shape[0])
         problems = [pair.problem for pair in together.pairs]
         fitted = search(problems, fitting, budget, wishes.seed)
         if any(fitted.late_samples):
-            together = later_takes(together, read, fitted.late_samples)
+            together = later_takes(together, fitted.late_samples)
         with undisturbed():
             report("scoring", fitted.loss, 1.0)
             sources = ["--pairs", name_of(pairs, "pairs.csv")]
@@ -236,6 +260,7 @@ def _of_pair(take: Take, pair: Prepared, scores: PairScores, file: str) -> dict[
         "latency_samples": alignment.latency_samples,
         "polarity": alignment.polarity,
         "alignment_confidence": alignment.confidence,
+        "condition": dict(pair.condition),
         "gain_db": 20.0 * math.log10(scores.gain),
         "fitted_samples": list(pair.fitted),
         "held_out_samples": None if pair.held_out is None else list(pair.held_out),

@@ -1,6 +1,7 @@
 """Two recordings become a pair: one sample rate, equal channels, a held-out part, aligned."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from fxchain.align import Alignment, align, apply_alignment, whole
 from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
 from fxchain.matching.held_out import SHARE, Split, split
-from fxchain.matching.loading import SHORTEST_SECONDS, clipped_places, load
+from fxchain.matching.loading import SHORTEST_SECONDS, clipped_share, load, one_channel
 from fxchain.matching.problem import Problem
+from fxchain.matching.sides import sounding_sides
 
 #: Below these what the aligner found is little more than a guess.
 LEAST_CONFIDENCE = 0.5
@@ -46,8 +48,9 @@ class Prepared:
         fitted: first sample and end of what is compared in the fitted part
         held_out: first sample and end of the held-out part, or None
         alignment: how the wet lay against the dry
-        doubts: sentences about how sure the alignment is
+        doubts: sentences about how sure the alignment is, and whether this is a pair at all
         warnings: all sentences for the user, the doubts among them
+        condition: figures that tell whether the pair is one, see `fxchain.matching.condition`
     """
 
     problem: Problem
@@ -58,9 +61,12 @@ class Prepared:
     alignment: Alignment
     doubts: tuple[str, ...]
     warnings: tuple[str, ...]
+    condition: Mapping[str, float | None] = field(default_factory=dict)
 
 
-def read_pair(dry: Any, wet: Any, sample_rate: float | None = None) -> Pair:
+def read_pair(
+    dry: Any, wet: Any, sample_rate: float | None = None, dry_channel: int | None = None
+) -> Pair:
     """Read two recordings and make them comparable.
 
     The sample rate of the dry rules. A mono dry is copied to both channels for a stereo wet; a
@@ -70,12 +76,14 @@ def read_pair(dry: Any, wet: Any, sample_rate: float | None = None) -> Pair:
         dry: a path, or (samples,) or (channels, samples)
         wet: the same
         sample_rate: Hz, of the arrays; None when both are paths
+        dry_channel: the channel of the dry to take, counted from 0; None: as it is
 
     Raises:
         AudioError: a recording cannot be read or used as audio.
-        MatchError: a recording is silent or too short.
+        MatchError: a recording is silent or too short, or has no such channel.
     """
-    return comparable(load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet"))
+    first = one_channel(load(dry, sample_rate, "dry"), dry_channel)
+    return comparable(first, load(wet, sample_rate, "wet"))
 
 
 def comparable(
@@ -93,11 +101,14 @@ def comparable(
         MatchError: a recording is silent when it is mixed to mono.
     """
     warnings = []
-    if places := clipped_places(second):
+    places, share = clipped_share(second)
+    if places:
         warnings.append(
-            f"{_bare(second)}: cut off at full scale in {places} places; what was there cannot be "
-            "matched"
+            f"{_bare(second)}: cut off at full scale in {places} places ({share:.2%} of its "
+            "samples); what was there cannot be matched"
         )
+    first, second, said = sounding_sides(first, second)
+    warnings += said
     if sample_rate is not None and first.sample_rate != sample_rate:
         warnings.append(
             f"{_bare(first)}: resampled from {first.sample_rate} to {sample_rate} Hz, the sample "
@@ -163,7 +174,8 @@ def later(pair: Pair, prepared: Prepared, samples: float) -> Prepared:
     """
     latency = whole(round(prepared.alignment.latency_samples + samples, 4))
     alignment = replace(prepared.alignment, latency_samples=latency)
-    return _prepared(pair, alignment, prepared.doubts, True)
+    moved = _prepared(pair, alignment, prepared.doubts, True)
+    return replace(moved, condition=prepared.condition)
 
 
 def _prepared(

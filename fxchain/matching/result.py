@@ -1,6 +1,7 @@
 """What a match gives: a preset, its figures, and the files of both."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +69,9 @@ class Match:
             files=(PRESET_FILE, BOARD_FILE, *self.audio, METRICS_FILE),
         )
 
-    def write(self, folder: str | Path, force: bool = False) -> None:
+    def write(
+        self, folder: str | Path, force: bool = False, checkpoint: Path | None = None
+    ) -> None:
         """Write preset.json, board.py, matched.wav, metrics.json and report.html, all or none.
 
         Of several pairs each has its own `matched-ID.wav`.
@@ -76,13 +79,20 @@ class Match:
         Args:
             folder: where; made when it is missing
             force: replace files of these names in a folder that has files in it
+            checkpoint: the file in the folder in which the search left its state; it stays
+                beside the results of an interrupted search and goes with a finished one. What was
+                written there before the search was interrupted is replaced
 
         Raises:
             OutputError: the folder has files in it and `force` is off, or cannot be written.
         """
         from fxchain.report.page import render_report
 
-        with publishing(folder, force) as staging:
+        own = []
+        if checkpoint is not None and checkpoint.is_file():
+            names = [PRESET_FILE, BOARD_FILE, METRICS_FILE, REPORT_FILE]
+            own = [checkpoint.name, *names, *self.audio]
+        with publishing(folder, force, own) as staging:
             self.preset.save(staging / PRESET_FILE)
             (staging / BOARD_FILE).write_text(
                 self.preset.to_python(), encoding="utf-8", newline="\n"
@@ -93,3 +103,5 @@ class Match:
             (staging / METRICS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
             page = render_report(self.content())
             (staging / REPORT_FILE).write_text(page, encoding="utf-8", newline="\n")
+            if own and self.interrupted and checkpoint is not None:
+                shutil.copyfile(checkpoint, staging / checkpoint.name)

@@ -23,15 +23,17 @@ def torch_settings(threads: int) -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Ignore Ctrl-C inside the block: a found chain is scored and written to the end.
+    """Ignore Ctrl-C and SIGTERM inside the block: a found chain is scored and written to the end.
 
     Only the main thread can, and needs to, do so.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(stop, lambda number, frame: None) for stop in stops]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for stop, handler in zip(stops, before, strict=True):
+            signal.signal(stop, handler)

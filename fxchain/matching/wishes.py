@@ -26,10 +26,13 @@ class Wishes:
     without: tuple[str, ...] = ()
     lock: tuple[str, ...] = ()
     start: str | Path | Preset | None = None
+    dry_channel: int | None = None
     latency_samples: float | None = None
     polarity: int | None = None
     threads: int = 2
     measured_response: bool = True
+    correct_drift: bool = False
+    anyway: bool = False
 
     def check(self) -> None:
         """Refuse what cannot be done.
@@ -107,8 +110,11 @@ class Wishes:
             "without": list(self.without),
             "lock": list(self.lock),
             "started": template.started,
+            "dry_channel": self.dry_channel,
             "latency_samples": self.latency_samples,
             "polarity": self.polarity,
+            "correct_drift": self.correct_drift,
+            "anyway": self.anyway,
             "threads": self.threads,
         }
 

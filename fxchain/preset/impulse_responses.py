@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from fxchain.audio import from_array, read_audio
+from fxchain.audio import HIGHEST_SAMPLE_RATE, from_array, read_audio
 from fxchain.errors import AudioError
 from fxchain.player import decode_frames
 from fxchain.preset.nodes import ImpulseResponseNode
 from fxchain.primitives import ImpulseResponse
+
+#: The longest response that is played, s; halls fade within half of it.
+LONGEST_SECONDS = 60.0
 
 Refuse = Callable[[str], Exception]
 
@@ -71,6 +74,11 @@ def checked(impulse_response: ImpulseResponse, refuse: Refuse) -> ImpulseRespons
         raise refuse(str(error)) from error
     if not audio.samples.any():
         raise refuse("impulse_response is silent")
+    if audio.seconds > LONGEST_SECONDS:
+        raise refuse(
+            f"impulse_response lasts {audio.seconds:.0f} s; at most {LONGEST_SECONDS:g} s can be "
+            "used"
+        )
     return ImpulseResponse(audio.samples, audio.sample_rate)
 
 
@@ -98,7 +106,7 @@ def _beside(node: ImpulseResponseNode, folder: Path | None, refuse: Refuse) -> I
         with place.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         _compare(node, found, f"file {node.file!r}", refuse)
-        audio = read_audio(place)
+        audio = read_audio(place, most_samples=round(2 * LONGEST_SECONDS * HIGHEST_SAMPLE_RATE))
     except (OSError, AudioError) as error:
         raise refuse(
             f"impulse_response: {str(error).replace(str(place), node.file or '')}"
@@ -113,12 +121,20 @@ def _inside(name: str, folder: Path | None, refuse: Refuse) -> Path:
     parts = PureWindowsPath(name)  # its rules see every drive, root and step upwards
     if not name or "\0" in name or parts.drive or parts.root or ".." in parts.parts:
         raise refuse(f"impulse_response.file = {name!r} leaves the preset's folder")
-    place = (folder / name).resolve()
+    try:
+        place = (folder / name).resolve()
+        there = place.is_file()
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, too long a name
+        raise refuse(f"impulse_response.file = {_short(name)!r} cannot be a file") from error
     if not place.is_relative_to(folder.resolve()):
         raise refuse(f"impulse_response.file = {name!r} leaves the preset's folder")
-    if not place.is_file():
+    if not there:
         raise refuse(f"impulse_response.file = {name!r}: there is no such file beside the preset")
     return place
+
+
+def _short(name: str, most: int = 60) -> str:
+    return name if len(name) <= most else f"{name[:most]}…"
 
 
 def _compare(node: ImpulseResponseNode, found: str, what: str, refuse: Refuse) -> None:

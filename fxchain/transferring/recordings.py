@@ -10,7 +10,7 @@ import numpy as np
 from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
 from fxchain.matching.command import name_of
-from fxchain.matching.loading import clipped_places, load
+from fxchain.matching.loading import clipped_share, load
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def read_recordings(
         files.append(name_of(each, f"{name.replace(' ', '-')}.wav"))
         reference = load(each, sample_rate, name)
         bare = Path(reference.name).name
-        if places := clipped_places(reference):
+        if places := clipped_share(reference)[0]:
             warnings.append(f"{bare}: cut off at full scale in {places} places")
         if reference.sample_rate != first.sample_rate:
             reference = resample(reference, first.sample_rate)

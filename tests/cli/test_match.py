@@ -150,7 +150,7 @@ def test_seconds_and_iterations_exclude_each_other(folder):
 
 
 def test_stopped_before_anything_was_found(folder, monkeypatch):
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fxchain.matching.fit.fit", stop)
@@ -159,7 +159,7 @@ def test_stopped_before_anything_was_found(folder, monkeypatch):
     assert listing(folder / "out") == []
 
 
-STOPPED_AFTER_A_STEP = """
+STOPPED_AFTER_A_STEP = r"""
 from fxchain.cli import main
 from fxchain.optim.base import Budget
 
@@ -175,7 +175,8 @@ main()
 """
 
 
-def test_ctrl_c_keeps_the_best_so_far(folder):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_keeps_the_best_so_far(folder, stop):
     command = [
         sys.executable, "-c", STOPPED_AFTER_A_STEP, "match", "dry.wav", "wet.wav", "--out", "out",
         "--seconds", "250", "--chain", "dynamics",
@@ -183,11 +184,11 @@ def test_ctrl_c_keeps_the_best_so_far(folder):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as running:
         try:
-            assert running.stdout.readline() == "step\n"
-            running.send_signal(signal.SIGINT)
+            assert running.stdout.readline().startswith("step")
+            running.send_signal(stop)
             output, errors = running.communicate(timeout=200)
         finally:
             running.kill()
     assert running.returncode == 0, errors
-    assert listing(folder / "out") == FILES
+    assert listing(folder / "out") == sorted([*FILES, "checkpoint.json"])
     assert "stopped early" in " ".join(output.split())

@@ -1,0 +1,1 @@
+"""Many matches, each a job with its own folder."""

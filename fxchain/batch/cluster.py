@@ -1,0 +1,74 @@
+"""Jobs on a Dask cluster that is already running.
+
+Its workers must see the recordings and the results' folder under the same paths, and have fxchain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from fxchain.batch.job import FAILED, Job, Outcome, Report, run_job
+from fxchain.errors import FxchainError
+
+
+class ClusterError(FxchainError):
+    """A cluster that cannot be used."""
+
+
+def run_on_cluster(
+    jobs: Sequence[Job], report: Report, *, scheduler: str, retries: int, patience: float = 20.0
+) -> bool:
+    """Do all jobs; Dask begins those of a lost worker again on another.
+
+    Args:
+        jobs: in the order they are begun
+        report: called with each outcome
+        scheduler: its address, `tcp://host:8786`
+        retries: how often a job that raised something unexpected is begun again
+        patience: how long to wait for the scheduler, s
+
+    Returns:
+        whether all were begun: False after Ctrl-C, when the others were called off
+
+    Raises:
+        ClusterError: Dask is not installed, or the scheduler does not answer.
+    """
+    client, as_completed = _connect(scheduler, patience)
+    with client:
+        futures = {
+            client.submit(
+                run_job, job, key=f"fxchain-{number}-{job.id}", retries=retries, pure=False
+            ): job
+            for number, job in enumerate(jobs)
+        }
+        try:
+            for future in as_completed(futures):
+                report(_outcome(future, futures[future]))
+        except KeyboardInterrupt:
+            client.cancel(list(futures))
+            return False
+    return True
+
+
+def _connect(scheduler: str, patience: float) -> tuple[Any, Any]:
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise ClusterError(
+            "--scheduler: Dask is not installed; install it with: pip install 'fxchain[cluster]'"
+        ) from error
+    try:
+        return Client(scheduler, timeout=patience), as_completed
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ClusterError(
+            f"--scheduler {scheduler}: no Dask scheduler answers there; check the address"
+        ) from error
+
+
+def _outcome(future: Any, job: Job) -> Outcome:
+    """Return what became of a job, lost ones included."""
+    error = future.exception()
+    if error is None:
+        return replace(future.result(), attempts=1)
+    line = " ".join(f"{type(error).__name__}: {error}".split())
+    return Outcome(job.id, FAILED, line[:300])

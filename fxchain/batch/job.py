@@ -1,0 +1,113 @@
+"""One match of many: what it is, and how it is done in the present process."""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fxchain.errors import FxchainError
+from fxchain.matching.checkpoint import CHECKPOINT_FILE
+from fxchain.matching.match import match
+from fxchain.matching.request import Request
+from fxchain.matching.result import METRICS_FILE
+from fxchain.optim.base import Progress
+
+#: What became of a job.
+DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A pair and what is asked for.
+
+    Attributes:
+        id: as in the manifest
+        folder: of its results, absolute
+        request: what `Request` holds
+    """
+
+    id: str
+    folder: str
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job; a row of the summary.
+
+    Attributes:
+        id: of the job
+        status: done, failed or interrupted
+        error: one line, where it failed
+        attempts: how often it was begun in this run; 0 where an earlier one had done it
+        seconds: of the last attempt, s
+        peak_mebibytes: the most memory its process ever held
+        metrics: what `metrics.json` holds; empty where it failed
+    """
+
+    id: str
+    status: str
+    error: str = ""
+    attempts: int = 1
+    seconds: float = 0.0
+    peak_mebibytes: float = 0.0
+    metrics: dict[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return asdict(self)
+
+
+def earlier(job: Job) -> Outcome | None:
+    """Return the outcome of a job that an earlier run has done; None where it has not."""
+    folder = Path(job.folder)
+    if (folder / CHECKPOINT_FILE).exists() or not (folder / METRICS_FILE).is_file():
+        return None
+    metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
+    return Outcome(job.id, DONE, attempts=0, metrics=metrics)
+
+
+def run_job(job: Job, progress: Progress | None = None) -> Outcome:
+    """Match a pair and write its folder; go on where an earlier attempt left a checkpoint.
+
+    What the recordings or options are at fault for is an outcome; anything else is raised.
+
+    Args:
+        job: the pair
+        progress: as for `match`
+    """
+    began = time.monotonic()
+    request = Request.model_validate(job.request)
+    folder = Path(job.folder)
+    checkpoint = request.checkpoint(folder)
+    try:
+        found = match(
+            request.dry, request.wet, **request.options(), progress=progress, checkpoint=checkpoint
+        )
+        found.write(folder, checkpoint=checkpoint.path)
+    except FxchainError as error:
+        line = " ".join(str(error).splitlines())
+        return Outcome(job.id, FAILED, line, seconds=time.monotonic() - began)
+    return Outcome(
+        job.id,
+        INTERRUPTED if found.interrupted else DONE,
+        seconds=time.monotonic() - began,
+        peak_mebibytes=peak_mebibytes(),
+        metrics=found.metrics,
+    )
+
+
+def peak_mebibytes() -> float:
+    """Return the most memory that this process ever held, MiB."""
+    share = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / share
+
+
+#: Called with a job's id, its phase, the best loss and the share of its time; from any thread.
+Watch = Callable[[str, str, float, float], None]
+#: Called with each outcome as it comes, from one thread.
+Report = Callable[[Outcome], None]

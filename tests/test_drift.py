@@ -1,0 +1,65 @@
+"""The clocks of two recordings are compared, and brought together."""
+
+import itertools
+
+import numpy as np
+import pytest
+import soxr
+
+from fxchain.data.presets import hidden_chain
+from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.drift import measure_drift, without_drift
+from fxchain.preset import Preset
+from fxchain.render import render
+
+RATE = 22_050
+
+
+def drifting(ppm: float, seconds: float = 12.0, late: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return a dry, and a wet of a whole chain whose clock is slower by so much."""
+    dry = plucked_strings(seconds, RATE, seed=4)
+    stage, values = hidden_chain(np.random.default_rng(4), RATE)
+    wet = render(Preset(stage, values, RATE), dry, RATE)
+    slow = soxr.resample(wet.T, 1.0, 1.0 + 1e-6 * ppm, quality="VHQ").T
+    return dry, np.pad(np.asarray(slow, np.float32), ((0, 0), (late, 0)))
+
+
+@pytest.mark.parametrize("ppm", [-800.0, -60.0, 25.0, 150.0, 1_500.0])
+def test_a_drift_is_found_through_a_whole_chain(ppm):
+    found = measure_drift(*drifting(ppm), RATE, 0)
+    assert found.certain
+    assert found.ppm == pytest.approx(ppm, abs=1.0 + 0.01 * abs(ppm))
+
+
+def test_it_is_found_behind_a_latency():
+    found = measure_drift(*drifting(100.0, late=700), RATE, 700)
+    assert found.certain and found.ppm == pytest.approx(100.0, abs=2.0)
+
+
+def test_equal_clocks_are_not_accused():
+    found = measure_drift(*drifting(0.0), RATE, 0)
+    assert not found.certain and abs(found.ppm) < 1.0
+
+
+def test_unrelated_recordings_have_no_drift():
+    pairs = [white_noise(6.0, RATE, seed) for seed in range(4)]
+    for first, second in itertools.pairwise(pairs):
+        found = measure_drift(first, second, RATE, 0)
+        assert found is None or not found.certain
+
+
+def test_what_is_taken_out_is_gone():
+    dry = white_noise(10.0, RATE)
+    slow = soxr.resample(dry.T, 1.0, 1.0003, quality="VHQ").T.astype(np.float32)
+    back = without_drift(slow, 300.0)
+    length = min(back.shape[1], dry.shape[1])
+    error = back[:, 500 : length - 500] - dry[:, 500 : length - 500]
+    band = np.abs(np.fft.rfft(error[0]))[: int(0.4 * error.shape[1])]
+    whole = np.abs(np.fft.rfft(dry[0, 500 : length - 500]))[: len(band)]
+    assert np.sum(band**2) < 1e-6 * np.sum(whole**2)
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.5, 1.5])
+def test_too_short_for_a_line(seconds):
+    dry = white_noise(seconds, RATE)
+    assert measure_drift(dry, dry, RATE, 0) is None
