@@ -36,6 +36,6 @@ def spread(heard: Hearing) -> Tensor:
     return (found - found.mean())[None]
 
 
-LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=3.5, counts=3.0)
-PEAK = Loss("peak", "level", peak, same=3.8, unlike=3.8, counts=3.0)
-SPREAD = Loss("level spread", "dynamics", spread, same=2.0, unlike=4.7, counts=3.0)
+LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=4.0, counts=3.0)
+PEAK = Loss("peak", "level", peak, same=3.0, unlike=3.0, counts=3.0)
+SPREAD = Loss("level spread", "dynamics", spread, same=2.0, unlike=6.0, counts=3.0)
