@@ -66,7 +66,7 @@ def fit_style(recordings: Recordings, wishes: TransferWishes, budget: Budget) ->
         played = Hearing(as_tensor(part), source.sample_rate)
         whole, references = heard(recordings)
         everything = wanted(LOSSES, played, whole, references)
-        unlike = unlikeness(whole, references, distances(everything, played))
+        unlike = float(np.mean([_unlike(whole, each) for each in references]))
         kept = _chosen(everything, wishes, played, whole)
     objective = TransferObjective(
         template.stage,
@@ -95,6 +95,12 @@ def heard(recordings: Recordings) -> tuple[Hearing, tuple[Hearing, ...]]:
     every = (recordings.source, *recordings.references)
     first, *others = (Hearing(as_tensor(telling_part(each.samples, rate)), rate) for each in every)
     return first, tuple(others)
+
+
+def _unlike(whole: Hearing, reference: Hearing) -> float:
+    """Return how unlike the contents of the input and one reference are."""
+    alone = wanted(LOSSES, whole, whole, (reference,))
+    return unlikeness(whole, reference, distances(alone, whole))
 
 
 def distances(every: Sequence[Wanted], recording: Hearing) -> Mapping[str, float]:
