@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fxchain.cli.match import split
+from fxchain.cli.match import check_device, split
 
 DEFAULT_SECONDS = 60.0
 
@@ -23,6 +23,9 @@ def batch(
         typer.Option(help="Jobs at a time.", show_default="cores / threads"),
     ] = None,
     threads: Annotated[int, typer.Option(help="Of each job.")] = 1,
+    device: Annotated[
+        str, typer.Option(help="What computes: cpu; there is no way to use a GPU.")
+    ] = "cpu",
     retries: Annotated[int, typer.Option(help="How often a job that dies is begun again.")] = 1,
     memory_mib: Annotated[
         int | None, typer.Option(help="The most memory a job may hold, on this computer.")
@@ -70,6 +73,7 @@ def batch(
     from fxchain.matching.request import Request
     from fxchain.matching.wishes import Wishes
 
+    check_device(device)
     if seconds is not None and iterations is not None:
         raise typer.BadParameter("give either --seconds or --iterations")
     request = Request(

@@ -4,21 +4,55 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 
 
+@dataclass
+class _Lent:
+    """What the process had before the first of the matches that run now.
+
+    Attributes:
+        matches: how many run now, in all threads
+        threads: of torch, before
+        precision: of torch, before
+    """
+
+    matches: int = 0
+    threads: int = 0
+    precision: torch.dtype = torch.float32
+
+
+_LENT, _LOCK, _HERE = _Lent(), threading.Lock(), threading.local()
+
+
 @contextmanager
 def torch_settings(threads: int) -> Iterator[None]:
-    """Let torch use so many threads and single precision inside the block, as before after it."""
-    before, precision = torch.get_num_threads(), torch.get_default_dtype()
-    torch.set_num_threads(threads)
-    torch.set_default_dtype(torch.float32)
+    """Let torch use so many threads and single precision inside the block, as before after it.
+
+    Several Python threads may be inside at the same time, each with its own number: the precision
+    is the whole process's, so the last one out gives it back, and a thread that came while another
+    was inside gets the number of threads from before that one.
+    """
+    inside = getattr(_HERE, "blocks", 0)
+    with _LOCK:
+        if _LENT.matches == 0:
+            _LENT.threads, _LENT.precision = torch.get_num_threads(), torch.get_default_dtype()
+        _LENT.matches += 1
+        before = torch.get_num_threads() if inside else _LENT.threads
+        _HERE.blocks = inside + 1
+        torch.set_num_threads(threads)
+        torch.set_default_dtype(torch.float32)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
-        torch.set_default_dtype(precision)
+        with _LOCK:
+            _HERE.blocks = inside
+            _LENT.matches -= 1
+            torch.set_num_threads(before)
+            if _LENT.matches == 0:
+                torch.set_default_dtype(_LENT.precision)
 
 
 @contextmanager

@@ -1,10 +1,15 @@
 """Evolution by Nevergrad: whole populations are asked for and told."""
 
+import threading
 import warnings
 
 import numpy as np
 
 from fxchain.optim.base import Meter, Objective
+
+#: Filters of warnings and numpy's own random numbers are the whole process's: one thread at a time
+#: changes them, and gives them back.
+_GLOBALS = threading.Lock()
 
 
 def evolve(
@@ -69,11 +74,15 @@ def evolve(
 def _cma(centre: np.ndarray, sigma: float, population: int, generations: int, seed: int):  # type: ignore[no-untyped-def]
     import nevergrad as ng
 
-    array = ng.p.Array(init=centre, lower=0.0, upper=1.0)
-    with warnings.catch_warnings():
+    with _GLOBALS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        drawn = np.random.get_state()  # nevergrad draws first seeds from it, used or not
         array = ng.p.Array(init=centre).set_mutation(sigma=sigma)
         array = array.set_bounds(0.0, 1.0, method="clipping")
-    array.random_state.seed(seed)
-    make = ng.optimizers.ParametrizedCMA(scale=1.0, popsize=population)
-    return make(parametrization=array, budget=population * generations, num_workers=population)
+        array.random_state = np.random.RandomState(seed)
+        make = ng.optimizers.ParametrizedCMA(scale=1.0, popsize=population)
+        search = make(
+            parametrization=array, budget=population * generations, num_workers=population
+        )
+        np.random.set_state(drawn)
+    return search

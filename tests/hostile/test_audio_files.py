@@ -5,10 +5,9 @@ import os
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from fxchain.audio import read_audio
-from fxchain.cli import app
+from tests.hostile.commands import refused, run
 from tests.hostile.corpus import BROKEN, RATE, STRANGE, UNMATCHABLE, strings, written
 
 
@@ -24,22 +23,8 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
 def listing(folder):
     return sorted(os.listdir(folder))
-
-
-def refused(result, name, reason):
-    """Check that a refusal is one line that names the file and says why."""
-    assert result.exit_code == 2, result.output
-    assert isinstance(result.exception, SystemExit)
-    assert result.stdout == ""
-    lines = result.stderr.splitlines()
-    assert len(lines) == 1 and lines[0].startswith("error: ")
-    assert " ".join(name.split()) in lines[0] and reason in lines[0], lines[0]
 
 
 COMMANDS = {

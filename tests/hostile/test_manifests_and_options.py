@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from fxchain.cli import app
+from tests.hostile.commands import refused, run
 from tests.hostile.corpus import RATE, WAV, strings, written
 
 ROOT = Path(__file__).parents[2]
@@ -28,17 +27,6 @@ def folder(tmp_path, monkeypatch):
     Path("full").mkdir()
     Path("full/mine.txt").write_text("mine")
     return tmp_path
-
-
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def refused(result, reason):
-    assert result.exit_code == 2, result.output
-    assert isinstance(result.exception, SystemExit)
-    lines = result.stderr.splitlines()
-    assert len(lines) == 1 and lines[0].startswith("error: ") and reason in lines[0], result.stderr
 
 
 MANIFESTS = {
@@ -126,6 +114,41 @@ OPTIONS = {
     "demo": (["demo", "--out", "full"], "the folder has files in it"),
     "demo seconds": (["demo", "--out", "x", "--seconds", "-3"], "--seconds -3"),
     "demo seed": (["demo", "--out", "x", "--seed", "-3"], "--seed -3"),
+    "cuda": ([*MATCH, "--device", "cuda"], "--device cuda: a match runs on the CPU alone"),
+    "device of a batch": (["batch", "m.csv", "--out", "x", "--device", "gpu"], "--device gpu: a"),
+    "batch seconds": (["batch", "m.csv", "--out", "x", "--seconds", "0"], "--seconds 0"),
+    "batch resume": (["batch", "m.csv", "--out", "x", "--resume"], "m.csv: the manifest cannot"),
+    "batch of audio": (["batch", "a.wav", "--out", "x"], "a.wav: this is not UTF-8 text"),
+    "transfer alone": (["transfer", "a.wav", "--out", "x"], "reference"),
+    "transfer amount": (
+        ["transfer", "a.wav", "a.wav", "--out", "x", "--amount", "101"],
+        "--amount 101",
+    ),
+    "transfer amount nan": (
+        ["transfer", "a.wav", "a.wav", "--out", "x", "--amount", "nan"],
+        "--amount nan",
+    ),
+    "transfer dimension": (
+        ["transfer", "a.wav", "a.wav", "--out", "x", "--match", "taste"],
+        "taste",
+    ),
+    "transfer into full": (["transfer", "a.wav", "a.wav", "--out", "full"], "has files in it"),
+    "transfer preset": (
+        ["transfer", "a.wav", "--out", "x", "--from", "gain.json"],
+        "gain.json: not a preset",
+    ),
+    "benchmark methods": (
+        ["benchmark", "a.wav", "a.wav", "--out", "x", "--methods", "magic"],
+        "--methods magic",
+    ),
+    "benchmark seconds": (
+        ["benchmark", "a.wav", "a.wav", "--out", "x", "--seconds", "nan"],
+        "--seconds nan",
+    ),
+    "benchmark gone": (["benchmark", "gone.csv", "--out", "x"], "gone.csv: the manifest cannot"),
+    "studio megabytes": (["studio", "--most-megabytes", "nan"], "--most-megabytes nan"),
+    "studio minutes": (["studio", "--longest-minutes", "-1"], "--longest-minutes -1"),
+    "studio port": (["studio", "--port", "99999"], "cannot listen on 127.0.0.1 port 99999"),
     "resume": (["match", "--resume", "full"], "there is no checkpoint.json in it"),
 }
 

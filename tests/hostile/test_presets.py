@@ -11,11 +11,10 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from fxchain.cli import app
 from fxchain.errors import FxchainError
 from fxchain.preset import Preset
+from tests.hostile.commands import run
 from tests.hostile.corpus import RATE, strings, written
 
 FRAMES = np.array([1.0, 0.5], "<f4").tobytes()
@@ -158,10 +157,6 @@ def folder(tmp_path, monkeypatch):
     (inside / "circle.wav").symlink_to("circle.wav")
     monkeypatch.chdir(inside)
     return inside
-
-
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def write(content):
