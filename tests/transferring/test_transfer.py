@@ -145,6 +145,14 @@ def test_what_goes_over_full_scale_is_said_and_kept():
     assert any("full scale" in each or "dBFS" in each for each in found.metrics["warnings"])
 
 
+@pytest.mark.parametrize("gain", [0.01, 40.0])
+def test_a_level_that_is_very_different_is_taken_over(gain):
+    reference = gain * riff(2)
+    found = fxchain.transfer(riff(1), reference, sample_rate=RATE, iterations=4, match=["level"])
+    assert abs(loudness_difference(riff(1), reference, RATE)) > 30.0
+    assert abs(loudness_difference(found.matched, reference, RATE)) < 8.0
+
+
 def test_several_references_meet_in_the_middle():
     def tilt(*references):
         found = fxchain.transfer(
