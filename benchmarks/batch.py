@@ -3,8 +3,8 @@
     python benchmarks/batch.py [--cases 24] [--workers 2] [--iterations 40] [--seconds-each 8]
                                [--fresh]
 
-Pairs of plucked strings through drives of different strength are matched by `match` one after the
-other in this process's child, then by `run_batch` on a local cluster, whose first worker is killed
+Pairs of plucked strings through drives of different strength are matched by one process, one
+after the other, then by `run_batch` on a local cluster, whose first worker is killed
 when a quarter of the jobs is done. Every job must be done in the end, with the loop's figures.
 """
 
