@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from fxchain.matching.excerpt import choose_excerpts
-from fxchain.matching.fit import LONG_SECONDS
 from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.problem import Fit, Problem
+from fxchain.matching.standing import LONG_SECONDS
 from fxchain.preset.knob_ranges import KnobRanges
 from fxchain.stage import Slot, knob_name
 
