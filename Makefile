@@ -1,6 +1,7 @@
 # make venv    install everything into .venv
 # make demo    hide a chain, find it again, show the table
 # make test    lint and tests
+# make coverage  the tests once more, with the share of lines and branches they run (long)
 # make bench   print every measured figure (long)
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ export FXCHAIN_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: demo test lint bench venv
+.PHONY: demo test lint coverage bench venv
 .DELETE_ON_ERROR:
 
 venv: $(STAMP)
@@ -43,6 +44,9 @@ lint: $(STAMP)
 test: lint
 	$(BIN)/python -m pytest
 
+coverage: $(STAMP)
+	$(BIN)/python -m pytest --cov --cov-report=term --timeout=1200
+
 bench: $(STAMP)
 	$(BIN)/python benchmarks/parity.py
 	$(BIN)/python benchmarks/step.py
@@ -52,3 +56,5 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/alternatives.py --plot benchmarks/results/alternatives.png
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/networks.py
+	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/length.py

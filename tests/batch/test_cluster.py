@@ -1,11 +1,14 @@
 """The same batch on a Dask cluster."""
 
+import os
+import signal
+
 import pytest
 
 from fxchain.batch.cluster import ClusterError, run_on_cluster
 from fxchain.batch.job import DONE, FAILED
 from fxchain.batch.run import Means
-from tests.batch.test_batch import batch, folder, statuses  # noqa: F401
+from tests.batch.test_batch import FILES, batch, folder, statuses  # noqa: F401
 
 distributed = pytest.importorskip("distributed")
 
@@ -17,6 +20,27 @@ def test_a_cluster_does_the_jobs(folder):  # noqa: F811
         found = batch(Means(scheduler=cluster.scheduler_address))
     assert found.complete and statuses(found) == [DONE, FAILED, DONE]
     assert found.rows[0]["peak_mebibytes"] > 100
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_nothing_is_lost_with_a_worker(folder):  # noqa: F811
+    killed = []
+    settings = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**settings, silence_logs=50) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        process = next(iter(client.run(os.getpid).values()))
+
+        def kill_once(_):
+            if not killed:
+                killed.append(process)
+                os.kill(process, signal.SIGKILL)
+
+        found = batch(Means(scheduler=cluster.scheduler_address), report=kill_once)
+    assert killed and found.complete and statuses(found) == [DONE, FAILED, DONE]
+    for name in ("first", "la_st"):
+        assert sorted(os.listdir(f"out/{name}")) == FILES
 
 
 @pytest.mark.filterwarnings("ignore")
