@@ -91,6 +91,7 @@ def result(
         "latency_samples": 0,
         "polarity": 1,
         "alignment_confidence": None,
+        "condition": {},
         "null_depth_db": _twin_null_db(preset, source.samples, matched, rate),
         "without_twin": preset.without_twin(),
         "warnings": [*recordings.warnings, *preset.held(rate), *_over(matched), *early],
