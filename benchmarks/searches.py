@@ -17,7 +17,7 @@ from fxchain.matching.excerpt import choose_excerpt
 from fxchain.matching.fit import fit
 from fxchain.matching.objective import ChainObjective, top_stages
 from fxchain.matching.problem import Problem, Template
-from fxchain.matching.standing import LONG_SECONDS
+from fxchain.matching.search import LONG_SECONDS
 from fxchain.optim.base import Budget, Objective
 from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam

@@ -83,7 +83,13 @@ def spectrum_matched(raw: np.ndarray, reference: np.ndarray, sample_rate: int) -
 
 
 def mastered(raw: Audio, reference: Audio) -> np.ndarray:
-    """Return what matchering makes of the raw clip, without its limiter and normalisation."""
+    """Return what matchering makes of the raw clip, without its limiter.
+
+    It works at a reference that is lifted to full scale; the result is lowered again by as much, as
+    its own limited result is.
+    """
+    threshold = matchering.Config().threshold
+    lowered = min(1.0, float(np.abs(reference.samples).max()) / threshold)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         paths = [str(Path(folder) / name) for name in ("raw.wav", "reference.wav", "result.wav")]
@@ -94,7 +100,7 @@ def mastered(raw: Audio, reference: Audio) -> np.ndarray:
         matchering.process(target=paths[0], reference=paths[1], results=[wanted])
         result = resample(to_channels(read_audio(paths[2]), 1), raw.sample_rate).samples
     missing = max(0, raw.length - result.shape[1])
-    return np.pad(result, ((0, 0), (0, missing)))[:, : raw.length]
+    return np.pad(lowered * result, ((0, 0), (0, missing)))[:, : raw.length]
 
 
 def ceiling(case: Case, seconds: float) -> np.ndarray:

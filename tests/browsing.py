@@ -26,7 +26,7 @@ class Complaints:
     """What a page writes to its console as an error, throws, or loads from elsewhere."""
 
     found: list = field(default_factory=list)
-    expected: str = "\0"  # what contains this is none
+    expected: tuple[str, ...] = ()  # what contains one of these is none
 
     def watch(self, page):
         page.on("console", self._console)
@@ -34,7 +34,7 @@ class Complaints:
         page.on("request", self._request)
 
     def complain(self, text):
-        if self.expected not in text:
+        if not any(each in text for each in self.expected):
             self.found.append(text)
 
     def _console(self, message):

@@ -60,9 +60,9 @@ ALLOWED = {
     "batch": SOUND | CORE | {"matching", "optim"},
     "benchmarking": SOUND
     | CORE
-    | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render"},
-    "transferring": SOUND | CORE | {"loudness", "matching", "metrics", "optim", "render"},
-    "studio": SOUND | CORE | {"matching", "render", "report"},
+    | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render", "report"},
+    "transferring": SOUND | CORE | {"loudness", "matching", "metrics", "optim", "render", "report"},
+    "studio": SOUND | CORE | {"matching", "render", "report", "transferring"},
     "cli": SOUND
     | CORE
     | {
@@ -73,6 +73,7 @@ ALLOWED = {
         "data",
         "matching",
         "render",
+        "report",
         "studio",
         "transferring",
     },

@@ -17,6 +17,7 @@ from fxchain.benchmarking.job import Job, Row
 from fxchain.benchmarking.kept import FOLDER, Kept
 from fxchain.benchmarking.listening_test import write_listening_test
 from fxchain.benchmarking.methods import DEFAULT_METHODS, METHODS, check_methods
+from fxchain.benchmarking.report import write_report
 from fxchain.benchmarking.results import Results, write_results
 from fxchain.errors import FxchainError, MatchError, OutputError
 from fxchain.matching.joint_preparation import read_takes
@@ -114,9 +115,11 @@ def benchmark(
         write_results(target, Results.of(cases, chosen, rows, settings), pictures=False)
         _report(tell, done + 1, len(rows), key, "", math.nan, 1.0)
     results = Results.of(cases, chosen, rows, settings)
-    write_results(target, results, pictures=True)
+    drawn = write_results(target, results, pictures=True)
+    wets = _references(cases, results)
+    write_report(kept, results, wets, drawn)
     if listening_test:
-        write_listening_test(target, kept, _references(cases, results), results.rows, seed)
+        write_listening_test(target, kept, wets, results.rows, seed)
     return results
 
 

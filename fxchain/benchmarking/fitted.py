@@ -15,6 +15,9 @@ Player = Callable[[np.ndarray], np.ndarray]
 #: (seconds, figure), in the course of time.
 Curve = Sequence[tuple[float, float]]
 
+#: What a method made of the dry recording.
+AUDIO_FILE = "played.wav"
+
 
 @dataclass(frozen=True, eq=False)
 class Lesson:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.audio_output import write_audio
-from fxchain.benchmarking.fitted import Curve, Lesson
+from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Lesson
 from fxchain.benchmarking.machine import machine
 from fxchain.benchmarking.methods import METHODS
 from fxchain.benchmarking.scores import (
@@ -25,7 +25,6 @@ from fxchain.optim.base import Progress
 
 Row = dict[str, Any]
 
-AUDIO_FILE = "played.wav"
 #: Longer curves are thinned to about so many points.
 _MOST_POINTS = 100
 

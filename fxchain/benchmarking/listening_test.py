@@ -13,7 +13,7 @@ from scipy.signal import firwin, oaconvolve
 
 from fxchain.atomic import publishing
 from fxchain.audio import read_audio
-from fxchain.benchmarking.job import AUDIO_FILE
+from fxchain.benchmarking.fitted import AUDIO_FILE
 from fxchain.benchmarking.kept import Kept
 from fxchain.benchmarking.methods import METHODS
 from fxchain.loudness import loudness_difference

@@ -3,22 +3,24 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
+from fxchain.atomic import write_text_atomic
 from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
 from fxchain.baselines.network_file import save_network
 from fxchain.baselines.training import train
-from fxchain.benchmarking.fitted import Curve, Fitted, Lesson, Player
+from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Fitted, Lesson, Player
 from fxchain.errors import MatchError
 from fxchain.fraction import advanced
 from fxchain.matching.match import match
+from fxchain.matching.result import PRESET_FILE, REPORT_FILE, Match
 from fxchain.optim.base import Budget, Entry
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.render import Playable, render
 
-PRESET_FILE = "preset.json"
 NETWORK_FILE = "network.json"
 
 
@@ -85,10 +87,22 @@ def _chain(lesson: Lesson, only_pedalboard: bool) -> Fitted:
         play=lambda dry: advanced(render(preset, dry, rate), -later),
         weights=_numbers(preset),
         seconds=float(found.history[-1]["seconds"]) if found.history else 0.0,
-        save=lambda folder: preset.save(folder / PRESET_FILE),
+        save=partial(_save_chain, found, lesson.take.id),
         curve=_best_so_far(found.history),
         notes=[*found.metrics["warnings"], *_twinless(preset)],
     )
+
+
+def _save_chain(found: Match, title: str, folder: Path) -> None:
+    """Keep the preset, and the report of how it was found."""
+    from fxchain.report.page import render_report
+
+    found.preset.save(folder / PRESET_FILE)
+    metrics = {key: value for key, value in found.metrics.items() if key != "command"}
+    content = replace(
+        found.content(), title=title, metrics=metrics, files=(PRESET_FILE, AUDIO_FILE)
+    )
+    write_text_atomic(folder / REPORT_FILE, render_report(content), force=True)
 
 
 def _network(lesson: Lesson, kind: str) -> Fitted:

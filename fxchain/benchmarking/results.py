@@ -75,8 +75,11 @@ class Results:
         }
 
 
-def write_results(out: Path, results: Results, pictures: bool) -> None:
+def write_results(out: Path, results: Results, pictures: bool) -> list[str]:
     """Write `results.json` and `results.md`, and the pictures where they are wanted.
+
+    Returns:
+        the names of the pictures
 
     Raises:
         OutputError: the folder cannot be written.
@@ -87,3 +90,4 @@ def write_results(out: Path, results: Results, pictures: bool) -> None:
     document = results.document()
     write_text_atomic(out / RESULTS_FILE, as_json(document), force=True)
     write_text_atomic(out / TABLES_FILE, markdown(document, drawn), force=True)
+    return drawn

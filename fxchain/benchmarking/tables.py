@@ -1,7 +1,8 @@
-"""The results as tables in Markdown."""
+"""The results as tables, and those in Markdown."""
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fxchain.benchmarking.comparison import ALL
@@ -13,6 +14,25 @@ Row = Mapping[str, Any]
 _NOTHING = "–"
 
 
+@dataclass(frozen=True)
+class Table:
+    """One table of the results.
+
+    Attributes:
+        title: what it is about
+        head: the columns' names
+        lines: cells, one line each; none: `otherwise` stands instead
+        best: line and column of the cells to be pointed out
+        otherwise: said where there are no lines
+    """
+
+    title: str
+    head: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    best: frozenset[tuple[int, int]] = frozenset()
+    otherwise: str = ""
+
+
 def markdown(document: Mapping[str, Any], pictures: Sequence[str]) -> str:
     """Return the tables of `results.json`.
 
@@ -20,31 +40,47 @@ def markdown(document: Mapping[str, Any], pictures: Sequence[str]) -> str:
         document: what `results.json` holds
         pictures: names of the files that are drawn
     """
-    rows = [row for row in document["rows"] if "error" not in row]
-    failed = [row for row in document["rows"] if "error" in row]
-    methods = [name for name in document["methods"] if any(row["method"] == name for row in rows)]
-    parts = ["# fxchain beside other methods", _introduction(document, rows)]
-    if rows:
-        parts += [
-            _section("Who wins", _comparison_table(document["comparisons"])),
-            _section("ESR by device", _by_device(rows, methods)),
-            *(
-                _section(f"By kind of effect: {title}", _by_effect(rows, methods, read, form))
-                for title, (read, form) in _MEASURES.items()
-            ),
-            _section("ESR of each pair", _by_pair(rows, methods)),
-        ]
-    if failed:
-        lines = [
-            f"- {row['case']}, {METHODS[row['method']].title}: {row['error']}" for row in failed
-        ]
-        parts.append(_section("Failed", "\n".join(lines)))
+    parts = ["# fxchain beside other methods", introduction(document)]
+    parts += [f"## {table.title}\n\n{_in_markdown(table)}" for table in tables(document)]
+    if failed := failures(document):
+        parts.append("## Failed\n\n" + "\n".join(f"- {line}" for line in failed))
     parts += [f"![{name}]({name})" for name in pictures]
     return "\n\n".join(parts) + "\n"
 
 
-def _introduction(document: Mapping[str, Any], rows: Sequence[Row]) -> str:
+def tables(document: Mapping[str, Any]) -> list[Table]:
+    """Return the tables of `results.json`: who wins, by device, by kind of effect, by pair."""
+    rows = _measured(document)
+    methods = [name for name in document["methods"] if any(row["method"] == name for row in rows)]
+    if not rows:
+        return []
+    return [
+        _comparison_table(document["comparisons"]),
+        _by_device(rows, methods),
+        *(
+            _by_effect(title, rows, methods, read, form)
+            for title, (read, form) in _MEASURES.items()
+        ),
+        _by_pair(rows, methods),
+    ]
+
+
+def failures(document: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each measurement that failed."""
+    return [
+        f"{row['case']}, {METHODS[row['method']].title}: {row['error']}"
+        for row in document["rows"]
+        if "error" in row
+    ]
+
+
+def _measured(document: Mapping[str, Any]) -> list[Row]:
+    return [row for row in document["rows"] if "error" not in row]
+
+
+def introduction(document: Mapping[str, Any]) -> str:
     """Say with which settings, where, and what the figures are of."""
+    rows = _measured(document)
     settings = ", ".join(f"{key} {value:g}" for key, value in document["settings"].items())
     places = "; ".join(
         f"{each['machine']['processor']}, {each['machine']['cores']} cores, "
@@ -62,83 +98,89 @@ def _introduction(document: Mapping[str, Any], rows: Sequence[Row]) -> str:
     return " ".join(sentences)
 
 
-def _section(title: str, body: str) -> str:
-    return f"## {title}\n\n{body}"
-
-
-def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def _in_markdown(table: Table) -> str:
     """Return a table whose columns but the first are aligned to the right."""
-    marks = ["---"] + ["---:"] * (len(head) - 1)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, marks, *lines))
+    if not table.lines:
+        return table.otherwise
+    lines = [
+        [f"**{cell}**" if (y, x) in table.best else cell for x, cell in enumerate(cells)]
+        for y, cells in enumerate(table.lines)
+    ]
+    marks = ["---"] + ["---:"] * (len(table.head) - 1)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (table.head, marks, *lines))
 
 
-def _comparison_table(comparisons: Sequence[Row]) -> str:
-    if not comparisons:
-        return "fxchain and its rivals have not been measured on the same pairs."
+def _comparison_table(comparisons: Sequence[Row]) -> Table:
     head = ("fxchain against", "effect", "pairs", "won", "share won", "median ESR ratio")
-    return _table(
-        head,
-        [
-            (
-                f"{METHODS[one['method']].title} / {METHODS[one['rival']].title}",
-                "**all**" if one["effect"] == ALL else one["effect"],
-                f"{one['pairs']}",
-                f"{one['won']}",
-                f"{one['share_won']:.0%}",
-                f"{one['median_ratio']:.2g}",
-            )
-            for one in comparisons
-        ],
+    lines = tuple(
+        (
+            f"{METHODS[one['method']].title} / {METHODS[one['rival']].title}",
+            one["effect"],
+            f"{one['pairs']}",
+            f"{one['won']}",
+            f"{one['share_won']:.0%}",
+            f"{one['median_ratio']:.2g}",
+        )
+        for one in comparisons
     )
+    whole = frozenset((y, 1) for y, one in enumerate(comparisons) if one["effect"] == ALL)
+    otherwise = "fxchain and its rivals have not been measured on the same pairs."
+    return Table("Who wins", head, lines, whole, otherwise)
 
 
-def _by_device(rows: Sequence[Row], methods: Sequence[str]) -> str:
-    lines = []
+def _by_device(rows: Sequence[Row], methods: Sequence[str]) -> Table:
+    lines, values = [], []
     for device in dict.fromkeys(row["device"] for row in rows):
         own = [row for row in rows if row["device"] == device]
         pairs = len({row["case"] for row in own})
-        values = [_mean(_values(own, name, _esr)) for name in methods]
-        lines.append((_marked(device, own), f"{pairs}", *_best_bold(values, _number)))
-    return _table(("device", "pairs, mean", *_titles(methods)), lines)
+        values.append([_mean(_values(own, name, _esr)) for name in methods])
+        lines.append((_marked(device, own), f"{pairs}", *_cells(values[-1], _number)))
+    head = ("device", "pairs, mean", *_titles(methods))
+    return Table("ESR by device", head, tuple(lines), _least(values))
 
 
 def _by_effect(
+    title: str,
     rows: Sequence[Row],
     methods: Sequence[str],
     read: Callable[[Row], float],
     form: Callable[[float], str],
-) -> str:
+) -> Table:
     lines = []
     for effect in dict.fromkeys(row["effect"] for row in rows):
         own = [row for row in rows if row["effect"] == effect]
         pairs = len({row["case"] for row in own})
         medians = [_median(_values(own, name, read)) for name in methods]
-        cells = [_NOTHING if value is None else form(value) for value in medians]
-        lines.append((_marked(effect, own), f"{pairs}", *cells))
-    return _table(("effect", "pairs, median", *_titles(methods)), lines)
+        lines.append((_marked(effect, own), f"{pairs}", *_cells(medians, form)))
+    head = ("effect", "pairs, median", *_titles(methods))
+    return Table(f"By kind of effect: {title}", head, tuple(lines))
 
 
-def _by_pair(rows: Sequence[Row], methods: Sequence[str]) -> str:
-    lines = []
+def _by_pair(rows: Sequence[Row], methods: Sequence[str]) -> Table:
+    lines, values = [], []
     for case in dict.fromkeys(row["case"] for row in rows):
         own = [row for row in rows if row["case"] == case]
-        values = [_mean(_values(own, name, _esr)) for name in methods]
-        lines.append((_marked(case, own), own[0]["effect"], *_best_bold(values, _number)))
-    return _table(("pair", "effect", *_titles(methods)), lines)
+        values.append([_mean(_values(own, name, _esr)) for name in methods])
+        lines.append((_marked(case, own), own[0]["effect"], *_cells(values[-1], _number)))
+    head = ("pair", "effect", *_titles(methods))
+    return Table("ESR of each pair", head, tuple(lines), _least(values))
 
 
 def _values(rows: Sequence[Row], method: str, read: Callable[[Row], float]) -> list[float]:
     return [read(row) for row in rows if row["method"] == method]
 
 
-def _best_bold(values: Sequence[float | None], form: Callable[[float], str]) -> list[str]:
-    """Return cells, the least in bold."""
-    least = min((value for value in values if value is not None), default=None)
-    cells = [_NOTHING if value is None else form(value) for value in values]
-    return [
-        f"**{cell}**" if value is not None and value == least else cell
-        for cell, value in zip(cells, values, strict=True)
-    ]
+def _cells(values: Sequence[float | None], form: Callable[[float], str]) -> list[str]:
+    return [_NOTHING if value is None else form(value) for value in values]
+
+
+def _least(values: Sequence[Sequence[float | None]]) -> frozenset[tuple[int, int]]:
+    """Return where the least value of each line stands, two columns further right."""
+    found = set()
+    for y, line in enumerate(values):
+        known = [value for value in line if value is not None]
+        found |= {(y, x + 2) for x, value in enumerate(line) if known and value == min(known)}
+    return frozenset(found)
 
 
 def _marked(name: str, rows: Sequence[Row]) -> str:

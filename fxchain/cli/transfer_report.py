@@ -7,63 +7,41 @@ from rich.markup import escape
 from rich.table import Table
 
 from fxchain.cli.show import tree_of
+from fxchain.report.style_words import COLUMNS, facts, likeness, rows
 
 if TYPE_CHECKING:
     from fxchain.matching.result import Match
-
-_COLUMNS = {"unprocessed": "input", "level_only": "its level changed", "matched": "match"}
 
 
 def report(found: "Match", where: str) -> None:
     """Print a transfer that was written to a folder."""
     console = Console(highlight=False)
-    if found.metrics["distances"] is not None:
-        console.print(distances_table(found.metrics["distances"]))
-        console.print(_likeness(found.metrics["unlikeness"]))
-    console.print(_levels(found.metrics))
+    metrics = found.metrics
+    if metrics["distances"] is not None:
+        console.print(distances_table(metrics))
+    if sentence := likeness(metrics):
+        console.print(sentence)
+    for name, value in facts(metrics):
+        console.print(f"{name.lower()}: [bold]{escape(value)}[/]")
     console.print(tree_of(found.preset, "the chain that was found"))
-    for stage in found.metrics["without_twin"]:
+    for stage in metrics["without_twin"]:
         console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
-    for warning in found.metrics["warnings"]:
+    for warning in metrics["warnings"]:
         console.print(f"[yellow]note:[/] {escape(warning)}")
     audio = " ".join(found.audio)
     console.print(
-        f"written to [bold]{escape(where)}[/]: preset.json board.py {escape(audio)} metrics.json"
+        f"written to [bold]{escape(where)}[/]: preset.json board.py {escape(audio)} metrics.json "
+        "report.html"
     )
 
 
-def distances_table(distances: dict[str, dict[str, float]]) -> Table:
+def distances_table(metrics: dict[str, Any]) -> Table:
     """Return how far input and match are from the references, by what is compared."""
     title = "distance from the references (1: as far as two sections of one recording)"
     table = Table(title=title, title_justify="left")
     table.add_column("")
-    for name in _COLUMNS.values():
+    for name in COLUMNS.values():
         table.add_column(name, justify="right")
-    for loss in distances["matched"]:
-        cells = [f"{distances[column][loss] ** 0.5:.2f}" for column in _COLUMNS]
+    for loss, cells in rows(metrics):
         table.add_row(loss, *cells)
     return table
-
-
-def _likeness(unlikeness: float | None) -> str:
-    """Return how alike the contents seem, in words."""
-    if unlikeness is None:
-        return ""
-    words = (
-        "much like sections of one recording: the references are followed closely"
-        if unlikeness < 0.35
-        else "somewhat different: the references are followed in part"
-        if unlikeness < 0.7
-        else "of different instruments: the references are followed with caution"
-    )
-    return f"the contents seem {words} (unlikeness {unlikeness:.2f})"
-
-
-def _levels(metrics: dict[str, Any]) -> str:
-    """Return loudness and peak before and after."""
-    loudness, peak = metrics["loudness_lufs"], metrics["peak_dbfs"]
-    shown = {name: "–" if loudness[name] is None else f"{loudness[name]:.1f}" for name in peak}
-    return (
-        f"loudness {shown['input']} → [bold]{shown['matched']}[/] LUFS, "
-        f"peak {peak['input']:.1f} → [bold]{peak['matched']:.1f}[/] dBFS"
-    )

@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,18 @@ def repeating(sources: Sequence[str], wishes: Wishes) -> str:
     words += ["--anyway"] * wishes.anyway
     if wishes.threads != Wishes.threads:
         words += ["--threads", str(wishes.threads)]
+    return typed(words, sources)
+
+
+def typed(words: Sequence[str], names: Collection[str]) -> str:
+    """Return a command line as it is typed.
+
+    Args:
+        words: of the command line
+        names: which of them name recordings, with `--pairs` and what belongs to it
+    """
     # A name that begins with a dash would be read as an option.
-    return shlex.join(f"./{word}" if word in sources and _dashed(word) else word for word in words)
+    return shlex.join(f"./{word}" if word in names and _dashed(word) else word for word in words)
 
 
 def _dashed(word: str) -> bool:

@@ -19,22 +19,13 @@ from functools import partial
 import numpy as np
 
 from fxchain.matching.checkpoint import Bookmark, Checkpoint
-from fxchain.matching.early import Place, descend_early, starts
-from fxchain.matching.joint import make_objective
-from fxchain.matching.jumps import wander
 from fxchain.matching.problem import Fit, Form, Problem, Template
-from fxchain.matching.prune import prune
-from fxchain.matching.space import on_lattice
-from fxchain.matching.trials import Trials
+from fxchain.matching.search import SETTLING, Search
+from fxchain.matching.trials import solve_again, try_latency, try_response, try_waveshaper
 from fxchain.optim.base import Budget
-from fxchain.optim.lanes import side_by_side
 
-#: A loss at which nothing more can be heard or gained.
-PERFECT = 1e-8
-#: Most second-order steps of each part.
-SETTLING, FINISHING, POLISHING = 10, 10, 4
-#: So many searches jump at the same time, and meet after this share of the budget.
-JUMPERS, MEETING = 2, 0.2
+#: Most second-order steps on the long excerpt.
+FINISHING = 10
 
 
 def fit(
@@ -64,10 +55,11 @@ def fit(
         KeyboardInterrupt: when the user stopped it before there was anything to keep
     """
     problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
-    search = _Search(problems, template, budget, seed, checkpoint)
+    search = Search(problems, template, budget, seed)
+    bookmark = Bookmark(checkpoint, problems, template, budget, seed)
     interrupted = False
     try:
-        search.run()
+        _Schedule(search, bookmark).run()
     except KeyboardInterrupt:
         if search.best is None:
             raise
@@ -75,32 +67,28 @@ def fit(
     return search.finish(interrupted or budget.halted)
 
 
-class _Search(Trials):
-    """One fit, phase by phase."""
+class _Schedule:
+    """The order of a search's moves, with its state left behind each of them."""
 
-    def __init__(
-        self,
-        problems: tuple[Problem, ...],
-        template: Template,
-        budget: Budget,
-        seed: int,
-        checkpoint: Checkpoint | None,
-    ) -> None:
-        super().__init__(problems, template, budget, seed)
-        self.bookmark = Bookmark(checkpoint, problems, template, budget, seed)
+    def __init__(self, search: Search, bookmark: Bookmark) -> None:
+        self.search, self.bookmark = search, bookmark
 
     def run(self) -> None:
         """Spend the budget, phase by phase."""
-        if not self.bookmark.take_up(self):
-            cube = self._start()
-            self._keep(cube)
-            if not len(cube) or self.budget.over:
+        search = self.search
+        if not self.bookmark.take_up(search):
+            cube = search.begin()
+            search.keep(cube)
+            if not len(cube) or search.budget.over:
                 return
-            self.bookmark.leave(self)
-        for phase in self._phases()[self.phase :]:
+            self._leave()
+        for phase in self._phases()[search.phase :]:
             phase()
-            self.phase += 1
-            self.bookmark.leave(self)
+            search.phase += 1
+            self._leave()
+
+    def _leave(self) -> None:
+        self.bookmark.leave(self.search)
 
     def _phases(self) -> list[Callable[[], None]]:
         """Return what is done one after the other.
@@ -108,48 +96,28 @@ class _Search(Trials):
         Each begins at the best so far, and looks only then at what is heard: a latency that is
         found changes it.
         """
-        template, phases = self.template, list[Callable[[], None]]()
+        search, template = self.search, self.search.template
+        phases = list[Callable[[], None]]()
         if not template.started:
-            phases.append(partial(self._early_descent, self.form, 0.42))
-            phases.append(partial(self._try_latency, 0.5))
+            phases.append(partial(search.descend_from_starts, search.form, 0.42))
+            phases.append(partial(try_latency, search, 0.5))
             numbers = range(len(template.alternatives))
             phases += [partial(self._try_alternative, number, 0.75) for number in numbers]
-        phases.append(lambda: self._settle(self.short, SETTLING, 0.8))
+        phases.append(lambda: search.settle(search.short, SETTLING, 0.8))
         if template.waveshaper:
-            phases.append(partial(self._try_waveshaper, 0.84))
+            phases.append(partial(try_waveshaper, search, 0.84))
         if template.response:
-            phases.append(partial(self._try_response, 0.88))
+            phases.append(partial(try_response, search, 0.88))
         return [
             *phases,
-            partial(self._jump, 0.88),
-            partial(self._try_latency, 0.92),
-            lambda: self._settle(self.long, FINISHING, 0.95),
-            self._measure_again,
-            partial(self._jump, 0.95),
-            self._prune,
-            partial(self._jump, 1.0),
+            partial(search.jump, 0.88, self._leave),
+            partial(try_latency, search, 0.92),
+            lambda: search.settle(search.long, FINISHING, 0.95),
+            partial(solve_again, search),
+            partial(search.jump, 0.95, self._leave),
+            search.prune,
+            partial(search.jump, 1.0, self._leave),
         ]
-
-    def _start(self) -> np.ndarray:
-        """Return the first guess: the chain's own values, with the strongest echo found."""
-        objective, echoes = self._objective(self.long), self.echoes
-        cube = objective.cube(self.form.values)
-        if self.template.started or not echoes:
-            return cube
-        for coordinate in objective.named("delay.delay_seconds"):
-            cube[coordinate] = on_lattice(objective, int(coordinate), echoes[0][0])
-        return cube
-
-    def _early_descent(self, form: Form, until: float) -> None:
-        """Descend from a chain's starts at the same time."""
-        self.form = form
-        cubes = starts(self._objective(self.long), self._start(), self.long[0])
-        searches = [
-            partial(descend_early, Place(form, cube, self._seed()), self.listening)
-            for cube in cubes
-        ]
-        for place in side_by_side(searches, self.budget, until):
-            self._keep(place.cube)
 
     def _try_alternative(self, number: int, until: float) -> None:
         """Begin anew with another chain where the best does not explain enough.
@@ -158,61 +126,12 @@ class _Search(Trials):
             number: of the alternative
             until: share of the budget that this one and those after it may use up
         """
-        other, left = self.template.alternatives[number], len(self.template.alternatives) - number
-        if not self._leaves(other.worth):
+        search, others = self.search, self.search.template.alternatives
+        other, left = others[number], len(others) - number
+        if not search.leaves(other.worth):
             return
-        template, used = other.template, self.budget.used
+        template, used = other.template, search.budget.used
         form = Form(template.stage, np.array(template.values), template.free)
-        self._early_descent(form, used + (until - used) / left)
-        if self.best is not None and self.best.form.stage is form.stage:
-            self.notes = (f"the chain {template.name!r} explained more than the first",)
-
-    def _jump(self, until: float) -> None:
-        """Jump from the best so far in several lanes, which meet now and then."""
-        part = self.budget.share(until)
-        while not part.over and self.best is not None and self.best.loss > PERFECT:
-            if not self.best.form.free.any():  # all of it was left out
-                return
-            cube, taken = self._return_to_best(), self.budget.taken
-            searches = [
-                partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)
-                for _ in range(JUMPERS)
-            ]
-            meet = min(until, self.budget.used + MEETING)
-            better = [self._keep(place.cube) for place in side_by_side(searches, self.budget, meet)]
-            if self.budget.taken == taken:  # perfect on what they hear
-                return
-            if any(better) and not part.over:
-                self._settle(self.short, SETTLING, until)
-            self.bookmark.leave(self)
-
-    def _prune(self) -> None:
-        """Leave out what does nothing, and polish what is left."""
-        self._return_to_best()
-        form = self.form
-        judged = partial(make_objective, excerpts=self.long, sample_rate=self.problem.sample_rate)
-        rebuilt, dropped = prune(form.stage, form.values, form.free, judged, self.budget)
-        if not dropped:
-            return
-        self.form = Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
-        judge = self._objective(self.long)
-        cube = judge.cube(self.form.values)
-        self.best, self.dropped = self._judged(cube), dropped
-        self._keep(self._descend(cube, judge, POLISHING, "polish", 1.0))
-
-    def finish(self, interrupted: bool) -> Fit:
-        """Return the best chain."""
-        if self.best is None:
-            raise KeyboardInterrupt
-        return Fit(
-            stage=self.best.form.stage,
-            values=self.best.values,
-            free=self.best.form.free,
-            loss=self.best.loss,
-            history=self.budget.history,
-            dropped=self.dropped,
-            notes=self.notes,
-            interrupted=interrupted,
-            kept=tuple(self.kept),
-            late_samples=tuple(self.late.tolist()) if self.late.any() else (),
-        )
+        search.descend_from_starts(form, used + (until - used) / left)
+        if search.best is not None and search.best.form.stage is form.stage:
+            search.notes = (f"the chain {template.name!r} explained more than the first",)

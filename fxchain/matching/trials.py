@@ -1,4 +1,4 @@
-"""What is tried with the best chain so far: another latency, a waveshaper, a measured response."""
+"""What a search tries on the side and keeps where it pays."""
 
 from dataclasses import replace
 from functools import partial
@@ -10,7 +10,7 @@ from fxchain.matching.late import late_objective, lateness
 from fxchain.matching.measured import describe, measure_again, neutral, propose_response
 from fxchain.matching.problem import Form
 from fxchain.matching.rebuild import with_exchanged
-from fxchain.matching.standing import Standing
+from fxchain.matching.search import Search
 from fxchain.optim.lanes import side_by_side
 from fxchain.primitives import get_primitive
 
@@ -25,126 +25,127 @@ WORTH_A_TRIAL = 3e-3
 WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.8, 1e-5, 0.005
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
-#: Most second-order steps of a trial, and of one with a measured response.
+#: Most second-order steps of a trial, and behind a measured response.
 TRIAL, MEASURED = 5, 8
 
 
-class Trials(Standing):
-    """A fit that can try something else; each trial goes on with what is better."""
+def try_latency(search: Search, until: float) -> None:
+    """Look whether the wets are late by another part of a sample, and go on with that.
 
-    def _try_latency(self, until: float) -> None:
-        """Look whether the wets are late by another part of a sample, and go on with that.
+    The chain alone and the chain with the latency go the same number of steps on from the
+    same place.
+    """
+    cube, known = search.return_to_best(), [problem.latency_known for problem in search.problems]
+    if all(known) or not search.leaves(LATE_LOSS) or search.budget.share(until).over:
+        return
+    plain = search.objective(search.listening.brief)
+    late = late_objective(search.form, search.listening.brief, plain.sample_rate, known)
+    middle = np.append(cube, np.full(known.count(False), 0.5))
+    searches = [
+        partial(descend, Place(search.form, at), objective, TRIAL, "latency")
+        for objective, at in ((plain, cube), (late, middle))
+    ]
+    ends = side_by_side(searches, search.budget, until)
+    if len(ends) < len(searches):
+        return
+    losses = [
+        float(objective.losses(end.cube[None])[0])
+        for objective, end in zip((plain, late), ends, strict=True)
+    ]
+    search.keep(ends[0].cube)
+    if losses[1] < WORTH_A_LATENCY * losses[0]:
+        found = iter(ends[1].cube[len(cube) :])
+        search.late += [0.0 if sure else lateness(float(next(found))) for sure in known]
+        _shift(search, ends[1].cube[: len(cube)])
 
-        The chain alone and the chain with the latency go the same number of steps on from the
-        same place.
-        """
-        cube, known = self._return_to_best(), [problem.latency_known for problem in self.problems]
-        if all(known) or not self._leaves(LATE_LOSS) or self.budget.share(until).over:
-            return
-        plain = self._objective(self.listening.brief)
-        late = late_objective(self.form, self.listening.brief, plain.sample_rate, known)
-        middle = np.append(cube, np.full(known.count(False), 0.5))
-        searches = [
-            partial(descend, Place(self.form, at), objective, TRIAL, "latency")
-            for objective, at in ((plain, cube), (late, middle))
-        ]
-        ends = side_by_side(searches, self.budget, until)
-        if len(ends) < len(searches):
-            return
-        losses = [
-            float(objective.losses(end.cube[None])[0])
-            for objective, end in zip((plain, late), ends, strict=True)
-        ]
-        self._keep(ends[0].cube)
-        if losses[1] < WORTH_A_LATENCY * losses[0]:
-            found = iter(ends[1].cube[len(cube) :])
-            self.late += [0.0 if sure else lateness(float(next(found))) for sure in known]
-            self._shift(ends[1].cube[: len(cube)])
 
-    def _shift(self, cube: np.ndarray) -> None:
-        """Go on from a cube with the wets as late as they were found to be."""
-        near = np.round(self.late)
-        self.hear_late(np.where(np.abs(self.late - near) < WHOLE_SAMPLE, near, self.late))
-        self.best = self._judged(cube)
-        self.kept.append((self.budget.elapsed, self.best.loss))
+def _shift(search: Search, cube: np.ndarray) -> None:
+    """Go on from a cube with the wets as late as they were found to be."""
+    near = np.round(search.late)
+    search.hear_late(np.where(np.abs(search.late - near) < WHOLE_SAMPLE, near, search.late))
+    search.best = search.judged(cube)
+    search.kept.append((search.budget.elapsed, search.best.loss))
 
-    def _try_waveshaper(self, until: float) -> None:
-        """Exchange distortions for biased waveshapers, and go on with them if they pay.
 
-        Both go the same number of steps on from the same place.
-        """
-        cube = self._return_to_best()
-        kinds = {slot.kind for slot in self.form.stage.slots()}
-        if "distortion" not in kinds or not self._leaves(WORTH_A_TRIAL):
-            return
-        straight = self.form
-        plain = self._objective(self.listening.brief)
-        rebuilt = with_exchanged(straight.stage, {"distortion": get_primitive("waveshaper")})
-        values = rebuilt.take(plain.values(cube))
-        bent = Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
-        other = self.listening.objective(bent, self.listening.brief)
-        searches = [
-            partial(descend, Place(form, at), objective, TRIAL, "trial")
-            for form, at, objective in (
-                (straight, cube, plain),
-                (bent, other.cube(values), other),
-            )
-        ]
-        ends = side_by_side(searches, self.budget, until)
-        if len(ends) < len(searches):
-            return
-        losses = [
-            float(objective.losses(end.cube[None])[0])
-            for objective, end in zip((plain, other), ends, strict=True)
-        ]
-        self._keep(ends[0].cube)
-        self.form = bent
-        if losses[1] >= WORTH_A_WAVESHAPER * losses[0] or not self._keep(ends[1].cube):
-            self.form = straight
-            return
-        self.notes = (
-            *self.notes,
-            f"a biased waveshaper lowered the error to {losses[1] / losses[0]:.0%} of the "
-            "distortion's; pedalboard alone cannot play it",
+def try_waveshaper(search: Search, until: float) -> None:
+    """Exchange distortions for biased waveshapers, and go on with them if they pay.
+
+    Both go the same number of steps on from the same place.
+    """
+    cube = search.return_to_best()
+    kinds = {slot.kind for slot in search.form.stage.slots()}
+    if "distortion" not in kinds or not search.leaves(WORTH_A_TRIAL):
+        return
+    straight = search.form
+    plain = search.objective(search.listening.brief)
+    rebuilt = with_exchanged(straight.stage, {"distortion": get_primitive("waveshaper")})
+    values = rebuilt.take(plain.values(cube))
+    bent = Form(rebuilt.stage, values, rebuilt.take_free(straight.free))
+    other = search.listening.objective(bent, search.listening.brief)
+    searches = [
+        partial(descend, Place(form, at), objective, TRIAL, "trial")
+        for form, at, objective in (
+            (straight, cube, plain),
+            (bent, other.cube(values), other),
         )
+    ]
+    ends = side_by_side(searches, search.budget, until)
+    if len(ends) < len(searches):
+        return
+    losses = [
+        float(objective.losses(end.cube[None])[0])
+        for objective, end in zip((plain, other), ends, strict=True)
+    ]
+    search.keep(ends[0].cube)
+    search.form = bent
+    if losses[1] >= WORTH_A_WAVESHAPER * losses[0] or not search.keep(ends[1].cube):
+        search.form = straight
+        return
+    search.notes = (
+        *search.notes,
+        f"a biased waveshaper lowered the error to {losses[1] / losses[0]:.0%} of the "
+        "distortion's; pedalboard alone cannot play it",
+    )
 
-    def _try_response(self, until: float) -> None:
-        """Put a measured response behind the chain if that at least halves the error.
 
-        It is solved behind the best chain so far, and behind one that does nothing, for devices
-        that are mostly a filter; the better goes on, and is kept if it is better at its end.
-        """
-        if self.best is None or not self._leaves(WORTH_A_RESPONSE):
-            return
-        template, rate = self.template, self.problem.sample_rate
-        best = replace(self.best.form, values=self.best.values)
-        untouched = neutral(Form(template.stage, np.array(template.values), template.free))
-        begun, part = self.budget.elapsed, self.budget.share(LAST_RESPONSE)
-        proposal = propose_response(best, untouched, self.whole, rate, lambda: part.over)
-        self.response_seconds = self.budget.elapsed - begun
-        if proposal is None:
-            return
-        straight = self.form
-        self.form, response = proposal
-        self._keep(self._objective(self.long).cube(self.form.values))
-        self.budget.report("response", self.best.loss)
-        objective = self._objective(self.short)
-        cube = objective.cube(self.form.values)
-        self._keep(self._descend(cube, objective, MEASURED, "response", until))
-        if self.best.form.stage is not self.form.stage:
-            self.form = straight
-            return
-        self.response = response
-        self.notes = (*self.notes, describe(response))
+def try_response(search: Search, until: float) -> None:
+    """Put a measured response behind the chain if that at least halves the error.
 
-    def _measure_again(self) -> None:
-        """Solve the response at the end anew for what the chain has become."""
-        if self.response is None or self.best is None or self.budget.over:
-            return
-        if self.budget.seconds_left < self.response_seconds / 2.0:
-            return
-        best = replace(self.best.form, values=self.best.values)
-        again = measure_again(best, self.response, self.whole, self.problem.sample_rate)
-        if again is not None:
-            self.form = again
-            self._keep(self._objective(self.long).cube(again.values))
+    It is solved behind the best chain so far, and behind one that does nothing, for devices
+    that are mostly a filter; the better goes on, and is kept if it is better at its end.
+    """
+    if search.best is None or not search.leaves(WORTH_A_RESPONSE):
+        return
+    template, rate = search.template, search.problem.sample_rate
+    best = replace(search.best.form, values=search.best.values)
+    untouched = neutral(Form(template.stage, np.array(template.values), template.free))
+    begun, part = search.budget.elapsed, search.budget.share(LAST_RESPONSE)
+    proposal = propose_response(best, untouched, search.whole, rate, lambda: part.over)
+    search.response_seconds = search.budget.elapsed - begun
+    if proposal is None:
+        return
+    straight = search.form
+    search.form, response = proposal
+    search.keep(search.objective(search.long).cube(search.form.values))
+    search.budget.report("response", search.best.loss)
+    objective = search.objective(search.short)
+    cube = objective.cube(search.form.values)
+    search.keep(search.descend(cube, objective, MEASURED, "response", until))
+    if search.best.form.stage is not search.form.stage:
+        search.form = straight
+        return
+    search.response = response
+    search.notes = (*search.notes, describe(response))
+
+
+def solve_again(search: Search) -> None:
+    """Solve the response at the end anew for what the chain has become."""
+    if search.response is None or search.best is None or search.budget.over:
+        return
+    if search.budget.seconds_left < search.response_seconds / 2.0:
+        return
+    best = replace(search.best.form, values=search.best.values)
+    again = measure_again(best, search.response, search.whole, search.problem.sample_rate)
+    if again is not None:
+        search.form = again
+        search.keep(search.objective(search.long).cube(again.values))

@@ -12,7 +12,7 @@ import torch
 from fxchain.matching.excerpt import choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.problem import Fit, Problem
-from fxchain.matching.standing import LONG_SECONDS
+from fxchain.matching.search import LONG_SECONDS
 from fxchain.preset.knob_ranges import KnobRanges
 from fxchain.stage import Slot, knob_name
 

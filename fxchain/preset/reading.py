@@ -75,9 +75,9 @@ class StageReader:
         refuse = partial(self._refusal, label)
         checked = validate(EffectNode, node, refuse)
         try:
-            primitive = get_primitive(checked.primitive)
+            primitive = get_primitive(_short(checked.primitive))
         except ParameterError as error:
-            raise self._refusal(path or "stage", _short_text(str(error))) from error
+            raise self._refusal(path or "stage", str(error)) from error
         self._check_version(primitive, checked.version, refuse)
         if checked.parameters is None and self.complete:
             raise refuse("parameters is missing")

@@ -135,8 +135,13 @@ class Listening:
 
 def listen(scenes: Sequence[Scene], sample_rate: int) -> list[Listening]:
     """Return the first scenes with excerpts that fit into the page together."""
-    heard = scenes[:MOST_SCENES]
-    return [_fitting(scene, sample_rate, MOST_BYTES / len(heard)) for scene in heard]
+    heard = [(scene, sample_rate) for scene in scenes[:MOST_SCENES]]
+    return fitting(heard, MOST_BYTES)
+
+
+def fitting(scenes: Sequence[tuple[Scene, int]], most_bytes: float) -> list[Listening]:
+    """Return scenes, each with its sample rate in Hz, in excerpts of so many bytes together."""
+    return [_fitting(scene, rate, most_bytes / len(scenes)) for scene, rate in scenes]
 
 
 def _fitting(scene: Scene, sample_rate: int, most_bytes: float) -> Listening:

@@ -18,35 +18,44 @@ _PHASES = (
 _QUIETEST_DB = -100.0
 
 
-def loss_picture(history: Sequence[Mapping[str, Any]], timed: bool) -> Picture | None:
+def loss_picture(
+    history: Sequence[Mapping[str, Any]], timed: bool, likelihood: bool = False
+) -> Picture | None:
     """Draw the error of every step, the best so far, and which phase each step belongs to.
 
     Args:
         history: one entry a step
         timed: over seconds; else over the order of the steps, which repeats exactly
+        likelihood: the losses are negative logarithms of likelihoods; else they are errors
     """
     entries = [entry for entry in history if np.isfinite(float(entry["loss"]))]
     if len(entries) < 2:
         return None
     x = np.array([float(e["seconds"]) if timed else at for at, e in enumerate(entries)])
-    losses = np.array([max(float(entry["loss"]), 1e-12) for entry in entries])
-    levels = np.maximum(10.0 * np.log10(losses), _QUIETEST_DB)
+    losses = np.array([float(entry["loss"]) for entry in entries])
+    levels = _without_outliers(losses) if likelihood else _decibels(losses)
     phases = [str(entry["phase"]) for entry in entries]
     rows = [p for p in _PHASES if p in phases]
     rows += sorted({p for p in phases if p not in (*_PHASES, _BEST)})
-    low, high = float(levels.min()) - 3.0, float(min(levels.max(), 10.0)) + 3.0
+    if likelihood:
+        slack = 0.05 * float(np.ptp(levels)) + 0.1
+        low, high = float(levels.min()) - slack, float(levels.max()) + slack
+    else:
+        low, high = float(levels.min()) - 3.0, float(min(levels.max(), 10.0)) + 3.0
     height = _HEIGHT + 18 * len(rows)
     floor = low - (high - low) * (18.0 * len(rows)) / (_HEIGHT - 44)
     # The rows of the phases lie below the lowest level on the same axis.
     row_levels = {
         p: low + (floor - low) * (at + 0.75) / max(len(rows), 1) for at, p in enumerate(rows)
     }
-    ticks = tuple((float(db), f"{db}") for db in range(-100, 21, 10) if low <= db <= high)
+    decades = tuple((float(db), f"{db}") for db in range(-100, 21, 10) if low <= db <= high)
+    ticks = Axis("", low, high).marks() if likelihood else decades
+    what = "unlikelihood" if likelihood else "error"
     axis = Axis("time, s" if timed else "steps, in order", 0.0, max(float(x.max()), 1e-3))
     plot = Plot(
         axis,
-        Axis("error, dB", floor, high, ticks=ticks),
-        "The error over the search, and the phase of each step",
+        Axis(what if likelihood else "error, dB", floor, high, ticks=ticks),
+        f"The {what} over the search, and the phase of each step",
         _WIDTH,
         height,
         _LEFT,
@@ -66,4 +75,16 @@ def loss_picture(history: Sequence[Mapping[str, Any]], timed: bool) -> Picture |
         ("strong", "the best so far, by the plain error"),
         ("phase", "single steps; early ones weigh the bands of the spectrum otherwise"),
     )
+    if likelihood:
+        legend = (("strong", "the best so far"), ("phase", "single steps"))
     return Picture(plot.svg(), "", legend if best else legend[1:])
+
+
+def _decibels(losses: np.ndarray) -> np.ndarray:
+    return np.maximum(10.0 * np.log10(np.maximum(losses, 1e-12)), _QUIETEST_DB)
+
+
+def _without_outliers(losses: np.ndarray) -> np.ndarray:
+    """Return losses of which those far above most are held at the edge."""
+    least = float(losses.min())
+    return np.minimum(losses, least + 4.0 * max(float(np.median(losses)) - least, 1e-3))

@@ -140,6 +140,8 @@ def _cells(figures: Mapping[str, float]) -> list[str]:
 
 def alignment(metrics: Mapping[str, Any], sample_rate: int) -> list[tuple[str, str]]:
     """Return what was found about latency and polarity, as (name, value)."""
+    if "alignment_confidence" in metrics and metrics["alignment_confidence"] is None:
+        return _exported(metrics)  # nothing was aligned
     found = []
     if "latency_samples" in metrics:
         late = metrics["latency_samples"]
@@ -150,6 +152,10 @@ def alignment(metrics: Mapping[str, Any], sample_rate: int) -> list[tuple[str, s
         found.append(("Polarity", "the same" if metrics["polarity"] > 0 else "inverted"))
     if "alignment_confidence" in metrics:
         found.append(("Confidence of the alignment", f"{metrics['alignment_confidence']:.2f}"))
-    if "null_depth_db" in metrics:
-        found.append(("Fit against exported board", f"{metrics['null_depth_db']:.0f} dB"))
-    return found
+    return found + _exported(metrics)
+
+
+def _exported(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if "null_depth_db" not in metrics:
+        return []
+    return [("Fit against exported board", f"{metrics['null_depth_db']:.0f} dB")]

@@ -1,19 +1,20 @@
 """What the studio does when something on its page is pressed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from fxchain.errors import FxchainError
-from fxchain.matching.wishes import Wishes
 from fxchain.preset import Preset
 from fxchain.studio import views
-from fxchain.studio.jobs import Job, JobFolder, Request, State
+from fxchain.studio.jobs import Job, JobFolder, Request, State, Task
 from fxchain.studio.knobs import Knob, hear, knobs_of, with_knobs
 from fxchain.studio.limits import Limits
 from fxchain.studio.runner import Runner
 from fxchain.studio.uploads import check_upload
+from fxchain.studio.wishes import options_of
 
 _TURNED = "turned"
 
@@ -40,20 +41,18 @@ class Studio:
             return views.message(str(error), wrong=True)
         return ""
 
-    def start(self, dry: str | None, wet: str | None, *wishes: Any) -> tuple[Any, str]:
+    def start(self, task: str, dry: str | None, wet: str | None, *wishes: Any) -> tuple[Any, str]:
         """Make a job of two recordings; return the list with it chosen, and a message."""
         try:
-            names = (
-                check_upload(dry, "dry", self.limits),
-                check_upload(wet, "wet", self.limits),
+            doing = Task(task)
+            first, second = doing.sides
+            asked = Request(
+                check_upload(dry, first, self.limits),
+                check_upload(wet, second, self.limits),
+                options_of(doing, *wishes),
+                doing,
             )
-            options = _options(*wishes)
-            asked = Wishes(**{**options, "without": tuple(options["without"])})
-            asked.check()
-            asked.template()
-            job = self.jobs.create(
-                Path(dry or ""), Path(wet or ""), Request(names[0], names[1], options)
-            )
+            job = self.jobs.create(Path(dry or ""), Path(wet or ""), asked)
         except (FxchainError, OSError) as error:
             return gr.skip(), views.message(" ".join(str(error).splitlines()), wrong=True)
         self.runner.submit(job)
@@ -120,6 +119,21 @@ class Studio:
         quieter = f"Played {down_db:.1f} dB softer, so that it is not clipped." if down_db else ""
         return (rate, samples), views.message(quieter)
 
+    def as_shown(
+        self, shown: str, stage: str | None, turned: dict[str, float], turns: Sequence[float]
+    ) -> dict[str, float]:
+        """Return what was turned, with the sliders of one stage where they stand now.
+
+        The last movement of a slider may still be on its way when a button is pressed.
+        """
+        shown_knobs = self.knobs(shown, stage, turned)
+        moved = {
+            str(knob.index): knob.turned(turn).value
+            for knob, turn in zip(shown_knobs, turns, strict=False)
+            if turn != knob.turn
+        }
+        return {**turned, **moved}
+
     def save(self, shown: str, turned: dict[str, float]) -> list[str] | None:
         """Write the turned chain beside the result, as a preset and a script."""
         found = self.preset(shown, turned)
@@ -131,22 +145,3 @@ class Studio:
         preset.save(folder / "preset.json", force=True)
         (folder / "board.py").write_text(preset.to_python(), encoding="utf-8", newline="\n")
         return [str(folder / "preset.json"), str(folder / "board.py")]
-
-
-def _options(
-    seconds: float,
-    chain: str,
-    without: list[str],
-    only_pedalboard: bool,
-    measured_response: bool,
-    seed: float,
-) -> dict[str, Any]:
-    """Return the arguments of `fxchain.match` as JSON holds them."""
-    return {
-        "seconds": float(seconds),
-        "chain": chain,
-        "without": list(without),
-        "only_pedalboard": only_pedalboard,
-        "measured_response": measured_response,
-        "seed": int(seed or 0),
-    }

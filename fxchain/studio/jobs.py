@@ -2,7 +2,7 @@
 
 20261121-120301-a1b2c3d4/
   job.json         what was asked for
-  dry/ wet/        the recordings, one file each
+  dry/ wet/        the recordings, or the input and its reference, one file each
   state.json       queued, running, done, stopped or failed, and why
   progress.jsonl   one line a step
   result/          what a match writes
@@ -25,6 +25,18 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 _LONGEST_NAME = 80
 
 
+class Task(StrEnum):
+    """What is done with two recordings."""
+
+    MATCH = "match"
+    TRANSFER = "transfer"
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Return what both recordings are called."""
+        return ("dry", "wet") if self == Task.MATCH else ("input", "reference")
+
+
 class State(StrEnum):
     """How far a job is."""
 
@@ -40,14 +52,26 @@ class Request:
     """What a job was asked to do.
 
     Attributes:
-        dry: the name of the dry recording's file, as the user knows it
-        wet: the same of the wet
-        options: arguments of `fxchain.match`
+        dry: the name of the dry recording's file, or the input's, as the user knows it
+        wet: the same of the wet, or of the reference
+        options: arguments of `fxchain.match` or `fxchain.transfer`
+        task: which of both
     """
 
     dry: str
     wet: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    task: Task = Task.MATCH
+
+    @property
+    def joined(self) -> str:
+        """Return the word between the names of both recordings, the wet's or the input's first."""
+        return "from" if self.task == Task.MATCH else "like"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return both names in the order in which they are said."""
+        return (self.wet, self.dry) if self.task == Task.MATCH else (self.dry, self.wet)
 
 
 @dataclass(frozen=True)
@@ -84,7 +108,8 @@ class Job:
     @property
     def request(self) -> Request:
         """Return what was asked for."""
-        return Request(**json.loads((self.folder / "job.json").read_text("utf-8")))
+        found = json.loads((self.folder / "job.json").read_text("utf-8"))
+        return Request(**{**found, "task": Task(found.get("task", Task.MATCH))})
 
     @property
     def status(self) -> Status:
@@ -98,7 +123,7 @@ class Job:
         write_text_atomic(self.folder / "state.json", text, force=True)
 
     def recording(self, side: str) -> Path:
-        """Return the file of the `dry` or the `wet` recording."""
+        """Return the file of the `dry` recording or input, or of the `wet` or reference."""
         return next((self.folder / side).iterdir())
 
     def progress(self) -> list[dict[str, Any]]:

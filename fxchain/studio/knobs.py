@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from fxchain.audio import read_audio, to_channels
+from fxchain.audio import open_audio, read_audio, to_channels
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.render import render
 from fxchain.report.chain_view import knob_label
 from fxchain.stage import stage_label
-from fxchain.studio.jobs import Job
+from fxchain.studio.jobs import Job, Task
 
 #: So much is played when a knob was turned, s.
 HEARD_SECONDS = 12.0
@@ -64,11 +64,16 @@ def knobs_of(preset: Preset) -> list[Knob]:
 
 
 def with_knobs(preset: Preset, turned: Mapping[int, float]) -> Preset:
-    """Return a preset with some of its values replaced."""
+    """Return a preset with some of its values replaced.
+
+    What its metadata say of the found values (how certain, part of what) no longer holds then.
+    """
+    if not turned:
+        return preset
     values = np.array(preset.values)
     for index, value in turned.items():
         values[int(index)] = value
-    return replace(preset, values=values)
+    return replace(preset, values=values, metadata={})
 
 
 def hear(job: Job, preset: Preset) -> tuple[int, np.ndarray, float]:
@@ -79,8 +84,9 @@ def hear(job: Job, preset: Preset) -> tuple[int, np.ndarray, float]:
         is not clipped, dB
     """
     dry = read_audio(job.recording("dry"))
-    wet_channels = read_audio(job.recording("wet")).channels
-    dry = to_channels(dry, wet_channels)
+    if job.request.task == Task.MATCH:  # an input keeps the channels that it has
+        with open_audio(job.recording("wet")) as wet:
+            dry = to_channels(dry, wet.channels)
     heard = dry.samples[:, : round(HEARD_SECONDS * dry.sample_rate)]
     made = render(preset, heard, dry.sample_rate)
     peak = float(np.max(np.abs(made)))

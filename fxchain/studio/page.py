@@ -7,25 +7,16 @@ import gradio as gr
 
 from fxchain.primitives import REGISTRY
 from fxchain.studio.actions import Studio
+from fxchain.studio.asking import ask
 from fxchain.studio.knobs import STEPS, Knob
 
-CHAINS = [
-    ("All: EQ, drive, compressor, space", "default"),
-    ("The same, compressor first", "squeezed"),
-    ("Amplifier: several filtered drives", "amp"),
-    ("Equalizer", "eq"),
-    ("Dynamics", "dynamics"),
-    ("Drive", "drive"),
-    ("Space: delay and reverb", "space"),
-]
-LEAVE_OUT = ("distortion", "compressor", "delay", "reverb")
-DEFAULT_SECONDS, LONGEST_SECONDS = 60, 900
 #: No stage has more knobs than this.
 MOST_KNOBS = max(len(primitive.parameters) for primitive in REGISTRY.values())
 #: The page asks so often how far a job is, s.
 _LOOK_SECONDS = 1.0
 _HEAD = """<div class="fx-head"><h1>fxchain studio</h1>
-<p>Drop a recording from before and after its effects; get the chain between them.</p></div>"""
+<p>Drop a recording from before and after its effects, or one and another that it should sound like;
+get the chain of effects.</p></div>"""
 
 
 def build(studio: Studio) -> gr.Blocks:
@@ -34,7 +25,7 @@ def build(studio: Studio) -> gr.Blocks:
         gr.HTML(_HEAD)
         with gr.Row():
             with gr.Column(scale=2, min_width=320):
-                recordings, wishes, go, said = _asking()
+                asking = ask()
             with gr.Column(scale=3, min_width=320):
                 jobs = gr.Dropdown([], label="Jobs, the newest first", elem_id="jobs")
                 progress = gr.HTML(elem_id="progress")
@@ -45,11 +36,11 @@ def build(studio: Studio) -> gr.Blocks:
         result = gr.HTML(elem_id="result")
         _turning(studio, shown)
 
-        for file, side in zip(recordings, ("dry", "wet"), strict=True):
+        for file, side in zip(asking.files, ("dry", "wet"), strict=True):
             file.change(
                 partial(studio.check, side=side),
                 file,
-                said,
+                asking.said,
                 show_progress="hidden",
                 api_visibility="private",
             )
@@ -60,37 +51,17 @@ def build(studio: Studio) -> gr.Blocks:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        go.click(studio.start, [*recordings, *wishes], [jobs, said], api_visibility="private")
+        asking.go.click(
+            studio.start,
+            [asking.task, *asking.files, *asking.wishes],
+            [jobs, asking.said],
+            api_visibility="private",
+        )
         stop.click(studio.stop, jobs, None, show_progress="hidden", api_visibility="private")
         jobs.change(**looking)
         gr.Timer(_LOOK_SECONDS).tick(**looking)
         page.load(studio.arrive, None, jobs, show_progress="hidden", api_visibility="private")
     return page
-
-
-def _asking() -> tuple[list[gr.File], list[Any], gr.Button, gr.HTML]:
-    """Return the files, the wishes in the order of `Studio.start`, the button, the message."""
-    recordings = [
-        gr.File(label="Dry: before the effects", elem_id="dry", height=150),
-        gr.File(label="Wet: after the effects", elem_id="wet", height=150),
-    ]
-    seconds = gr.Slider(
-        1,
-        LONGEST_SECONDS,
-        DEFAULT_SECONDS,
-        step=1,
-        label="How long to search, s",
-        elem_id="seconds",
-    )
-    chain = gr.Dropdown(CHAINS, value="default", label="Stages", elem_id="chain")
-    with gr.Accordion("More", open=False):
-        without = gr.CheckboxGroup(LEAVE_OUT, label="Leave out", elem_id="without")
-        only = gr.Checkbox(False, label="Only effects that pedalboard has")
-        response = gr.Checkbox(True, label="A measured impulse response may help")
-        seed = gr.Number(0, precision=0, minimum=0, label="Seed")
-    go = gr.Button("Find the chain", variant="primary", elem_id="go")
-    said = gr.HTML(elem_id="said")
-    return recordings, [seconds, chain, without, only, response, seed], go, said
 
 
 def _turning(studio: Studio, shown: gr.State) -> None:
@@ -148,9 +119,13 @@ def _turning(studio: Studio, shown: gr.State) -> None:
             trigger_mode="always_last",
             **quiet,
         )
+
+    def keep(name: str, place: str | None, values: dict[str, float], *turns: float) -> Any:
+        return _files(studio.save(name, studio.as_shown(name, place, values, turns)))
+
     save.click(
-        lambda name, values: _files(studio.save(name, values)),
-        [shown, turned],
+        keep,
+        [shown, stage, turned, *sliders],
         saved,
         api_visibility="private",
     )

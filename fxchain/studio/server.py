@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from importlib import resources
 
 from fxchain.errors import OutputError
-from fxchain.report.page import asset
+from fxchain.report.document import asset
 from fxchain.studio.jobs import JobFolder
 from fxchain.studio.place import Place
 from fxchain.studio.runner import Runner

@@ -13,7 +13,7 @@ def check_upload(path: str | Path | None, side: str, limits: Limits) -> str:
 
     Args:
         path: where the upload lies; None: nothing was dropped
-        side: `dry` or `wet`, for messages
+        side: what it is called in messages, such as `dry`
         limits: how large it may be
 
     Raises:

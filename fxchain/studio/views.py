@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fxchain.report.loss_picture import loss_picture
-from fxchain.studio.jobs import Job, State, Status
+from fxchain.studio.jobs import Job, State, Status, Task
 
 #: What can be fetched of a result.
 FILES = ("preset.json", "board.py", "matched.wav", "report.html", "metrics.json")
@@ -36,7 +36,7 @@ def label(job: Job) -> str:
     """Return how a list names a job."""
     name = job.id
     clock = f"{name[9:11]}:{name[11:13]}"
-    return f"{clock}  {job.request.wet} ({words(job.status)})"
+    return f"{clock}  {job.request.names[0]} ({words(job.status)})"
 
 
 def words(status: Status) -> str:
@@ -56,14 +56,18 @@ def progress(job: Job, place: int) -> str:
     steps = job.progress()
     status = job.status
     last: dict[str, Any] = steps[-1] if steps else {"phase": "reading", "share": 0.0}
-    best = [s["loss"] for s in steps if s["phase"] == "best" and s["loss"]]
+    request = job.request
+    pair = request.task == Task.MATCH  # only its loss is an error beside the sound
+    best = [s["loss"] for s in steps if s["phase"] == "best" and s["loss"] and pair]
     history = [
         {**step, "loss": math.nan if step["loss"] is None else step["loss"]} for step in steps
     ]
-    picture = loss_picture([h for h in history if h["phase"] != "scoring"], timed=True)
+    picture = loss_picture(
+        [h for h in history if h["phase"] != "scoring"], timed=True, likelihood=not pair
+    )
     return _render(
         "progress.html.jinja",
-        request=job.request,
+        request=request,
         status=status,
         words=words(status),
         place=place,

@@ -9,14 +9,16 @@ import math
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from fxchain.errors import FxchainError
-from fxchain.studio.jobs import Job
+from fxchain.matching.result import Match
+from fxchain.studio.jobs import Job, Task
 
 
 class ProgressFile:
-    """Writes each step of a match as a line."""
+    """Writes each step of a search as a line."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -39,13 +41,11 @@ def main(folder: str) -> int:
     """Do the job in a folder and return the exit code."""
     job = Job(Path(folder))
     try:
-        from fxchain.matching.match import match
         from fxchain.matching.surroundings import undisturbed
 
         progress = ProgressFile(job.folder / "progress.jsonl")
-        found = match(
-            job.recording("dry"), job.recording("wet"), progress=progress, **job.request.options
-        )
+        request, sides = job.request, (job.recording("dry"), job.recording("wet"))
+        found = _do(request.task)(*sides, progress=progress, **request.options)
         with undisturbed():
             found.write(job.result, force=True)
     except KeyboardInterrupt:
@@ -54,6 +54,17 @@ def main(folder: str) -> int:
         print(" ".join(str(error).splitlines()), file=sys.stderr)
         return 2
     return 0
+
+
+def _do(task: Task) -> Callable[..., Match]:
+    """Return what does a job of that kind, loaded only now."""
+    if task == Task.TRANSFER:
+        from fxchain.transferring.transfer import transfer
+
+        return transfer
+    from fxchain.matching.match import match
+
+    return match
 
 
 if __name__ == "__main__":

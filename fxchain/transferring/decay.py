@@ -17,4 +17,4 @@ def describe(heard: Hearing) -> Tensor:
     return torch.cat(found, dim=1)
 
 
-LOSS = Loss("decay", "space", describe, same=2.2, unlike=4.4, counts=4.0, per_octave=COARSE)
+LOSS = Loss("decay", "space", describe, same=2.2, unlike=5.5, counts=4.0, per_octave=COARSE)

@@ -45,8 +45,8 @@ def _classes(heard: Hearing) -> list[Tensor]:
 
 
 DENSITY = Loss(
-    "harmonic density", "drive", density, same=2.2, unlike=5.5, counts=4.0, per_octave=COARSE
+    "harmonic density", "drive", density, same=2.2, unlike=7.5, counts=4.0, per_octave=COARSE
 )
 GROWTH = Loss(
-    "tone over loudness", "drive", growth, same=2.0, unlike=3.5, counts=4.0, per_octave=COARSE
+    "tone over loudness", "drive", growth, same=2.0, unlike=4.2, counts=4.0, per_octave=COARSE
 )

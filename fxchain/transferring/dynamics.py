@@ -42,7 +42,7 @@ def crest(heard: Hearing) -> Tensor:
 
 
 MOVEMENT = Loss(
-    "band dynamics", "dynamics", movement, same=2.2, unlike=4.0, counts=6.0, per_octave=FINE
+    "band dynamics", "dynamics", movement, same=2.2, unlike=5.0, counts=6.0, per_octave=FINE
 )
-ATTACK = Loss("attacks", "dynamics", attack, same=2.5, unlike=3.6, counts=4.0, per_octave=COARSE)
-CREST = Loss("crest", "dynamics", crest, same=1.0, unlike=3.5, counts=3.0)
+ATTACK = Loss("attacks", "dynamics", attack, same=2.5, unlike=4.6, counts=4.0, per_octave=COARSE)
+CREST = Loss("crest", "dynamics", crest, same=1.0, unlike=5.5, counts=3.0)

@@ -9,11 +9,13 @@ import torch
 from fxchain.errors import MatchError
 from fxchain.matching.editing import for_channels
 from fxchain.matching.problem import Template
+from fxchain.matching.start import level_index
 from fxchain.optim.base import Budget
 from fxchain.stage import Stage
 from fxchain.transferring.chains import choose_chain
 from fxchain.transferring.dimensions import chosen
 from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.level import LOUDNESS, loudness
 from fxchain.transferring.likeness import unlikeness
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.objective import TransferObjective
@@ -22,6 +24,9 @@ from fxchain.transferring.recordings import Recordings
 from fxchain.transferring.search import search
 from fxchain.transferring.target import Wanted, as_tensor, wanted
 from fxchain.transferring.wishes import TransferWishes
+
+#: Loudnesses further apart than this say how recordings were levelled, not how they sound, dB.
+REACHED_DB = 27.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +71,10 @@ def fit_style(recordings: Recordings, wishes: TransferWishes, budget: Budget) ->
         played = Hearing(as_tensor(part), source.sample_rate)
         whole, references = heard(recordings)
         everything = wanted(LOSSES, played, whole, references)
-        unlike = unlikeness(whole, references, distances(everything, played))
+        unlike = float(np.mean([_unlike(whole, each) for each in references]))
         kept = _chosen(everything, wishes, played, whole)
+        if "level" in wishes.dimensions:
+            template = _within_reach(template, whole, references)
     objective = TransferObjective(
         template.stage,
         template.values,
@@ -97,6 +104,12 @@ def heard(recordings: Recordings) -> tuple[Hearing, tuple[Hearing, ...]]:
     return first, tuple(others)
 
 
+def _unlike(whole: Hearing, reference: Hearing) -> float:
+    """Return how unlike the contents of the input and one reference are."""
+    alone = wanted(LOSSES, whole, whole, (reference,))
+    return unlikeness(whole, reference, distances(alone, whole))
+
+
 def distances(every: Sequence[Wanted], recording: Hearing) -> Mapping[str, float]:
     """Return how far a recording is from what is wanted, by loss."""
     return {each.loss.name: float(each.distance(recording)) for each in every}
@@ -114,12 +127,23 @@ def _template(wishes: TransferWishes, channels: int) -> Template:
     return template
 
 
+def _within_reach(template: Template, whole: Hearing, references: Sequence[Hearing]) -> Template:
+    """Return the chain with a last gain that brings a very different level within reach."""
+    index = level_index(template.stage, template.values, template.free)
+    if index is None:
+        return template
+    lacking = float(np.mean([float(loudness(each) - loudness(whole)) for each in references]))
+    values, spec = np.array(template.values), template.stage.slots()[index].spec
+    excess = lacking - float(np.clip(lacking, -REACHED_DB, REACHED_DB))
+    values[index] = np.clip(values[index] + excess, spec.low, spec.high)
+    return replace(template, values=values)
+
+
 def _chosen(
     everything: Sequence[Wanted], wishes: TransferWishes, played: Hearing, whole: Hearing
 ) -> tuple[Wanted, ...]:
-    """Return what is wanted in the chosen dimensions; where not the level, that of the input."""
+    """Return what is wanted in the chosen dimensions; where not the level, the input's loudness."""
     kept = [each for each in everything if each.loss.dimension in wishes.dimensions]
     if "level" not in wishes.dimensions:
-        level = [each.loss for each in everything if each.loss.dimension == "level"]
-        kept += wanted(level, played, whole, [whole])
+        kept += wanted([LOUDNESS], played, whole, [whole])
     return tuple(kept)

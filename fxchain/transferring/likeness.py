@@ -1,6 +1,6 @@
 """How alike the contents of two recordings are, told from what effects hardly change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -16,8 +16,8 @@ BROAD_OCTAVES = 0.33
 #: The logarithm of the distance in tone that the contents alone make, squared and in that of two
 #: sections of a recording, as a straight line over what can be observed. Least squares over 270
 #: pairs of raw clips, one of each pair behind a random chain: benchmarks/likeness.py.
-CONSTANT, PER_CORRELATION = -0.15, -0.83
-PER_LOG_DISTANCE = {"spectrum": 0.82, "band dynamics": 0.39}
+CONSTANT, PER_CORRELATION = -0.15, -0.86
+PER_LOG_DISTANCE = {"spectrum": 0.83, "band dynamics": 0.39}
 #: That logarithm where recordings are of different instruments; 0 for sections of one recording.
 DIFFERENT = 2.1
 #: Contents are not told to be more alike than this.
@@ -34,18 +34,15 @@ def fine_correlation(first: Hearing, second: Hearing) -> float:
     return float(torch.nan_to_num(torch.corrcoef(both)[0, 1]))
 
 
-def unlikeness(
-    whole: Hearing, references: Sequence[Hearing], distances: Mapping[str, float]
-) -> float:
+def unlikeness(whole: Hearing, reference: Hearing, distances: Mapping[str, float]) -> float:
     """Return how unlike the contents are: 0 as sections of one recording, 1 as other instruments.
 
     Args:
         whole: the input
-        references: what it should sound like
-        distances: of the input, by loss
+        reference: what it should sound like
+        distances: of the input from the reference, by loss
     """
-    correlation = sum(fine_correlation(whole, each) for each in references) / len(references)
-    found = CONSTANT + PER_CORRELATION * correlation
+    found = CONSTANT + PER_CORRELATION * fine_correlation(whole, reference)
     for name, slope in PER_LOG_DISTANCE.items():
         if name in distances:
             found += slope * float(torch.tensor(distances[name] + 0.05).log())

@@ -6,6 +6,7 @@ from fxchain.transferring.loss import Loss
 LOSSES: tuple[Loss, ...] = (
     spectrum.LOSS,
     level.LOUDNESS,
+    level.PEAK,
     level.SPREAD,
     dynamics.MOVEMENT,
     dynamics.ATTACK,

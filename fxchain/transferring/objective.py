@@ -43,6 +43,7 @@ class TransferObjective(FreeKnobs):
         unlikeness: how unlike the contents are, 0 as sections of one recording, 1 as different
             instruments
         prior: of the free knobs; None: the sensible one around the values
+        paid: the price of knobs that are no longer in the chain
     """
 
     def __init__(
@@ -55,10 +56,11 @@ class TransferObjective(FreeKnobs):
         wanted: Sequence[Wanted],
         unlikeness: float,
         prior: Prior | None = None,
+        paid: float = 0.0,
     ) -> None:
         super().__init__(stage, values, free)
         self.audio, self.sample_rate, self.wanted = audio, sample_rate, tuple(wanted)
-        self.unlikeness = unlikeness
+        self.unlikeness, self.paid = unlikeness, paid
         self.prior = sensible(self.slots, self.base[free]) if prior is None else prior
         alike = MORE_ALIKE * min(max(1.0 - unlikeness, 0.0), 1.0)
         self._unlikenesses = torch.linspace(unlikeness - alike, unlikeness, STEPS)
@@ -114,6 +116,8 @@ class TransferObjective(FreeKnobs):
             self.wanted,
             self.unlikeness,
             self.prior.only(slice(first, None)),
+            self.paid
+            + float(self._price(self._cube(torch.from_numpy(np.array(position))))[:first].sum()),
         )
 
     def _cube(self, position: Tensor) -> Tensor:
@@ -127,7 +131,7 @@ class TransferObjective(FreeKnobs):
     def _loss(self, position: Tensor) -> Tensor:
         cube = self._cube(position)
         heard = self.hear(self.tensor_values(cube))
-        total = 0.5 * self._away(cube).square().sum()
+        total = self.paid + self._price(cube).sum()
         return total - torch.logsumexp(self._likelihoods(heard), 0)
 
     def _likelihoods(self, heard: Hearing) -> Tensor:
@@ -140,6 +144,7 @@ class TransferObjective(FreeKnobs):
             total = total - each.loss.counts * (0.5 * misfit + growth)
         return total / (1.0 + CORRELATED * max(self.unlikeness, 0.0))
 
-    def _away(self, cube: Tensor) -> Tensor:
+    def _price(self, cube: Tensor) -> Tensor:
+        """Return what the prior asks for each knob, (knobs,)."""
         mean, deviation = (torch.from_numpy(x) for x in (self.prior.mean, self.prior.deviation))
-        return (cube - mean) / deviation
+        return 0.5 * ((cube - mean) / deviation).square()

@@ -9,6 +9,7 @@ import numpy as np
 
 from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
+from fxchain.matching.command import name_of
 from fxchain.matching.loading import clipped_share, load
 
 
@@ -20,11 +21,13 @@ class Recordings:
         source: the input, as it came in
         references: at the input's sample rate, with as many channels or fewer
         warnings: sentences about what was done to them
+        files: names of the input and of the references, without their folders
     """
 
     source: Audio
     references: tuple[Audio, ...]
     warnings: tuple[str, ...]
+    files: tuple[str, ...]
 
 
 def read_recordings(
@@ -45,9 +48,10 @@ def read_recordings(
         MatchError: a recording is silent or too short.
     """
     first = load(source, sample_rate, "input")
-    found, warnings = [], []
+    found, warnings, files = [], [], [name_of(source, "input.wav")]
     for number, each in enumerate(references, start=1):
         name = "reference" if len(references) == 1 else f"reference {number}"
+        files.append(name_of(each, f"{name.replace(' ', '-')}.wav"))
         reference = load(each, sample_rate, name)
         bare = Path(reference.name).name
         if places := clipped_share(reference)[0]:
@@ -62,4 +66,4 @@ def read_recordings(
         elif reference.channels < first.channels:
             warnings.append(f"{bare}: mono, so it says nothing about width")
         found.append(reference)
-    return Recordings(first, tuple(found), tuple(warnings))
+    return Recordings(first, tuple(found), tuple(warnings), tuple(files))

@@ -9,17 +9,20 @@ import numpy as np
 import torch
 
 from fxchain.loudness import integrated_loudness, loudness_difference
+from fxchain.matching.command import name_of
 from fxchain.matching.result import Match
 from fxchain.matching.versions import versions
 from fxchain.metrics import null_depth_db
 from fxchain.preset import Preset
 from fxchain.render import render
 from fxchain.transferring.amount import with_gain
+from fxchain.transferring.command import repeating
 from fxchain.transferring.fit import distances, heard
 from fxchain.transferring.hearing import Hearing
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.passages import telling_part
 from fxchain.transferring.recordings import Recordings
+from fxchain.transferring.scenes import scenes_of
 from fxchain.transferring.target import as_tensor, wanted
 from fxchain.transferring.wishes import TransferWishes
 
@@ -97,6 +100,7 @@ def result(
         "warnings": [*recordings.warnings, *preset.held(rate), *_over(matched), *early],
         "settings": settings,
         "seed": wishes.seed,
+        "command": repeating(recordings.files, wishes),
         "versions": versions(),
     }
     return Match(
@@ -107,6 +111,8 @@ def result(
         matched=matched,
         sample_rate=rate,
         interrupted=stopped,
+        title=_title(recordings, wishes),
+        scenes=scenes_of(recordings, matched),
     )
 
 
@@ -120,6 +126,14 @@ def whole_of(preset: Preset) -> Preset:
     if not isinstance(found, dict) or not isinstance(found.get("whole"), str):
         return replace(preset, metadata={})
     return Preset.from_json(found["whole"], "the preset's whole")
+
+
+def _title(recordings: Recordings, wishes: TransferWishes) -> str:
+    """Return what the report is called."""
+    name, *others = recordings.files
+    if not others:
+        return f"{name} through {name_of(wishes.preset, 'a preset')}"
+    return f"{name} in the style of {others[0] if len(others) == 1 else f'{len(others)} others'}"
 
 
 def _metadata(some: Preset, style: Style, wishes: TransferWishes) -> dict[str, Any]:

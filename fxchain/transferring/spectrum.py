@@ -2,21 +2,20 @@
 
 from torch import Tensor
 
-from fxchain.transferring.hearing import FINE, Hearing, quantiles
+from fxchain.transferring.bands import band_matrix
+from fxchain.transferring.hearing import FINE, Hearing, decibels
 from fxchain.transferring.loss import Loss
-
-#: Medium and loud moments; soft ones are mostly what is left of others.
-SHARES = (0.3, 0.5, 0.7, 0.85, 0.95)
 
 
 def describe(heard: Hearing) -> Tensor:
     """Return the level of each band relative to their mean, (bands, 1), dB.
 
-    A band's level is the mean of several quantiles of its levels over time, so that length, tempo
-    and order do not matter.
+    A band's level is that of its mean power over time, in which loud moments weigh most; length,
+    tempo and order do not matter.
     """
-    levels = quantiles(heard.levels_db, SHARES).mean(-1)
+    power = heard.power[:, heard.kept].mean(-1)
+    levels = decibels(band_matrix(heard.sample_rate, heard.n_fft, FINE) @ power)
     return (levels - levels.mean())[:, None]
 
 
-LOSS = Loss("spectrum", "tone", describe, same=3.0, unlike=10.0, counts=24.0, per_octave=FINE)
+LOSS = Loss("spectrum", "tone", describe, same=3.0, unlike=8.5, counts=24.0, per_octave=FINE)

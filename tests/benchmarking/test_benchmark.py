@@ -21,6 +21,7 @@ from fxchain.benchmarking.isolation import JobError, measure_apart
 from fxchain.benchmarking.job import Job, measure
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError, OutputError
+from fxchain.fraction import advanced
 from fxchain.matching.match import match
 from fxchain.metrics import esr
 from fxchain.preset import Preset
@@ -95,6 +96,7 @@ def test_all_methods_are_scored_on_the_same_samples(folder, monkeypatch):
     assert document["rows"][0]["settings"]["iterations"] == 2
     assert {path.name for path in (folder / "out").iterdir()} == {
         "pairs",
+        "report.html",
         "results.json",
         "results.md",
         "esr-by-device.png",
@@ -218,3 +220,14 @@ def test_a_folder_of_other_things_is_left_alone(folder):
     with pytest.raises(OutputError, match="other files"):
         run()
     assert [path.name for path in (folder / "out").iterdir()] == ["mine.txt"]
+
+
+def test_a_chain_is_scored_at_the_part_of_a_sample_that_it_found(folder, monkeypatch):
+    (folder / "gain.json").write_text('{"chain": [{"primitive": "gain"}]}')
+    monkeypatch.setattr("fxchain.benchmarking.methods.match", partial(match, chain="gain.json"))
+    dry = read_audio("dry.wav").samples
+    soundfile.write("soft.wav", 0.5 * advanced(dry, -0.4).T, RATE, subtype="FLOAT")
+    results = run(methods=("best_gain", "fxchain"), iterations=20)
+    esr_of = {r["method"]: r["held_out"]["esr"] for r in results.rows if r["case"] == "soft"}
+    assert esr_of["best_gain"] > 1e-3
+    assert esr_of["fxchain"] < 1e-2 * esr_of["best_gain"]

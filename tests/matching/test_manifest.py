@@ -80,8 +80,8 @@ def test_a_manifest_that_cannot_be_used(folder: Path, content: str | bytes, reas
 
 
 def test_a_manifest_that_is_not_there(folder: Path) -> None:
-    for path in (folder / "nothing.csv", folder):
-        with pytest.raises(MatchError, match="the manifest cannot be read"):
+    for path, reason in ((folder / "nothing.csv", "cannot be read"), (folder, "is not a file")):
+        with pytest.raises(MatchError, match=reason):
             read_manifest(path)
 
 

@@ -20,6 +20,8 @@ RATE = 16_000
 #: A name that the page must show as text.
 WET = "we't <b>hidden<b> &amp;.wav"
 LIMIT_MEGABYTES = 2.0
+#: What Gradio says of a request that is under way when the page is left or loaded anew.
+CUT_OFF = ("AbortError: signal is aborted", "Connection errored out")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,8 @@ def studio(browser, tmp_path_factory):
 
 
 @pytest.fixture
-def opened(page, studio):
+def opened(page, studio, complaints):
+    complaints.expected = CUT_OFF
     page.set_default_timeout(60_000)
     page.goto(studio[0])
     page.locator("#go").wait_for()
@@ -168,6 +171,28 @@ def test_several_jobs_queue_and_stop_keeps_the_best(opened, studio, files):
     newest = sorted(path.name for path in studio[1].iterdir() if path.name[0] != ".")[-2]
     metrics = json.loads((studio[1] / newest / "result" / "metrics.json").read_text())
     assert any("stopped early" in warning for warning in metrics["warnings"])
+
+
+def test_a_style_is_taken_over(opened, studio, files):
+    opened.get_by_label("Another recording that it should sound like").check()
+    opened.get_by_label("How much, %").first.wait_for()
+    assert not opened.get_by_label("Stages").is_visible()
+    opened.locator("#go").click()
+    said = opened.locator("#said [role=alert]")
+    said.filter(has_text="there is no input recording yet").wait_for()
+    drop(opened, "dry", files / "dry.wav")
+    drop(opened, "wet", files / WET)
+    opened.locator("#seconds input[type=number]").fill("2")
+    opened.locator("#seconds input[type=number]").blur()
+    opened.locator("#go").click()
+    opened.locator("#progress .fx-job[data-state=done]").filter(
+        has_text="dry.wav like we"
+    ).wait_for()
+    opened.locator("#result iframe").wait_for()
+    newest = max(path for path in studio[1].iterdir() if path.name[0] != ".")
+    assert json.loads((newest / "job.json").read_text())["task"] == "transfer"
+    assert json.loads((newest / "result" / "metrics.json").read_text())["settings"]["amount"] == 100
+    assert serious_problems(opened) == []
 
 
 @pytest.mark.parametrize(

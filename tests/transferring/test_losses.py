@@ -113,6 +113,7 @@ def noisy(audio: Tensor) -> Tensor:
 CHANGES = {
     "spectrum": filtered,
     "loudness": lambda audio: 2.0 * audio,
+    "peak": lambda audio: 2.0 * audio,
     "level spread": gated,
     "band dynamics": gated,
     "attacks": softened,

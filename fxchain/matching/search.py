@@ -1,0 +1,222 @@
+"""One search for a chain: what it hears, where it stands, and the moves it can make."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from fxchain.fraction import advanced
+from fxchain.matching.early import Listening, Place, descend_early, starts
+from fxchain.matching.early import descend as go_on
+from fxchain.matching.echoes import echo_times
+from fxchain.matching.excerpt import Excerpt, choose_excerpts
+from fxchain.matching.joint import AnyObjective, make_objective
+from fxchain.matching.jumps import wander
+from fxchain.matching.problem import Fit, Form, Problem, Template
+from fxchain.matching.prune import prune as left_out
+from fxchain.matching.response import MeasuredResponse
+from fxchain.matching.search_state import Found
+from fxchain.matching.space import on_lattice, settle_steps
+from fxchain.optim.base import BEST, Budget
+from fxchain.optim.lanes import side_by_side
+
+#: Lengths of the excerpts, s: of the weighted descents, of the plain ones that follow them, of
+#: settling, of the last descent and the judgement.
+TINY_SECONDS, BRIEF_SECONDS, SHORT_SECONDS, LONG_SECONDS = 0.8, 1.5, 4.0, 10.0
+#: Length of what a response is solved from, s.
+WHOLE_SECONDS = 30.0
+#: A loss at which nothing more can be heard or gained.
+PERFECT = 1e-8
+#: Most second-order steps after a jump that helped, and after stages were left out.
+SETTLING, POLISHING = 10, 4
+#: So many searches jump at the same time, and meet after this share of the budget.
+JUMPERS, MEETING = 2, 0.2
+
+
+class Search:
+    """Where a search stands, and its moves; each begins at the best chain so far.
+
+    Args:
+        problems: dry and wet of the fitted parts
+        template: the chain, and which of its values are free
+        budget: seconds or steps
+        seed: of the random numbers
+    """
+
+    def __init__(
+        self,
+        problems: tuple[Problem, ...],
+        template: Template,
+        budget: Budget,
+        seed: int,
+    ) -> None:
+        problem = problems[0]
+        self.problems, self.problem, self.template, self.budget = (
+            problems,
+            problem,
+            template,
+            budget,
+        )
+        self.rng = np.random.default_rng(seed)
+        self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
+        self.late = np.zeros(len(problems))
+        self._listen(problems)
+        self.response: MeasuredResponse | None = None
+        self.response_seconds = 0.0
+        self.form = Form(template.stage, np.array(template.values, float), template.free)
+        self.best: Found | None = None
+        self.kept: list[tuple[float, float]] = []
+        self.notes: tuple[str, ...] = ()
+        self.dropped: tuple[str, ...] = ()
+        self.phase = 0  # how many are done
+
+    def _listen(self, problems: tuple[Problem, ...]) -> None:
+        """Choose what is heard."""
+        self.listening = Listening(
+            tiny=choose_excerpts(problems, TINY_SECONDS),
+            brief=choose_excerpts(problems, BRIEF_SECONDS),
+            sample_rate=self.problem.sample_rate,
+            echoes=self.echoes,
+        )
+        self.short = choose_excerpts(problems, SHORT_SECONDS)
+        self.long = choose_excerpts(problems, LONG_SECONDS)
+        self.whole = choose_excerpts(problems, WHOLE_SECONDS)
+
+    def hear_late(self, late: np.ndarray) -> None:
+        """Listen to the wets as so many samples late as that, one number for each."""
+        self.late = late
+        self._listen(
+            tuple(
+                replace(problem, wet=advanced(problem.wet, float(samples)))
+                for problem, samples in zip(self.problems, late, strict=True)
+            )
+        )
+
+    def objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
+        return self.listening.objective(self.form, excerpts, weighting)
+
+    def judged(self, cube: np.ndarray) -> Found:
+        """Return the chain at a cube with its plain error on the long excerpt."""
+        judge = self.objective(self.long)
+        return Found(self.form, judge.values(cube), float(judge.losses(cube[None])[0]))
+
+    def keep(self, cube: np.ndarray) -> bool:
+        """Remember a cube if it is the best; tell whether it is."""
+        found = self.judged(cube)
+        if self.best is None or found.loss < self.best.loss:
+            self.best = found
+            self.kept.append((self.budget.elapsed, found.loss))
+            self.budget.report(BEST, found.loss)
+            return True
+        return False
+
+    def return_to_best(self) -> np.ndarray:
+        """Go back to the best chain and return its cube."""
+        if self.best is not None:
+            self.form = replace(self.best.form, values=self.best.values)
+        return self.objective(self.long).cube(self.form.values)
+
+    def leaves(self, worth: float) -> bool:
+        """Tell whether the best so far leaves more than that unexplained, and time is left."""
+        return self.best is not None and self.best.loss > worth and not self.budget.over
+
+    def begin(self) -> np.ndarray:
+        """Return the first guess: the chain's own values, with the strongest echo found."""
+        objective, echoes = self.objective(self.long), self.echoes
+        cube = objective.cube(self.form.values)
+        if self.template.started or not echoes:
+            return cube
+        for coordinate in objective.named("delay.delay_seconds"):
+            cube[coordinate] = on_lattice(objective, int(coordinate), echoes[0][0])
+        return cube
+
+    def _seed(self) -> int:
+        return int(self.rng.integers(2**31))
+
+    def descend_from_starts(self, form: Form, until: float) -> None:
+        """Descend from a chain's starts at the same time."""
+        self.form = form
+        cubes = starts(self.objective(self.long), self.begin(), self.long[0])
+        searches = [
+            partial(descend_early, Place(form, cube, self._seed()), self.listening)
+            for cube in cubes
+        ]
+        for place in side_by_side(searches, self.budget, until):
+            self.keep(place.cube)
+
+    def descend(
+        self, cube: np.ndarray, objective: AnyObjective, steps: int, phase: str, until: float
+    ) -> np.ndarray:
+        """Return where a descent of the present chain leads; the cube itself after Ctrl-C."""
+        if not len(cube):
+            return cube
+        begin = Place(self.form, cube)
+        search = partial(go_on, begin, objective, steps, phase)
+        ends = side_by_side([search], self.budget, until)
+        return ends[0].cube if ends else cube
+
+    def settle(self, excerpts: tuple[Excerpt, ...], steps: int, until: float) -> None:
+        """Descend by the plain waveform error from the best so far."""
+        cube = self.return_to_best()
+        if self.budget.share(until).over:
+            return
+        objective = self.objective(excerpts)
+        cube = self.descend(cube, objective, steps, "second order", until)
+        cube, _ = settle_steps(objective, cube, float(objective.losses(cube[None])[0]))
+        self.keep(cube)
+
+    def jump(self, until: float, met: Callable[[], None]) -> None:
+        """Jump from the best so far in several lanes, which meet now and then.
+
+        Args:
+            until: share of the budget that may be used up
+            met: called after each meeting
+        """
+        part = self.budget.share(until)
+        while not part.over and self.best is not None and self.best.loss > PERFECT:
+            if not self.best.form.free.any():  # all of it was left out
+                return
+            cube, taken = self.return_to_best(), self.budget.taken
+            searches = [
+                partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)
+                for _ in range(JUMPERS)
+            ]
+            meet = min(until, self.budget.used + MEETING)
+            better = [self.keep(place.cube) for place in side_by_side(searches, self.budget, meet)]
+            if self.budget.taken == taken:  # perfect on what they hear
+                return
+            if any(better) and not part.over:
+                self.settle(self.short, SETTLING, until)
+            met()
+
+    def prune(self) -> None:
+        """Leave out what does nothing, and polish what is left."""
+        self.return_to_best()
+        form = self.form
+        judged = partial(make_objective, excerpts=self.long, sample_rate=self.problem.sample_rate)
+        rebuilt, dropped = left_out(form.stage, form.values, form.free, judged, self.budget)
+        if not dropped:
+            return
+        self.form = Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
+        judge = self.objective(self.long)
+        cube = judge.cube(self.form.values)
+        self.best, self.dropped = self.judged(cube), dropped
+        self.keep(self.descend(cube, judge, POLISHING, "polish", 1.0))
+
+    def finish(self, interrupted: bool) -> Fit:
+        """Return the best chain."""
+        if self.best is None:
+            raise KeyboardInterrupt
+        return Fit(
+            stage=self.best.form.stage,
+            values=self.best.values,
+            free=self.best.form.free,
+            loss=self.best.loss,
+            history=self.budget.history,
+            dropped=self.dropped,
+            notes=self.notes,
+            interrupted=interrupted,
+            kept=tuple(self.kept),
+            late_samples=tuple(self.late.tolist()) if self.late.any() else (),
+        )
