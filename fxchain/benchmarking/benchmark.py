@@ -19,7 +19,8 @@ from fxchain.benchmarking.listening_test import write_listening_test
 from fxchain.benchmarking.methods import DEFAULT_METHODS, METHODS, check_methods
 from fxchain.benchmarking.report import write_report
 from fxchain.benchmarking.results import Results, write_results
-from fxchain.errors import FxchainError, MatchError, OutputError
+from fxchain.errors import FxchainError, OutputError
+from fxchain.matching.effort import Effort
 from fxchain.matching.joint_preparation import read_takes
 from fxchain.matching.preparation import align_pair
 from fxchain.optim.base import Progress
@@ -95,11 +96,12 @@ def benchmark(
         KeyboardInterrupt: stopped; what was measured until then is kept.
     """
     chosen = check_methods(methods)
-    limit = _checked_limit(seconds, iterations, seed, threads)
+    effort = Effort(seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+    effort.check_effort()
     cases = _cases(pairs, wet)
     target = _checked_folder(Path(out))
     kept = Kept(target, [case.id for case in cases])
-    settings = {**limit, "seed": seed, "threads": threads}
+    settings = {**effort.limit(), "seed": seed, "threads": threads}
     wanted = {
         (case.id, method): {**settings, **case.identity()} for case in cases for method in chosen
     }
@@ -170,21 +172,6 @@ def _cases(pairs: str | Path | Sequence[Case], wet: str | Path | None) -> tuple[
     if not isinstance(pairs, str | os.PathLike):
         return tuple(pairs)
     return read_cases(pairs) if wet is None else (single_case(pairs, wet),)
-
-
-def _checked_limit(
-    seconds: float, iterations: int | None, seed: int, threads: int
-) -> dict[str, float]:
-    """Return the limit as it is reported."""
-    if iterations is not None and iterations < 1:
-        raise MatchError(f"--iterations {iterations}: give at least 1")
-    if iterations is None and not 0 < seconds < math.inf:
-        raise MatchError(f"--seconds {seconds:g}: give more than 0 seconds")
-    if seed < 0:
-        raise MatchError(f"--seed {seed}: give 0 or more")
-    if threads < 1:
-        raise MatchError(f"--threads {threads}: give at least 1")
-    return {"seconds": seconds} if iterations is None else {"iterations": iterations}
 
 
 def _checked_folder(out: Path) -> Path:

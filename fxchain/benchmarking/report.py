@@ -45,7 +45,6 @@ def write_report(
     from fxchain.report.comparison_page import (
         ComparisonContent,
         PagePicture,
-        PageTable,
         render_comparison,
     )
 
@@ -56,7 +55,7 @@ def write_report(
     content = ComparisonContent(
         title="fxchain beside other methods",
         introduction=introduction(document),
-        tables=[PageTable(t.title, t.head, t.lines, t.best, t.otherwise) for t in tables(document)],
+        tables=tables(document),
         pictures=[
             PagePicture(_PICTURES.get(name, name), (kept.out / name).read_bytes())
             for name in pictures

@@ -2,35 +2,16 @@
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fxchain.benchmarking.comparison import ALL
 from fxchain.benchmarking.methods import METHODS
 from fxchain.benchmarking.scores import judged
+from fxchain.report.table import Table
 
 Row = Mapping[str, Any]
 
 _NOTHING = "–"
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of the results.
-
-    Attributes:
-        title: what it is about
-        head: the columns' names
-        lines: cells, one line each; none: `otherwise` stands instead
-        best: line and column of the cells to be pointed out
-        otherwise: said where there are no lines
-    """
-
-    title: str
-    head: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
-    best: frozenset[tuple[int, int]] = frozenset()
-    otherwise: str = ""
 
 
 def markdown(document: Mapping[str, Any], pictures: Sequence[str]) -> str:

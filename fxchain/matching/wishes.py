@@ -8,20 +8,17 @@ from typing import Any
 
 from fxchain.errors import MatchError
 from fxchain.matching.editing import lock, require_twins, without
+from fxchain.matching.effort import Effort
 from fxchain.matching.problem import Alternative, Template
 from fxchain.matching.templates import choose
-from fxchain.optim.base import Budget, Clock, Progress
 from fxchain.preset import Preset
 
 
-@dataclass(frozen=True)
-class Wishes:
+@dataclass(frozen=True, kw_only=True)
+class Wishes(Effort):
     """What a match is asked to do; see `match`."""
 
     chain: str | Path = "default"
-    seconds: float | None = 60.0
-    iterations: int | None = None
-    seed: int = 0
     only_pedalboard: bool = False
     without: tuple[str, ...] = ()
     lock: tuple[str, ...] = ()
@@ -29,7 +26,6 @@ class Wishes:
     dry_channel: int | None = None
     latency_samples: float | None = None
     polarity: int | None = None
-    threads: int = 2
     measured_response: bool = True
     correct_drift: bool = False
     anyway: bool = False
@@ -40,14 +36,7 @@ class Wishes:
         Raises:
             MatchError: naming the option.
         """
-        if self.iterations is None and not (self.seconds and 0 < self.seconds < math.inf):
-            raise MatchError(f"--seconds {self.seconds}: give more than 0 seconds")
-        if self.iterations is not None and self.iterations < 1:
-            raise MatchError(f"--iterations {self.iterations}: give at least 1")
-        if self.seed < 0:
-            raise MatchError(f"--seed {self.seed}: give 0 or more")
-        if self.threads < 1:
-            raise MatchError(f"--threads {self.threads}: give at least 1")
+        self.check_effort()
         if self.polarity not in (None, 1, -1):
             raise MatchError(f"--polarity {self.polarity}: give + or -")
         if self.latency_samples is not None and not math.isfinite(self.latency_samples):
@@ -86,25 +75,11 @@ class Wishes:
         except MatchError:
             return None
 
-    def budget(self, clock: Clock, progress: Progress | None) -> Budget:
-        """Return the limit of the search; its time begins now."""
-        return Budget(
-            seconds=self.seconds if self.iterations is None else None,
-            steps=self.iterations,
-            clock=clock,
-            progress=progress,
-        )
-
     def settings(self, template: Template) -> dict[str, Any]:
         """Return them as they are reported: names without folders, one limit."""
-        limit = (
-            {"iterations": self.iterations}
-            if self.iterations is not None
-            else {"seconds": self.seconds}
-        )
         return {
             "chain": template.name,
-            **limit,
+            **self.limit(),
             "only_pedalboard": self.only_pedalboard,
             "measured_response": self.measured_response,
             "without": list(self.without),

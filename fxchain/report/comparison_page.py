@@ -9,28 +9,10 @@ from markupsafe import Markup
 from fxchain.report.content import Scene
 from fxchain.report.document import page_of
 from fxchain.report.listening import fitting
+from fxchain.report.table import Table
 
 #: All audio together takes so many bytes; more recordings than that are not on the page.
 MOST_BYTES, MOST_SCENES = 12_000_000, 30
-
-
-@dataclass(frozen=True)
-class PageTable:
-    """A table.
-
-    Attributes:
-        title: what it is about
-        head: the columns' names
-        lines: cells, one line each
-        best: line and column of the cells to be pointed out
-        otherwise: said where there are no lines
-    """
-
-    title: str
-    head: Sequence[str]
-    lines: Sequence[Sequence[str]]
-    best: frozenset[tuple[int, int]]
-    otherwise: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +50,7 @@ class ComparisonContent:
 
     title: str
     introduction: str
-    tables: Sequence[PageTable]
+    tables: Sequence[Table]
     pictures: Sequence[PagePicture]
     scenes: Sequence[tuple[Scene, int]]
     failures: Sequence[str]
