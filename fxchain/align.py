@@ -146,9 +146,10 @@ def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> Aligned:
     length = min(dry.shape[1], wet.shape[1] - lag)
     if length <= start:
         raise MatchError(_nothing_left(lag, dry, wet))
-    shifted = np.zeros((wet.shape[0], length), np.float32)
-    shifted[:, start:] = wet[:, max(0, lag) : lag + length]
-    return Aligned(np.ascontiguousarray(dry[:, :length], np.float32), shifted, start)
+    shifted = wet[:, max(0, lag) : lag + length]
+    if start:
+        shifted = np.pad(shifted, ((0, 0), (start, 0)))
+    return Aligned(dry[:, :length], shifted, start)
 
 
 def whole(latency_samples: float) -> float:

@@ -29,6 +29,8 @@ import scipy.fft
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from fxchain.energy import energy
+
 Array = NDArray[np.float32]
 Lags = NDArray[np.intp]
 
@@ -168,8 +170,7 @@ def _prepare(dry: Array, wet: Array, sample_rate: float) -> tuple[Array, Array, 
     )
     start, wet_start = 0, 0
     if dry.shape[1] > longest:
-        total = np.concatenate([[0.0], np.cumsum(np.sum(dry**2, axis=0, dtype=np.float64))])
-        start = int(np.argmax(total[longest:] - total[:-longest]))
+        start = _loudest(dry, longest, reach(sample_rate))
     if max(dry.shape[1], wet.shape[1]) > longest + farthest:
         wet_start = min(max(0, start - farthest), max(0, wet.shape[1] - longest))
     first = dry[:, start : start + longest]
@@ -180,6 +181,14 @@ def _prepare(dry: Array, wet: Array, sample_rate: float) -> tuple[Array, Array, 
     if all(np.sum(f**2) > 0.5 * np.sum(p**2) for f, p in zip(faded, (first, second), strict=True)):
         first, second = faded
     return first, second, wet_start - start
+
+
+def _loudest(audio: Array, length: int, step: int) -> int:
+    """Return the first sample, on a grid, of the stretch with the most energy."""
+    size = audio.shape[1] // step * step
+    total = np.cumsum([0.0, *(energy(audio[:, at : at + step]) for at in range(0, size, step))])
+    steps = length // step
+    return step * int(np.argmax(total[steps:] - total[:-steps]))
 
 
 def _spread(part: Array) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 import pyloudnorm
 from numpy.typing import NDArray
@@ -12,6 +15,14 @@ Array = NDArray[np.float32]
 BLOCK_SECONDS = 0.4
 _CONSTANT = -0.691
 FLOOR = -120.0
+
+# Its gates, LUFS and LU below what passes the first; blocks overlap by three quarters.
+_ABSOLUTE_GATE = -70.0
+_RELATIVE_GATE = 10.0
+_OVERLAP = 0.75
+# What is measured at a time, s, and before it, where the weighting filters settle, s.
+_PIECE_SECONDS = 60.0
+_SETTLING_SECONDS = 2.0
 
 
 def integrated_loudness(audio: Array, sample_rate: float) -> float | None:
@@ -27,13 +38,35 @@ def integrated_loudness(audio: Array, sample_rate: float) -> float | None:
     Source:
         ITU-R BS.1770-4, by pyloudnorm with the filters of De Man (`filter_class="DeMan"`), which
         give a full-scale 997 Hz sine −3.01 LUFS at 48 kHz as the recommendation demands; its
-        default filters give −3.05.
+        default filters give −3.05. Long recordings are measured in pieces, so that memory does
+        not grow with them, and gated together
     """
     if audio.shape[1] < BLOCK_SECONDS * sample_rate:
         return None
-    meter = pyloudnorm.Meter(sample_rate, filter_class="DeMan")
-    loudness = float(meter.integrated_loudness(np.ascontiguousarray(audio.T, np.float64)))
-    return loudness if np.isfinite(loudness) else None
+    powers = np.concatenate(list(_block_powers(audio, sample_rate)))
+    audible = powers[powers >= 10 ** ((_ABSOLUTE_GATE - _CONSTANT) / 10)]
+    if len(audible) == 0:
+        return None
+    loud = audible[audible > np.mean(audible) * 10 ** (-_RELATIVE_GATE / 10)]
+    return _CONSTANT + 10 * float(np.log10(np.mean(loud)))
+
+
+def _block_powers(audio: Array, sample_rate: float) -> Iterator[NDArray[np.float64]]:
+    """Yield the K-weighted mean powers of a recording's blocks, channels added up, in pieces."""
+    hop = BLOCK_SECONDS * (1 - _OVERLAP) * sample_rate
+    at_a_time = round(_PIECE_SECONDS / BLOCK_SECONDS / (1 - _OVERLAP))
+    count = round((audio.shape[1] - BLOCK_SECONDS * sample_rate) / hop) + 1
+    settling = round(_SETTLING_SECONDS / BLOCK_SECONDS / (1 - _OVERLAP))
+    meter = pyloudnorm.Meter(sample_rate, filter_class="DeMan", overlap=_OVERLAP)
+    for first in range(0, count, at_a_time):
+        before = min(first, settling)
+        begin = int((first - before) * hop)
+        last = min(first + at_a_time, count) - 1
+        end = math.ceil(last * hop + BLOCK_SECONDS * sample_rate)
+        piece = np.ascontiguousarray(audio[:, begin:end].T, np.float64)
+        meter.integrated_loudness(piece)
+        levels = np.array(meter.blockwise_loudness[before:])
+        yield 10 ** ((levels - _CONSTANT) / 10)
 
 
 def ungated_level(audio: Array) -> float:

@@ -6,16 +6,19 @@ silence: where a target's power is divided by, it counts as at least −120 dBFS
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from fxchain.energy import blocks, energy
 from fxchain.errors import AudioError
 from fxchain.loudness import loudness_difference
-from fxchain.stft_distance import stft_distance
+from fxchain.stft_distance import stft_distances
 
 Array = NDArray[np.float32]
 
@@ -66,11 +69,29 @@ def score(target: Array, estimate: Array, sample_rate: float) -> Scores:
     Raises:
         AudioError: the shapes differ, or there are no samples
     """
-    return Scores(
-        esr=esr(target, estimate),
-        mr_stft=mr_stft(target, estimate, sample_rate),
-        loudness_error_db=loudness_error_db(target, estimate, sample_rate),
-    )
+    return scores(target, [estimate], sample_rate)[0]
+
+
+def scores(target: Array, estimates: Sequence[Array], sample_rate: float) -> list[Scores]:
+    """All three figures of several estimates; what concerns the target is computed once.
+
+    Args:
+        target: (channels, samples)
+        estimates: (channels, samples) each
+        sample_rate: Hz
+
+    Raises:
+        AudioError: the shapes differ, or there are no samples
+    """
+    distances = _mr_stfts(target, estimates)
+    return [
+        Scores(
+            esr=esr(target, estimate),
+            mr_stft=distance,
+            loudness_error_db=loudness_error_db(target, estimate, sample_rate),
+        )
+        for estimate, distance in zip(estimates, distances, strict=True)
+    ]
 
 
 def esr(target: Array, estimate: Array) -> float:
@@ -87,9 +108,11 @@ def esr(target: Array, estimate: Array) -> float:
         AudioError: the shapes differ, or there are no samples
     """
     _check(target, estimate)
-    target64 = np.asarray(target, np.float64)
-    energy = max(float(np.sum(target64**2)), _LEAST_POWER * target.size)
-    return float(np.sum((target64 - estimate) ** 2)) / energy
+    missed = sum(
+        float(np.sum((np.asarray(target[:, block], np.float64) - estimate[:, block]) ** 2))
+        for block in blocks(target.shape[1])
+    )
+    return missed / max(energy(target), _LEAST_POWER * target.size)
 
 
 def null_depth_db(reference: Array, other: Array) -> float:
@@ -126,20 +149,7 @@ def mr_stft(target: Array, estimate: Array, sample_rate: float) -> float:
         R. Yamamoto et al., "Parallel WaveGAN", 2020, section 2.2; as auraloss'
         `MultiResolutionSTFTLoss` with `MR_STFT_SETTINGS` computes it, block by block
     """
-    _check(target, estimate)
-    missing = max(0, max(MR_STFT_SETTINGS["fft_sizes"]) - target.shape[1])
-    first, second = (
-        torch.from_numpy(np.pad(np.asarray(audio, np.float32), ((0, 0), (0, missing))))
-        for audio in (target, estimate)
-    )
-    settings = MR_STFT_SETTINGS
-    sizes = zip(settings["fft_sizes"], settings["hop_sizes"], settings["win_lengths"], strict=True)
-    with torch.no_grad():
-        distances = [
-            stft_distance(first, second, size, hop, length, settings["eps"])
-            for size, hop, length in sizes
-        ]
-    return float(np.mean(distances))
+    return _mr_stfts(target, [estimate])[0]
 
 
 def loudness_error_db(target: Array, estimate: Array, sample_rate: float) -> float:
@@ -161,6 +171,33 @@ def loudness_error_db(target: Array, estimate: Array, sample_rate: float) -> flo
     """
     _check(target, estimate)
     return loudness_difference(target, estimate, sample_rate)
+
+
+def _mr_stfts(target: Array, estimates: Sequence[Array]) -> list[float]:
+    """Return `mr_stft` of each estimate."""
+    for estimate in estimates:
+        _check(target, estimate)
+    settings = MR_STFT_SETTINGS
+    sizes = zip(settings["fft_sizes"], settings["hop_sizes"], settings["win_lengths"], strict=True)
+    wanted, found = _filled_up(target), [_filled_up(estimate) for estimate in estimates]
+    with torch.no_grad():
+        distances = [
+            stft_distances(wanted, found, size, hop, length, settings["eps"])
+            for size, hop, length in sizes
+        ]
+    return [float(mean) for mean in np.mean(distances, axis=0)]
+
+
+def _filled_up(audio: Array) -> Tensor:
+    """Return (channels, samples), with silence behind what is shorter than the longest transform.
+
+    What is long enough is not copied.
+    """
+    missing = max(0, max(MR_STFT_SETTINGS["fft_sizes"]) - audio.shape[1])
+    single = np.asarray(audio, np.float32)
+    if missing:
+        single = np.pad(single, ((0, 0), (0, missing)))
+    return torch.from_numpy(single)
 
 
 def _check(target: Array, estimate: Array) -> None:

@@ -6,12 +6,22 @@ import math
 
 import auraloss
 import numpy as np
+import pyloudnorm
 import pytest
 import torch
 
+from fxchain.energy import energy
 from fxchain.errors import AudioError
 from fxchain.loudness import integrated_loudness
-from fxchain.metrics import MR_STFT_SETTINGS, esr, loudness_error_db, mr_stft, null_depth_db, score
+from fxchain.metrics import (
+    MR_STFT_SETTINGS,
+    esr,
+    loudness_error_db,
+    mr_stft,
+    null_depth_db,
+    score,
+    scores,
+)
 
 RATE = 48_000
 
@@ -58,6 +68,27 @@ def test_mr_stft_in_blocks_is_that_of_the_whole(monkeypatch):
     assert mr_stft(target, estimate, RATE) == pytest.approx(whole, rel=1e-6)
 
 
+@pytest.mark.parametrize("samples", [2_048, 2_400, 30_000, 30_001])
+def test_mr_stft_mirrors_both_ends(samples, monkeypatch):
+    """Also where the last block is a single frame in the middle of what is mirrored."""
+    monkeypatch.setattr("fxchain.stft_distance._BLOCK_FRAMES", 2)
+    target, estimate = noise(2, samples), noise(2, samples, seed=1)
+    default = auraloss.freq.MultiResolutionSTFTLoss()
+    expected = default(torch.from_numpy(estimate)[None], torch.from_numpy(target)[None])
+    assert mr_stft(target, estimate, RATE) == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_scores_of_several_are_those_of_each():
+    target, estimates = noise(2), [noise(2, seed=1), noise(2) / 2]
+    assert scores(target, estimates, RATE) == [score(target, each, RATE) for each in estimates]
+
+
+def test_energy_of_more_than_a_block():
+    ones = np.full((2, 2**18 + 5), 0.5, np.float32)
+    assert energy(ones) == 0.25 * 2 * (2**18 + 5)
+    assert energy(ones[:, :0]) == 0
+
+
 def test_mr_stft_of_a_gain():
     """Half the amplitude: convergence 1/2 and log 2 at every resolution."""
     assert mr_stft(noise(), noise() / 2, RATE) == pytest.approx(0.5 + math.log(2), abs=1e-3)
@@ -73,6 +104,18 @@ def test_loudness_is_gated():
     """Silence after a tone does not make it quieter, but for the few blocks at the seam."""
     half = np.concatenate([tone(5), np.zeros((1, 5 * RATE), np.float32)], axis=1)
     assert integrated_loudness(half, RATE) == pytest.approx(-3.01, abs=0.2)
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 44_101])
+@pytest.mark.parametrize("seconds", [0.45, 59.97, 130.03])
+def test_loudness_in_pieces_is_that_of_the_whole(rate, seconds):
+    """With a loud minute, a quiet one, and silence: both gates count."""
+    samples = round(seconds * rate)
+    level = np.interp(np.arange(samples) / rate, [0, 50, 70, 125, 126], [1, 1, 0.01, 0.01, 0])
+    audio = noise(2, samples) * level.astype(np.float32)
+    meter = pyloudnorm.Meter(rate, filter_class="DeMan")
+    whole = meter.integrated_loudness(np.ascontiguousarray(audio.T, np.float64))
+    assert integrated_loudness(audio, rate) == pytest.approx(whole, abs=1e-4)
 
 
 @pytest.mark.parametrize("seconds", [3.0, 0.2])

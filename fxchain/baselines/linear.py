@@ -74,8 +74,10 @@ class Filter:
             raise MatchError(
                 f"the filter was fitted on {len(self.taps)} channels, the recording has {len(dry)}"
             )
-        channels = zip(dry, self.taps, strict=True)
-        return np.stack([_filtered(x, taps) for x, taps in channels]).astype(np.float32)
+        filtered = np.empty(dry.shape, np.float32)
+        for out, x, taps in zip(filtered, dry, self.taps, strict=True):
+            out[:] = _filtered(x, taps)
+        return filtered
 
 
 def unprocessed(dry: Array, wet: Array, *, start: int = 0) -> Gain:
@@ -238,9 +240,9 @@ def _choose_ridge(
     """
     auto, cross = np.zeros(taps), np.zeros(taps)
     for line in lines:
-        seen_x, seen_y = line.x[: line.split], line.y[line.start : line.split]
+        seen_x = line.x[: line.split]
         auto += _correlation(seen_x, seen_x, taps)
-        cross += _correlation(np.concatenate([np.zeros(line.start), seen_y]), seen_x, taps)
+        cross += _correlation(_silent_until(line.start, line.y[: line.split]), seen_x, taps)
     if auto[0] <= 0 or not np.any(cross):
         return ridges[-1], sum(float(np.sum(line.y[line.split :] ** 2)) for line in lines)
     errors = []
@@ -322,12 +324,9 @@ def _equations(line: _Line, taps: int) -> tuple[Vector, Vector]:
         (taps, taps), its upper half, and (taps,)
     """
     x, y, start = line.x, line.y, line.start
-    counted_x, counted_y = x.copy(), y.copy()
-    counted_x[:start] = 0
-    counted_y[:start] = 0
-    padded = np.concatenate([np.zeros(taps), x])
-    gained = padded[start : start + taps][::-1]  # x[start − 1 − i]
-    dropped = padded[len(x) : len(x) + taps][::-1]  # x[last − i]
+    counted_x, counted_y = _silent_until(start, x), _silent_until(start, y)
+    gained = _last(x[:start], taps)[::-1]  # x[start − 1 − i]
+    dropped = _last(x, taps)[::-1]  # x[last − i]
     matrix = np.zeros((taps, taps))
     matrix[0] = _correlation(counted_x, x, taps)
     for i in range(1, taps):
@@ -337,6 +336,17 @@ def _equations(line: _Line, taps: int) -> tuple[Vector, Vector]:
             - dropped[i - 1] * dropped[i - 1 : -1]
         )
     return matrix, _correlation(counted_y, x, taps)
+
+
+def _silent_until(start: int, samples: Vector) -> Vector:
+    """Return samples with zeros before a place; the same array where there are none."""
+    return np.concatenate([np.zeros(start), samples[start:]]) if start else samples
+
+
+def _last(samples: Vector, count: int) -> Vector:
+    """Return so many samples from the end, with zeros before the first."""
+    kept = samples[max(0, len(samples) - count) :]
+    return np.concatenate([np.zeros(count - len(kept)), kept])
 
 
 def _correlation(later: Vector, earlier: Vector, lags: int) -> Vector:

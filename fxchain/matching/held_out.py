@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fxchain.energy import energy
+
 #: Pairs longer than this have a part that is held out, s.
 LEAST_SECONDS = 4.0
 SHARE = 0.2
@@ -47,23 +49,16 @@ def split(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> Split:
     length = min(dry.shape[1], wet.shape[1])
     if length <= LEAST_SECONDS * sample_rate:
         return Split(length, None)
-    powers = [_cumulative_power(audio[:, :length]) for audio in (dry, wet)]
     size, step = round(SHARE * length), max(1, round(_STEP * length))
     last = length - size
     for start in range(last, round(_LEAST_FITTED * length), -step):
-        if not any(_is_quiet(power, start, start + size) for power in powers):
+        if not any(_is_quiet(audio, start, start + size) for audio in (dry, wet)):
             return Split(start, (start, start + size), moved=start < last)
     return Split(length, None)
 
 
-def _cumulative_power(audio: np.ndarray) -> np.ndarray:
-    """Return the energy of the first 0, 1, 2 … samples."""
-    power = np.square(audio, dtype=np.float64).sum(axis=0)
-    return np.concatenate([[0.0], np.cumsum(power)])
-
-
-def _is_quiet(cumulative: np.ndarray, start: int, end: int) -> bool:
+def _is_quiet(audio: np.ndarray, start: int, end: int) -> bool:
     """Tell whether the mean power in a part is 40 dB below that of what lies before it."""
-    inside = (cumulative[end] - cumulative[start]) / (end - start)
-    before = cumulative[start] / start
-    return bool(inside < before * 10 ** (-QUIET_DB / 10))
+    inside = energy(audio[:, start:end]) / (end - start)
+    before = energy(audio[:, :start]) / start
+    return inside < before * 10 ** (-QUIET_DB / 10)

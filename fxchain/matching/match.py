@@ -16,7 +16,7 @@ from fxchain.matching.preparation import Prepared, align_pair, later, read_pair
 from fxchain.matching.problem import Fit, Problem, Template
 from fxchain.matching.result import Match
 from fxchain.matching.scenes import scene_of
-from fxchain.matching.scoring import baseline_figures, figures, twin_null_db
+from fxchain.matching.scoring import figures_and_baselines, twin_null_db
 from fxchain.matching.surroundings import torch_settings, undisturbed
 from fxchain.matching.versions import versions
 from fxchain.matching.wishes import Wishes
@@ -185,9 +185,10 @@ def _result(
         "mr_stft": MR_STFT_SETTINGS,
     }
     alignment = prepared.alignment
+    figures, baselines = figures_and_baselines(prepared, matched)
     metrics = {
-        **figures(prepared, matched),
-        "baselines": baseline_figures(prepared),
+        **figures,
+        "baselines": baselines,
         **certainty.metrics(),
         "latency_samples": alignment.latency_samples,
         "polarity": alignment.polarity,

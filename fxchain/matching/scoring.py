@@ -1,6 +1,6 @@
 """The figures of a match: the exported board on both parts, beside the baselines."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +9,7 @@ import torch
 
 from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
 from fxchain.matching.preparation import Prepared
-from fxchain.metrics import null_depth_db, score
+from fxchain.metrics import null_depth_db, scores
 from fxchain.preset import Preset
 
 Figures = dict[str, dict[str, float] | None]
@@ -34,19 +34,25 @@ def figures(prepared: Prepared, estimate: np.ndarray) -> Figures:
     Returns:
         `fitted` and `held_out` (None without one), each esr, mr_stft and loudness_error_db
     """
-    parts = {"fitted": prepared.fitted, "held_out": prepared.held_out}
-    return {name: _scores(prepared, estimate, span) for name, span in parts.items()}
+    return _figures_of_all(prepared, [estimate])[0]
 
 
-def baseline_figures(prepared: Prepared) -> dict[str, Figures]:
-    """Fit every baseline on the fitted part and score it on both."""
+def figures_and_baselines(
+    prepared: Prepared, estimate: np.ndarray
+) -> tuple[Figures, dict[str, Figures]]:
+    """Score an estimate, and every baseline, fitted on the fitted part, on both parts.
+
+    Args:
+        prepared: the aligned pair
+        estimate: (channels, samples), rendered from the first sample of the dry
+    """
     problem = prepared.problem
-    return {
-        name: figures(
-            prepared, make(problem.dry, problem.wet, start=problem.valid_from)(prepared.dry)
-        )
-        for name, make in _BASELINES.items()
-    }
+    played = [
+        make(problem.dry, problem.wet, start=problem.valid_from)(prepared.dry)
+        for make in _BASELINES.values()
+    ]
+    first, *others = _figures_of_all(prepared, [estimate, *played])
+    return first, dict(zip(_BASELINES, others, strict=True))
 
 
 def twin_null_db(prepared: Prepared, preset: Preset, board: np.ndarray) -> float:
@@ -69,12 +75,20 @@ def twin_null_db(prepared: Prepared, preset: Preset, board: np.ndarray) -> float
     return null_depth_db(board[:, start:end], fitted[0].numpy()[:, start:])
 
 
+def _figures_of_all(prepared: Prepared, estimates: Sequence[np.ndarray]) -> list[Figures]:
+    """Score several estimates on both parts."""
+    spans = {"fitted": prepared.fitted, "held_out": prepared.held_out}
+    parts = {name: _scores(prepared, estimates, span) for name, span in spans.items()}
+    return [{name: part[at] for name, part in parts.items()} for at in range(len(estimates))]
+
+
 def _scores(
-    prepared: Prepared, estimate: np.ndarray, span: tuple[int, int] | None
-) -> dict[str, Any] | None:
-    """Score one part, from its first sample to its end."""
+    prepared: Prepared, estimates: Sequence[np.ndarray], span: tuple[int, int] | None
+) -> Sequence[dict[str, Any] | None]:
+    """Score one part, from its first sample to its end, of several estimates."""
     if span is None:
-        return None
+        return [None] * len(estimates)
     part = slice(*span)
-    rate = prepared.problem.sample_rate
-    return asdict(score(prepared.wet[:, part], estimate[:, part], rate))
+    heard = [estimate[:, part] for estimate in estimates]
+    found = scores(prepared.wet[:, part], heard, prepared.problem.sample_rate)
+    return [asdict(each) for each in found]
