@@ -79,7 +79,7 @@ class _Blend:
             _between(slot.spec, float(start), float(end), share)
             for slot, start, end in zip(whole.slots(), rest, found, strict=True)
         )
-        return [] if np.allclose(moved, rest, atol=STILL) else [_Part(whole, moved)]
+        return [] if np.allclose(moved, rest, atol=STILL) else [_sounding(whole, moved)]
 
 
 def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> Preset:
@@ -88,7 +88,7 @@ def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> Preset
     Knobs move in the unit cube between where their effect does nothing and where they stood. An
     effect that is always heard stands beside the clean sound instead, with the amount as its
     weight. What stands inside the branches of a mix stays, its weights move. Effects that do
-    nothing are left out, so that at an amount of 0 nothing is left.
+    nothing and branches of weight 0 are left out, so that at an amount of 0 nothing is left.
 
     Args:
         preset: all of it
@@ -147,6 +147,20 @@ def _beside_clean(part: _Part, share: float) -> list[_Part]:
         return []
     mix = Mix((Chain(), Chain((part.stage,))))
     return [_Part(mix, (1.0 - share, share, *part.values))]
+
+
+def _sounding(mix: Mix, values: Sequence[float]) -> _Part:
+    """Return a mix without the branches whose weight is 0, but not without all of them."""
+    branches, start = [], 0
+    for branch in mix.branches:
+        end = start + 1 + branch.size
+        branches.append((branch, tuple(values[start:end])))
+        start = end
+    heard = [(branch, own) for branch, own in branches if abs(own[0]) >= STILL]
+    kept = heard or branches
+    return _Part(
+        Mix(tuple(branch for branch, _ in kept)), tuple(v for _, own in kept for v in own)
+    )
 
 
 def _between(spec: ParameterSpec, rest: float, found: float, share: float) -> float:

@@ -94,6 +94,22 @@ def test_one_dimension_is_its_effects_alone(dimension, kinds):
     assert {slot.kind for slot in some.stage.slots()} == kinds
 
 
+def test_branches_of_weight_0_are_left_out():
+    """The clean branch of a drive that has taken over all of the sound."""
+    driven = {"mix": [{**MIX["mix"][0], "weight": 0.0}, MIX["mix"][1]]}
+    whole = preset(driven, CHAIN[3])
+    some = scaled(whole, 100.0, DIMENSIONS)
+    assert [slot.name for slot in some.stage.slots()] == [
+        "mix.weight",
+        "distortion.drive_db",
+        "gain.gain_db",
+    ]
+    assert np.array_equal(render(some, stereo(), RATE), render(whole, stereo(), RATE))
+    half = values_of(scaled(whole, 50.0, DIMENSIONS))
+    assert half["mix.weight"] == pytest.approx(0.25)
+    assert len(scaled(whole, 50.0, DIMENSIONS).stage.slots()) == 4
+
+
 def test_an_effect_that_is_always_heard_stands_beside_the_clean_sound():
     whole = preset(effect("distortion", drive_db=20.0))
     audio = stereo()
