@@ -1,0 +1,28 @@
+"""What the tests of presets share: a small preset as a document, and an impulse response."""
+
+import numpy as np
+
+from fxchain.primitives import REGISTRY, ImpulseResponse
+from fxchain.stage import Effect
+
+RESPONSE = ImpulseResponse(np.array([[1.0, -0.5, 0.25], [0.5, 0.0, -0.125]], np.float32), 44_100)
+
+GAIN = {"primitive": "gain", "version": 1, "parameters": {"gain_db": 3.0}}
+DELAY = {
+    "primitive": "delay",
+    "version": 1,
+    "parameters": {"delay_seconds": 0.25, "feedback": 0.5, "mix": 0.5},
+}
+DOCUMENT = {
+    "format": "fxchain-preset",
+    "version": 1,
+    "sample_rate": 44_100,
+    "stage": {"chain": [GAIN, {"mix": [{"weight": -0.5, "chain": []}, {"weight": 1, **DELAY}]}]},
+    "metadata": {"title": "a"},
+}
+
+
+def effect(kind):
+    """Return a stage of one effect."""
+    primitive = REGISTRY[kind]
+    return Effect(primitive, RESPONSE if primitive.needs_impulse_response else None)

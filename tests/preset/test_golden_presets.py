@@ -1,0 +1,31 @@
+"""Presets written by earlier versions: they are read, and sound as they did."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fxchain.preset import Preset
+from fxchain.primitives import REGISTRY
+
+GOLDEN = sorted((Path(__file__).parents[1] / "presets" / "v1").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_presets_sound_as_they_did(path):
+    sound = np.load(path.with_suffix(".npz"))
+    preset = Preset.load(path)
+    wet = preset.board(preset.sample_rate)(sound["dry"], preset.sample_rate, reset=True)
+    error, level = np.square(wet - sound["wet"]).sum(), np.square(sound["wet"]).sum()
+    assert error <= 1e-10 * level  # -100 dB
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_presets_are_written_as_they_were(path):
+    assert Preset.load(path).to_json() == path.read_text(encoding="utf-8")
+
+
+def test_golden_presets_hold_every_effect():
+    text = "".join(path.read_text(encoding="utf-8") for path in GOLDEN)
+    missing = [kind for kind in REGISTRY if f'"primitive": "{kind}"' not in text]
+    assert not missing, "add a golden preset with tests/presets/add.py"

@@ -1,0 +1,67 @@
+"""Presets and open chains made in Python, and what they tell about their stages."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fxchain.errors import PresetError
+from fxchain.preset import Preset, load_chain, plugin_name
+from fxchain.primitives import REGISTRY
+from fxchain.stage import Chain, Effect, Mix
+from tests.preset.documents import effect
+
+
+def test_presets_made_in_python_are_checked():
+    with pytest.raises(PresetError, match="1 values are needed"):
+        Preset(effect("gain"), np.empty(0), 44_100)
+    with pytest.raises(PresetError, match=r"chain\[0\] \(gain\): gain_db = nan is not finite"):
+        Preset(Chain((effect("gain"),)), np.array([np.nan]), 44_100)
+    with pytest.raises(PresetError, match="metadata is not JSON"):
+        Preset(Chain(), np.empty(0), 44_100, {"loss": float("nan")})
+    with pytest.raises(PresetError, match="impulse_response is missing"):
+        Preset(Effect(REGISTRY["convolution"]), np.array([0.5]), 44_100)
+
+
+def test_an_open_chain_says_what_is_free(tmp_path):
+    (tmp_path / "chain.json").write_text(
+        json.dumps(
+            {
+                "chain": [
+                    {"primitive": "gain"},
+                    {
+                        "mix": [
+                            {"chain": []},
+                            {"weight": 0.5, "primitive": "delay", "parameters": {"feedback": 0.0}},
+                        ]
+                    },
+                ]
+            }
+        )
+    )
+    stage, values, free = load_chain(tmp_path / "chain.json")
+    named = [slot.spec.name for slot in stage.slots()]
+    assert named == ["gain_db", "weight", "weight", "delay_seconds", "feedback", "mix"]
+    assert free.tolist() == [True, True, False, True, False, True]
+    np.testing.assert_array_equal(values, [0.0, 1.0, 0.5, 0.3, 0.0, 0.3])
+
+
+def test_frequencies_that_are_held_are_told():
+    preset = Preset(Chain((effect("lowpass_filter"),)), np.array([12_000.0]), 44_100)
+    assert preset.held(44_100) == []
+    assert preset.held(16_000) == [
+        "chain[0] (lowpass_filter): cutoff_frequency_hz = 12000 Hz is held at 7200 Hz, "
+        "0.45 of the sample rate"
+    ]
+
+
+def test_stages_without_a_plugin_are_told():
+    stage = Chain((effect("gain"), Mix((effect("waveshaper"),))))
+    preset = Preset(stage, np.array([0.0, 1.0, 6.0, 0.0]), 44_100)
+    assert preset.without_twin() == ["chain[1].mix[0] (waveshaper)"]
+
+
+def test_plugins_are_called_by_their_names():
+    assert plugin_name(REGISTRY["highpass_filter"]) == "HighpassFilter"
+    assert plugin_name(REGISTRY["convolution"]) == "Convolution"
+    assert plugin_name(REGISTRY["waveshaper"]) is None
