@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from fxchain.batch.job import FAILED, Job, Outcome, Report, run_job
+from fxchain.batch.job import FAILED, Job, Outcome, Report, Watch, run_job
 from fxchain.errors import FxchainError
 
 
@@ -16,13 +16,20 @@ class ClusterError(FxchainError):
 
 
 def run_on_cluster(
-    jobs: Sequence[Job], report: Report, *, scheduler: str, retries: int, patience: float = 20.0
+    jobs: Sequence[Job],
+    report: Report,
+    watch: Watch,
+    *,
+    scheduler: str,
+    retries: int,
+    patience: float = 20.0,
 ) -> bool:
     """Do all jobs; Dask begins those of a lost worker again on another.
 
     Args:
         jobs: in the order they are begun
         report: called with each outcome
+        watch: called with each job's steps
         scheduler: its address, `tcp://host:8786`
         retries: how often a job that raised something unexpected is begun again
         patience: how long to wait for the scheduler, s
@@ -35,9 +42,11 @@ def run_on_cluster(
     """
     client, as_completed = _connect(scheduler, patience)
     with client:
+        name = f"fxchain-{client.id}"
+        client.subscribe_topic(name, lambda event: watch(*event[1]))
         futures = {
             client.submit(
-                run_job, job, key=f"fxchain-{number}-{job.id}", retries=retries, pure=False
+                run_telling, job, name, key=f"{name}-{number}", retries=retries, pure=False
             ): job
             for number, job in enumerate(jobs)
         }
@@ -47,7 +56,21 @@ def run_on_cluster(
         except KeyboardInterrupt:
             client.cancel(list(futures))
             return False
+        finally:
+            client.unsubscribe_topic(name)
     return True
+
+
+def run_telling(job: Job, topic: str) -> Outcome:
+    """Do a job on a worker of the cluster, and tell its steps to whoever listens to a topic."""
+    from distributed import get_worker
+
+    worker = get_worker()
+
+    def progress(phase: str, loss: float, share: float) -> None:
+        worker.log_event(topic, [job.id, phase, loss, share])
+
+    return run_job(job, progress)
 
 
 def _connect(scheduler: str, patience: float) -> tuple[Any, Any]:

@@ -92,7 +92,7 @@ def run_batch(
         resume: go on with the batch in the folder: what is done stays, the rest is done
         begin: called with all jobs and how many are done already
         report: called with each outcome
-        watch: called with each job's steps, on this computer
+        watch: called with each job's steps; some may come after its outcome
         started: called with each job and its process, on this computer
 
     Raises:
@@ -118,7 +118,9 @@ def run_batch(
     write_summary(folder, rows(jobs, outcomes))
     left = [job for job in jobs if job.id not in outcomes]
     if means.scheduler is not None:
-        complete = run_on_cluster(left, keep, scheduler=means.scheduler, retries=means.retries)
+        complete = run_on_cluster(
+            left, keep, watch, scheduler=means.scheduler, retries=means.retries
+        )
     else:
         complete = run_locally(
             left,

@@ -38,6 +38,7 @@ def batch_progress() -> Iterator[Watching]:
         disable=not console.is_terminal,
     )
     running: dict[str, TaskID] = {}
+    over: set[str] = set()
     with bar:
         whole = bar.add_task("all", total=1, state="")
         counts = {"total": 0, "ended": 0}
@@ -47,12 +48,15 @@ def batch_progress() -> Iterator[Watching]:
             bar.update(whole, total=len(jobs), completed=done, state=f"{done} of {len(jobs)}")
 
         def watch(job: str, phase: str, loss: float, share: float) -> None:
+            if job in over:  # a cluster's steps may come late
+                return
             if job not in running:
                 running[job] = bar.add_task(escape(job), total=1.0, state="")
             state = f"{phase} {loss:.1e}" if math.isfinite(loss) else phase
             bar.update(running[job], completed=share, state=state)
 
         def report(outcome: "Outcome") -> None:
+            over.add(outcome.id)
             if outcome.id in running:
                 bar.remove_task(running.pop(outcome.id))
             counts["ended"] += 1

@@ -158,9 +158,7 @@ def _sounding(mix: Mix, values: Sequence[float]) -> _Part:
         start = end
     heard = [(branch, own) for branch, own in branches if abs(own[0]) >= STILL]
     kept = heard or branches
-    return _Part(
-        Mix(tuple(branch for branch, _ in kept)), tuple(v for _, own in kept for v in own)
-    )
+    return _Part(Mix(tuple(branch for branch, _ in kept)), tuple(v for _, own in kept for v in own))
 
 
 def _between(spec: ParameterSpec, rest: float, found: float, share: float) -> float:

@@ -1,5 +1,6 @@
 """The same batch on a Dask cluster."""
 
+import math
 import os
 import signal
 
@@ -16,10 +17,15 @@ distributed = pytest.importorskip("distributed")
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_does_the_jobs(folder):  # noqa: F811
     settings = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    steps = []
     with distributed.LocalCluster(**settings, silence_logs=50) as cluster:
-        found = batch(Means(scheduler=cluster.scheduler_address))
+        found = batch(
+            Means(scheduler=cluster.scheduler_address), watch=lambda *step: steps.append(step)
+        )
     assert found.complete and statuses(found) == [DONE, FAILED, DONE]
     assert found.rows[0]["peak_mebibytes"] > 100
+    told = {job for job, phase, loss, share in steps if math.isfinite(loss) and 0 < share <= 1}
+    assert told == {found.rows[0]["id"], found.rows[2]["id"]}
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -46,4 +52,4 @@ def test_nothing_is_lost_with_a_worker(folder):  # noqa: F811
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_that_is_not_there():
     with pytest.raises(ClusterError, match="no Dask scheduler answers there"):
-        run_on_cluster([], print, scheduler="tcp://127.0.0.1:9", retries=0, patience=0.2)
+        run_on_cluster([], print, print, scheduler="tcp://127.0.0.1:9", retries=0, patience=0.2)
