@@ -11,8 +11,8 @@ from fxchain.benchmarking.machine import machine
 from fxchain.benchmarking.methods import METHODS
 from fxchain.benchmarking.scores import (
     PRE_EMPHASIS,
-    held_out_esr,
     part_figures,
+    quick_esr,
     times_real_time,
 )
 from fxchain.matching.joint_preparation import read_takes
@@ -104,10 +104,7 @@ def measure(job: Job, folder: Path, progress: Progress) -> Row:
         write_audio(folder / AUDIO_FILE, played, rate)
         if fitted.save is not None:
             fitted.save(folder)
-        snapshots = [
-            (seconds, held_out_esr(prepared, play(prepared.dry)))
-            for seconds, play in fitted.snapshots
-        ]
+        snapshots = [(seconds, quick_esr(play, prepared)) for seconds, play in fitted.snapshots]
         speed = times_real_time(fitted.play, prepared.dry, rate)
     alignment = prepared.alignment
     return {

@@ -14,6 +14,8 @@ from fxchain.metrics import esr, score
 
 #: Of the filter y[n] − p·y[n − 1] before the pre-emphasised ESR.
 PRE_EMPHASIS = 0.95
+#: Snapshots are played from so long before the part that tells, s: longer than networks remember.
+RUN_UP_SECONDS = 1.0
 #: How much audio the speed is measured on, s.
 SPEED_SECONDS = 10.0
 
@@ -51,10 +53,12 @@ def judged(figures: Mapping[str, Any]) -> Figures:
     return figures["held_out"] or figures["fitted"]
 
 
-def held_out_esr(prepared: Prepared, played: np.ndarray) -> float:
-    """Return the ESR on the part that tells."""
-    part = slice(*(prepared.held_out or prepared.fitted))
-    return esr(prepared.wet[:, part], played[:, part])
+def quick_esr(play: Player, prepared: Prepared) -> float:
+    """Return the ESR on the part that tells, of what is played from shortly before it."""
+    start, end = prepared.held_out or prepared.fitted
+    begin = max(0, start - round(RUN_UP_SECONDS * prepared.problem.sample_rate))
+    played = play(prepared.dry[:, begin:end])
+    return esr(prepared.wet[:, start:end], played[:, start - begin :])
 
 
 def times_real_time(play: Player, dry: np.ndarray, sample_rate: int) -> float:

@@ -84,7 +84,8 @@ def test_all_methods_are_scored_on_the_same_samples(folder, monkeypatch):
     )
     assert [soft[name]["weights"] for name in methods[:3]] == [0, 1, 2_048]
     assert soft["lstm"]["weights"] == 4_513
-    assert soft["lstm"]["esr_curve"][-1][1] == pytest.approx(soft["lstm"]["held_out"]["esr"])
+    last, whole = soft["lstm"]["esr_curve"][-1][1], soft["lstm"]["held_out"]["esr"]
+    assert last == pytest.approx(whole, rel=1e-3)  # played from shortly before the part
     for name, loaded in (
         ("lstm", load_network("out/pairs/soft/lstm/network.json")),
         ("fxchain", Preset.load("out/pairs/soft/fxchain/preset.json")),
