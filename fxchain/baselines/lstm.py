@@ -33,6 +33,11 @@ class Lstm(Network):
         """Return None: it remembers as long as it has learned to."""
         return None
 
+    @property
+    def most_threads(self) -> int:
+        """Return 1: what is done for each sample is too little to be shared."""
+        return 1
+
     def rest(self, batch: int) -> State:
         """Return the state of a network that has heard nothing, two of (1, batch, units)."""
         shape = (1, batch, self.recurrent.hidden_size)

@@ -19,6 +19,11 @@ class Network(nn.Module):
         """Return how many samples an output depends on, its own included; None: all before it."""
         raise NotImplementedError
 
+    @property
+    def most_threads(self) -> int | None:
+        """Return how many threads are of use; None: all there are."""
+        return None
+
     def rest(self, batch: int) -> Any:
         """Return the state after endless silence, for so many recordings."""
         raise NotImplementedError

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from fxchain.baselines.network import Network
+from fxchain.baselines.threads import at_most_threads
 from fxchain.errors import AudioError
 
 Array = NDArray[np.float32]
@@ -79,7 +80,7 @@ class NetworkBoard:
             self._state = self._trained.network.rest(len(audio))
         trained = self._trained
         played = np.empty(audio.shape, dtype=np.float32)
-        with torch.no_grad():
+        with torch.no_grad(), at_most_threads(trained.network.most_threads):
             for begin in range(0, audio.shape[1], _PART_SAMPLES):
                 part = audio[:, begin : begin + _PART_SAMPLES]
                 scaled = torch.from_numpy(np.asarray(part * np.float32(trained.input_gain)))

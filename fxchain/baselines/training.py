@@ -15,6 +15,7 @@ from fxchain.baselines.network import Network
 from fxchain.baselines.network_loss import network_loss
 from fxchain.baselines.recipes import RECIPES, Recipe
 from fxchain.baselines.segments import Material, Segments
+from fxchain.baselines.threads import at_most_threads
 from fxchain.baselines.trained import TrainedNetwork
 from fxchain.errors import MatchError
 from fxchain.optim.base import Budget, Entry
@@ -106,7 +107,8 @@ def train(
         dry * np.float32(input_gain), wet * np.float32(1.0 / output_gain), start, warm_up
     )
     trained = TrainedNetwork(kind, network, sample_rate, input_gain, output_gain)
-    return _Course(recipe, trained, material, budget).run(np.random.default_rng(seed))
+    with at_most_threads(network.most_threads):
+        return _Course(recipe, trained, material, budget).run(np.random.default_rng(seed))
 
 
 class _Course:

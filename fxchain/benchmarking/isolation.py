@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.benchmarking.job import Job, Row
+from fxchain.benchmarking.methods import METHODS
 from fxchain.errors import FxchainError
 from fxchain.optim.base import Progress
 
@@ -42,6 +44,7 @@ def measure_apart(job: Job, folder: Path, progress: Progress) -> Row:
             stderr=complaints,
             text=True,
             encoding="utf-8",
+            env=environment(job.method),
             start_new_session=True,  # Ctrl-C on the terminal must not make it hand in half a job
         )
         with process:
@@ -59,6 +62,12 @@ def measure_apart(job: Job, folder: Path, progress: Progress) -> Row:
         raise JobError(message["error"])
     last = words.splitlines()[-1][:_LAST_WORDS] if words else "it said nothing"
     raise JobError(f"its process ended with code {code}: {last}")
+
+
+def environment(method: str) -> dict[str, str]:
+    """Return the environment of a method's process, in which its threads wait as suits it."""
+    policy = "active" if METHODS[method].spinning else "passive"
+    return {**os.environ, "OMP_WAIT_POLICY": policy}
 
 
 def _followed(

@@ -32,11 +32,14 @@ class Method:
         title: as it stands in tables
         fit: does it
         timed: it uses the time it is given
+        spinning: its threads wait for each other so often, and so briefly, that they had better
+            not sleep meanwhile
     """
 
     title: str
     fit: Callable[[Lesson], Fitted]
     timed: bool = False
+    spinning: bool = False
 
 
 def _unprocessed(lesson: Lesson) -> Fitted:
@@ -137,6 +140,10 @@ def _network(lesson: Lesson, kind: str) -> Fitted:
     )
 
 
+def _trained(title: str, kind: str) -> Method:
+    return Method(title, partial(_network, kind=kind), timed=True, spinning=True)
+
+
 METHODS: Mapping[str, Method] = {
     "unprocessed": Method("unprocessed", _unprocessed),
     "best_gain": Method("best gain", _gain),
@@ -145,9 +152,9 @@ METHODS: Mapping[str, Method] = {
     "only_pedalboard": Method(
         "fxchain, only pedalboard", partial(_chain, only_pedalboard=True), timed=True
     ),
-    "lstm": Method("LSTM", partial(_network, kind="lstm"), timed=True),
-    "wavenet": Method("WaveNet", partial(_network, kind="wavenet"), timed=True),
-    "wavenet_small": Method("WaveNet, small", partial(_network, kind="wavenet_small"), timed=True),
+    "lstm": _trained("LSTM", "lstm"),
+    "wavenet": _trained("WaveNet", "wavenet"),
+    "wavenet_small": _trained("WaveNet, small", "wavenet_small"),
 }
 
 #: All but the small WaveNet, which is there to be asked for.

@@ -4,9 +4,14 @@ import pytest
 import torch
 from torch import nn
 
+from fxchain.baselines.lstm import Lstm
 from fxchain.baselines.network_loss import ERROR_SHARE, MEAN_SHARE, network_loss
 from fxchain.baselines.recipes import RECIPES
+from fxchain.baselines.threads import at_most_threads
+from fxchain.baselines.training import train
 from fxchain.baselines.wavenet import WaveNet
+from fxchain.matching.surroundings import torch_settings
+from fxchain.optim.base import Budget
 
 PUBLISHED = {"wavenet": (43_105, 1_531), "wavenet_small": (2_313, 2_045), "lstm": (4_513, None)}
 
@@ -112,3 +117,33 @@ def test_the_loss_is_the_published_formula():
     torch.testing.assert_close(network_loss(target, estimate, 0.85), expected)
     assert network_loss(target, target, 0.85) == 0
     assert torch.isfinite(network_loss(0 * target, estimate, 0.85))
+
+
+@pytest.mark.parametrize("most, used", [(1, 1), (None, 2), (4, 2)])
+def test_small_work_is_not_shared_among_threads(most, used):
+    """An LSTM's threads would only wait for each other; what was set before comes back."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with at_most_threads(most):
+            assert torch.get_num_threads() == used
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_the_lstm_is_trained_and_played_by_one_thread(monkeypatch):
+    seen = []
+    plain = Lstm.forward
+
+    def forward(self, audio, state):
+        seen.append(torch.get_num_threads())
+        return plain(self, audio, state)
+
+    monkeypatch.setattr(Lstm, "forward", forward)
+    dry = noise(1, 30_000).numpy()
+    with torch_settings(2):
+        found = train("lstm", dry, dry, 44_100, Budget(steps=2))
+        trained = len(seen)
+        found.trained.board(44_100)(dry, 44_100)
+    assert 0 < trained < len(seen) and set(seen) == {1}

@@ -17,8 +17,9 @@ from fxchain.baselines.network_file import load_network
 from fxchain.benchmarking import isolation
 from fxchain.benchmarking.benchmark import benchmark
 from fxchain.benchmarking.case import read_cases
-from fxchain.benchmarking.isolation import JobError, measure_apart
+from fxchain.benchmarking.isolation import JobError, environment, measure_apart
 from fxchain.benchmarking.job import Job, measure
+from fxchain.benchmarking.methods import METHODS
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError, OutputError
 from fxchain.fraction import advanced
@@ -103,6 +104,16 @@ def test_all_methods_are_scored_on_the_same_samples(folder, monkeypatch):
         "esr-by-device.png",
         "esr-against-seconds.png",
     }
+
+
+def test_threads_wait_as_suits_a_method():
+    """Networks on threads that sleep were 2 and 40 times slower, which no comparison may be by."""
+    assert {name for name in METHODS if environment(name)["OMP_WAIT_POLICY"] == "active"} == {
+        "lstm",
+        "wavenet",
+        "wavenet_small",
+    }
+    assert environment("fxchain")["OMP_WAIT_POLICY"] == "passive"
 
 
 def test_with_equal_iterations_the_figures_repeat(folder):
