@@ -18,13 +18,14 @@ class Recipe:
         make: returns the network with weights drawn anew
         learning_rate: of Adam
         weight_decay: of Adam
-        patience: checks without a better one until the learning rate is halved; None: never
+        patience: updates without a better check until the learning rate is halved; None: never
         batch: segments that are played together
         segment_samples: length of a segment
         warm_up_samples: played before each segment to bring the state to where it would be; None:
             all that the network hears
         update_samples: the weights move after so many samples of a segment
         pre_emphasis: of the loss
+        longest_gradient: a longer one is shortened to that, over all weights; None: as it is
     """
 
     make: Callable[[], Network]
@@ -36,6 +37,7 @@ class Recipe:
     pre_emphasis: float
     weight_decay: float = 0.0
     patience: int | None = None
+    longest_gradient: float | None = None
 
 
 def _wavenet(make: Callable[[], WaveNet]) -> Recipe:
@@ -58,11 +60,15 @@ def _wavenet(make: Callable[[], WaveNet]) -> Recipe:
 #: Alec Wright's Automated-GuitarAmpModelling: Adam at 5e-3 with a little decay, halved when it
 #: stands still, the state brought in before each segment without a gradient, a step for each
 #: 1,000 samples. It takes 50 segments of half a second; a clip of a few seconds has 8 of a quarter.
+#: It stands still after ten rounds of minutes of recordings, which are thousands of updates; ten
+#: rounds of a few seconds would be a hundred. Few segments make rough gradients, at which that rate
+#: throws the weights far away now and then: they are shortened.
 _LSTM = Recipe(
     make=lambda: Lstm(32),
     learning_rate=5e-3,
     weight_decay=1e-4,
-    patience=5,
+    patience=2_500,
+    longest_gradient=1.0,
     batch=8,
     segment_samples=11_000,
     warm_up_samples=1_000,

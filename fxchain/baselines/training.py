@@ -130,17 +130,22 @@ class _Course:
         self._optimizer = torch.optim.Adam(
             self._network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
         )
+        self._windows = material.check()
         self._scheduler = (
             None
             if recipe.patience is None
             else torch.optim.lr_scheduler.ReduceLROnPlateau(
-                self._optimizer, factor=0.5, patience=recipe.patience
+                self._optimizer, factor=0.5, patience=self._checks_in(recipe.patience)
             )
         )
-        self._windows = material.check()
         self._best = math.inf
         self._snapshots: list[Snapshot] = []
         self._unchecked = 0
+
+    def _checks_in(self, updates: int) -> int:
+        """Return how many checks are made while the weights move so many times."""
+        between = _TRAINED_PER_CHECKED * self._windows.dry.numel()
+        return math.ceil(updates * self._recipe.batch * self._recipe.update_samples / between)
 
     def run(self, random: np.random.Generator) -> Training:
         """Train until the budget is over; return the best."""
@@ -173,6 +178,10 @@ class _Course:
                 raise _Diverged
             self._optimizer.zero_grad()
             loss.backward()
+            if self._recipe.longest_gradient is not None:
+                torch.nn.utils.clip_grad_norm_(
+                    self._network.parameters(), self._recipe.longest_gradient
+                )
             self._optimizer.step()
             state = _detached(state)
             self._unchecked += played.numel()

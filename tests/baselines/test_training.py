@@ -129,3 +129,22 @@ def test_refusals():
         Material(np.zeros((1, 9)), np.zeros((2, 9)), 0, 0)
     with pytest.raises(MatchError, match="too few"):
         Material(np.zeros((1, 9)), np.zeros((1, 9)), 0, 0)
+
+
+def test_a_rate_is_halved_after_so_many_updates_not_rounds():
+    """A round of a short clip is a few updates; patience must not run out in a second."""
+    dry = plucked_strings(2.0, RATE)
+    budget = Budget(steps=400)
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        plain = torch.optim.Adam.step
+
+        def step(self, *arguments):
+            seen.append(self.param_groups[0]["lr"])
+            norm = sum(float(w.grad.square().sum()) for w in self.param_groups[0]["params"]) ** 0.5
+            assert norm < 1.0 + 1e-5
+            return plain(self, *arguments)
+
+        patch.setattr(torch.optim.Adam, "step", step)
+        train("lstm", dry, -dry, RATE, budget)
+    assert len(seen) == 400 and set(seen) == {5e-3}
