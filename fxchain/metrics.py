@@ -73,7 +73,7 @@ def score(target: Array, estimate: Array, sample_rate: float) -> Scores:
 
 
 def scores(target: Array, estimates: Sequence[Array], sample_rate: float) -> list[Scores]:
-    """All three figures of several estimates; what concerns the target is computed once.
+    """All three figures of several estimates; the target's spectra are computed once.
 
     Args:
         target: (channels, samples)

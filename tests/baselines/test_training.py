@@ -131,7 +131,7 @@ def test_refusals():
         Material(np.zeros((1, 9)), np.zeros((1, 9)), 0, 0)
 
 
-def test_a_rate_is_halved_after_so_many_updates_not_rounds():
+def test_a_few_rounds_do_not_halve_the_rate_and_gradients_are_shortened():
     """A round of a short clip is a few updates; patience must not run out in a second."""
     dry = plucked_strings(2.0, RATE)
     budget = Budget(steps=400)
