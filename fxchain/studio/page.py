@@ -14,6 +14,9 @@ from fxchain.studio.knobs import STEPS, Knob
 MOST_KNOBS = max(len(primitive.parameters) for primitive in REGISTRY.values())
 #: The page asks so often how far a job is, s.
 _LOOK_SECONDS = 1.0
+#: What changes the list of jobs waits for each other: a list made before a job began, arriving
+#: after it, would take the choice of that job back.
+_IN_TURN: dict[str, Any] = {"concurrency_id": "jobs", "concurrency_limit": 1}
 _HEAD = """<div class="fx-head"><h1>fxchain studio</h1>
 <p>Drop a recording from before and after its effects, or one and another that it should sound like;
 get the chain of effects.</p></div>"""
@@ -50,17 +53,26 @@ def build(studio: Studio) -> gr.Blocks:
             "outputs": [jobs, progress, stop, result, shown],
             "show_progress": "hidden",
             "api_visibility": "private",
+            **_IN_TURN,
         }
         asking.go.click(
             studio.start,
             [asking.task, *asking.files, *asking.wishes],
             [jobs, asking.said],
             api_visibility="private",
+            **_IN_TURN,
         )
         stop.click(studio.stop, jobs, None, show_progress="hidden", api_visibility="private")
         jobs.change(**looking)
         gr.Timer(_LOOK_SECONDS).tick(**looking)
-        page.load(studio.arrive, None, jobs, show_progress="hidden", api_visibility="private")
+        page.load(
+            studio.arrive,
+            None,
+            jobs,
+            show_progress="hidden",
+            api_visibility="private",
+            **_IN_TURN,
+        )
     return page
 
 

@@ -26,7 +26,7 @@ class Place:
 
 
 def bind(place: Place) -> socket.socket:
-    """Return a socket on the studio's address.
+    """Return a socket that listens on the studio's address; who connects early waits there.
 
     Raises:
         OutputError: the address cannot be listened on.
@@ -36,6 +36,7 @@ def bind(place: Place) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((place.host, place.port))
+        listening.listen()
     except (OSError, OverflowError) as error:
         listening.close()
         reason = getattr(error, "strerror", None) or str(error)

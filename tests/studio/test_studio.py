@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -37,24 +38,31 @@ def files(tmp_path_factory):
     return folder
 
 
+@contextmanager
+def running(jobs, program="from fxchain.cli import main; main()"):
+    """Run a studio; its address."""
+    command = [
+        sys.executable, "-c", program, "studio", "--no-open",
+        "--jobs", str(jobs), "--port", "0", "--most-megabytes", str(LIMIT_MEGABYTES),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            assert address, line
+            yield address.group()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+
+
 @pytest.fixture(scope="module")
 def studio(browser, tmp_path_factory):
     """Return the address of a running studio and the folder of its jobs."""
     jobs = tmp_path_factory.mktemp("studio") / "jobs"
-    command = [
-        sys.executable, "-c", "from fxchain.cli import main; main()", "studio", "--no-open",
-        "--jobs", str(jobs), "--port", "0", "--most-megabytes", str(LIMIT_MEGABYTES),
-    ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        try:
-            line = running.stdout.readline()
-            address = re.search(r"http://127\.0\.0\.1:\d+/", line)
-            assert address, line
-            yield address.group(), jobs
-            running.send_signal(signal.SIGINT)
-            assert running.wait(60) == 0
-        finally:
-            running.kill()
+    with running(jobs) as address:
+        yield address, jobs
 
 
 @pytest.fixture
@@ -171,6 +179,42 @@ def test_several_jobs_queue_and_stop_keeps_the_best(opened, studio, files):
     newest = sorted(path.name for path in studio[1].iterdir() if path.name[0] != ".")[-2]
     metrics = json.loads((studio[1] / newest / "result" / "metrics.json").read_text())
     assert any("stopped early" in warning for warning in metrics["warnings"])
+
+
+SLOW = """
+import time
+from fxchain.cli import main
+from fxchain.studio.actions import Studio
+
+look = Studio.look
+
+def slowly(*asked):
+    seen = look(*asked)
+    time.sleep(0.6)
+    return seen
+
+Studio.look = slowly
+main()
+"""
+
+
+def test_a_new_job_is_chosen_while_the_page_looks_at_the_last(page, files, tmp_path):
+    """What was seen before a job began arrives after it, and must not take its choice back."""
+    page.set_default_timeout(60_000)
+    with running(tmp_path / "jobs", SLOW) as address:
+        page.goto(address)
+        drop_both(page, files)
+        search(page, 600)
+        page.get_by_text("the best so far lies").wait_for()
+        for before in (1, 2, 3):
+            page.locator("#go").click()
+            place = page.locator("#progress .fx-title").filter(has_text=f"{before} before it")
+            place.wait_for()
+            page.wait_for_timeout(1_500 + 200 * before)  # any moment between two looks
+            assert place.is_visible()
+            assert "(waiting)" in page.locator("#jobs input").input_value()
+        assert page.locator(".toast-body").count() == 0
+        page.goto("about:blank")
 
 
 def test_a_style_is_taken_over(opened, studio, files):
