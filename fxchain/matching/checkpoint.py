@@ -192,10 +192,11 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
 
 
 def _add_template(digest: Any, template: Template) -> None:
-    flags = (template.name, template.started, template.waveshaper, template.response)
+    grows = template.sprout is not None
+    flags = (template.name, template.started, template.waveshaper, template.response, grows)
     digest.update(repr(flags).encode())
     digest.update(write(template.stage.visit(Describer(), template.values)).encode())
     digest.update(np.packbits(template.free).tobytes())
     for other in template.alternatives:
-        digest.update(repr(other.worth).encode())
+        digest.update(repr((other.worth, other.hopeless, other.until)).encode())
         _add_template(digest, other.template)

@@ -4,6 +4,7 @@ It listens to less than a second, in which every knob can be heard and a step co
 what it costs on the whole. Quiet bands count as much as loud ones at first, then less.
 """
 
+import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -81,13 +82,16 @@ def starts(objective: AnyObjective, cube: np.ndarray, excerpt: Excerpt) -> list[
     return [cube] if np.array_equal(cube, other) else [cube, other]
 
 
-def descend_early(start: Place, listening: Listening, lane: Lane) -> Place:
+def descend_early(
+    start: Place, listening: Listening, lane: Lane, hopeless: float = math.inf
+) -> Place:
     """Descend from a start by gradients and evolution in turn.
 
     Args:
         start: the chain and the first guess
         listening: what is compared
         lane: the budget
+        hopeless: it ends early where the chain leaves more with quiet bands counting more
 
     Returns:
         where it has come to
@@ -104,6 +108,8 @@ def descend_early(start: Place, listening: Listening, lane: Lane) -> Place:
         cube = search_space(
             hear(listening.brief), cube, part, rng, turn, listening.echoes if turn == 0 else ()
         )
+        if objective.losses(cube[None])[0] > hopeless:
+            return Place(start.form, cube)
     plain = hear(listening.brief)
     end = levenberg_marquardt(plain, cube, plain.visible(), lane, steps=PLAIN, bold=True)
     return Place(start.form, settle_steps(plain, end.cube, end.loss)[0])

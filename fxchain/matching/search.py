@@ -1,5 +1,6 @@
 """One search for a chain: what it hears, where it stands, and the moves it can make."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -105,11 +106,15 @@ class Search:
         """Remember a cube if it is the best; tell whether it is."""
         found = self.judged(cube)
         if self.best is None or found.loss < self.best.loss:
-            self.best = found
-            self.kept.append((self.budget.elapsed, found.loss))
-            self.budget.report(BEST, found.loss)
+            self.take(found)
             return True
         return False
+
+    def take(self, found: Found) -> None:
+        """Go on with a chain as the best."""
+        self.form, self.best = found.form, found
+        self.kept.append((self.budget.elapsed, found.loss))
+        self.budget.report(BEST, found.loss)
 
     def return_to_best(self) -> np.ndarray:
         """Go back to the best chain and return its cube."""
@@ -134,12 +139,17 @@ class Search:
     def _seed(self) -> int:
         return int(self.rng.integers(2**31))
 
-    def descend_from_starts(self, form: Form, until: float) -> None:
-        """Descend from a chain's starts at the same time."""
+    def descend_from_starts(self, form: Form, until: float, hopeless: float = math.inf) -> None:
+        """Descend from a chain's starts at the same time; see `descend_early`."""
         self.form = form
         cubes = starts(self.objective(self.long), self.begin(), self.long[0])
         searches = [
-            partial(descend_early, Place(form, cube, self._seed()), self.listening)
+            partial(
+                descend_early,
+                Place(form, cube, self._seed()),
+                self.listening,
+                hopeless=hopeless,
+            )
             for cube in cubes
         ]
         for place in side_by_side(searches, self.budget, until):

@@ -1,5 +1,6 @@
 """The chains that can be matched: by name, from a file, or from a preset."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fxchain.errors import MatchError
-from fxchain.matching.problem import Alternative, Template
+from fxchain.matching.problem import Alternative, Form, Sprout, Template
 from fxchain.matching.rebuild import with_exchanged
 from fxchain.preset import Preset, load_chain, parse_chain
 from fxchain.primitives import get_primitive
@@ -61,6 +62,10 @@ _DRIVES: Node = {
         _driven(0.3, 18.0, 0.1, 200.0, 8_000.0),
     ]
 }
+#: What stands behind them in an amplifier.
+_POWER: Node = {"mix": [{"weight": 0.5, "chain": []}, _driven(0.5, 9.0, -0.1, 60.0, 12_000.0)]}
+#: Filters between one drive and the next.
+_BETWEEN = _equalizer(200.0, 800.0, 2_500.0)
 _COMPRESSOR = _effect("compressor", threshold_db=-18.0, ratio=2.0, attack_ms=8.0, release_ms=120.0)
 _GAIN = _effect("gain", gain_db=0.0)
 _DELAY = _effect("delay", delay_seconds=0.3, feedback=0.3, mix=0.25)
@@ -74,16 +79,20 @@ _NAMED: dict[str, list[Node]] = {
     "dynamics": [*_EQ, _COMPRESSOR, _GAIN],
     "drive": [*_EQ, _DRIVE, *_EQ, _GAIN],
     "squeezed": [*_EQ, _COMPRESSOR, *_EQ, _DRIVE, _GAIN, _DELAY, _REVERB],
-    "amp": [*_EQ, _DRIVES, *_EQ, _COMPRESSOR, _GAIN],
+    "amp": [*_EQ, _DRIVES, *_BETWEEN, _COMPRESSOR, _POWER, *_EQ, _GAIN],
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],
 }
 _MAY_BEND = frozenset({"default", "squeezed", "drive"})
 #: What is tried in turn where a chain leaves much unexplained.
-_ALTERNATIVES = {"default": ("amp", "squeezed"), "drive": ("amp",)}
-#: What the best so far must leave for a chain to be tried: another order of the same stages can
-#: only be told from the first by what the first does not reach.
-_WORTH = {"squeezed": 3e-3, "amp": 3e-2}
+_ALTERNATIVES = {"default": ("squeezed", "amp"), "drive": ("amp",)}
+#: What the best so far must leave for a chain to be tried, more than one and less than the other,
+#: and the share of the budget that it may use up. Another order of the same stages can only be told
+#: from the first by what the first does not reach; where that is much, more drives are wanted.
+_WORTH = {"squeezed": (3e-3, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
 _MAY_BE_MEASURED = frozenset({"default", "squeezed", "drive", "amp", "space"})
+_MAY_GROW = frozenset({"default", "squeezed", "drive", "amp"})
+#: A faint drive.
+_SPROUT: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 0.1, 30.0, 18_000.0)]}
 
 #: The chains that have a name.
 NAMES = tuple(_NAMED)
@@ -111,18 +120,36 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
         waveshaper=name in _MAY_BEND and not only_pedalboard,
         response=response and name in _MAY_BE_MEASURED,
         alternatives=tuple(
-            Alternative(named_chain(other, only_pedalboard, response), _WORTH[other])
+            Alternative(named_chain(other, only_pedalboard, response), *_WORTH[other])
             for other in _ALTERNATIVES.get(name, ())
         ),
+        sprout=Sprout(_form([_SPROUT]), _form(_BETWEEN)) if name in _MAY_GROW else None,
     )
     return _unbent(template) if only_pedalboard else template
 
 
+def _form(nodes: list[Node]) -> Form:
+    """Return stages, everything free."""
+    stage, values, _ = parse_chain({"chain": nodes}, "the stages that join a chain")
+    return Form(stage, values, np.ones(stage.size, dtype=bool))
+
+
 def _unbent(template: Template) -> Template:
     """Return the chain with distortions for biased waveshapers, which pedalboard has not."""
-    rebuilt = with_exchanged(template.stage, {"waveshaper": get_primitive("distortion")})
-    values, free = rebuilt.take(template.values), rebuilt.take_free(template.free)
-    return replace(template, stage=rebuilt.stage, values=values, free=free)
+    straight = _straight(Form(template.stage, template.values, template.free))
+    sprout = template.sprout
+    return replace(
+        template,
+        stage=straight.stage,
+        values=straight.values,
+        free=straight.free,
+        sprout=sprout and replace(sprout, drive=_straight(sprout.drive)),
+    )
+
+
+def _straight(form: Form) -> Form:
+    rebuilt = with_exchanged(form.stage, {"waveshaper": get_primitive("distortion")})
+    return Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
 
 
 def chain_from_file(path: str | Path) -> Template:

@@ -9,9 +9,11 @@ from typing import Any
 from fxchain.errors import MatchError
 from fxchain.matching.editing import lock, require_twins, without
 from fxchain.matching.effort import Effort
-from fxchain.matching.problem import Alternative, Template
+from fxchain.matching.problem import Template
 from fxchain.matching.templates import choose
 from fxchain.preset import Preset
+
+_DRIVES = frozenset({"distortion", "waveshaper"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +53,10 @@ class Wishes(Effort):
         template = choose(
             self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
         )
-        others = [(self._as_alternative(o.template), o.worth) for o in template.alternatives]
-        kept = tuple(Alternative(other, worth) for other, worth in others if other is not None)
-        template = replace(self._edited(template), alternatives=kept)
+        others = [(self._as_alternative(other.template), other) for other in template.alternatives]
+        kept = tuple(replace(other, template=new) for new, other in others if new is not None)
+        sprout = None if self._named() & _DRIVES else template.sprout
+        template = replace(self._edited(template), alternatives=kept, sprout=sprout)
         if self.only_pedalboard:
             require_twins(template)
         if not template.free.any():
@@ -66,9 +69,15 @@ class Wishes(Effort):
             template = without(template, self.without)
         return reduce(lock, self.lock, template)
 
+    def _named(self) -> set[str]:
+        """Return the kinds of effects that were left out or of which something was fixed."""
+        return {*self.without, *(text.split(".")[0] for text in self.lock)}
+
     def _as_alternative(self, template: Template) -> Template | None:
         """Return another chain with the same wishes; None where it cannot have them."""
         present = {slot.kind for slot in template.stage.slots()}
+        if _DRIVES & {*self.without} and _DRIVES & present - {*self.without}:
+            return None  # whoever wants no distortion wants no waveshaper
         wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
         try:
             return wanted._edited(template)
