@@ -29,8 +29,8 @@ from fxchain.optim.base import Budget
 
 #: Most second-order steps on the long excerpt.
 FINISHING = 10
-#: A chain that leaves this much with every band counting alike is left for the others: none that
-#: was hidden by our benchmark left a tenth of it.
+#: A chain that leaves this much with every band counting alike is left for the others: of five
+#: hidden chains the better start left at most a tenth of it.
 HOPELESS = 0.4
 
 

@@ -13,7 +13,8 @@ _WIDTH, _HEIGHT, _LEFT = 760, 250, 104
 _BEST = "best"
 #: In the order of the loop; others follow as they come.
 _PHASES = (
-    "gradient", "evolution", "second order", "trial", "response", "jump", "prune", "polish",
+    "gradient", "evolution", "growth", "second order", "trial", "response", "jump", "prune",
+    "polish",
 )  # fmt: skip
 _QUIETEST_DB = -100.0
 

@@ -15,7 +15,7 @@ TASKS = [
 CHAINS = [
     ("All: EQ, drive, compressor, space", "default"),
     ("The same, compressor first", "squeezed"),
-    ("Amplifier: several filtered drives", "amp"),
+    ("Amplifier: filtered drives in series", "amp"),
     ("Equalizer", "eq"),
     ("Dynamics", "dynamics"),
     ("Drive", "drive"),

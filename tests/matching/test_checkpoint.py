@@ -11,7 +11,7 @@ from fxchain.errors import FxchainError, MatchError
 from fxchain.fraction import advanced
 from fxchain.matching.checkpoint import CHECKPOINT_FILE, Checkpoint
 from fxchain.matching.fit import fit
-from fxchain.matching.problem import Alternative, Fit, Problem, Template
+from fxchain.matching.problem import Alternative, Fit, Form, Problem, Sprout, Template
 from fxchain.optim.base import Budget, Progress
 from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, known_pair
@@ -28,8 +28,18 @@ def template(**changes: object) -> Template:
     stage, values, free = parse_chain(node, "test")
     other, *rest = parse_chain({"chain": [effect("compressor"), *node["chain"]]}, "test")
     alternative = Alternative(Template("other", other, *rest), 1e-6)
-    fields = {"waveshaper": True, "response": True, "alternatives": (alternative,), **changes}
+    fields = {
+        "waveshaper": True,
+        "response": True,
+        "alternatives": (alternative,),
+        "sprout": Sprout(form(effect("distortion")), form(effect("peak_filter"))),
+        **changes,
+    }
     return Template("test", stage, values, free, **fields)  # type: ignore[arg-type]
+
+
+def form(*nodes: object) -> Form:
+    return Form(*parse_chain({"chain": list(nodes)}, "test"))
 
 
 def problem() -> Problem:
@@ -91,7 +101,7 @@ def uninterrupted() -> dict[str, object]:
 
 def test_the_pair_has_work_for_every_phase(uninterrupted):
     phases = {phase for phase, _ in uninterrupted["steps"]}
-    assert {"second order", "latency", "trial", "response", "jump", "prune"} <= phases
+    assert {"second order", "latency", "growth", "trial", "response", "jump", "prune"} <= phases
     assert uninterrupted["responses"]
 
 
