@@ -29,8 +29,8 @@ from fxchain.optim.base import Budget
 
 #: Most second-order steps on the long excerpt.
 FINISHING = 10
-#: A chain that leaves this much with every band counting alike is left for the others: of five
-#: hidden chains the better start left at most a tenth of it.
+#: A chain that leaves this much with every band counting alike is left for another that is meant
+#: for such; of five hidden chains the better start left at most a tenth of it.
 HOPELESS = 0.4
 
 
@@ -105,7 +105,8 @@ class _Schedule:
         search, template = self.search, self.search.template
         phases = list[Callable[[], None]]()
         if not template.started:
-            hopeless = HOPELESS if template.alternatives else math.inf
+            further = any(math.isinf(other.hopeless) for other in template.alternatives)
+            hopeless = HOPELESS if further else math.inf
             phases.append(partial(search.descend_from_starts, search.form, 0.33, hopeless))
             phases.append(partial(try_latency, search, 0.38))
             phases += [partial(self._try_alternative, other) for other in template.alternatives]

@@ -156,3 +156,17 @@ def test_a_response_can_be_forbidden() -> None:
     problem = _through_a_cabinet()
     found = fit(problem, _gain_alone(response=False), Budget(steps=20), seed=0)
     assert {slot.kind for slot in found.stage.slots()} == {"gain"}
+
+
+def test_a_chain_is_only_left_early_for_one_that_is_meant_for_hopeless_cases() -> None:
+    dry = known_pair(1.5)[0].dry
+    problem = Problem(dry, np.sign(dry) * dry**2 * 4.0, 0, RATE, 1)
+    other = _template(name="other")
+    bounded, unbounded = (Alternative(other, 1e-3, bound) for bound in (1e-2, np.inf))
+    alone, beside, left = (
+        fit(problem, _gain_alone(alternatives=others), Budget(steps=40), seed=0)
+        for others in ((), (bounded,), (unbounded,))
+    )
+    assert alone.loss > 0.1
+    assert np.array_equal(alone.values, beside.values)
+    assert left.loss < alone.loss
