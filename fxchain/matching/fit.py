@@ -115,7 +115,7 @@ class _Schedule:
         if template.waveshaper:
             phases.append(partial(try_waveshaper, search, 0.91))
         if template.response:
-            phases.append(partial(try_response, search, 0.93))
+            phases.append(partial(try_response, search, 0.97))
         return [
             *phases,
             partial(search.jump, 0.93, self._leave),
