@@ -13,7 +13,7 @@ import numpy as np
 
 from fxchain.matching.early import Place, descend
 from fxchain.matching.objective import top_stages
-from fxchain.matching.problem import Form
+from fxchain.matching.problem import DRIVERS, Form
 from fxchain.matching.search import Search
 from fxchain.matching.search_state import Found
 from fxchain.optim.lanes import side_by_side
@@ -23,12 +23,11 @@ from fxchain.stage import Chain, Stage
 WORTH_GROWING, WORTH_A_STAGE = 1e-2, 0.9
 #: Most second-order steps of the whole chain until a new stage must have paid.
 GROWING = 12
-#: So many rounds, ended by the first in which no new stage paid.
-ROUNDS, MISSES = 3, 1
+#: So many rounds; the first in which no new stage paid is the last.
+ROUNDS = 3
 #: What the drive of a new stage is drawn from, dB, and its bias.
 DRIVES_DB, BIASES = (3.0, 15.0), (-0.3, 0.3)
 NOTE = "more drives in series explained more than the chain alone"
-_DRIVERS = frozenset({"distortion", "waveshaper"})
 
 
 def grow(search: Search, number: int, until: float) -> None:
@@ -40,7 +39,7 @@ def grow(search: Search, number: int, until: float) -> None:
         until: share of the budget that this round and those after it may use up
     """
     sprout, joined = search.template.sprout, _joined(search.notes)
-    if sprout is None or not search.leaves(WORTH_GROWING) or number - joined >= MISSES:
+    if sprout is None or not search.leaves(WORTH_GROWING) or joined < number:
         return
     used = search.budget.used
     until = used + (until - used) / (ROUNDS - number)
@@ -96,7 +95,7 @@ def _places(stage: Stage) -> list[int]:
     return [
         place
         for place, part in enumerate(top_stages(stage))
-        if any(slot.kind in _DRIVERS for slot in part.slots())
+        if any(slot.kind in DRIVERS for slot in part.slots())
     ]
 
 

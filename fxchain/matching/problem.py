@@ -7,6 +7,9 @@ import numpy as np
 
 from fxchain.stage import Stage
 
+#: The kinds of effects that bend the waveform.
+DRIVERS = frozenset({"distortion", "waveshaper"})
+
 
 @dataclass(frozen=True)
 class Form:

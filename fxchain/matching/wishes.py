@@ -9,11 +9,9 @@ from typing import Any
 from fxchain.errors import MatchError
 from fxchain.matching.editing import lock, require_twins, without
 from fxchain.matching.effort import Effort
-from fxchain.matching.problem import Template
+from fxchain.matching.problem import DRIVERS, Template
 from fxchain.matching.templates import choose
 from fxchain.preset import Preset
-
-_DRIVES = frozenset({"distortion", "waveshaper"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +53,7 @@ class Wishes(Effort):
         )
         others = [(self._as_alternative(other.template), other) for other in template.alternatives]
         kept = tuple(replace(other, template=new) for new, other in others if new is not None)
-        sprout = None if self._named() & _DRIVES else template.sprout
+        sprout = None if self._named() & DRIVERS else template.sprout
         template = replace(self._edited(template), alternatives=kept, sprout=sprout)
         if self.only_pedalboard:
             require_twins(template)
@@ -76,7 +74,7 @@ class Wishes(Effort):
     def _as_alternative(self, template: Template) -> Template | None:
         """Return another chain with the same wishes; None where it cannot have them."""
         present = {slot.kind for slot in template.stage.slots()}
-        if _DRIVES & {*self.without} and _DRIVES & present - {*self.without}:
+        if DRIVERS & {*self.without} and DRIVERS & present - {*self.without}:
             return None  # whoever wants no distortion wants no waveshaper
         wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
         try:
