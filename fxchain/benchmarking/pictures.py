@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from fxchain.atomic import replacing
 from fxchain.benchmarking.methods import METHODS
@@ -33,6 +33,8 @@ _COLOURS = {
     "wavenet_small": "#8ab4f8",
 }
 _LEAST_ESR = 1e-7
+#: Highest over lowest of an axis that does not say enough with powers of ten alone.
+_FEW_DECADES = 30.0
 _PANELS_PER_ROW = 4
 _EARLIEST_SECONDS = 0.5
 
@@ -76,10 +78,20 @@ def _draw_devices(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> st
                 axes.plot(esrs, heights, "o", color=_COLOURS[name], label=METHODS[name].title)
         axes.set_yticks(range(len(devices)), devices)
         axes.set(xscale="log", xlabel="error-to-signal ratio on unheard audio (less is better)")
+        _label_part_of_a_decade(axes)
         axes.grid(alpha=0.3)
         axes.set_ylim(len(devices) - 0.5, -0.5)
         figure.legend(frameon=False, fontsize=8, ncols=4, loc="outside upper center")
     return path.name
+
+
+def _label_part_of_a_decade(axes: Axes) -> None:
+    """Write 0.2 and 0.5 too where there are few powers of ten; the usual labels would overlap."""
+    low, high = axes.get_xlim()
+    if high < _FEW_DECADES * low:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_time(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str:

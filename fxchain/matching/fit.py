@@ -110,10 +110,10 @@ class _Schedule:
             phases.append(partial(search.descend_from_starts, search.form, 0.33, hopeless))
             phases.append(partial(try_latency, search, 0.38))
             phases += [partial(self._try_alternative, other) for other in template.alternatives]
-            phases += [partial(grow, search, number, 0.8) for number in range(ROUNDS)]
+            phases += [partial(grow, search, number, 0.86) for number in range(ROUNDS)]
         phases.append(lambda: search.settle(search.short, SETTLING, 0.9))
         if template.waveshaper:
-            phases.append(partial(try_waveshaper, search, 0.91))
+            phases.append(partial(try_waveshaper, search, 0.93))
         if template.response:
             phases.append(partial(try_response, search, 0.97))
         return [

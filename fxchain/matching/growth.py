@@ -36,13 +36,11 @@ def grow(search: Search, number: int, until: float) -> None:
     Args:
         search: begins at its best chain so far, and goes on with what is better
         number: of the round, of `ROUNDS`
-        until: share of the budget that this round and those after it may use up
+        until: share of the budget that may be used up
     """
     sprout, joined = search.template.sprout, _joined(search.notes)
     if sprout is None or not search.leaves(WORTH_GROWING) or joined < number:
         return
-    used = search.budget.used
-    until = used + (until - used) / (ROUNDS - number)
     if search.budget.share(until).over:
         return
     search.return_to_best()
@@ -50,7 +48,7 @@ def grow(search: Search, number: int, until: float) -> None:
     drive = _drawn(sprout.drive, search.rng.uniform(size=2))
     searches = []
     for form in grown(old, drive, sprout.tone):
-        objective = search.listening.objective(form, search.listening.brief)
+        objective = search.listening.objective(form, search.short)
         place = Place(form, objective.cube(form.values))
         searches.append(partial(descend, place, objective, GROWING, "growth"))
     found = list[Found]()

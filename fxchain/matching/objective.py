@@ -135,7 +135,7 @@ class ChainObjective(FreeKnobs):
             )
             output = output[:, self.excerpt.skip :].reshape(-1)
             columns = columns[..., self.excerpt.skip :].reshape(len(columns), -1)
-            columns = columns * scale[index].to(columns.dtype)[:, None]
+            columns = columns.mul_(scale[index].to(columns.dtype)[:, None])
             wet = self._wet.reshape(-1)
             if self.excerpt.gain_free:
                 output, columns = scaled_with_columns(output, columns, wet)

@@ -42,12 +42,16 @@ _DRIVE: Node = {
 }
 
 
-def _driven(weight: float, drive_db: float, bias: float, low_hz: float, high_hz: float) -> Node:
-    """Return a branch with filters of its own before and behind a biased waveshaper."""
+def _driven(weight: float, drive_db: float, low_hz: float, high_hz: float) -> Node:
+    """Return a branch with filters of its own before and behind a waveshaper.
+
+    It begins without a bias: a descent that begins with one ends further up, most of all where
+    several drives follow each other.
+    """
     stages = [
         _effect("highpass_filter", cutoff_frequency_hz=low_hz),
         _band("peak_filter", 800.0),
-        _effect("waveshaper", drive_db=drive_db, bias=bias),
+        _effect("waveshaper", drive_db=drive_db, bias=0.0),
         _band("peak_filter", 2_000.0),
         _effect("lowpass_filter", cutoff_frequency_hz=high_hz),
     ]
@@ -58,12 +62,12 @@ def _driven(weight: float, drive_db: float, bias: float, low_hz: float, high_hz:
 _DRIVES: Node = {
     "mix": [
         {"weight": 0.4, "chain": []},
-        _driven(0.3, 6.0, 0.0, 60.0, 16_000.0),
-        _driven(0.3, 18.0, 0.1, 200.0, 8_000.0),
+        _driven(0.3, 6.0, 60.0, 16_000.0),
+        _driven(0.3, 18.0, 200.0, 8_000.0),
     ]
 }
 #: What stands behind them in an amplifier.
-_POWER: Node = {"mix": [{"weight": 0.5, "chain": []}, _driven(0.5, 9.0, -0.1, 60.0, 12_000.0)]}
+_POWER: Node = {"mix": [{"weight": 0.5, "chain": []}, _driven(0.5, 9.0, 60.0, 12_000.0)]}
 #: Filters between one drive and the next.
 _BETWEEN = _equalizer(200.0, 800.0, 2_500.0)
 _COMPRESSOR = _effect("compressor", threshold_db=-18.0, ratio=2.0, attack_ms=8.0, release_ms=120.0)
@@ -92,7 +96,7 @@ _WORTH = {"squeezed": (3e-3, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
 _MAY_BE_MEASURED = frozenset({"default", "squeezed", "drive", "amp", "space"})
 _MAY_GROW = frozenset({"default", "squeezed", "drive", "amp"})
 #: A faint drive.
-_SPROUT: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 0.1, 30.0, 18_000.0)]}
+_SPROUT: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 30.0, 18_000.0)]}
 
 #: The chains that have a name.
 NAMES = tuple(_NAMED)

@@ -22,15 +22,15 @@ from fxchain.primitives.parallel import spread
 _WITHOUT_A0 = [0, 1, 2, 4, 5]
 
 #: A state below this is silence: left alone it would decay into numbers that are slow to compute.
-_SILENCE = 1e-25
+SILENCE = 1e-25
 
 #: Samples between two looks at the state.
-_BLOCK = 256
+BLOCK = 256
 
 
 @numba.njit(cache=True, nogil=True)
 def _play(audio, rows, keep, out):  # type: ignore[no-untyped-def]
-    """Run (rows, time) through `rows` (sections, 5) into (rows, sections if `keep` else 1, time).
+    """Run (count, time) through `rows` (sections, 5) into (count, sections if `keep` else 1, time).
 
     Inside a sample the sections follow each other, so that the processor can overlap them.
     """
@@ -39,8 +39,8 @@ def _play(audio, rows, keep, out):  # type: ignore[no-untyped-def]
     state = np.zeros((sections, 2), dtype=audio.dtype)
     for channel in range(count):
         state[:] = 0
-        for begin in range(0, time, _BLOCK):
-            for t in range(begin, min(begin + _BLOCK, time)):
+        for begin in range(0, time, BLOCK):
+            for t in range(begin, min(begin + BLOCK, time)):
                 x = audio[channel, t]
                 for k in range(sections):
                     y = x * rows[k, 0] + state[k, 0]
@@ -48,35 +48,6 @@ def _play(audio, rows, keep, out):  # type: ignore[no-untyped-def]
                     state[k, 1] = x * rows[k, 2] - y * rows[k, 4]
                     out[channel, k if keep else 0, t] = y
                     x = y
-            _settle(state)
-
-
-@numba.njit(cache=True, nogil=True)
-def _push(inputs, outputs, rows, moved, out):  # type: ignore[no-untyped-def]
-    """Write how the last output moves when the coefficients move along `moved` (sections, 5).
-
-    `inputs` (channels, time) and `outputs` (channels, sections, time) are the signals that the
-    sections heard and made; `out` is (channels, time).
-    """
-    channels, sections, time = outputs.shape
-    state = np.zeros((sections, 2), dtype=np.float64)
-    for channel in range(channels):
-        state[:] = 0
-        for begin in range(0, time, _BLOCK):
-            for t in range(begin, min(begin + _BLOCK, time)):
-                x, dx = inputs[channel, t], 0.0
-                for k in range(sections):
-                    y = outputs[channel, k, t]
-                    dy = dx * rows[k, 0] + x * moved[k, 0] + state[k, 0]
-                    state[k, 0] = (
-                        dx * rows[k, 1] - dy * rows[k, 3] + state[k, 1]
-                        + x * moved[k, 1] - y * moved[k, 3]
-                    )  # fmt: skip
-                    state[k, 1] = (
-                        dx * rows[k, 2] - dy * rows[k, 4] + x * moved[k, 2] - y * moved[k, 4]
-                    )
-                    x, dx = y, dy
-                out[channel, t] = dx
             _settle(state)
 
 
@@ -93,9 +64,9 @@ def _pull(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-d
             made = outputs[channel, k]
             s0, s1, s2, s3, s4 = 0.0, 0.0, 0.0, 0.0, 0.0
             state[:] = 0
-            for end in range(time, 0, -_BLOCK):
+            for end in range(time, 0, -BLOCK):
                 u1, u2 = state[0, 0], state[0, 1]
-                for t in range(end - 1, max(end - _BLOCK, 0) - 1, -1):
+                for t in range(end - 1, max(end - BLOCK, 0) - 1, -1):
                     x, y = heard[t], made[t]
                     u = g[t] - a1 * u1 - a2 * u2
                     s0 += u * x
@@ -117,12 +88,13 @@ def _pull(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-d
 @numba.njit(cache=True, nogil=True)
 def _settle(state):  # type: ignore[no-untyped-def]
     for k in range(state.shape[0]):
-        if abs(state[k, 0]) < _SILENCE and abs(state[k, 1]) < _SILENCE:
+        if abs(state[k, 0]) < SILENCE and abs(state[k, 1]) < SILENCE:
             state[k, 0] = 0
             state[k, 1] = 0
 
 
-def _rows(coefficients: Tensor) -> np.ndarray:
+def rows_of(coefficients: Tensor) -> np.ndarray:
+    """Return coefficients (…, 6) without a0, (…, 5)."""
     return coefficients.detach().double().numpy()[..., _WITHOUT_A0]
 
 
@@ -132,8 +104,8 @@ def _pairs(audio: np.ndarray, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np
     return ((audio[i % len(audio)], rows[i % len(rows)]) for i in range(batch))
 
 
-def _run(audio: np.ndarray, rows: np.ndarray, *, keep: bool) -> np.ndarray:
-    """Play (channels, time); return (channels, sections or 1, time)."""
+def run(audio: np.ndarray, rows: np.ndarray, *, keep: bool) -> np.ndarray:
+    """Play (count, time) through `rows` (sections, 5); return (count, sections or 1, time)."""
     out = np.empty((audio.shape[0], len(rows) if keep else 1, audio.shape[1]), audio.dtype)
     _play(audio, rows.astype(audio.dtype), keep, out)
     return out
@@ -142,8 +114,8 @@ def _run(audio: np.ndarray, rows: np.ndarray, *, keep: bool) -> np.ndarray:
 class _Cascade(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, audio: Tensor, coefficients: Tensor) -> Tensor:
-        heard, rows = audio.detach().contiguous().numpy(), _rows(coefficients)
-        made = np.stack([_run(*pair, keep=True) for pair in _pairs(heard, rows)])
+        heard, rows = audio.detach().contiguous().numpy(), rows_of(coefficients)
+        made = np.stack([run(*pair, keep=True) for pair in _pairs(heard, rows)])
         ctx.heard, ctx.made, ctx.rows = heard, made, rows
         ctx.precision = coefficients.dtype
         return torch.from_numpy(made[:, :, -1].copy())
@@ -175,40 +147,21 @@ def cascade(audio: Tensor, coefficients: Tensor) -> Tensor:
     if torch.is_grad_enabled() and (audio.requires_grad or coefficients.requires_grad):
         made: Tensor = _Cascade.apply(audio, coefficients)
         return made
-    heard, rows = audio.detach().contiguous().numpy(), _rows(coefficients)
-    made_of = spread(lambda pair: _run(*pair, keep=False)[:, 0], list(_pairs(heard, rows)))
+    heard, rows = audio.detach().contiguous().numpy(), rows_of(coefficients)
+    made_of = spread(lambda pair: run(*pair, keep=False)[:, 0], list(_pairs(heard, rows)))
     return torch.from_numpy(np.stack(made_of)) if made_of else audio
 
 
 def cascade_signals(audio: Tensor, coefficients: Tensor) -> Tensor:
-    """Return what every section makes of (channels, time): (channels, sections, time).
+    """Return what every section hears, and what the last makes of it.
 
     Args:
         audio: (channels, time)
         coefficients: (sections, 6), with a0 = 1
-    """
-    heard = audio.detach().contiguous().numpy()
-    return torch.from_numpy(_run(heard, _rows(coefficients), keep=True))
-
-
-def cascade_slope(
-    inputs: Tensor, outputs: Tensor, coefficients: Tensor, direction: Tensor
-) -> Tensor:
-    """Return how the last section's output moves when the coefficients move along `direction`.
-
-    Args:
-        inputs: (channels, time), what the first section hears
-        outputs: (channels, sections, time), what each makes of it
-        coefficients: (sections, 6), with a0 = 1
-        direction: (moving sections, 6), of the first sections; the others stand still
 
     Returns:
-        (channels, time)
+        (channels, sections + 1, time), the audio itself first
     """
-    rows = _rows(coefficients)
-    moved = np.zeros_like(rows)
-    moved[: len(direction)] = _rows(direction)
-    heard = inputs.detach().contiguous().numpy()
-    out = np.empty_like(heard)
-    _push(heard, outputs.detach().contiguous().numpy(), rows, moved, out)
-    return torch.from_numpy(out)
+    heard = audio.detach().contiguous().numpy()
+    made = run(heard, rows_of(coefficients), keep=True)
+    return torch.from_numpy(np.concatenate([heard[:, None], made], axis=1))

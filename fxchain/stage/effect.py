@@ -1,22 +1,20 @@
 """One effect in use: a primitive, and an impulse response where it needs one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import pedalboard
-import torch
 from torch import Tensor
 
 from fxchain.errors import ExportError
 from fxchain.primitives import ImpulseResponse, Primitive
 from fxchain.stage.base import Slot
 from fxchain.stage.captured import of_devices
+from fxchain.stage.filters import Filter
 from fxchain.stage.kernels import Device, Devices, Format
 from fxchain.stage.linear import Linear, apply_linear, linearize_linear
-from fxchain.stage.sections import Direction, Sections
+from fxchain.stage.sections import Sections
 from fxchain.stage.spectra import COMPLEX
 from fxchain.stage.tangents import move
 from fxchain.stage.visitor import Result, StageVisitor, stage_label
@@ -73,14 +71,8 @@ class Effect:
         """Return the filter's sections or captured response, if it is a filter."""
         dtype = COMPLEX[like.dtype]
         if self.primitive.sections is not None:
-            rows = self._coefficients(like.dtype, sample_rate, values)
-            jacobian = cache(partial(self._jacobian, sample_rate, values))
-
-            def slopes(index: int) -> Tensor:
-                return jacobian()[..., index]
-
-            directions = tuple(Direction(0, partial(slopes, at)) for at in range(self.size))
-            return Linear((Sections(rows, directions, dtype),), dtype)
+            only = Filter(self.primitive, values)
+            return Linear((Sections((only,), sample_rate, dtype),), dtype)
         if self.primitive.gradient != "signal":
             return None
         channels, samples = like.shape[-2:]
@@ -91,35 +83,6 @@ class Effect:
             dtype,
         )
         return Linear((of_devices(devices),), dtype)
-
-    def _coefficients(self, dtype: torch.dtype, sample_rate: float, values: Tensor) -> Tensor:
-        """Return the sections, rounded as pedalboard rounds them when the audio is float32."""
-        exact = self._sections(sample_rate, values.double())
-        if dtype != torch.float32:
-            return exact
-        with torch.no_grad():
-            rounded = self._sections(sample_rate, values.detach().float()).double()
-        return exact + (rounded - exact).detach()
-
-    def _sections(self, sample_rate: float, values: Tensor) -> Tensor:
-        sections: Callable[..., Tensor] | None = self.primitive.sections
-        if sections is None:
-            raise ExportError(f"{self.primitive.kind} has no sections")
-        return sections(sample_rate, **self.named(values)).expand(len(values), -1, -1)
-
-    def _jacobian(self, sample_rate: float, values: Tensor) -> Tensor:
-        """Return how each coefficient moves along each value: (sections, 6, size).
-
-        All coefficients are differentiated at once: a batch with one row for each of them.
-        """
-        with torch.enable_grad():
-            row = values.detach().double()[:1]
-            shape = self._sections(sample_rate, row).shape[1:]
-            count = shape.numel()
-            rows = row.repeat(count, 1).requires_grad_()
-            chosen = self._sections(sample_rate, rows).reshape(count, count).diagonal().sum()
-            (slopes,) = torch.autograd.grad(chosen, rows)
-        return slopes.reshape(*shape, self.size)
 
     def linearize(
         self,

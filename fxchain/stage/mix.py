@@ -77,18 +77,22 @@ class Mix:
         """Play and differentiate forwards."""
         incoming = len(tangents)
         total = torch.zeros_like(audio)
-        moved = torch.zeros_like(tangents)
-        own: list[Tensor] = []
+        columns = tangents.new_empty(incoming + int(active.sum()), *audio.shape)
+        moved, place = columns[:incoming].zero_(), incoming
         for branch, at, span in self._spans():
-            output, columns = branch.linearize(
+            output, made = branch.linearize(
                 audio, tangents, sample_rate, values[span], active[span]
             )
             amount = played_weights(values[at], audio.dtype)
             total = total + amount * output
-            moved.add_(columns[:incoming], alpha=float(amount))
-            own += [output[None]] if active[at] else []
-            own.append(amount * columns[incoming:])
-        return total, torch.cat([moved, *own])
+            moved.add_(made[:incoming], alpha=float(amount))
+            if active[at]:
+                columns[place] = output
+                place += 1
+            own = columns[place : place + len(made) - incoming]
+            torch.mul(made[incoming:], amount, out=own)
+            place += len(own)
+        return total, columns
 
     def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return a pedalboard Mix; a weight is a Gain, and an Invert when it is negative."""

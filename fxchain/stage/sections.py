@@ -1,55 +1,63 @@
 """Second-order sections, run sample by sample; multiplied only beside captured responses."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.primitives.parallel import spread
-from fxchain.primitives.recursion import cascade, cascade_signals, cascade_slope
+from fxchain.primitives.recursion import cascade, cascade_signals
+from fxchain.primitives.recursion_tangents import Direction, play_tangents, push_own
 from fxchain.primitives.sections import cascade_response, relative_derivative
+from fxchain.stage.filters import Filter, coefficient_slopes, coefficients
 
 #: Sections beside captured responses are given this long to ring out in the FFT, s.
 RING_SECONDS = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Direction:
-    """How sections move along one value.
-
-    Attributes:
-        first: the first section that moves
-        slopes: gives (moving sections, 6), the coefficients' slopes
-    """
-
-    first: int
-    slopes: Callable[[], Tensor]
-
-
-@dataclass(frozen=True, eq=False)
 class Sections:
-    """A cascade of second-order sections.
+    """A cascade of second-order sections: filters in series.
 
     Attributes:
-        coefficients: (batch, sections, 6)
-        directions: one for each value
+        filters: at least one
+        sample_rate: Hz
         dtype: complex type of the response
     """
 
-    coefficients: Tensor
-    directions: tuple[Direction, ...]
+    filters: tuple[Filter, ...]
+    sample_rate: float
     dtype: torch.dtype
     captured: bool = False
     kernel: None = None
     lengths: int = 0
     ring_seconds: float = RING_SECONDS
+    _coefficients: list[Tensor] = field(default_factory=list, init=False, repr=False)
+    _directions: list[Direction] = field(default_factory=list, init=False, repr=False)
 
     @property
     def size(self) -> int:
         """Return the number of values."""
-        return len(self.directions)
+        return sum(each.values.shape[1] for each in self.filters)
+
+    @property
+    def coefficients(self) -> Tensor:
+        """Return (batch, sections, 6); computed once, when the filters that stand together are."""
+        if not self._coefficients:
+            rounded = self.dtype == torch.complex64
+            self._coefficients.append(coefficients(self.filters, self.sample_rate, rounded))
+        return self._coefficients[0]
+
+    @property
+    def directions(self) -> Sequence[Direction]:
+        """Return how the sections move along each value."""
+        if not self._directions:
+            first = 0
+            for slopes in coefficient_slopes(self.filters, self.sample_rate):
+                self._directions.extend((first, each) for each in slopes.unbind(-1))
+                first += len(slopes)
+        return self._directions
 
     @property
     def cascade(self) -> "Sections":
@@ -58,15 +66,7 @@ class Sections:
 
     def followed_by(self, other: "Sections") -> "Sections":
         """Return one cascade of both."""
-        batch = max(len(self.coefficients), len(other.coefficients))
-        both = [self.coefficients, other.coefficients]
-        length = self.coefficients.shape[1]
-        shifted = [Direction(length + d.first, d.slopes) for d in other.directions]
-        return Sections(
-            torch.cat([rows.expand(batch, -1, -1) for rows in both], dim=1),
-            (*self.directions, *shifted),
-            self.dtype,
-        )
+        return Sections((*self.filters, *other.filters), self.sample_rate, self.dtype)
 
     def response(self, n_fft: int) -> Tensor:
         """Return (batch, 1, bins)."""
@@ -82,9 +82,8 @@ class Sections:
         return [total * self._relative(n_fft, int(index)) for index in np.flatnonzero(active)]
 
     def _relative(self, n_fft: int, index: int) -> Tensor:
-        direction = self.directions[index]
-        slopes = direction.slopes()
-        rows = self.coefficients[0, direction.first : direction.first + len(slopes)]
+        first, slopes = self.directions[index]
+        rows = self.coefficients[0, first : first + len(slopes)]
         terms = [relative_derivative(*pair, n_fft) for pair in zip(rows, slopes, strict=True)]
         return torch.stack(terms).sum(0).to(self.dtype)
 
@@ -98,17 +97,8 @@ class Sections:
         """Filter (channels, time) and its tangents, and append its own."""
         rows = self.coefficients[0]
         signals = cascade_signals(audio, rows)
-        chosen = np.flatnonzero(active)
+        chosen = [self.directions[int(index)] for index in np.flatnonzero(active)]
         columns = tangents.new_empty(len(tangents) + len(chosen), *audio.shape)
-        columns[: len(tangents)] = cascade(tangents, rows[None])
-
-        def fill(place: int, direction: Direction, slopes: Tensor) -> None:
-            first = direction.first
-            heard = signals[:, first - 1] if first else audio
-            columns[place] = cascade_slope(heard, signals[:, first:], rows[first:], slopes)
-
-        directions = [self.directions[index] for index in chosen]
-        slopes = [direction.slopes() for direction in directions]
-        places = range(len(tangents), len(columns))
-        spread(lambda piece: fill(*piece), list(zip(places, directions, slopes, strict=True)))
+        play_tangents(tangents, rows, columns[: len(tangents)])
+        push_own(signals, rows, chosen, columns[len(tangents) :])
         return signals[:, -1], columns

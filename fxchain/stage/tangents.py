@@ -74,8 +74,10 @@ def _sample_by_sample(
         samples = audio.detach().reshape(-1, 1, 1).requires_grad_()
         rows = values.detach().expand(len(samples), -1).clone().requires_grad_()
         of_samples, of_rows = torch.autograd.grad(played(samples, rows).sum(), (samples, rows))
-    own = of_rows[:, torch.as_tensor(chosen)].T.reshape(-1, *audio.shape).to(audio.dtype)
-    return torch.cat([of_samples.reshape(audio.shape) * tangents, own])
+    moved = tangents.new_empty(len(tangents) + len(chosen), *audio.shape)
+    torch.mul(of_samples.reshape(audio.shape), tangents, out=moved[: len(tangents)])
+    moved[len(tangents) :] = of_rows[:, torch.as_tensor(chosen)].T.reshape(-1, *audio.shape)
+    return moved
 
 
 def _in_forward_mode(

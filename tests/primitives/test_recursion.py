@@ -6,7 +6,7 @@ import scipy.signal
 import torch
 from torch import Tensor
 
-from fxchain.primitives.recursion import cascade, cascade_signals, cascade_slope
+from fxchain.primitives.recursion import cascade
 from fxchain.primitives.sections import cascade_response
 
 
@@ -49,21 +49,6 @@ def test_gradients_of_batches(of_audio: int, of_rows: int) -> None:
 
 def test_no_items_stay_no_items() -> None:
     assert cascade(torch.zeros(0, 1, 10), some_sections()).shape == (0, 1, 10)
-
-
-def test_a_direction_of_the_coefficients_is_followed_to_the_end() -> None:
-    audio, rows = some_audio()[0], some_sections()[0]
-    direction = torch.zeros(1, 6, dtype=torch.float64)
-    direction[0, [0, 4, 5]] = torch.tensor([0.3, 0.1, -0.2], dtype=torch.float64)
-    signals = cascade_signals(audio, rows)
-    slope = cascade_slope(signals[:, 0], signals[:, 1:], rows[1:], direction)
-    step = 1e-6
-    ends = []
-    for sign in (1, -1):
-        moved = rows.clone()
-        moved[1] += sign * step * direction[0]
-        ends.append(cascade(audio[None], moved[None])[0])
-    torch.testing.assert_close(slope, (ends[0] - ends[1]) / (2 * step), rtol=1e-6, atol=1e-6)
 
 
 def test_a_state_that_fades_does_not_linger() -> None:

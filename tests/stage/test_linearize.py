@@ -32,6 +32,7 @@ def chain(*kinds: str) -> Chain:
 STAGES: dict[str, Stage] = {
     **{kind: effect(kind) for kind, primitive in REGISTRY.items() if primitive.parameters},
     "equalizer": chain("low_shelf_filter", "peak_filter", "gain", "high_shelf_filter"),
+    "two of a kind": chain("peak_filter", "invert", "low_shelf_filter", "peak_filter", "gain"),
     "space": chain("peak_filter", "delay", "gain", "reverb", "low_shelf_filter"),
     "two reverbs": chain("reverb", "highpass_filter", "reverb"),
     "linear mix": Chain(
