@@ -26,6 +26,7 @@ from fxchain.matching.problem import Alternative, Fit, Form, Problem, Template
 from fxchain.matching.search import SETTLING, Search
 from fxchain.matching.trials import solve_again, try_latency, try_response, try_waveshaper
 from fxchain.optim.base import Budget
+from fxchain.optim.halting import halted_by_signals
 
 #: Most second-order steps on the long excerpt.
 FINISHING = 10
@@ -65,7 +66,8 @@ def fit(
     bookmark = Bookmark(checkpoint, problems, template, budget, seed)
     interrupted = False
     try:
-        _Schedule(search, bookmark).run()
+        with halted_by_signals(budget):
+            _Schedule(search, bookmark).run()
     except KeyboardInterrupt:
         if search.best is None:
             raise
@@ -89,6 +91,8 @@ class _Schedule:
                 return
             self._leave()
         for phase in self._phases()[search.phase :]:
+            if search.budget.halted:
+                return
             phase()
             search.phase += 1
             self._leave()

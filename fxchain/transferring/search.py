@@ -17,6 +17,7 @@ from fxchain.matching.objective import top_stages
 from fxchain.optim.base import Budget, Meter
 from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam
+from fxchain.optim.halting import halted_by_signals
 from fxchain.optim.lanes import Lane, side_by_side
 from fxchain.transferring.objective import TransferObjective
 from fxchain.transferring.start import closed_form, driven
@@ -62,7 +63,8 @@ def search(objective: TransferObjective, budget: Budget, seed: int) -> Found:
     searching = _Search(objective, budget, seed)
     interrupted = False
     try:
-        searching.run()
+        with halted_by_signals(budget):
+            searching.run()
     except KeyboardInterrupt:
         interrupted = True
     best, loss = searching.best, searching.loss

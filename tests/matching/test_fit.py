@@ -1,5 +1,9 @@
 """The whole fit on a small hidden chain."""
 
+import contextlib
+import os
+import signal
+
 import numpy as np
 import pytest
 
@@ -90,6 +94,18 @@ def test_a_stop_keeps_the_best_so_far() -> None:
     found = fit(problem, _template(), Budget(steps=20, progress=stop), seed=0)
     assert found.interrupted
     assert _error(problem, found) == pytest.approx(found.loss, rel=1e-3)
+
+
+def test_a_stop_is_heard_where_its_exception_would_be_swallowed() -> None:
+    problem, _, _ = known_pair(1.0)
+
+    def swallowing(phase: str, loss: float, share: float) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    found = fit(problem, _template(), Budget(steps=20, progress=swallowing), seed=0)
+    assert found.interrupted
+    assert len(found.history) < 5
 
 
 def test_a_bias_is_found_where_there_is_one() -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import TimeoutError
 
 from fxchain.data.signals import plucked_strings
 from fxchain.preset import Preset
@@ -104,6 +105,16 @@ def job_in(page, state):
     return page.locator(f"#progress .fx-job[data-state={state}]")
 
 
+def until_stopped(page, jobs):
+    """Wait for it; where it does not happen, say what there is instead."""
+    try:
+        job_in(page, "stopped").wait_for()
+    except TimeoutError as error:
+        shown = page.locator("#progress").inner_html()
+        lying = [path.read_text() for path in sorted(jobs.glob("*/state.json"))]
+        raise AssertionError(f"shown: {shown!r}; lying in the folders: {lying}") from error
+
+
 def test_upload_match_listen_turn_and_download(opened, studio, files, tmp_path):
     drop_both(opened, files)
     search(opened, 2)
@@ -175,7 +186,7 @@ def test_several_jobs_queue_and_stop_keeps_the_best(opened, studio, files):
     opened.get_by_role("option").nth(1).click()
     job_in(opened, "running").wait_for()
     opened.locator("#stop").click()
-    job_in(opened, "stopped").wait_for()
+    until_stopped(opened, studio[1])
     opened.locator("#result iframe").wait_for()
     newest = sorted(path.name for path in studio[1].iterdir() if path.name[0] != ".")[-2]
     metrics = json.loads((studio[1] / newest / "result" / "metrics.json").read_text())
