@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fxchain.cli.match import check_device, split
+from fxchain.cli.match import split
 
 DEFAULT_SECONDS = 60.0
 
@@ -24,7 +24,8 @@ def batch(
     ] = None,
     threads: Annotated[int, typer.Option(help="Of each job.")] = 1,
     device: Annotated[
-        str, typer.Option(help="What computes: cpu; there is no way to use a GPU.")
+        str,
+        typer.Option(help="What computes slopes: cpu, cuda, or cuda:N for one of several GPUs."),
     ] = "cpu",
     retries: Annotated[int, typer.Option(help="How often a job that dies is begun again.")] = 1,
     memory_mib: Annotated[
@@ -73,7 +74,6 @@ def batch(
     from fxchain.matching.request import Request
     from fxchain.matching.wishes import Wishes
 
-    check_device(device)
     if seconds is not None and iterations is not None:
         raise typer.BadParameter("give either --seconds or --iterations")
     request = Request(
@@ -96,6 +96,7 @@ def batch(
         measured_response=not no_ir,
         correct_drift=correct_drift,
         anyway=anyway,
+        device=device,
     )
     wishes = Wishes(**request.options())
     wishes.check()

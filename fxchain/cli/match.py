@@ -119,7 +119,8 @@ def match(
     ] = False,
     threads: Annotated[int, typer.Option(help="Results repeat for an equal number.")] = 2,
     device: Annotated[
-        str, typer.Option(help="What computes: cpu; there is no way to use a GPU.")
+        str,
+        typer.Option(help="What computes slopes: cpu, cuda, or cuda:N for one of several GPUs."),
     ] = "cpu",
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that has files in it.")
@@ -130,7 +131,6 @@ def match(
         _refuse_beside("resume", context)
         _find(resume, None, force=False)
         return
-    check_device(device)
     if out is None:
         raise typer.BadParameter("give --out DIR, or --resume DIR")
     if seconds is not None and iterations is not None:
@@ -161,6 +161,7 @@ def match(
         "measured_response": not no_ir,
         "correct_drift": correct_drift,
         "anyway": anyway,
+        "device": device,
     }
     _find(out, request, force)
 
@@ -208,17 +209,6 @@ def _refuse_beside(option: str, context: typer.Context) -> None:
         source = context.get_parameter_source(name)
         if name != option and source is not None and source.name == "COMMANDLINE":
             raise typer.BadParameter(f"--{option} takes no {name.replace('_', '-')} beside it")
-
-
-def check_device(device: str) -> None:
-    """Refuse a device that cannot compute a match."""
-    if device != "cpu":
-        from fxchain.errors import MatchError
-
-        raise MatchError(
-            f"--device {device}: a match runs on the CPU alone, since its filters go sample by "
-            "sample in compiled code; leave the option out or give cpu"
-        )
 
 
 def _text(path: Path | None) -> str | None:

@@ -182,8 +182,8 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
     digest.update(repr((*limits, known["fxchain"], known["torch"])).encode())
     _add_template(digest, template)
     for problem in problems:
-        facts = (problem.valid_from, problem.sample_rate, problem.polarity)
-        digest.update(repr((*facts, problem.gain_free, problem.latency_known)).encode())
+        facts = (problem.valid_from, problem.sample_rate, problem.polarity, problem.gain_free)
+        digest.update(repr((*facts, problem.latency_known, problem.device)).encode())
         for samples in (problem.dry, problem.wet):
             digest.update(repr(samples.shape).encode())
             for channel in samples:

@@ -50,6 +50,8 @@ def repeating(sources: Sequence[str], wishes: Wishes) -> str:
     words += ["--anyway"] * wishes.anyway
     if wishes.threads != Wishes.threads:
         words += ["--threads", str(wishes.threads)]
+    if wishes.device != Wishes.device:
+        words += ["--device", wishes.device]
     return typed(words, sources)
 
 

@@ -25,12 +25,14 @@ class Excerpt:
         wet: (channels, samples)
         skip: samples at the start that are played but not compared
         gain_free: the chain's output is scaled to the wet before they are compared
+        device: of torch, where slopes are computed
     """
 
     dry: np.ndarray
     wet: np.ndarray
     skip: int
     gain_free: bool = False
+    device: str = "cpu"
 
 
 def choose_excerpts(problems: Sequence[Problem], seconds: float) -> tuple[Excerpt, ...]:
@@ -58,4 +60,5 @@ def choose_excerpt(problem: Problem, seconds: float) -> Excerpt:
     start = int(starts[0] if energies[0] >= 0.5 * energies[best] else starts[best])
     first = max(0, start - min(length, round(WARM_UP_SECONDS * problem.sample_rate)))
     span = slice(first, start + length)
-    return Excerpt(problem.dry[:, span], problem.wet[:, span], start - first, problem.gain_free)
+    dry, wet = problem.dry[:, span], problem.wet[:, span]
+    return Excerpt(dry, wet, start - first, problem.gain_free, problem.device)

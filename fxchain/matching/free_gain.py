@@ -27,7 +27,7 @@ def scaled_with_columns(output: Tensor, columns: Tensor, wet: Tensor) -> tuple[T
 
     Args:
         output: (samples,)
-        columns: (count, samples), the output's slopes
+        columns: (count, samples), the output's slopes; they may lie on a GPU
         wet: (samples,)
 
     Returns:
@@ -42,8 +42,9 @@ def scaled_with_columns(output: Tensor, columns: Tensor, wet: Tensor) -> tuple[T
     if float(gain) == 0.0:
         return output * gain, columns * gain
     energy = output.square().sum().clamp_min(_LEAST_ENERGY)
-    moving = (columns @ wet - 2.0 * gain * (columns @ output)) / energy
-    return output * gain, columns * gain + moving[:, None] * output
+    there = output.to(columns.device)
+    moving = (columns @ wet.to(columns.device) - 2.0 * gain * (columns @ there)) / energy
+    return output * gain, columns * gain + moving[:, None] * there
 
 
 def _gain(output: Tensor, wet: Tensor) -> Tensor:

@@ -55,6 +55,7 @@ def match(
     measured_response: bool = True,
     correct_drift: bool = False,
     anyway: bool = False,
+    device: str = "cpu",
     notice: Notice | None = None,
     checkpoint: str | Path | Checkpoint | None = None,
     clock: Clock = time.monotonic,
@@ -84,6 +85,8 @@ def match(
             that at least halves the error; False forbids it
         correct_drift: take the drift of its clock out of the wet before it is matched
         anyway: match recordings that seem to have nothing in common, instead of refusing them
+        device: of torch, where slopes are computed: cpu, cuda, or cuda:N; audio is always played by
+            the CPU
         notice: called with each sentence about the pair before the search begins
         checkpoint: a file in which the search leaves its state; where one of the same search
             stands there, it goes on from it and ends where it would have ended
@@ -114,6 +117,7 @@ def match(
         measured_response=measured_response,
         correct_drift=correct_drift,
         anyway=anyway,
+        device=device,
     )
     return run(dry, wet, sample_rate, wishes, progress, clock, notice=notice, checkpoint=checkpoint)
 
@@ -145,7 +149,8 @@ def run(
         prepared = examined(prepared, ppm, wishes.anyway)
         tell(prepared.warnings, notice)
         fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
-        fitted = search(prepared.problem, fitting, budget, wishes.seed)
+        problem = replace(prepared.problem, device=wishes.device)
+        fitted = search(problem, fitting, budget, wishes.seed)
         if any(fitted.late_samples):
             prepared = later(pair, prepared, fitted.late_samples[0])
         with undisturbed():

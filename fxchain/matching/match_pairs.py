@@ -55,6 +55,7 @@ def match_pairs(
     measured_response: bool = True,
     correct_drift: bool = False,
     anyway: bool = False,
+    device: str = "cpu",
     notice: Notice | None = None,
     checkpoint: str | Path | Checkpoint | None = None,
     clock: Clock = time.monotonic,
@@ -83,6 +84,8 @@ def match_pairs(
         measured_response: False forbids an impulse response solved from the pairs
         correct_drift: take the drift of its clock out of each wet
         anyway: match pairs that seem to have nothing in common, instead of refusing them
+        device: of torch, where slopes are computed: cpu, cuda, or cuda:N; audio is always played by
+            the CPU
         notice: called with each sentence about the pairs before the search begins
         checkpoint: a file in which the search leaves its state; where one of the same search
             stands there, it goes on from it and ends where it would have ended
@@ -114,6 +117,7 @@ def match_pairs(
         measured_response=measured_response,
         correct_drift=correct_drift,
         anyway=anyway,
+        device=device,
     )
     return run_pairs(
         pairs,
@@ -151,7 +155,7 @@ def run_pairs(
         together = align_takes(takes, read, wishes.correct_drift, wishes.anyway)
         tell(together.warnings, notice)
         fitting = settled(template, together.polarity, together.pairs[0].dry.shape[0])
-        problems = [pair.problem for pair in together.pairs]
+        problems = [replace(pair.problem, device=wishes.device) for pair in together.pairs]
         fitted = search(problems, fitting, budget, wishes.seed)
         if any(fitted.late_samples):
             together = later_takes(together, fitted.late_samples)

@@ -29,7 +29,7 @@ class ChainSlopes:
         loss: there
         curvature: (moved, moved)
         slope: (moved,)
-        columns: (moved, samples), of the output itself
+        columns: (moved, samples), of the output itself, where they were computed
         scale: makes columns of the residual of them
     """
 
@@ -41,7 +41,8 @@ class ChainSlopes:
 
     def along(self, residual: np.ndarray) -> np.ndarray:
         """Return columns · another residual (samples,)."""
-        found: np.ndarray = (self.columns @ torch.from_numpy(residual)).double().numpy()
+        there = torch.from_numpy(residual).to(self.columns.device)
+        found: np.ndarray = (self.columns @ there).double().cpu().numpy()
         return self.scale * found
 
 
@@ -78,7 +79,7 @@ class ChainObjective(FreeKnobs):
             filtering = WeightingStage(heard)
             self._played = Chain((stage, filtering))
             wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
-        self._wet = wet[:, excerpt.skip :]
+        self._wet, self._device = wet[:, excerpt.skip :], torch.device(excerpt.device)
         self._energy = max(float(self._wet.double().square().sum()), 1e-20)
 
     def losses(self, population: np.ndarray) -> np.ndarray:
@@ -106,15 +107,15 @@ class ChainObjective(FreeKnobs):
 
     def columns(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Return how the residual moves along ascending coordinates, (len(index), samples)."""
-        return (self._linearized(cube, index)[1] / self._energy**0.5).numpy()
+        return (self._linearized(cube, index)[1] / self._energy**0.5).cpu().numpy()
 
     def slopes(self, cube: np.ndarray, index: np.ndarray) -> "ChainSlopes":
         """Return the residual's slopes along ascending coordinates."""
         residual, columns = self._linearized(cube, index)
         return ChainSlopes(
             loss=float(residual.double().square().sum()) / self._energy,
-            curvature=((columns @ columns.T).double() / self._energy).numpy(),
-            slope=((columns @ residual).double() / self._energy).numpy(),
+            curvature=((columns @ columns.T).double().cpu() / self._energy).numpy(),
+            slope=((columns @ residual.to(self._device)).double().cpu() / self._energy).numpy(),
             columns=columns,
             scale=self._energy**-0.5,
         )
@@ -128,14 +129,14 @@ class ChainObjective(FreeKnobs):
         with torch.no_grad():
             output, columns = self._played.linearize(
                 self._dry,
-                self._dry.new_zeros(0, *self._dry.shape),
+                self._dry.new_zeros(0, *self._dry.shape, device=self._device),
                 self.sample_rate,
                 self.tensor_values(position).detach(),
                 active,
             )
             output = output[:, self.excerpt.skip :].reshape(-1)
             columns = columns[..., self.excerpt.skip :].reshape(len(columns), -1)
-            columns = columns.mul_(scale[index].to(columns.dtype)[:, None])
+            columns = columns.mul_(scale[index].to(columns)[:, None])
             wet = self._wet.reshape(-1)
             if self.excerpt.gain_free:
                 output, columns = scaled_with_columns(output, columns, wet)
@@ -153,13 +154,14 @@ class ChainObjective(FreeKnobs):
         )[0, :, self.excerpt.skip :]
         heard = self._heard(output)
         error = (heard - self._wet).square().sum() / self._energy
-        loss = self._spectral(heard[None]).sum() + torch.sqrt(error + 1e-12)
+        spectral = self._spectral(heard[None].to(self._device)).sum().cpu()
+        loss = spectral + torch.sqrt(error + 1e-12)
         (gradient,) = torch.autograd.grad(loss, position)
         return float(loss.detach()), gradient.numpy()
 
     @cached_property
     def _spectral(self) -> SpectralLoss:
-        return SpectralLoss(self._wet[None])
+        return SpectralLoss(self._wet[None].to(self._device))
 
     def end(self, count: int, cube: np.ndarray) -> "ChainObjective":
         """Return the plain error over the chain's end alone; its beginning is played only once.

@@ -41,6 +41,7 @@ class Request(BaseModel):
     measured_response: bool
     correct_drift: bool
     anyway: bool
+    device: str = "cpu"
 
     def options(self) -> dict[str, Any]:
         """Return what `match` is called with, beside the recordings."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.errors import MatchError
+from fxchain.matching.devices import check_device
 from fxchain.matching.editing import lock, require_twins, without
 from fxchain.matching.effort import Effort
 from fxchain.matching.problem import DRIVERS, Template
@@ -29,6 +30,7 @@ class Wishes(Effort):
     measured_response: bool = True
     correct_drift: bool = False
     anyway: bool = False
+    device: str = "cpu"
 
     def check(self) -> None:
         """Refuse what cannot be done.
@@ -37,6 +39,7 @@ class Wishes(Effort):
             MatchError: naming the option.
         """
         self.check_effort()
+        check_device(self.device)
         if self.polarity not in (None, 1, -1):
             raise MatchError(f"--polarity {self.polarity}: give + or -")
         if self.latency_samples is not None and not math.isfinite(self.latency_samples):
@@ -98,6 +101,7 @@ class Wishes(Effort):
             "correct_drift": self.correct_drift,
             "anyway": self.anyway,
             "threads": self.threads,
+            "device": self.device,
         }
 
 

@@ -3,7 +3,7 @@
 A section is b0 b1 b2 a0 a1 a2. Multiplying numerator and denominator by exp(jω) leaves the
 response as it is and turns B into (b0 + b1 + b2) − (b0 + b2)·(1 − cos ω) + j·(b0 − b2)·sin ω,
 which loses no digits at low frequencies. One compiled pass over the bins multiplies all sections.
-Source of the gradient: d log H = Σ dB/B − dA/A.
+Source of the gradient: d log H = Σ dB/B − dA/A; forwards see `log_slopes`.
 """
 
 import math
@@ -17,8 +17,8 @@ from torch import Tensor
 
 
 @lru_cache(maxsize=8)
-def _grid(n_fft: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return 1 − cos ω and sin ω at the bins of a real FFT of `n_fft` points."""
+def bin_functions(n_fft: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return 1 − cos ω and sin ω, each (bins,), at the bins of a real FFT of `n_fft` points."""
     omega = 2.0 * math.pi * np.arange(n_fft // 2 + 1) / n_fft
     return 2.0 * np.sin(omega / 2.0) ** 2, np.sin(omega)
 
@@ -68,29 +68,8 @@ def _pull_back(coefficients, versine, sine, w_real, w_imag, gradient):  # type: 
             gradient[k, 3 * part + 2] += sign * (total_cosine + total_sine)
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz"})
-def _push_forward(coefficients, direction, versine, sine, real, imag):  # type: ignore[no-untyped-def]
-    """Write Σ dB/B − dA/A of one section along `direction` (6,)."""
-    for f in range(versine.shape[0]):
-        real[f] = 0.0
-        imag[f] = 0.0
-    for part in range(2):
-        sign = 1.0 if part == 0 else -1.0
-        c0, c1, c2 = coefficients[3 * part : 3 * part + 3]
-        d0, d1, d2 = direction[3 * part : 3 * part + 3]
-        c_sum, c_even, c_odd = c0 + c1 + c2, c0 + c2, c0 - c2
-        d_sum, d_even, d_odd = d0 + d1 + d2, d0 + d2, d0 - d2
-        for f in range(versine.shape[0]):
-            c_real, c_imag = c_sum - c_even * versine[f], c_odd * sine[f]
-            d_real, d_imag = d_sum - d_even * versine[f], d_odd * sine[f]
-            power = c_real * c_real + c_imag * c_imag
-            scale = sign / power if power > 0.0 else 0.0
-            real[f] += (d_real * c_real + d_imag * c_imag) * scale
-            imag[f] += (d_imag * c_real - d_real * c_imag) * scale
-
-
 def _evaluate(coefficients: np.ndarray, n_fft: int) -> np.ndarray:
-    versine, sine = _grid(n_fft)
+    versine, sine = bin_functions(n_fft)
     real, imag = np.empty_like(versine), np.empty_like(versine)
     _response(coefficients, versine, sine, real, imag)
     return real + 1j * imag
@@ -110,7 +89,7 @@ class _CascadeResponse(torch.autograd.Function):
         (coefficients,) = ctx.saved_tensors
         rows = coefficients.detach().double().numpy()
         weight = gradients[0].detach().resolve_conj().numpy().conj() * ctx.response
-        versine, sine = _grid(ctx.n_fft)
+        versine, sine = bin_functions(ctx.n_fft)
         out = np.zeros_like(rows)
         for row, w, g in zip(rows, weight, out, strict=True):
             w_real = np.ascontiguousarray(w.real, dtype=np.float64)
@@ -134,23 +113,3 @@ def cascade_response(
     """
     response: Tensor = _CascadeResponse.apply(coefficients, n_fft, dtype)
     return response
-
-
-def relative_derivative(coefficients: Tensor, direction: Tensor, n_fft: int) -> Tensor:
-    """Return d log H of one section when its coefficients move along `direction`.
-
-    Args:
-        coefficients: (6,)
-        direction: (6,)
-        n_fft: length of the FFT whose non-negative bins are wanted
-
-    Returns:
-        (n_fft // 2 + 1,), complex64; bins where H is zero hold zero
-    """
-    versine, sine = _grid(n_fft)
-    real, imag = np.empty_like(versine), np.empty_like(versine)
-    _push_forward(
-        coefficients.detach().double().numpy(), direction.detach().double().numpy(),
-        versine, sine, real, imag,
-    )  # fmt: skip
-    return torch.complex(torch.from_numpy(real).float(), torch.from_numpy(imag).float())

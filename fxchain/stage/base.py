@@ -83,14 +83,15 @@ class Stage(Protocol):
 
         Args:
             audio: (channels, time)
-            tangents: (directions, channels, time), how the audio moves along each direction
+            tangents: (directions, channels, time), how the audio moves along each direction; they
+                may lie on a GPU while the audio does not
             sample_rate: Hz
             values: (size,)
             active: (size,), which values are further directions
 
         Returns:
             the output (channels, time), and how it moves along the given directions, then along
-            the active values: (directions + active, channels, time)
+            the active values: (directions + active, channels, time), where the tangents lie
         """
         ...
 

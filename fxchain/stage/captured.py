@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from fxchain.stage.kernels import Devices
-from fxchain.stage.linear import Linear, captured_tangents
-from fxchain.stage.spectra import COMPLEX, compose, fft_length, filter_spectrum, pull_spectrum
+from fxchain.stage.linear import Linear, spectral_tangents
+from fxchain.stage.spectra import COMPLEX, Grid, compose, fft_length, filter_spectrum, pull_spectrum
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +58,16 @@ class Kernel:
         lengths = self.lengths + other.lengths
         return Kernel(self.size + other.size, spectrum, slope, lengths=lengths)
 
-    def response(self, n_fft: int) -> Tensor:
+    def response(self, grid: Grid) -> Tensor:
         """Return (batch, channels, bins) or (batch, out, in, bins)."""
-        return self.spectrum(n_fft)
+        return self.spectrum(grid.n_fft).to(grid.device)
 
     def slopes(
-        self, n_fft: int, active: np.ndarray, around: Callable[[Tensor], Tensor]
+        self, grid: Grid, active: np.ndarray, around: Callable[[Tensor], Tensor]
     ) -> list[Tensor]:
         """Return the slopes along the active values."""
-        return [around(self.slope(n_fft, int(index))) for index in np.flatnonzero(active)]
+        found = [self.slope(grid.n_fft, int(index)) for index in np.flatnonzero(active)]
+        return [around(each.to(grid.device)) for each in found]
 
     def play(self, audio: Tensor, sample_rate: float) -> Tensor:
         """Filter (batch, channels, time): by the plugins forwards, by FFTs backwards."""
@@ -84,7 +85,7 @@ class Kernel:
     ) -> tuple[Tensor, Tensor]:
         """Filter (channels, time) and its tangents, and append its own."""
         alone = Linear((self,), COMPLEX[audio.dtype])
-        moved = captured_tangents(audio, tangents, sample_rate, alone, active)
+        moved = spectral_tangents(audio, tangents, sample_rate, alone, active)
         return self.play(audio[None], sample_rate)[0], moved
 
 

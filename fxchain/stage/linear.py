@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from fxchain.stage.sections import Sections
-from fxchain.stage.spectra import fft_length, filter_in_place, filter_spectrum, product
+from fxchain.stage.spectra import Grid, fft_length, filter_in_place, filter_spectrum, product
 
 if TYPE_CHECKING:
     from fxchain.stage.captured import Kernel
@@ -57,17 +57,17 @@ class Part(Protocol):
         """Return how long it may ring beyond that, s."""
         ...
 
-    def response(self, n_fft: int) -> Tensor:
+    def response(self, grid: Grid) -> Tensor:
         """Return its frequency response; see `spectra`."""
         ...
 
     def slopes(
-        self, n_fft: int, active: np.ndarray, around: Callable[[Tensor], Tensor]
+        self, grid: Grid, active: np.ndarray, around: Callable[[Tensor], Tensor]
     ) -> list[Tensor]:
         """Return how a series of filters moves along each active value of this one.
 
         Args:
-            n_fft: length of the FFT
+            grid: the bins of an FFT
             active: (size,)
             around: gives the response of the series with this filter's replaced
         """
@@ -116,11 +116,11 @@ class Linear:
         """Return how long the response may ring beyond that, s."""
         return max((part.ring_seconds for part in self.parts), default=0.0)
 
-    def response(self, n_fft: int) -> Tensor:
+    def response(self, grid: Grid) -> Tensor:
         """Return the product."""
-        return product([part.response(n_fft) for part in self.parts])
+        return product([part.response(grid) for part in self.parts]).to(grid.device)
 
-    def slopes(self, n_fft: int, active: np.ndarray) -> list[Tensor]:
+    def slopes(self, grid: Grid, active: np.ndarray) -> list[Tensor]:
         """Return how the product moves along each active value, batch of one."""
         out: list[Tensor] = []
         start = 0
@@ -128,12 +128,12 @@ class Linear:
             chosen = active[start : start + part.size]
             start += part.size
             if chosen.any():
-                out += part.slopes(n_fft, chosen, partial(self._around, n_fft, position))
+                out += part.slopes(grid, chosen, partial(self._around, grid, position))
         return out
 
-    def _around(self, n_fft: int, position: int, replaced: Tensor) -> Tensor:
-        before = [part.response(n_fft) for part in self.parts[:position]]
-        after = [part.response(n_fft) for part in self.parts[position + 1 :]]
+    def _around(self, grid: Grid, position: int, replaced: Tensor) -> Tensor:
+        before = [part.response(grid) for part in self.parts[:position]]
+        after = [part.response(grid) for part in self.parts[position + 1 :]]
         return product([*before, replaced, *after])
 
 
@@ -164,15 +164,23 @@ def apply_linear(audio: Tensor, sample_rate: float, linear: Linear) -> Tensor:
     return audio
 
 
+def elsewhere(audio: Tensor, tangents: Tensor) -> bool:
+    """Tell whether tangents lie on another device than the audio, which is on the CPU."""
+    return tangents.device != audio.device
+
+
 def linearize_linear(
     audio: Tensor, tangents: Tensor, sample_rate: float, linear: Linear, active: np.ndarray
 ) -> tuple[Tensor, Tensor]:
     """Filter (channels, time) and its tangents, and append the filters' own directions.
 
     All filters commute but captured ones with each other, so these come last, in one pair of FFTs.
+    Sample by sample is no work for a GPU: tangents that lie on one go through FFTs alone.
     """
     with torch.no_grad():
         output = apply_linear(audio[None], sample_rate, linear)[0]
+    if elsewhere(audio, tangents):
+        return output, spectral_tangents(audio, tangents, sample_rate, linear, active)
     starts = np.cumsum([0, *(part.size for part in linear.parts)])
     placed = list(zip(linear.parts, starts, strict=False))
     order = [np.full(len(tangents), -1)]  # of each tangent, the value it belongs to
@@ -187,7 +195,7 @@ def linearize_linear(
         rest = np.concatenate(
             [np.arange(start, start + part.size) for part, start in placed if part.captured]
         )
-        tangents = captured_tangents(audio, tangents, sample_rate, captured, active[rest])
+        tangents = spectral_tangents(audio, tangents, sample_rate, captured, active[rest])
         order.append(rest[active[rest]])
     belongs = np.concatenate(order)
     if np.all(belongs[:-1] <= belongs[1:]):
@@ -195,15 +203,17 @@ def linearize_linear(
     return output, tangents[np.argsort(belongs, kind="stable")]
 
 
-def captured_tangents(
+def spectral_tangents(
     audio: Tensor, tangents: Tensor, sample_rate: float, linear: Linear, active: np.ndarray
 ) -> Tensor:
-    """Filter the tangents of (channels, time) with FFTs, and append the filters' own."""
+    """Filter tangents by FFTs, where they lie, and append the filters' own; see above."""
     samples = audio.shape[-1]
     n_fft = fft_length(samples, linear.lengths, round(linear.ring_seconds * sample_rate))
-    slopes = linear.slopes(n_fft, active)
+    grid = Grid(n_fft, tangents.device)
+    slopes = linear.slopes(grid, active)
     moved = tangents.new_empty(len(tangents) + len(slopes), *audio.shape)
-    response, spectrum = linear.response(n_fft), torch.fft.rfft(audio[None], n=n_fft)
+    response = linear.response(grid)
+    spectrum = torch.fft.rfft(audio[None].to(tangents.device), n=n_fft)
     for begin in range(0, len(tangents), CHUNK):
         chunk = tangents[begin : begin + CHUNK]
         filtered = filter_in_place(response, torch.fft.rfft(chunk, n=n_fft))

@@ -87,7 +87,7 @@ class Mix:
             total = total + amount * output
             moved.add_(made[:incoming], alpha=float(amount))
             if active[at]:
-                columns[place] = output
+                columns[place] = output.to(columns.device)
                 place += 1
             own = columns[place : place + len(made) - incoming]
             torch.mul(made[incoming:], amount, out=own)

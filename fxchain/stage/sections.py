@@ -7,10 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.primitives.log_slopes import log_slopes
 from fxchain.primitives.recursion import cascade, cascade_signals
 from fxchain.primitives.recursion_tangents import Direction, play_tangents, push_own
-from fxchain.primitives.sections import cascade_response, relative_derivative
+from fxchain.primitives.sections import cascade_response
 from fxchain.stage.filters import Filter, coefficient_slopes, coefficients
+from fxchain.stage.spectra import Grid
 
 #: Sections beside captured responses are given this long to ring out in the FFT, s.
 RING_SECONDS = 1.5
@@ -68,24 +70,21 @@ class Sections:
         """Return one cascade of both."""
         return Sections((*self.filters, *other.filters), self.sample_rate, self.dtype)
 
-    def response(self, n_fft: int) -> Tensor:
+    def response(self, grid: Grid) -> Tensor:
         """Return (batch, 1, bins)."""
-        return cascade_response(self.coefficients, n_fft, self.dtype)[:, None]
+        found = cascade_response(self.coefficients, grid.n_fft, self.dtype)
+        return found[:, None].to(grid.device)
 
     def slopes(
-        self, n_fft: int, active: np.ndarray, around: Callable[[Tensor], Tensor]
+        self, grid: Grid, active: np.ndarray, around: Callable[[Tensor], Tensor]
     ) -> list[Tensor]:
         """Return the slopes: the series times d log H, since these filters are scalar."""
         if not active.any():
             return []
-        total = around(self.response(n_fft))
-        return [total * self._relative(n_fft, int(index)) for index in np.flatnonzero(active)]
-
-    def _relative(self, n_fft: int, index: int) -> Tensor:
-        first, slopes = self.directions[index]
-        rows = self.coefficients[0, first : first + len(slopes)]
-        terms = [relative_derivative(*pair, n_fft) for pair in zip(rows, slopes, strict=True)]
-        return torch.stack(terms).sum(0).to(self.dtype)
+        total = around(self.response(grid))
+        chosen = [self.directions[int(index)] for index in np.flatnonzero(active)]
+        found = log_slopes(self.coefficients[0], chosen, grid.n_fft, grid.device)
+        return [total * each.to(self.dtype) for each in found]
 
     def play(self, audio: Tensor, sample_rate: float) -> Tensor:
         """Filter (batch, channels, time) sample by sample."""

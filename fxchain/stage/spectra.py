@@ -5,6 +5,7 @@ A response is (batch, channels or 1, bins) where channels do not mix, else
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import scipy.fft
@@ -13,6 +14,19 @@ from torch import Tensor
 
 #: The complex type of a spectrum, by the precision of the audio.
 COMPLEX = {torch.float32: torch.complex64, torch.float64: torch.complex128}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The bins of an FFT, and where they lie.
+
+    Attributes:
+        n_fft: length of the FFT whose non-negative bins are meant
+        device: where responses at them are kept and multiplied
+    """
+
+    n_fft: int
+    device: torch.device
 
 
 def fft_length(samples: int, lengths: int, ring_samples: int) -> int:
@@ -58,7 +72,9 @@ def _matrix(response: Tensor, like: Tensor) -> Tensor:
 
 def scale(response: Tensor, weight: Tensor) -> Tensor:
     """Return a response times a weight (batch,)."""
-    return response * weight.to(response.real.dtype).reshape(-1, *[1] * (response.ndim - 1))
+    return response * weight.to(response.device, response.real.dtype).reshape(
+        -1, *[1] * (response.ndim - 1)
+    )
 
 
 def filter_spectrum(response: Tensor, spectrum: Tensor) -> Tensor:

@@ -22,16 +22,18 @@ def move(
 ) -> Tensor:
     """Return how the output moves: along the given directions, then along the chosen values.
 
+    What needs every sample before the next is computed where the audio is, on the CPU.
+
     Args:
         primitive: an effect with a `process`
         audio: (channels, time)
-        tangents: (directions, channels, time), how the audio moves
+        tangents: (directions, channels, time), how the audio moves; it may lie on a GPU
         sample_rate: Hz
         values: (size,)
         chosen: (chosen,), indices of values
 
     Returns:
-        (directions + chosen, channels, time)
+        (directions + chosen, channels, time), where the tangents lie
     """
     process = primitive.process
     if process is None:
@@ -41,12 +43,13 @@ def move(
     def played(signal: Tensor, rows: Tensor) -> Tensor:
         return process(signal, sample_rate, **dict(zip(names, rows.unbind(1), strict=True)))
 
-    if primitive.push is not None:
-        named = dict(zip(names, values[:, None], strict=True))
-        return _pushed(primitive.push, audio, tangents, sample_rate, named, chosen)
     if primitive.memoryless:
         return _sample_by_sample(played, audio, tangents, values, chosen)
-    return _in_forward_mode(played, audio, tangents, values, chosen)
+    home, tangents = tangents.device, tangents.to(audio.device)
+    if primitive.push is None:
+        return _in_forward_mode(played, audio, tangents, values, chosen).to(home)
+    named = dict(zip(names, values[:, None], strict=True))
+    return _pushed(primitive.push, audio, tangents, sample_rate, named, chosen).to(home)
 
 
 def _pushed(
@@ -73,10 +76,13 @@ def _sample_by_sample(
     with torch.enable_grad():
         samples = audio.detach().reshape(-1, 1, 1).requires_grad_()
         rows = values.detach().expand(len(samples), -1).clone().requires_grad_()
-        of_samples, of_rows = torch.autograd.grad(played(samples, rows).sum(), (samples, rows))
+        found = torch.autograd.grad(played(samples, rows).sum(), (samples, rows))
+    of_samples, of_rows = (each.to(tangents.device) for each in found)
     moved = tangents.new_empty(len(tangents) + len(chosen), *audio.shape)
     torch.mul(of_samples.reshape(audio.shape), tangents, out=moved[: len(tangents)])
-    moved[len(tangents) :] = of_rows[:, torch.as_tensor(chosen)].T.reshape(-1, *audio.shape)
+    moved[len(tangents) :] = of_rows[:, torch.as_tensor(chosen, device=tangents.device)].T.reshape(
+        -1, *audio.shape
+    )
     return moved
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxchain.stage.linear import Linear, apply_linear, linearize_linear
-from fxchain.stage.spectra import add, scale
+from fxchain.stage.spectra import Grid, add, scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,23 +46,23 @@ class Sum:
         """Return how long a branch may ring beyond that, s."""
         return max((branch.ring_seconds for branch in self.branches), default=0.0)
 
-    def response(self, n_fft: int) -> Tensor:
+    def response(self, grid: Grid) -> Tensor:
         """Return the weighted sum."""
-        responses = [branch.response(n_fft) for branch in self.branches]
+        responses = [branch.response(grid) for branch in self.branches]
         return reduce(add, [scale(r, self.weights[:, i]) for i, r in enumerate(responses)])
 
     def slopes(
-        self, n_fft: int, active: np.ndarray, around: Callable[[Tensor], Tensor]
+        self, grid: Grid, active: np.ndarray, around: Callable[[Tensor], Tensor]
     ) -> list[Tensor]:
         """Return how the series moves along each active weight and value."""
         out: list[Tensor] = []
         start = 0
         for index, branch in enumerate(self.branches):
             if active[start]:
-                out.append(around(branch.response(n_fft)))
+                out.append(around(branch.response(grid)))
             chosen = active[start + 1 : start + 1 + branch.size]
             start += 1 + branch.size
-            slopes = branch.slopes(n_fft, chosen)
+            slopes = branch.slopes(grid, chosen)
             out += [around(scale(slope, self.weights[:, index])) for slope in slopes]
         return out
 

@@ -114,8 +114,15 @@ OPTIONS = {
     "demo": (["demo", "--out", "full"], "the folder has files in it"),
     "demo seconds": (["demo", "--out", "x", "--seconds", "-3"], "--seconds -3"),
     "demo seed": (["demo", "--out", "x", "--seed", "-3"], "--seed -3"),
-    "cuda": ([*MATCH, "--device", "cuda"], "--device cuda: a match runs on the CPU alone"),
-    "device of a batch": (["batch", "m.csv", "--out", "x", "--device", "gpu"], "--device gpu: a"),
+    "cuda": ([*MATCH, "--device", "cuda:999"], "--device cuda:999: "),
+    "device of a match": (
+        [*MATCH, "--device", "mps"],
+        "--device mps: give cpu, cuda, or cuda:N for one of",
+    ),
+    "device of a batch": (
+        ["batch", "m.csv", "--out", "x", "--device", "gpu"],
+        "--device gpu: give",
+    ),
     "batch seconds": (["batch", "m.csv", "--out", "x", "--seconds", "0"], "--seconds 0"),
     "batch resume": (["batch", "m.csv", "--out", "x", "--resume"], "m.csv: the manifest cannot"),
     "batch of audio": (["batch", "a.wav", "--out", "x"], "a.wav: this is not UTF-8 text"),
