@@ -17,7 +17,7 @@ from fxchain.matching.space import Echoes, search_space, settle_steps
 from fxchain.matching.start import tone_and_level
 from fxchain.optim.gradient import adam
 from fxchain.optim.lanes import Lane
-from fxchain.optim.second_order import levenberg_marquardt
+from fxchain.optim.second_order import TOLERANCE, levenberg_marquardt
 
 #: How much quiet bands count in the first descent and in the second.
 STRENGTHS = (1.0, 0.5)
@@ -115,9 +115,23 @@ def descend_early(
     return Place(start.form, settle_steps(plain, end.cube, end.loss)[0])
 
 
-def descend(start: Place, objective: AnyObjective, steps: int, phase: str, lane: Lane) -> Place:
+def descend(
+    start: Place,
+    objective: AnyObjective,
+    steps: int,
+    phase: str,
+    lane: Lane,
+    tolerance: float = TOLERANCE,
+) -> Place:
     """Go on from a place that is nearly there by at most so many second-order steps."""
     end = levenberg_marquardt(
-        objective, start.cube, objective.visible(), lane, steps=steps, bold=True, phase=phase
+        objective,
+        start.cube,
+        objective.visible(),
+        lane,
+        steps=steps,
+        tolerance=tolerance,
+        bold=True,
+        phase=phase,
     )
     return Place(start.form, end.cube)

@@ -33,6 +33,8 @@ FINISHING = 10
 #: A chain that leaves this much with every band counting alike is left for another that is meant
 #: for such; of five hidden chains the better start left at most a tenth of it.
 HOPELESS = 0.4
+#: Another chain is left early where it still leaves so many times what the best does in the end.
+RIVAL = 5.0
 
 
 def fit(
@@ -131,6 +133,12 @@ class _Schedule:
             partial(search.jump, 1.0, self._leave),
         ]
 
+    def _all_alike(self) -> float:
+        """Return what the best chain leaves with every band counting alike."""
+        cube = self.search.return_to_best()
+        objective = self.search.objective(self.search.listening.tiny, 1.0)
+        return float(objective.losses(cube[None])[0])
+
     def _try_alternative(self, other: Alternative) -> None:
         """Begin anew with another chain where the best does not explain enough."""
         search, template = self.search, other.template
@@ -138,6 +146,7 @@ class _Schedule:
             return
         form = Form(template.stage, np.array(template.values), template.free)
         last = other is self.search.template.alternatives[-1]
-        search.descend_from_starts(form, other.until, math.inf if last else HOPELESS)
+        hopeless = min(math.inf if last else HOPELESS, RIVAL * self._all_alike())
+        search.descend_from_starts(form, other.until, hopeless)
         if search.best is not None and search.best.form.stage is form.stage:
             search.notes = (f"the chain {template.name!r} explained more than the first",)

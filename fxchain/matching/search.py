@@ -21,6 +21,7 @@ from fxchain.matching.search_state import Found
 from fxchain.matching.space import on_lattice, settle_steps
 from fxchain.optim.base import BEST, Budget
 from fxchain.optim.lanes import side_by_side
+from fxchain.optim.second_order import TOLERANCE
 
 #: Lengths of the excerpts, s: of the weighted descents, of the plain ones that follow them, of
 #: settling, of the last descent and the judgement.
@@ -29,8 +30,9 @@ TINY_SECONDS, BRIEF_SECONDS, SHORT_SECONDS, LONG_SECONDS = 0.8, 1.5, 4.0, 10.0
 WHOLE_SECONDS = 30.0
 #: A loss at which nothing more can be heard or gained.
 PERFECT = 1e-8
-#: Most second-order steps after a jump that helped, and after stages were left out.
-SETTLING, POLISHING = 10, 4
+#: Most second-order steps of settling, which jumps take over from where a step gains less than this
+#: share of the loss; and of those after stages were left out.
+SETTLING, SLOW, POLISHING = 40, 0.02, 4
 #: So many searches jump at the same time, and meet after this share of the budget.
 JUMPERS, MEETING = 2, 0.2
 
@@ -156,13 +158,19 @@ class Search:
             self.keep(place.cube)
 
     def descend(
-        self, cube: np.ndarray, objective: AnyObjective, steps: int, phase: str, until: float
+        self,
+        cube: np.ndarray,
+        objective: AnyObjective,
+        steps: int,
+        phase: str,
+        until: float,
+        tolerance: float = TOLERANCE,
     ) -> np.ndarray:
         """Return where a descent of the present chain leads; the cube itself after Ctrl-C."""
         if not len(cube):
             return cube
         begin = Place(self.form, cube)
-        search = partial(go_on, begin, objective, steps, phase)
+        search = partial(go_on, begin, objective, steps, phase, tolerance=tolerance)
         ends = side_by_side([search], self.budget, until)
         return ends[0].cube if ends else cube
 
@@ -172,7 +180,7 @@ class Search:
         if self.budget.share(until).over:
             return
         objective = self.objective(excerpts)
-        cube = self.descend(cube, objective, steps, "second order", until)
+        cube = self.descend(cube, objective, steps, "second order", until, SLOW)
         cube, _ = settle_steps(objective, cube, float(objective.losses(cube[None])[0]))
         self.keep(cube)
 

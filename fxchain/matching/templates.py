@@ -92,7 +92,7 @@ _ALTERNATIVES = {"default": ("squeezed", "amp"), "drive": ("amp",)}
 #: What the best so far must leave for a chain to be tried, more than one and less than the other,
 #: and the share of the budget that it may use up. Another order of the same stages can only be told
 #: from the first by what the first does not reach; where that is much, more drives are wanted.
-_WORTH = {"squeezed": (3e-3, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
+_WORTH = {"squeezed": (2e-4, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
 _MAY_BE_MEASURED = frozenset({"default", "squeezed", "drive", "amp", "space"})
 _MAY_GROW = frozenset({"default", "squeezed", "drive", "amp"})
 #: A faint drive.

@@ -12,6 +12,8 @@ LONGEST_STEP = 0.25
 WEAKER = 3
 #: … and goes on with the same slopes at most so often, while the loss falls to this share.
 AGAIN, WORTH_ANOTHER = 5, 0.97
+#: The share of the loss that a step must gain, on average of a few, for the descent to go on.
+TOLERANCE = 2e-3
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def levenberg_marquardt(
     *,
     steps: int = 50,
     damping: float = 0.1,
-    tolerance: float = 2e-3,
+    tolerance: float = TOLERANCE,
     patience: int = 4,
     bold: bool = False,
     phase: str = "second order",
