@@ -12,6 +12,7 @@ import numpy as np
 
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.joint import AnyObjective, make_objective
+from fxchain.matching.leaning import leaning
 from fxchain.matching.problem import Form
 from fxchain.matching.space import Echoes, search_space, settle_steps
 from fxchain.matching.start import tone_and_level
@@ -102,8 +103,9 @@ def descend_early(
         objective, part = hear(listening.tiny, strength), lane.share(ENDS[turn])
         if turn == 0:
             cube = adam(objective, cube, objective.seen_by_autograd(), part, steps=FIRST)
+        leant = leaning(objective, start.cube, cube)
         cube = levenberg_marquardt(
-            objective, cube, objective.visible(), part, steps=WEIGHTED, bold=turn > 0
+            leant, cube, objective.visible(), part, steps=WEIGHTED, bold=turn > 0
         ).cube
         cube = search_space(
             hear(listening.brief), cube, part, rng, turn, listening.echoes if turn == 0 else ()

@@ -19,7 +19,7 @@ def kick(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator) ->
     moved = cube.copy()
     visible = objective.visible()
     moved[visible] += rng.normal(0.0, 0.01, len(visible))
-    bands = _bands(objective)
+    bands = bands_of(objective)
     if bands:
         count = int(rng.integers(1, min(3, len(bands)) + 1))
         for choice in rng.choice(len(bands), size=count, replace=False):
@@ -40,7 +40,7 @@ def freshen(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator)
         rng: where the choice comes from
     """
     moved = cube.copy()
-    equalizers = _equalizers(_bands(objective))
+    equalizers = _equalizers(bands_of(objective))
     if not equalizers:
         return kick(objective, cube, rng)
     chosen = equalizers[int(rng.integers(len(equalizers)))]
@@ -70,7 +70,7 @@ def _equalizers(bands: list[list[int]]) -> list[list[list[int]]]:
     return groups
 
 
-def _bands(objective: AnyObjective) -> list[list[int]]:
+def bands_of(objective: AnyObjective) -> list[list[int]]:
     """Return the coordinates of each filter that has a frequency and a gain, both free."""
     places: dict[str, list[int]] = {}
     for coordinate, slot in enumerate(objective.slots):

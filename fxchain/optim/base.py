@@ -67,8 +67,8 @@ class Slopes(Protocol):
         ...
 
 
-class SquaresObjective(Objective, Protocol):
-    """An objective that is a sum of squares, for second-order steps."""
+class Squares(Protocol):
+    """A sum of squares, for second-order steps."""
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
         """Return the residual, (samples,); its squared norm is the loss."""
@@ -77,6 +77,10 @@ class SquaresObjective(Objective, Protocol):
     def slopes(self, cube: np.ndarray, index: np.ndarray) -> Slopes:
         """Return the residual's slopes along the coordinates `index`."""
         ...
+
+
+class SquaresObjective(Objective, Squares, Protocol):
+    """An objective that is a sum of squares."""
 
 
 class Meter(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.optim.base import Meter, Slopes, SquaresObjective
+from fxchain.optim.base import Meter, Slopes, Squares
 
 #: A coordinate moves at most this far in one step.
 LONGEST_STEP = 0.25
@@ -34,7 +34,7 @@ class Descent:
 
 
 def levenberg_marquardt(
-    objective: SquaresObjective,
+    objective: Squares,
     cube: np.ndarray,
     index: np.ndarray,
     meter: Meter,
@@ -105,7 +105,7 @@ class _Trial:
 class _Walk:
     """Steps that share one set of slopes."""
 
-    objective: SquaresObjective
+    objective: Squares
     index: np.ndarray
     here: Slopes
 

@@ -1,0 +1,71 @@
+"""The price of bands far from where they began."""
+
+import numpy as np
+import pytest
+
+from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.leaning import PRICES, leaning
+from fxchain.matching.objective import ChainObjective
+from fxchain.optim.base import Budget
+from fxchain.optim.second_order import levenberg_marquardt
+from fxchain.preset import parse_chain
+from tests.matching.cases import RATE, effect, known_pair
+
+BANDS = [effect("peak_filter", cutoff_frequency_hz=hz, gain_db=0.0, q=0.7) for hz in (800, 900)]
+
+
+def an_objective() -> ChainObjective:
+    """Return the error of two bands that can each do the other's work, and a gain."""
+    stage, values, free = parse_chain({"chain": [*BANDS, effect("gain", gain_db=3.0)]}, "test")
+    dry = known_pair(0.5)[0].dry
+    wanted = values.copy()
+    wanted[1] = 6.0
+    wet = stage.plugin(RATE, wanted)(dry, RATE)
+    return ChainObjective(stage, values, np.ones_like(free), Excerpt(dry, wet, 0), RATE)
+
+
+def test_the_price_is_a_share_of_the_error_and_of_bands_alone() -> None:
+    objective = an_objective()
+    rest = objective.cube(objective.base)
+    loss = objective.losses(rest[None])[0]
+    names = [slot.spec.name for slot in objective.slots]
+    price = leaning(objective, rest, rest).price
+    assert loss > 0.01
+    assert price[names.index("gain_db")] == pytest.approx(PRICES["gain_db"] * loss)
+    assert price[-1] == 0.0
+
+
+def test_residual_and_slopes_agree() -> None:
+    objective = an_objective()
+    rest = objective.cube(objective.base)
+    leant = leaning(objective, rest, rest)
+    cube = np.clip(rest + np.random.default_rng(0).normal(0.0, 0.1, len(rest)), 0.0, 1.0)
+    index = np.array([0, 1, 2, 5, 6])
+    slopes, residual = leant.slopes(cube, index), leant.residual(cube)
+    assert slopes.loss == pytest.approx(residual @ residual, rel=1e-4)
+    assert slopes.loss > objective.losses(cube[None])[0]
+    np.testing.assert_allclose(slopes.along(residual), slopes.slope, rtol=1e-3, atol=1e-6)
+    step = 1e-3
+    for place, coordinate in enumerate(index):
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = cube.copy()
+            moved[coordinate] += sign * step
+            ends.append(leant.slopes(moved, index).loss)
+        expected = (ends[0] - ends[1]) / (4.0 * step)
+        assert slopes.slope[place] == pytest.approx(expected, rel=0.03, abs=1e-4)
+
+
+def test_bands_do_not_work_against_each_other() -> None:
+    """Begun far off, one band up and the other down, a descent brings them back."""
+    objective = an_objective()
+    rest = objective.cube(objective.base)
+    begin = rest.copy()
+    begin[[1, 4]] = 0.95, 0.1
+    leant = leaning(objective, rest, begin)
+    ends = [
+        levenberg_marquardt(each, begin, objective.visible(), Budget(steps=30)).cube
+        for each in (objective, leant)
+    ]
+    free, held = (np.abs(end - rest)[[1, 4]].sum() for end in ends)
+    assert held < 0.8 * free
