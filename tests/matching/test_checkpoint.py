@@ -16,7 +16,7 @@ from fxchain.optim.base import Budget, Progress
 from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, known_pair
 
-STEPS = 60
+STEPS = 72
 
 
 def effect(kind: str) -> dict[str, str]:
