@@ -33,8 +33,8 @@ FINISHING = 10
 #: A chain that leaves this much with every band counting alike is left for another that is meant
 #: for such; of five hidden chains the better start left at most a tenth of it.
 HOPELESS = 0.4
-#: Another chain is left early where it leaves so many times what the best does in the end. The right
-#: order of a hidden chain left up to ten times that at first, five were too few.
+#: Another chain is left early where it leaves so many times what the best does in the end. The
+#: right order of a hidden chain left up to thirteen times that at first.
 RIVAL = 30.0
 
 
