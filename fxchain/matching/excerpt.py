@@ -25,14 +25,14 @@ class Excerpt:
         wet: (channels, samples)
         skip: samples at the start that are played but not compared
         gain_free: the chain's output is scaled to the wet before they are compared
-        device: of torch, where slopes are computed
+        torch_device: where slopes are computed
     """
 
     dry: np.ndarray
     wet: np.ndarray
     skip: int
     gain_free: bool = False
-    device: str = "cpu"
+    torch_device: str = "cpu"
 
 
 def choose_excerpts(problems: Sequence[Problem], seconds: float) -> tuple[Excerpt, ...]:
@@ -61,4 +61,4 @@ def choose_excerpt(problem: Problem, seconds: float) -> Excerpt:
     first = max(0, start - min(length, round(WARM_UP_SECONDS * problem.sample_rate)))
     span = slice(first, start + length)
     dry, wet = problem.dry[:, span], problem.wet[:, span]
-    return Excerpt(dry, wet, start - first, problem.gain_free, problem.device)
+    return Excerpt(dry, wet, start - first, problem.gain_free, problem.torch_device)

@@ -149,7 +149,7 @@ def run(
         prepared = examined(prepared, ppm, wishes.anyway)
         tell(prepared.warnings, notice)
         fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
-        problem = replace(prepared.problem, device=wishes.device)
+        problem = replace(prepared.problem, torch_device=wishes.device)
         fitted = search(problem, fitting, budget, wishes.seed)
         if any(fitted.late_samples):
             prepared = later(pair, prepared, fitted.late_samples[0])

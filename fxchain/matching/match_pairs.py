@@ -155,7 +155,7 @@ def run_pairs(
         together = align_takes(takes, read, wishes.correct_drift, wishes.anyway)
         tell(together.warnings, notice)
         fitting = settled(template, together.polarity, together.pairs[0].dry.shape[0])
-        problems = [replace(pair.problem, device=wishes.device) for pair in together.pairs]
+        problems = [replace(pair.problem, torch_device=wishes.device) for pair in together.pairs]
         fitted = search(problems, fitting, budget, wishes.seed)
         if any(fitted.late_samples):
             together = later_takes(together, fitted.late_samples)

@@ -79,7 +79,7 @@ class ChainObjective(FreeKnobs):
             filtering = WeightingStage(heard)
             self._played = Chain((stage, filtering))
             wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
-        self._wet, self._device = wet[:, excerpt.skip :], torch.device(excerpt.device)
+        self._wet, self._device = wet[:, excerpt.skip :], torch.device(excerpt.torch_device)
         self._energy = max(float(self._wet.double().square().sum()), 1e-20)
 
     def losses(self, population: np.ndarray) -> np.ndarray:

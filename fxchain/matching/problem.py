@@ -96,7 +96,7 @@ class Problem:
         gain_free: the wet's level says nothing, so the chain's output is scaled to it
         latency_known: the wet is not late by another part of a sample; otherwise the fit may find
             that it is
-        device: of torch, where slopes are computed
+        torch_device: where slopes are computed
     """
 
     dry: np.ndarray
@@ -106,7 +106,7 @@ class Problem:
     polarity: int
     gain_free: bool = False
     latency_known: bool = False
-    device: str = "cpu"
+    torch_device: str = "cpu"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.errors import MatchError
-from fxchain.matching.devices import check_device
 from fxchain.matching.editing import lock, require_twins, without
 from fxchain.matching.effort import Effort
 from fxchain.matching.problem import DRIVERS, Template
 from fxchain.matching.templates import choose
+from fxchain.matching.torch_device import check_device
 from fxchain.preset import Preset
 
 

@@ -79,10 +79,6 @@ class Squares(Protocol):
         ...
 
 
-class SquaresObjective(Objective, Squares, Protocol):
-    """An objective that is a sum of squares."""
-
-
 class Meter(Protocol):
     """A budget, or a part of one."""
 

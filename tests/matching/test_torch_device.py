@@ -6,11 +6,13 @@ import torch
 
 from fxchain.errors import MatchError
 from fxchain.matching.command import repeating
-from fxchain.matching.devices import check_device
-from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.excerpt import Excerpt, choose_excerpts
 from fxchain.matching.fit import fit
+from fxchain.matching.match import run
+from fxchain.matching.match_pairs import run_pairs
 from fxchain.matching.objective import ChainObjective
-from fxchain.matching.problem import Template
+from fxchain.matching.problem import Fit, Problem, Template
+from fxchain.matching.torch_device import check_device
 from fxchain.matching.wishes import Wishes
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
@@ -41,6 +43,24 @@ def test_of_several_gpus_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_that_repeats_a_match_names_the_device() -> None:
     assert "--device cuda:1" in repeating(["a.wav", "b.wav"], Wishes(device="cuda:1"))
     assert "--device" not in repeating(["a.wav", "b.wav"], Wishes())
+
+
+def test_what_is_wished_reaches_what_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    seen: list[str] = []
+
+    def fitter(problems: Problem | list[Problem], *_: object) -> Fit:
+        every = problems if isinstance(problems, list) else [problems]
+        seen.extend(each.torch_device for each in choose_excerpts(every, 1.0))
+        raise KeyboardInterrupt
+
+    pair, wishes = known_pair(1.0)[0], Wishes(device="cuda:1")
+    with pytest.raises(KeyboardInterrupt):
+        run(pair.dry, pair.wet, RATE, wishes, fitter=fitter)
+    with pytest.raises(KeyboardInterrupt):
+        run_pairs([(pair.dry, pair.wet)] * 2, RATE, wishes, fitter=fitter)
+    assert seen == ["cuda:1"] * 3
 
 
 def an_objective(device: str, weighting: float = 0.0, gain_free: bool = False) -> ChainObjective:
