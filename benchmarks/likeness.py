@@ -6,6 +6,10 @@ Pairs of raw clips are drawn as in `transfer.py`, with another seed; one of each
 hidden chain. What can then be observed (the correlation of the fine structure, distances of the
 losses) is laid on what cannot: the distance in tone that the raw clips have by themselves. The
 constants it prints stand in the module, to within 0.07; R² is that of sources that were left out.
+
+Then what tells the level: how far the loudness, the loudest sample and `event_level` of the first
+clip behind the chain are from those of the second one behind it (root of the mean square), and how
+much of what events stand out by makes that least.
 """
 
 import argparse
@@ -17,7 +21,8 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from transfer_cases import make_case, raw_second
 
 from fxchain.audio import resample
-from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.hearing import Hearing, decibels
+from fxchain.transferring.level import STANDING_OUT, event_level, loudness
 from fxchain.transferring.likeness import DIFFERENT, PER_LOG_DISTANCE, fine_correlation
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.target import as_tensor, wanted
@@ -33,14 +38,17 @@ def main() -> None:
     options = parser.parse_args()
     observed, hidden, relations, sources = [], [], [], []
     content: dict[tuple[str, str], list[float]] = {}
+    levels: dict[str, list[list[float]]] = {}
     for number in range(options.cases):
         case = make_case(number, options.seed)
         rate = case.raw.sample_rate
         with torch.no_grad():
-            clips = (case.raw, case.reference, raw_second(number, options.seed))
-            raw, processed, second = (
+            clips = (case.raw, case.reference, raw_second(number, options.seed), case.truth)
+            raw, processed, second, truth = (
                 Hearing(as_tensor(resample(clip, rate).samples), rate) for clip in clips
             )
+            apart = [how(truth) - how(processed) for how in (loudness, _peak, event_level)]
+            levels.setdefault(case.relation, []).append([float(each) for each in apart])
             seen, true = (_distances(raw, other) for other in (processed, second))
         row = [np.log(seen[name] + 0.05) for name in PER_LOG_DISTANCE]
         observed.append([fine_correlation(raw, processed), *row])
@@ -63,6 +71,20 @@ def main() -> None:
     print("typical distance of the contents alone (root of the median, in that of two sections)")
     for (name, relation), values in content.items():
         print(f"  {name:<20}{relation:<10}{np.sqrt(np.median(values)):>8.2f}")
+    print("level of the truth from that of the reference, dB: loudness, peak, event level")
+    for relation, rows in levels.items():
+        loud, _, event = np.array(rows).T
+        stands_out = (event - loud) / STANDING_OUT
+        best = -float(loud @ stands_out / (stands_out @ stands_out))
+        print(
+            f"  {relation:<10}",
+            *(f"{np.sqrt(np.mean(np.square(x))):8.2f}" for x in np.array(rows).T),
+        )
+        print(f"  {'':<10} least with {best:.2f} of what events stand out by")
+
+
+def _peak(heard: Hearing) -> torch.Tensor:
+    return decibels(heard.audio.abs().amax().square())
 
 
 def _distances(first: Hearing, second: Hearing) -> dict[str, float]:

@@ -25,6 +25,8 @@ class Loss:
         unlike: the distance of recordings of different instruments
         counts: so many independent measurements the description is worth
         per_octave: bands in each octave; 0: the description has no bands
+        slack: between different instruments so small a difference is none: what cannot be told
+            apart stays as it is
     """
 
     name: str
@@ -34,6 +36,7 @@ class Loss:
     unlike: float
     counts: float
     per_octave: float = 0.0
+    slack: float = 0.0
 
     def precision(self, audible: Tensor, agreed: Tensor) -> Tensor:
         """Return what weighs the bands of a difference against each other.

@@ -5,8 +5,7 @@ from fxchain.transferring.loss import Loss
 
 LOSSES: tuple[Loss, ...] = (
     spectrum.LOSS,
-    level.LOUDNESS,
-    level.PEAK,
+    level.LEVEL,
     level.SPREAD,
     dynamics.MOVEMENT,
     dynamics.ATTACK,

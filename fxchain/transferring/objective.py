@@ -139,7 +139,7 @@ class TransferObjective(FreeKnobs):
         total = torch.zeros_like(self._unlikenesses)
         for each in self.wanted:
             growth = math.log(each.loss.unlike / each.loss.same) * self._unlikenesses
-            excess = each.distance(heard) * torch.exp(-2.0 * growth)
+            excess = each.distance(heard, self.unlikeness) * torch.exp(-2.0 * growth)
             misfit = TAIL * torch.log1p(excess / TAIL)
             total = total - each.loss.counts * (0.5 * misfit + growth)
         return total / (1.0 + CORRELATED * max(self.unlikeness, 0.0))

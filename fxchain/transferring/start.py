@@ -1,5 +1,5 @@
-"""The closed-form first guess: loudness over time gives a compressor, spectra filters, loudness
-the gain.
+"""The closed-form first guess: loudness over time gives a compressor, spectra filters, the
+level the gain.
 
 Each step hears what the one before has left over, and shrinks what it lays on the knobs as the
 objective does: little where the contents are unlike.
@@ -36,8 +36,7 @@ def closed_form(objective: TransferObjective, values: np.ndarray) -> np.ndarray:
         current = _compressed(objective, current, found["level spread"])
     if "spectrum" in found:
         current = _filtered(objective, current, found["spectrum"])
-    if "loudness" in found:
-        current = _levelled(objective, current, found["loudness"])
+    current = _levelled(objective, current)
     return objective.values_at(objective.position(current))
 
 
@@ -47,9 +46,7 @@ def driven(objective: TransferObjective, values: np.ndarray, weight: float) -> n
     for at, slot in enumerate(objective.stage.slots()):
         if slot.name == "mix.weight" and objective.free[at]:
             moved[at] += weight if values[at] <= 0.0 else -weight
-    found = {each.loss.name: each for each in objective.wanted}
-    if "loudness" in found:
-        moved = _levelled(objective, moved, found["loudness"])
+    moved = _levelled(objective, moved)
     return objective.values_at(objective.position(moved))
 
 
@@ -116,15 +113,16 @@ def _filtered(objective: TransferObjective, values: np.ndarray, wanted: Wanted) 
     return moved
 
 
-def _levelled(objective: TransferObjective, values: np.ndarray, wanted: Wanted) -> np.ndarray:
-    """Move the last gain by what the loudness lacks."""
+def _levelled(objective: TransferObjective, values: np.ndarray) -> np.ndarray:
+    """Move the last gain by what the level lacks."""
+    wanted = next((each for each in objective.wanted if each.loss.dimension == "level"), None)
     index = level_index(objective.stage, values, objective.free)
-    if index is None:
+    if wanted is None or index is None:
         return values
     moved = values.copy()
-    lacking = wanted.description - wanted.loss.describe(_heard(objective, values))
+    lacking = float(wanted.lacking(_heard(objective, values), objective.unlikeness))
     spec = objective.stage.slots()[index].spec
-    moved[index] = np.clip(moved[index] + float(lacking), spec.low, spec.high)
+    moved[index] = np.clip(moved[index] + lacking, spec.low, spec.high)
     return moved
 
 

@@ -29,10 +29,14 @@ class Wanted:
     description: Tensor
     precision: Tensor
 
-    def distance(self, heard: Hearing) -> Tensor:
+    def lacking(self, heard: Hearing, unlikeness: float = 0.0) -> Tensor:
+        """Return what a recording lacks, as `description`, without the slack of unlike contents."""
+        slack = self.loss.slack * min(max(unlikeness, 0.0), 1.0)
+        return torch.nn.functional.softshrink(self.description - self.loss.describe(heard), slack)
+
+    def distance(self, heard: Hearing, unlikeness: float = 0.0) -> Tensor:
         """Return how far a recording is from it, (): about 1 for another section of the same."""
-        difference = self.loss.describe(heard) - self.description
-        return self.loss.distance(difference, self.precision)
+        return self.loss.distance(self.lacking(heard, unlikeness), self.precision)
 
 
 def wanted(

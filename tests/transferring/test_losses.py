@@ -7,6 +7,7 @@ from torch import Tensor
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.level import LEVEL, event_level, loudness
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.target import wanted
@@ -112,8 +113,7 @@ def noisy(audio: Tensor) -> Tensor:
 
 CHANGES = {
     "spectrum": filtered,
-    "loudness": lambda audio: 2.0 * audio,
-    "peak": lambda audio: 2.0 * audio,
+    "level": lambda audio: 2.0 * audio,
     "level spread": gated,
     "band dynamics": gated,
     "attacks": softened,
@@ -152,8 +152,29 @@ def test_mono_has_no_width():
 def test_what_references_differ_in_counts_less():
     audio = music()
     heard = Hearing(audio, RATE)
-    loss = next(each for each in LOSSES if each.name == "loudness")
+    loss = next(each for each in LOSSES if each.name == "level")
     loud, soft = Hearing(4.0 * audio, RATE), Hearing(audio, RATE)
     (agreed,) = wanted([loss], heard, heard, [loud])
     (mixed,) = wanted([loss], heard, heard, [loud, soft])
     assert float(mixed.distance(heard)) < 0.25 * float(agreed.distance(heard))
+
+
+def test_sparse_hits_are_played_at_the_level_of_what_is_steady():
+    """At equal loudness they would stand far above it."""
+    steady = torch.from_numpy(white_noise(8.0, RATE, channels=2).astype(np.float32))
+    moment = torch.arange(steady.shape[1]) % RATE
+    hits = torch.where(moment < RATE // 10, steady, 0.15 * steady)
+    first, second = Hearing(steady, RATE), Hearing(hits, RATE)
+    louder = float(loudness(first) - loudness(second))
+    assert louder > 6.0
+    assert abs(float(event_level(first) - event_level(second))) < 0.4 * louder
+
+
+def test_between_instruments_a_small_difference_of_level_is_none():
+    heard = Hearing(music(), RATE)
+    for change_db in (-4.0, -1.0, 1.0, 4.0):
+        (it,) = wanted([LEVEL], heard, heard, [Hearing(10 ** (change_db / 20) * music(), RATE)])
+        assert float(it.lacking(heard)) == pytest.approx(change_db, abs=0.05)
+        within = max(abs(change_db) - LEVEL.slack, 0.0) * np.sign(change_db)
+        assert float(it.lacking(heard, 1.0)) == pytest.approx(within, abs=0.05)
+        assert float(it.distance(heard, 1.0)) == pytest.approx(within**2, abs=0.3)
