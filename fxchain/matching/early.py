@@ -1,6 +1,6 @@
 """The early descent: from far away to where the waveform error alone leads on.
 
-It listens to less than a second, in which every knob can be heard and a step costs a fraction of
+It listens to a second, in which every knob can be heard and a step costs a fraction of
 what it costs on the whole. Quiet bands count as much as loud ones at first, then less.
 """
 

@@ -1,9 +1,9 @@
 """The alternating fit of a chain to a pair, or to several of one device together.
 
     start                closed form: echo times by deconvolution, tone and level by spectra
-    early descent        from two starts at the same time, on less than a second: gradients with
-                         every band counting alike, evolution of echo times and rooms, gradients
-                         with quiet bands counting less, evolution, the plain waveform error
+    early descent        from two starts at the same time, on a second: gradients with every band
+                         counting alike, evolution of echo times and rooms, gradients with quiet
+                         bands counting less, evolution, the plain waveform error
     other chains         the same from their starts, where the first explains too little
     growth               another drive in series, where the best still explains too little
     settling             second-order steps by the waveform error on longer excerpts

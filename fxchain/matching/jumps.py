@@ -5,12 +5,15 @@ from functools import partial
 import numpy as np
 
 from fxchain.matching.early import Listening, Place
-from fxchain.matching.kicks import freshen, kick
+from fxchain.matching.kicks import anew, freshen, kick
+from fxchain.matching.leaning import leaning
 from fxchain.optim.lanes import Lane
 from fxchain.optim.second_order import levenberg_marquardt
 
-#: Most second-order steps of each descent after a jump.
-STEPS = 8
+#: Most second-order steps of each descent after a jump, and after a far one.
+STEPS, FAR_STEPS = 8, 20
+#: Where more is left than this, half of the jumps are far ones.
+ASTRAY = 1e-4
 #: A jump that is so much worse than its start after a descent is given up.
 HOPELESS = 20.0
 
@@ -19,7 +22,9 @@ def wander(start: Place, listening: Listening, perfect: float, lane: Lane) -> Pl
     """Jump from the best place so far, descend, and keep what is better, until the lane ends.
 
     Half of the jumps set a few bands anew and go on with quiet bands counting somewhat more; half
-    make an equalizer flat and go on with every band counting alike. Both end with the plain error.
+    make an equalizer flat and go on with every band counting alike. Where much is left, others
+    begin anew with everything but echoes and rooms, and bands pay for leaving their place. All end
+    with the plain error.
 
     Args:
         start: the chain and where it is
@@ -39,18 +44,21 @@ def wander(start: Place, listening: Listening, perfect: float, lane: Lane) -> Pl
     )
     best, loss = start.cube, float(plain.losses(start.cube[None])[0])
     while not lane.over and loss > perfect:
-        taken = lane.taken
-        if rng.random() < 0.5:
+        taken, far = lane.taken, loss > ASTRAY and rng.random() < 0.5
+        if far:
+            cube, path = anew(plain, best, rng), [all_alike, some, plain]
+        elif rng.random() < 0.5:
             cube, path = kick(plain, best, rng), [some, plain]
         else:
             cube, path = freshen(plain, best, rng), [all_alike, some, plain]
+        rest = cube
         for objective in path:
             end = levenberg_marquardt(
-                objective,
+                leaning(objective, rest, cube) if far and objective is not plain else objective,
                 cube,
                 objective.visible(),
                 lane,
-                steps=STEPS,
+                steps=FAR_STEPS if far else STEPS,
                 bold=objective is not all_alike,
                 phase="jump",
             )

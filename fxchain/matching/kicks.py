@@ -6,6 +6,9 @@ from fxchain.matching.joint import AnyObjective
 
 #: Bands set anew land in this range, Hz.
 BAND_RANGE_HZ = (60.0, 10_000.0)
+#: What is begun anew lands so far from its default, as a standard deviation in the unit cube, but
+#: for the kinds that evolution finds.
+SHAKEN, SPACE = 0.15, ("delay", "reverb")
 
 
 def kick(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -43,10 +46,36 @@ def freshen(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator)
     equalizers = _equalizers(bands_of(objective))
     if not equalizers:
         return kick(objective, cube, rng)
-    chosen = equalizers[int(rng.integers(len(equalizers)))]
-    places = np.geomspace(*BAND_RANGE_HZ, len(chosen) + 2)[1:-1]
-    for band, middle in zip(chosen, places, strict=True):
-        _flatten(objective, moved, band, float(middle * np.exp(rng.normal(0.0, 0.1))))
+    _spread(objective, moved, equalizers[int(rng.integers(len(equalizers)))], rng)
+    return np.clip(moved, 0.0, 1.0)
+
+
+def _spread(
+    objective: AnyObjective, cube: np.ndarray, bands: list[list[int]], rng: np.random.Generator
+) -> None:
+    """Set the bands of an equalizer so that they are flat, spread evenly."""
+    places = np.geomspace(*BAND_RANGE_HZ, len(bands) + 2)[1:-1]
+    for band, middle in zip(bands, places, strict=True):
+        _flatten(objective, cube, band, float(middle * np.exp(rng.normal(0.0, 0.1))))
+
+
+def anew(objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the cube with every equalizer flat and the rest near its defaults; space stays.
+
+    Args:
+        objective: names the coordinates
+        cube: (dimension,), where the descent ended
+        rng: where the choice comes from
+    """
+    moved = cube.copy()
+    for equalizer in _equalizers(bands_of(objective)):
+        _spread(objective, moved, equalizer, rng)
+    banded = {coordinate for band in bands_of(objective) for coordinate in band}
+    for coordinate in objective.visible():
+        slot = objective.slots[coordinate]
+        if coordinate not in banded and slot.kind not in SPACE:
+            position = slot.spec.normalize(slot.spec.default) + rng.normal(0.0, SHAKEN)
+            moved[coordinate] = np.clip(position, SHAKEN / 2.0, 1.0 - SHAKEN / 2.0)
     return np.clip(moved, 0.0, 1.0)
 
 

@@ -25,7 +25,9 @@ from fxchain.optim.second_order import TOLERANCE
 
 #: Lengths of the excerpts, s: of the weighted descents, of the plain ones that follow them, of
 #: settling, of the last descent and the judgement.
-TINY_SECONDS, BRIEF_SECONDS, SHORT_SECONDS, LONG_SECONDS = 0.8, 1.5, 4.0, 10.0
+TINY_SECONDS, BRIEF_SECONDS, SHORT_SECONDS, LONG_SECONDS = 1.0, 1.5, 4.0, 10.0
+#: What is played before the first of them, as a share: far away, a missing echo does not matter.
+TINY_WARM_UP = 0.5
 #: Length of what a response is solved from, s.
 WHOLE_SECONDS = 30.0
 #: A loss at which nothing more can be heard or gained.
@@ -77,7 +79,7 @@ class Search:
     def _listen(self, problems: tuple[Problem, ...]) -> None:
         """Choose what is heard."""
         self.listening = Listening(
-            tiny=choose_excerpts(problems, TINY_SECONDS),
+            tiny=choose_excerpts(problems, TINY_SECONDS, TINY_WARM_UP),
             brief=choose_excerpts(problems, BRIEF_SECONDS),
             sample_rate=self.problem.sample_rate,
             echoes=self.echoes,

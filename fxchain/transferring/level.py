@@ -41,7 +41,7 @@ def spread(heard: Hearing) -> Tensor:
     return (found - found.mean())[None]
 
 
-LEVEL = Loss("level", "level", event_level, same=1.0, unlike=2.0, counts=3.0, slack=1.5)
+LEVEL = Loss("level", "level", event_level, same=1.0, unlike=2.0, counts=6.0, slack=1.5)
 #: What stays where the level shall not change.
 LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=4.0, counts=3.0)
 SPREAD = Loss("level spread", "dynamics", spread, same=2.0, unlike=6.0, counts=3.0)

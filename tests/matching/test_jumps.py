@@ -6,7 +6,7 @@ import pytest
 from fxchain.matching.early import Listening, Place
 from fxchain.matching.excerpt import choose_excerpts
 from fxchain.matching.jumps import wander
-from fxchain.matching.kicks import freshen, kick
+from fxchain.matching.kicks import anew, freshen, kick
 from fxchain.matching.problem import Form, Problem
 from fxchain.optim.base import Budget
 from fxchain.optim.lanes import Lane
@@ -20,6 +20,14 @@ EQ = {
         effect("distortion", drive_db=6.0),
         effect("high_shelf_filter", cutoff_frequency_hz=4_000.0, gain_db=5.0, q=0.7),
         effect("gain", gain_db=-3.0),
+    ]
+}
+
+SPACIOUS = {
+    "chain": [
+        *EQ["chain"],
+        effect("delay", delay_seconds=0.2, feedback=0.3, mix=0.3),
+        effect("reverb", room_size=0.5, damping=0.5, wet_level=0.3, dry_level=0.4, width=1.0),
     ]
 }
 
@@ -78,3 +86,22 @@ def test_a_kick_stays_inside() -> None:
     objective = listening.objective(start.form, listening.brief)
     kicked = kick(objective, truth, np.random.default_rng(0))
     assert np.all((kicked >= 0.0) & (kicked <= 1.0)) and not np.array_equal(kicked, truth)
+
+
+def test_beginning_anew_leaves_echoes_and_rooms_alone() -> None:
+    stage, values, _ = parse_chain(SPACIOUS, "the test's chain")
+    problem = known_pair(1.0)[0]
+    excerpts = choose_excerpts([problem], 0.5)
+    form = Form(stage, np.array(values), np.ones(stage.size, dtype=bool))
+    objective = Listening(excerpts, excerpts, RATE, ()).objective(form, excerpts)
+    cube = np.full(len(objective.slots), 0.9)
+    moved = anew(objective, cube, np.random.default_rng(0))
+    assert np.array_equal(moved, anew(objective, cube, np.random.default_rng(0)))
+    assert not np.array_equal(moved, anew(objective, cube, np.random.default_rng(1)))
+    for slot, before, after in zip(objective.slots, cube, moved, strict=True):
+        if slot.kind in ("delay", "reverb"):
+            assert after == before
+        elif slot.spec.name == "gain_db" and slot.kind == "peak_filter":
+            assert after == slot.spec.normalize(0.0)
+    drive = objective.named("distortion.drive_db")[0]
+    assert 0.0 < moved[drive] < 0.9

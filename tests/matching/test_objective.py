@@ -5,6 +5,7 @@ import pytest
 
 from fxchain.matching.excerpt import Excerpt, choose_excerpt
 from fxchain.matching.objective import ChainObjective
+from fxchain.matching.problem import Problem
 from fxchain.matching.weighting import make_weighting
 from tests.matching.cases import RATE, known_pair
 
@@ -105,6 +106,18 @@ def test_an_excerpt_is_where_the_energy_is_and_warms_up() -> None:
     assert choose_excerpt(late, 1.75).skip == round(1.75 * RATE)
     assert excerpt.dry.shape[1] == 2 * RATE
     assert np.abs(excerpt.wet[:, excerpt.skip :]).max() > 0.01
+
+
+def test_a_brief_excerpt_is_cheap_where_little_is_lost() -> None:
+    dry = np.full((1, 10 * RATE), 0.1, dtype=np.float32)
+    dry[:, 5 * RATE : 6 * RATE] = 0.15  # 2.25 times the energy
+    problem = Problem(dry, dry, 0, RATE, 1)
+    assert choose_excerpt(problem, 1.0).skip == 0
+    dry[:, 5 * RATE : 6 * RATE] = 0.3
+    assert choose_excerpt(problem, 1.0).skip == RATE
+    assert choose_excerpt(problem, 1.0, warm_up=0.5).skip == RATE // 2
+    dry[:, 4 * RATE : 8 * RATE] = 0.15
+    assert choose_excerpt(problem, 4.0).skip == round(2.0 * RATE)
 
 
 def test_a_weighting_evens_the_bands_out() -> None:
