@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import torch
 
+from fxchain.optim.threads import use_threads
+
 
 @dataclass
 class _Lent:
@@ -42,7 +44,7 @@ def torch_settings(threads: int) -> Iterator[None]:
         _LENT.matches += 1
         before = torch.get_num_threads() if inside else _LENT.threads
         _HERE.blocks = inside + 1
-        torch.set_num_threads(threads)
+        use_threads(threads)
         torch.set_default_dtype(torch.float32)
     try:
         yield

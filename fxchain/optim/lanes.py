@@ -9,6 +9,7 @@ from typing import TypeVar
 import torch
 
 from fxchain.optim.base import Budget, Entry, Slice
+from fxchain.optim.threads import use_threads
 
 Found = TypeVar("Found")
 
@@ -98,7 +99,7 @@ def side_by_side(
     lanes = _lanes(len(searches), at_once, budget, until)
     try:
         with ThreadPoolExecutor(
-            at_once, initializer=torch.set_num_threads, initargs=(threads // at_once,)
+            at_once, initializer=use_threads, initargs=(threads // at_once,)
         ) as pool:
             pairs = zip(searches, lanes, strict=True)
             running = [pool.submit(_entered, search, lane) for search, lane in pairs]

@@ -130,6 +130,26 @@ def test_the_first_out_does_not_disturb_the_last() -> None:
     assert late == [3]
 
 
+def test_a_match_keeps_its_threads_whatever_another_sets() -> None:
+    """Torch would take the other's number over at its first use in a thread."""
+    inside, go_on, seen = threading.Event(), threading.Event(), []
+
+    def other() -> None:
+        with torch_settings(1):
+            inside.set()
+            assert go_on.wait(20)
+            seen.append(torch.get_num_threads())
+
+    with torch_settings(2):
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert inside.wait(20)
+        torch.set_num_threads(3)
+        go_on.set()
+        thread.join()
+    assert seen == [1]
+
+
 @pytest.mark.parametrize("way", ["fork", "spawn"])
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_matches_in_processes_find_what_each_finds_alone(chain: Path, way: str) -> None:

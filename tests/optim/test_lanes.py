@@ -112,6 +112,19 @@ def test_a_lane_in_seconds_ends_with_its_share() -> None:
     assert lane.over
 
 
+@pytest.mark.usefixtures("two_threads")
+def test_what_another_thread_sets_is_its_own() -> None:
+    """Torch would take it over at its first use in a lane."""
+
+    def disturbed(lane: Lane) -> int:
+        other = threading.Thread(target=torch.set_num_threads, args=(3,))
+        other.start()
+        other.join()
+        return torch.get_num_threads()
+
+    assert side_by_side([disturbed] * 2, Budget(steps=2), 1.0) == [1, 1]
+
+
 def test_one_after_the_other_share_the_time() -> None:
     clock = _Clock()
     before = torch.get_num_threads()
