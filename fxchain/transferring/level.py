@@ -1,4 +1,4 @@
-"""The level: loudness, peak, and how the loudness is spread over time."""
+"""The level: loudness, events, and how the loudness is spread over time."""
 
 import math
 
@@ -41,7 +41,7 @@ def spread(heard: Hearing) -> Tensor:
     return (found - found.mean())[None]
 
 
-LEVEL = Loss("level", "level", event_level, same=1.0, unlike=2.0, counts=6.0, slack=1.5)
-#: What stays where the level shall not change.
-LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=4.0, counts=3.0)
+#: Between sections of one recording the loudness tells the level, between instruments events do.
+LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=6.0, counts=3.0, slack=1.5)
+EVENT_LEVEL = Loss("event level", "level", event_level, same=2.5, unlike=2.0, counts=6.0, slack=1.5)
 SPREAD = Loss("level spread", "dynamics", spread, same=2.0, unlike=6.0, counts=3.0)

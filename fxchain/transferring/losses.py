@@ -5,7 +5,8 @@ from fxchain.transferring.loss import Loss
 
 LOSSES: tuple[Loss, ...] = (
     spectrum.LOSS,
-    level.LEVEL,
+    level.LOUDNESS,
+    level.EVENT_LEVEL,
     level.SPREAD,
     dynamics.MOVEMENT,
     dynamics.ATTACK,

@@ -114,11 +114,12 @@ def _filtered(objective: TransferObjective, values: np.ndarray, wanted: Wanted) 
 
 
 def _levelled(objective: TransferObjective, values: np.ndarray) -> np.ndarray:
-    """Move the last gain by what the level lacks."""
-    wanted = next((each for each in objective.wanted if each.loss.dimension == "level"), None)
+    """Move the last gain by what the level lacks, as that tells which is surest."""
+    levels = [each for each in objective.wanted if each.loss.dimension == "level"]
     index = level_index(objective.stage, values, objective.free)
-    if wanted is None or index is None:
+    if not levels or index is None:
         return values
+    wanted = min(levels, key=lambda each: _tolerance(objective, each))
     moved = values.copy()
     lacking = float(wanted.lacking(_heard(objective, values), objective.unlikeness))
     spec = objective.stage.slots()[index].spec

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.transferring.hearing import Hearing
-from fxchain.transferring.level import LEVEL, event_level, loudness
+from fxchain.transferring.level import EVENT_LEVEL, event_level, loudness
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.target import wanted
@@ -113,7 +113,8 @@ def noisy(audio: Tensor) -> Tensor:
 
 CHANGES = {
     "spectrum": filtered,
-    "level": lambda audio: 2.0 * audio,
+    "loudness": lambda audio: 2.0 * audio,
+    "event level": lambda audio: 2.0 * audio,
     "level spread": gated,
     "band dynamics": gated,
     "attacks": softened,
@@ -152,7 +153,7 @@ def test_mono_has_no_width():
 def test_what_references_differ_in_counts_less():
     audio = music()
     heard = Hearing(audio, RATE)
-    loss = next(each for each in LOSSES if each.name == "level")
+    loss = next(each for each in LOSSES if each.name == "loudness")
     loud, soft = Hearing(4.0 * audio, RATE), Hearing(audio, RATE)
     (agreed,) = wanted([loss], heard, heard, [loud])
     (mixed,) = wanted([loss], heard, heard, [loud, soft])
@@ -173,8 +174,11 @@ def test_sparse_hits_are_played_at_the_level_of_what_is_steady():
 def test_between_instruments_a_small_difference_of_level_is_none():
     heard = Hearing(music(), RATE)
     for change_db in (-4.0, -1.0, 1.0, 4.0):
-        (it,) = wanted([LEVEL], heard, heard, [Hearing(10 ** (change_db / 20) * music(), RATE)])
+        (it,) = wanted(
+            [EVENT_LEVEL], heard, heard, [Hearing(10 ** (change_db / 20) * music(), RATE)]
+        )
         assert float(it.lacking(heard)) == pytest.approx(change_db, abs=0.05)
-        within = max(abs(change_db) - LEVEL.slack, 0.0) * np.sign(change_db)
+        within = max(abs(change_db) - EVENT_LEVEL.slack, 0.0) * np.sign(change_db)
         assert float(it.lacking(heard, 1.0)) == pytest.approx(within, abs=0.05)
-        assert float(it.distance(heard, 1.0)) == pytest.approx(within**2, abs=0.3)
+        expected = (within / EVENT_LEVEL.same) ** 2
+        assert float(it.distance(heard, 1.0)) == pytest.approx(expected, abs=0.05)
