@@ -15,7 +15,7 @@ from fxchain.stage import Stage
 from fxchain.transferring.chains import choose_chain
 from fxchain.transferring.dimensions import chosen
 from fxchain.transferring.hearing import Hearing
-from fxchain.transferring.level import LOUDNESS, loudness
+from fxchain.transferring.level import OWN_LOUDNESS, loudness
 from fxchain.transferring.likeness import unlikeness
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.objective import TransferObjective
@@ -145,5 +145,5 @@ def _chosen(
     """Return what is wanted in the chosen dimensions; where not the level, the input's loudness."""
     kept = [each for each in everything if each.loss.dimension in wishes.dimensions]
     if "level" not in wishes.dimensions:
-        kept += wanted([LOUDNESS], played, whole, [whole])
+        kept += wanted([OWN_LOUDNESS], played, whole, [whole])
     return tuple(kept)

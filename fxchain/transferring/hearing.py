@@ -82,6 +82,8 @@ class Hearing:
     def changes_db(self, seconds: float) -> Tensor:
         """Return how each octave's level changes over a time, where there is sound at both ends.
 
+        Where all events are shorter than that, at one end.
+
         Args:
             seconds: how far apart the levels are that are compared
 
@@ -89,7 +91,10 @@ class Hearing:
             (bands, changes), dB
         """
         step = max(1, round(seconds * self.short_rate))
-        kept = self._short_kept[step:] & self._short_kept[:-step]
+        ends = self._short_kept[step:], self._short_kept[:-step]
+        kept = ends[0] & ends[1]
+        if not kept.any():
+            kept = ends[0] | ends[1]
         return (self.short_levels_db[:, step:] - self.short_levels_db[:, :-step])[:, kept]
 
     @cached_property

@@ -44,4 +44,6 @@ def spread(heard: Hearing) -> Tensor:
 #: Between sections of one recording the loudness tells the level, between instruments events do.
 LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=6.0, counts=3.0, slack=1.5)
 EVENT_LEVEL = Loss("event level", "level", event_level, same=2.5, unlike=2.0, counts=6.0, slack=1.5)
+#: What stays where the level is not taken over: the input's own, whatever the references are.
+OWN_LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=1.0, counts=3.0)
 SPREAD = Loss("level spread", "dynamics", spread, same=2.0, unlike=6.0, counts=3.0)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.transferring.hearing import Hearing
-from fxchain.transferring.level import EVENT_LEVEL, event_level, loudness
+from fxchain.transferring.level import EVENT_LEVEL, OWN_LOUDNESS, event_level, loudness
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.target import wanted
@@ -182,3 +182,17 @@ def test_between_instruments_a_small_difference_of_level_is_none():
         assert float(it.lacking(heard, 1.0)) == pytest.approx(within, abs=0.05)
         expected = (within / EVENT_LEVEL.same) ** 2
         assert float(it.distance(heard, 1.0)) == pytest.approx(expected, abs=0.05)
+
+
+def test_the_input_s_own_level_has_no_slack():
+    heard = Hearing(music(), RATE)
+    (it,) = wanted([OWN_LOUDNESS], heard, heard, [heard])
+    louder = Hearing(10 ** (1.0 / 20) * music(), RATE)
+    assert float(it.lacking(louder, 1.0)) == pytest.approx(-1.0, abs=0.05)
+
+
+@EVERY
+def test_hits_shorter_than_what_is_measured_are_described(loss):
+    hits = music() * torch.exp(-(torch.arange(8 * RATE) % (RATE // 2)) / (0.01 * RATE))
+    assert torch.isfinite(loss.describe(Hearing(hits, RATE))).all()
+    assert loss.describe(Hearing(hits, RATE)).shape == loss.describe(Hearing(music(), RATE)).shape

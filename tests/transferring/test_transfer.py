@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import fxchain
-from fxchain.data.signals import plucked_strings
+from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import AudioError, MatchError
 from fxchain.loudness import loudness_difference
 from fxchain.matching.spectrum import smoothed_spectrum
@@ -100,6 +100,15 @@ def test_without_the_level_it_stays_as_loud_as_it_was(found):
     assert {slot.kind for slot in tone.preset.stage.slots()} <= {
         "low_shelf_filter", "peak_filter", "high_shelf_filter", "gain",
     }  # fmt: skip
+
+
+def test_so_it_does_in_a_search_between_unlike_recordings():
+    hits = white_noise(6.0, RATE) * np.exp(-(np.arange(6 * RATE) % (RATE // 2)) / (0.02 * RATE))
+    found = fxchain.transfer(
+        riff(1), 0.1 * hits, sample_rate=RATE, iterations=20, match=["tone", "dynamics"]
+    )
+    assert found.metrics["unlikeness"] > 0.8 and found.history
+    assert abs(loudness_difference(riff(1), found.matched, RATE)) < 0.5
 
 
 @pytest.mark.parametrize(
