@@ -13,6 +13,7 @@ much of what events stand out by makes that least.
 """
 
 import argparse
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -23,7 +24,13 @@ from transfer_cases import make_case, raw_second
 from fxchain.audio import resample
 from fxchain.transferring.hearing import Hearing, decibels
 from fxchain.transferring.level import STANDING_OUT, event_level, loudness
-from fxchain.transferring.likeness import DIFFERENT, PER_LOG_DISTANCE, fine_correlation
+from fxchain.transferring.likeness import (
+    DIFFERENT,
+    OBSERVED,
+    PER_LOG_DISTANCE,
+    fine_correlation,
+)
+from fxchain.transferring.loss import Loss
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.target import as_tensor, wanted
 
@@ -49,13 +56,14 @@ def main() -> None:
             )
             apart = [how(truth) - how(processed) for how in (loudness, _peak, event_level)]
             levels.setdefault(case.relation, []).append([float(each) for each in apart])
-            seen, true = (_distances(raw, other) for other in (processed, second))
+            seen, true = (_distances(raw, other, OBSERVED) for other in (processed, second))
+            alone = _distances(truth, processed, LOSSES)
         row = [np.log(seen[name] + 0.05) for name in PER_LOG_DISTANCE]
         observed.append([fine_correlation(raw, processed), *row])
         hidden.append(np.log(true["spectrum"] + 0.1))
         relations.append(case.relation)
         sources.append(case.name.split()[2])
-        for name, distance in true.items():
+        for name, distance in alone.items():
             content.setdefault((name, case.relation), []).append(distance)
     x, y = np.array(observed), np.array(hidden)
     model = Ridge(alpha=PENALTY)
@@ -87,8 +95,8 @@ def _peak(heard: Hearing) -> torch.Tensor:
     return decibels(heard.audio.abs().amax().square())
 
 
-def _distances(first: Hearing, second: Hearing) -> dict[str, float]:
-    found = wanted(LOSSES, first, first, [second])
+def _distances(first: Hearing, second: Hearing, losses: Sequence[Loss]) -> dict[str, float]:
+    found = wanted(losses, first, first, [second])
     return {each.loss.name: float(each.distance(first)) for each in found}
 
 

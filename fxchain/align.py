@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from fxchain.errors import MatchError
 from fxchain.fraction import advanced
 from fxchain.lag import Response, candidates, earliest, reach, respond
+from fxchain.polarity import votes
 
 Array = NDArray[np.float32]
+
+# The highest peak's polarity counts unless the other outweighs it by this much.
+_OUTVOTED = 0.15
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,9 @@ class Alignment:
         confidence: 0 … 1, the share of the peak's height that chance cannot explain: 0 when two
             unrelated recordings would show a peak as high, 0.5 when it is twice as high
         polarity_confidence: 0 … 1, how much higher the peak is than the highest one of the other
-            sign within 1.5 ms; near 0 when a filter turns the phase so far that no polarity is
-            the right one
+            sign within 1.5 ms, added to the same of `fxchain.polarity` or lessened by it where
+            that says the other; near 0 when phases are turned so far that no polarity is the
+            right one
         rivals: other lags that were considered, highest first
     """
 
@@ -99,7 +104,7 @@ def align(
             is neither +1 nor -1, or a given latency leaves nothing in common
 
     Source:
-        `fxchain.lag`
+        `fxchain.lag`, `fxchain.polarity`
     """
     dry, wet = np.asarray(dry, np.float32), np.asarray(wet, np.float32)
     _check(dry, wet, latency_samples, polarity)
@@ -111,12 +116,18 @@ def align(
     size = max(abs(peak), 1e-30)
     sign = 1 if peak >= 0 else -1
     rivals = [Rival(c.lag, c.height / (sign * size)) for c in found if c.lag != lag]
+    vote = sign * _clearness(response, lag, sign, size, sample_rate)
+    vote += votes(dry, wet, sample_rate, lag)
+    if sign * vote < -_OUTVOTED:  # the peak beside it is the direct sound
+        sign = -sign
+        if latency_samples is None:
+            lag = response.lag_of_sign(lag, sign, reach(sample_rate))
     return Alignment(
         latency_samples=lag if latency_samples is None else whole(latency_samples),
         polarity=sign if polarity is None else polarity,
         gain_db=_gain_db(dry, wet, lag),
         confidence=float(np.clip(1 - response.chance / size, 0, 1)),
-        polarity_confidence=_polarity_confidence(response, lag, sign, size, sample_rate),
+        polarity_confidence=float(np.clip(sign * vote, 0, 1)),
         rivals=tuple(sorted(rivals, key=lambda rival: -abs(rival.height))),
     )
 
@@ -182,9 +193,8 @@ def _nothing_left(lag: float, dry: Array, wet: Array) -> str:
     )
 
 
-def _polarity_confidence(
-    response: Response, lag: int, sign: int, size: float, sample_rate: float
-) -> float:
+def _clearness(response: Response, lag: int, sign: int, size: float, sample_rate: float) -> float:
+    """Return how much higher a peak is than the highest one of the other sign, 0 … 1."""
     centre, near = response.peak_near(lag, 0), reach(sample_rate)
     around = response.height[max(0, centre - near) : centre + near + 1]
     other = float(np.max(-sign * around, initial=0.0))

@@ -55,6 +55,8 @@ _ABOVE_BEFORE = 2.0
 _BEFORE_SECONDS = 0.5
 _PEAK_SECONDS = 0.0015
 _CANDIDATES = 8
+# Of the peaks of one sign that touch each other, the first that has this share of the highest.
+_DIRECT_HEIGHT = 0.7
 # The proof: a filter from this many samples before a candidate to this many after, and the share
 # of the strongest candidate's energy that the direct sound must have (about -11 dB).
 _TAPS_BEFORE = 8
@@ -86,6 +88,12 @@ class Response:
         stop = int(np.clip(lag + reach + 1 - self.lags[0], start + 1, len(self.lags)))
         return start + int(np.abs(self.height[start:stop]).argmax())
 
+    def lag_of_sign(self, lag: int, sign: int, reach: int) -> int:
+        """Earliest lag near another, at most `reach` samples away, that is high with one sign."""
+        near = np.flatnonzero(np.abs(self.lags - lag) <= reach)
+        heights = sign * self.height[near]
+        return int(self.lags[near[np.argmax(heights >= _DIRECT_HEIGHT * heights.max())]])
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -113,9 +121,9 @@ def respond(dry: Array, wet: Array, sample_rate: float) -> Response:
     Returns:
         the response over every lag at which the two overlap enough
     """
-    first, second, offset = _prepare(dry, wet, sample_rate)
+    first, second, offset = stretches(dry, wet, sample_rate)
     first, second = _level(first, sample_rate), _level(second, sample_rate)
-    length, cross, power_dry, power_wet = _spectra(first, second)
+    length, cross, power_dry, power_wet = spectra(first, second)
     broad_dry = _broad(power_dry, length, sample_rate, 1e-6)
     broad_wet = _broad(power_wet, length, sample_rate, 1e-6)
     cross /= np.sqrt(broad_dry) * np.sqrt(broad_wet) * (power_dry / broad_dry + _DIVISION_FLOOR)
@@ -162,8 +170,18 @@ def reach(sample_rate: float) -> int:
     return max(1, round(_PEAK_SECONDS * sample_rate))
 
 
-def _prepare(dry: Array, wet: Array, sample_rate: float) -> tuple[Array, Array, int]:
-    """Loudest stretch, unit level, faded ends; and the lag between the two stretches' starts."""
+def stretches(dry: Array, wet: Array, sample_rate: float) -> tuple[Array, Array, int]:
+    """Return what is compared of two recordings.
+
+    Args:
+        dry: (channels, samples)
+        wet: (channels, other samples)
+        sample_rate: Hz
+
+    Returns:
+        the loudest stretch of the dry and what lies around it in the wet, at unit level, with faded
+        ends; and the lag between the two stretches' starts
+    """
     longest, farthest = (
         round(_LONGEST_SECONDS * sample_rate),
         round(_FARTHEST_SECONDS * sample_rate),
@@ -242,8 +260,8 @@ def _level(audio: Array, sample_rate: float) -> Array:
     return (white / np.sqrt(level)).astype(np.float32)
 
 
-def _spectra(dry: Array, wet: Array) -> tuple[int, NDArray[np.complex64], Array, Array]:
-    """Transform length, cross-spectrum and both power spectra, summed over the channels.
+def spectra(dry: Array, wet: Array) -> tuple[int, NDArray[np.complex64], Array, Array]:
+    """Return transform length, cross-spectrum and both power spectra, summed over the channels.
 
     A channel whose cross-spectrum is opposed to that of the first strong channel counts upside
     down: otherwise a wet with one channel inverted would cancel in the sum.
@@ -292,8 +310,8 @@ def _energies(dry: Array, wet: Array, sample_rate: float, lags: Lags) -> NDArray
     Returns:
         (candidates,) each 0 … 1
     """
-    first, second, offset = _prepare(dry, wet, sample_rate)
-    length, cross, power_dry, power_wet = _spectra(first, second)
+    first, second, offset = stretches(dry, wet, sample_rate)
+    length, cross, power_dry, power_wet = spectra(first, second)
     flat = 1 / _broad(power_wet, length, sample_rate, _BAND_FLOOR)
     auto = scipy.fft.irfft(power_dry * flat, length).astype(np.float64)
     both = scipy.fft.irfft(cross * flat, length).astype(np.float64)

@@ -9,19 +9,23 @@ from fxchain.transferring.loss import Loss
 
 #: Classes of loudness: shares of the frames that are no silence.
 SOFT, MEDIUM, LOUD = (0.1, 0.4), (0.4, 0.7), (0.7, 1.0)
+#: Sums of weights are right to within this.
+ROUNDING = 1e-5
 
 
 def density(heard: Hearing) -> Tensor:
     """Return how full each octave is between its partials, (bands, classes), dB.
 
     The mean level of an octave's bins minus the level of their mean power: 0 when all are alike,
-    far below when a few partials stand out. Once in medium and once in loud frames.
+    far below when a few partials stand out. Once in medium and once in loud frames, which count as
+    much as the hearing says.
     """
     matrix = band_matrix(heard.sample_rate, heard.n_fft, COARSE)
     found = []
     for frames in _classes(heard)[1:]:
-        power = heard.power[:, frames]
-        found.append((matrix @ decibels(power) - decibels(matrix @ power)).mean(-1))
+        power, weights = heard.power[:, frames], heard.weights[frames]
+        full = matrix @ decibels(power) - decibels(matrix @ power)
+        found.append(full @ (weights / weights.sum()))
     return torch.stack(found, dim=1)
 
 
@@ -36,16 +40,26 @@ def growth(heard: Hearing) -> Tensor:
 
 
 def _classes(heard: Hearing) -> list[Tensor]:
-    """Return the frames of each class of loudness."""
+    """Return the frames of each class of loudness; each frame takes as much room as it counts."""
     order = torch.argsort(torch.where(heard.kept, heard.loudness_db.detach(), -1e9))
     order = order[len(order) - int(heard.kept.sum()) :]
-    count = len(order)
-    spans = [(int(low * count), max(int(high * count), 1)) for low, high in (SOFT, MEDIUM, LOUD)]
-    return [order[min(low, high - 1) : high] for low, high in spans]
+    behind = heard.weights.detach()[order].cumsum(0)
+    spans = []
+    for low, high in (SOFT, MEDIUM, LOUD):
+        first, last = torch.searchsorted(behind, torch.tensor([low, high - ROUNDING])).tolist()
+        spans.append(order[min(first, len(order) - 1) : last + 1])
+    return spans
 
 
 DENSITY = Loss(
-    "harmonic density", "drive", density, same=2.2, unlike=7.5, counts=4.0, per_octave=COARSE
+    "harmonic density",
+    "drive",
+    density,
+    same=1.5,
+    unlike=6.5,
+    counts=4.0,
+    per_octave=COARSE,
+    shared=True,
 )
 GROWTH = Loss(
     "tone over loudness", "drive", growth, same=2.0, unlike=4.2, counts=4.0, per_octave=COARSE

@@ -71,7 +71,7 @@ def fit_style(recordings: Recordings, wishes: TransferWishes, budget: Budget) ->
         played = Hearing(as_tensor(part), source.sample_rate)
         whole, references = heard(recordings)
         everything = wanted(LOSSES, played, whole, references)
-        unlike = float(np.mean([_unlike(whole, each) for each in references]))
+        unlike = float(np.mean([unlikeness(whole, each) for each in references]))
         kept = _chosen(everything, wishes, played, whole)
         if "level" in wishes.dimensions:
             template = _within_reach(template, whole, references)
@@ -102,12 +102,6 @@ def heard(recordings: Recordings) -> tuple[Hearing, tuple[Hearing, ...]]:
     every = (recordings.source, *recordings.references)
     first, *others = (Hearing(as_tensor(telling_part(each.samples, rate)), rate) for each in every)
     return first, tuple(others)
-
-
-def _unlike(whole: Hearing, reference: Hearing) -> float:
-    """Return how unlike the contents of the input and one reference are."""
-    alone = wanted(LOSSES, whole, whole, (reference,))
-    return unlikeness(whole, reference, distances(alone, whole))
 
 
 def distances(every: Sequence[Wanted], recording: Hearing) -> Mapping[str, float]:

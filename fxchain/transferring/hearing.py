@@ -1,6 +1,7 @@
 """What all losses hear of a recording: levels over time and frequency, silence left out."""
 
 import math
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +35,7 @@ class Hearing:
 
     def __init__(self, audio: Tensor, sample_rate: int) -> None:
         self.audio, self.sample_rate = audio, sample_rate
+        self._given_weights: Tensor | None = None
         self.n_fft = _power_of_two(FRAME_SECONDS * sample_rate)
         self.n_fft_short = _power_of_two(SHORT_SECONDS * sample_rate)
 
@@ -56,12 +58,30 @@ class Hearing:
     @cached_property
     def loudness_db(self) -> Tensor:
         """Return the weighted level of each frame, (frames,), dB."""
-        return decibels(self._weights @ self.power)
+        return decibels(self._loudness_weights @ self.power)
 
     @cached_property
     def kept(self) -> Tensor:
         """Return which frames are no silence, (frames,) bool."""
         return _audible(self.loudness_db.detach())
+
+    def weighed(self, weights: Tensor) -> "Hearing":
+        """Return the same with other weights of the frames that are no silence.
+
+        Args:
+            weights: (kept frames,), above 0
+        """
+        other = copy(self)
+        other._given_weights = weights / weights.sum()
+        return other
+
+    @property
+    def weights(self) -> Tensor:
+        """Return how much each frame counts in means over time, (frames,); they sum to 1."""
+        kept = self.kept.to(self.audio.dtype)
+        if self._given_weights is None:
+            return kept / kept.sum()
+        return torch.zeros_like(kept).masked_scatter(self.kept, self._given_weights)
 
     @cached_property
     def heard_db(self) -> Tensor:
@@ -113,7 +133,7 @@ class Hearing:
         return 2.0 * self.sample_rate / self.n_fft_short
 
     @cached_property
-    def _weights(self) -> Tensor:
+    def _loudness_weights(self) -> Tensor:
         """Return the weight of each bin's power in the loudness, (bins,)."""
         bins_hz = np.fft.rfftfreq(self.n_fft, 1.0 / self.sample_rate)
         weights = 10.0 ** (k_weighting_db(bins_hz) / 10.0)

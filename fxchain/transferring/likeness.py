@@ -1,12 +1,14 @@
 """How alike the contents of two recordings are, told from what effects hardly change."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from fxchain.transferring import dynamics, spectrum
 from fxchain.transferring.bands import band_matrix
 from fxchain.transferring.hearing import Hearing, decibels
+from fxchain.transferring.target import wanted
 
 #: Notes and formants show at so many bands in an octave, from the second octave on, over so many.
 PER_OCTAVE, OCTAVES = 12, 6
@@ -19,6 +21,8 @@ BROAD_OCTAVES = 0.33
 #: to within 0.07.
 CONSTANT, PER_CORRELATION = -0.15, -0.86
 PER_LOG_DISTANCE = {"spectrum": 0.83, "band dynamics": 0.39}
+#: Those losses, over everything that is heard, and the typical distances then.
+OBSERVED = (replace(spectrum.LOSS, same=3.0, unlike=8.5, shared=False), dynamics.MOVEMENT)
 #: That logarithm where recordings are of different instruments; 0 for sections of one recording.
 DIFFERENT = 2.1
 #: Contents are not told to be more alike than this.
@@ -35,18 +39,17 @@ def fine_correlation(first: Hearing, second: Hearing) -> float:
     return float(torch.nan_to_num(torch.corrcoef(both)[0, 1]))
 
 
-def unlikeness(whole: Hearing, reference: Hearing, distances: Mapping[str, float]) -> float:
+def unlikeness(whole: Hearing, reference: Hearing) -> float:
     """Return how unlike the contents are: 0 as sections of one recording, 1 as other instruments.
 
     Args:
         whole: the input
         reference: what it should sound like
-        distances: of the input from the reference, by loss
     """
     found = CONSTANT + PER_CORRELATION * fine_correlation(whole, reference)
-    for name, slope in PER_LOG_DISTANCE.items():
-        if name in distances:
-            found += slope * float(torch.tensor(distances[name] + 0.05).log())
+    for each in wanted(OBSERVED, whole, whole, (reference,)):
+        distance = each.distance(whole)
+        found += PER_LOG_DISTANCE[each.loss.name] * float(torch.log(distance + 0.05))
     return max(found / DIFFERENT, ALIKE)
 
 

@@ -27,6 +27,7 @@ class Loss:
         per_octave: bands in each octave; 0: the description has no bands
         slack: between different instruments so small a difference is none: what cannot be told
             apart stays as it is
+        shared: of references and input those frames count that both have in common
     """
 
     name: str
@@ -37,6 +38,7 @@ class Loss:
     counts: float
     per_octave: float = 0.0
     slack: float = 0.0
+    shared: bool = False
 
     def precision(self, audible: Tensor, agreed: Tensor) -> Tensor:
         """Return what weighs the bands of a difference against each other.

@@ -11,11 +11,13 @@ def describe(heard: Hearing) -> Tensor:
     """Return the level of each band relative to their mean, (bands, 1), dB.
 
     A band's level is that of its mean power over time, in which loud moments weigh most; length,
-    tempo and order do not matter.
+    tempo and order do not matter. Frames count as much as the hearing says.
     """
-    power = heard.power[:, heard.kept].mean(-1)
+    power = heard.power @ heard.weights
     levels = decibels(band_matrix(heard.sample_rate, heard.n_fft, FINE) @ power)
     return (levels - levels.mean())[:, None]
 
 
-LOSS = Loss("spectrum", "tone", describe, same=3.0, unlike=8.5, counts=24.0, per_octave=FINE)
+LOSS = Loss(
+    "spectrum", "tone", describe, same=1.8, unlike=6.8, counts=24.0, per_octave=FINE, shared=True
+)

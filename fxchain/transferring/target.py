@@ -10,6 +10,7 @@ from torch import Tensor
 from fxchain.transferring.bands import band_matrix
 from fxchain.transferring.hearing import Hearing, decibels
 from fxchain.transferring.loss import Loss
+from fxchain.transferring.overlap import overlap
 
 #: A band so far below the loudest in a reference, or in the input, tells nothing, dB.
 INAUDIBLE_DB = 70.0
@@ -58,15 +59,19 @@ def wanted(
         one for each loss that has something to compare
     """
     found = []
+    in_common = _in_common(losses, whole, references)
     for loss in losses:
         here = loss.describe(excerpt)
-        told = [loss.describe(reference) for reference in references]
-        described = [each for each in told if each.numel()]
-        if not here.numel() or not described:
+        if not here.numel():
             continue
-        every = torch.stack(described)
-        description = here + every.mean(0) - loss.describe(whole)
-        disagreement = every.var(0, correction=0).mean(1) / loss.same**2
+        pairs = in_common if loss.shared else [(whole, reference) for reference in references]
+        told = [(loss.describe(own), loss.describe(other)) for own, other in pairs]
+        described = [other - own for own, other in told if other.numel()]
+        if not described:
+            continue
+        changes = torch.stack(described)
+        description = here + changes.mean(0)
+        disagreement = changes.var(0, correction=0).mean(1) / loss.same**2
         audible = _audible(loss, [whole, *references])
         found.append(
             Wanted(
@@ -76,6 +81,15 @@ def wanted(
             )
         )
     return tuple(found)
+
+
+def _in_common(
+    losses: Sequence[Loss], whole: Hearing, references: Sequence[Hearing]
+) -> list[tuple[Hearing, Hearing]]:
+    """Return the input and each reference with the frames weighed by what they have in common."""
+    if not any(loss.shared for loss in losses):
+        return []
+    return [overlap(whole, reference) for reference in references]
 
 
 def _audible(loss: Loss, recordings: Sequence[Hearing]) -> Tensor:
