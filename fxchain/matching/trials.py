@@ -22,7 +22,7 @@ WORTH_A_WAVESHAPER = 0.8
 WORTH_A_TRIAL = 3e-3
 #: Another latency must lower the loss to this share, and is only tried where the chain leaves
 #: this much; nearer than so many samples to a whole number it is that number.
-WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.8, 1e-5, 0.005
+WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.5, 1e-5, 0.005
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
 #: Most second-order steps of a trial, and behind a measured response.

@@ -56,7 +56,7 @@ DENSITY = Loss(
     "drive",
     density,
     same=1.5,
-    unlike=6.5,
+    unlike=7.5,
     counts=4.0,
     per_octave=COARSE,
     shared=True,

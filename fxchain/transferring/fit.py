@@ -70,8 +70,8 @@ def fit_style(recordings: Recordings, wishes: TransferWishes, budget: Budget) ->
     with torch.no_grad():
         played = Hearing(as_tensor(part), source.sample_rate)
         whole, references = heard(recordings)
-        everything = wanted(LOSSES, played, whole, references)
-        unlike = float(np.mean([unlikeness(whole, each) for each in references]))
+        unlike = unlikeness(whole, references)
+        everything = wanted(LOSSES, played, whole, references, unlike)
         kept = _chosen(everything, wishes, played, whole)
         if "level" in wishes.dimensions:
             template = _within_reach(template, whole, references)

@@ -1,7 +1,9 @@
 """How alike the contents of two recordings are, told from what effects hardly change."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,13 +41,17 @@ def fine_correlation(first: Hearing, second: Hearing) -> float:
     return float(torch.nan_to_num(torch.corrcoef(both)[0, 1]))
 
 
-def unlikeness(whole: Hearing, reference: Hearing) -> float:
+def unlikeness(whole: Hearing, references: Sequence[Hearing]) -> float:
     """Return how unlike the contents are: 0 as sections of one recording, 1 as other instruments.
 
     Args:
         whole: the input
-        reference: what it should sound like
+        references: what it should sound like; the mean counts
     """
+    return float(np.mean([_unlikeness(whole, each) for each in references]))
+
+
+def _unlikeness(whole: Hearing, reference: Hearing) -> float:
     found = CONSTANT + PER_CORRELATION * fine_correlation(whole, reference)
     for each in wanted(OBSERVED, whole, whole, (reference,)):
         distance = each.distance(whole)

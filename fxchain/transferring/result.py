@@ -19,6 +19,7 @@ from fxchain.transferring.amount import with_gain
 from fxchain.transferring.command import repeating
 from fxchain.transferring.fit import distances, heard
 from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.likeness import unlikeness
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.passages import telling_part
 from fxchain.transferring.recordings import Recordings
@@ -156,7 +157,8 @@ def _nearness(recordings: Recordings, matched: np.ndarray) -> dict[str, Any]:
     rate = recordings.source.sample_rate
     with torch.no_grad():
         whole, references = heard(recordings)
-        every = wanted(LOSSES, whole, whole, references)
+        unlike = unlikeness(whole, references)
+        every = wanted(LOSSES, whole, whole, references, unlike)
         gain = np.mean(
             [
                 loudness_difference(recordings.source.samples, each.samples, rate)

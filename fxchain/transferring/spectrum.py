@@ -19,5 +19,5 @@ def describe(heard: Hearing) -> Tensor:
 
 
 LOSS = Loss(
-    "spectrum", "tone", describe, same=1.8, unlike=6.8, counts=24.0, per_octave=FINE, shared=True
+    "spectrum", "tone", describe, same=1.8, unlike=8.5, counts=24.0, per_octave=FINE, shared=True
 )

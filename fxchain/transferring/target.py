@@ -41,7 +41,11 @@ class Wanted:
 
 
 def wanted(
-    losses: Sequence[Loss], excerpt: Hearing, whole: Hearing, references: Sequence[Hearing]
+    losses: Sequence[Loss],
+    excerpt: Hearing,
+    whole: Hearing,
+    references: Sequence[Hearing],
+    unlikeness: float = 0.0,
 ) -> tuple[Wanted, ...]:
     """Return what each loss wants of the excerpt.
 
@@ -54,21 +58,27 @@ def wanted(
         excerpt: the part of the input that is played
         whole: all of the input
         references: what they have in common is wanted; what they differ in counts less
+        unlikeness: of the contents; the more unlike they are, the less what they seem to have in
+            common tells, and all of them counts instead
 
     Returns:
         one for each loss that has something to compare
     """
     found = []
+    everything = [(whole, reference) for reference in references]
     in_common = _in_common(losses, whole, references)
+    chance = min(max(unlikeness, 0.0), 1.0)
     for loss in losses:
         here = loss.describe(excerpt)
-        if not here.numel():
+        described = _changes(loss, everything)
+        if not here.numel() or not described:
             continue
-        pairs = in_common if loss.shared else [(whole, reference) for reference in references]
-        told = [(loss.describe(own), loss.describe(other)) for own, other in pairs]
-        described = [other - own for own, other in told if other.numel()]
-        if not described:
-            continue
+        if loss.shared:
+            alike = _changes(loss, in_common)
+            described = [
+                chance * all_of_it + (1.0 - chance) * shared
+                for all_of_it, shared in zip(described, alike, strict=True)
+            ]
         changes = torch.stack(described)
         description = here + changes.mean(0)
         disagreement = changes.var(0, correction=0).mean(1) / loss.same**2
@@ -81,6 +91,12 @@ def wanted(
             )
         )
     return tuple(found)
+
+
+def _changes(loss: Loss, pairs: Sequence[tuple[Hearing, Hearing]]) -> list[Tensor]:
+    """Return how the references differ from the input, without those that have nothing to tell."""
+    told = [(loss.describe(own), loss.describe(other)) for own, other in pairs]
+    return [other - own for own, other in told if other.numel()]
 
 
 def _in_common(

@@ -9,7 +9,8 @@ from fxchain.data.signals import white_noise
 from fxchain.transferring.drive import density
 from fxchain.transferring.hearing import Hearing
 from fxchain.transferring.overlap import overlap
-from fxchain.transferring.spectrum import describe
+from fxchain.transferring.spectrum import LOSS, describe
+from fxchain.transferring.target import wanted
 
 RATE = 16_000
 #: Fundamentals that no two chords share.
@@ -76,3 +77,13 @@ def test_silence_never_counts():
     audio = torch.cat([chord(*COMMON), torch.zeros(1, 2 * RATE)], dim=1)
     heard, _ = overlap(Hearing(audio, RATE), Hearing(chord(*COMMON), RATE))
     assert heard.weights[~heard.kept].sum() == 0.0
+
+
+def test_between_unlike_contents_all_frames_count():
+    first = Hearing(torch.cat([chord(*COMMON), chord(*FIRST)], dim=1), RATE)
+    second = Hearing(torch.cat([chord(*SECOND), brightened(chord(*COMMON))], dim=1), RATE)
+    told = [wanted([LOSS], first, first, [second], unlike)[0] for unlike in (0.0, 0.5, 1.0)]
+    alike, between, unlike = (each.description for each in told)
+    assert torch.allclose(unlike, describe(second), atol=1e-3)
+    assert torch.allclose(between, (alike + unlike) / 2.0, atol=1e-3)
+    assert not torch.allclose(alike, unlike, atol=1.0)
