@@ -15,9 +15,14 @@ STEADY = frozenset(
 )
 
 
+def is_steady(category: str) -> bool:
+    """Tell whether a category of effect does the same to every clip."""
+    return bool(STEADY & set(re.findall(r"\w+", category)))
+
+
 def print_by_category(rows: Sequence[Row]) -> None:
     """Print how many pairs are as good as the filter, and how many at half of its ESR or less."""
-    steady = [row for row in rows if STEADY & set(re.findall(r"\w+", row["category"]))]
+    steady = [row for row in rows if is_steady(row["category"])]
     if not steady:
         return
     print("\npairs whose match has at most the ESR of the linear filter, and at most half of it")

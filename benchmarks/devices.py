@@ -1,8 +1,9 @@
 """Recordings of real devices matched, beside the baselines.
 
-    FXCHAIN_DATA=… python benchmarks/devices.py [--cases 42] [--seconds 30] [--fresh]
+    FXCHAIN_DATA=… python benchmarks/devices.py [--cases 42] [--seconds 60] [--steady] [--fresh]
 
-Every dry/wet pair of the manifest is matched with the default chain. The latency is what the
+Every dry/wet pair of the manifest is matched with the default chain; with `--steady` chorus,
+flanger, phaser, rotary and tape, which move by themselves, are left out. The latency is what the
 aligner finds by itself; the manifest's stands beside it.
 
 Where a device was recorded more than once at the same settings, the chain found on one clip is
@@ -15,7 +16,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from by_category import print_by_category
+from by_category import is_steady, print_by_category
 from other_clip import Recordings, mean_esr, other_clips, score_others
 from recorded import Recorded
 
@@ -33,9 +34,10 @@ def main() -> None:
     """Print a row for each pair, then a table by device."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=1000, help="only the first so many pairs")
-    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", default="", help="only pairs whose name holds this")
+    parser.add_argument("--steady", action="store_true", help="only what does not move by itself")
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
     settings = {
@@ -48,7 +50,11 @@ def main() -> None:
     print("real devices:", *(f"{key}={value}" for key, value in settings.items()))
     recorded = Recorded("devices", settings, options.fresh)
     everything = read_pairs(data_folder())
-    pairs = [pair for pair in everything if options.only in pair.id]
+    pairs = [
+        pair
+        for pair in everything
+        if options.only in pair.id and (is_steady(pair.category) or not options.steady)
+    ]
     print(
         f"{'pair':<34}{'fitted':>9}{'linear':>9}{'held out':>10}{'linear':>9}"
         f"{'other':>9}{'linear':>9}{'latency':>9}{'manifest':>12}{'pol':>5}{'conf':>6}"
@@ -121,7 +127,7 @@ def _line(row: Row) -> str:
     esrs += "".join(_number(mean_esr(row, name), 9) for name in ("match", "linear"))
     sign = "+" if row["polarity"] > 0 else "-"
     return (
-        f"{row['case']:<34}{esrs}{row['latency_samples']:>9d}{_manifest(row):>12}{sign:>5}"
+        f"{row['case']:<34}{esrs}{row['latency_samples']:>9g}{_manifest(row):>12}{sign:>5}"
         f"{row['confidence']:>6.2f}"
     )
 
