@@ -4,6 +4,7 @@
     early descent        from two starts at the same time, on a second: gradients with every band
                          counting alike, evolution of echo times and rooms, gradients with quiet
                          bands counting less, evolution, the plain waveform error
+    a filter             a measured response behind a chain that does nothing
     other chains         the same from their starts, where the first explains too little
     growth               another drive in series, where the best still explains too little
     settling             second-order steps by the waveform error on longer excerpts
@@ -24,7 +25,13 @@ from fxchain.matching.checkpoint import Bookmark, Checkpoint
 from fxchain.matching.growth import ROUNDS, grow
 from fxchain.matching.problem import Alternative, Fit, Form, Problem, Template
 from fxchain.matching.search import SETTLING, Search
-from fxchain.matching.trials import solve_again, try_latency, try_response, try_waveshaper
+from fxchain.matching.trials import (
+    solve_again,
+    try_filter,
+    try_latency,
+    try_response,
+    try_waveshaper,
+)
 from fxchain.optim.base import Budget
 from fxchain.optim.halting import halted_by_signals
 
@@ -116,6 +123,8 @@ class _Schedule:
             hopeless = HOPELESS if further else math.inf
             phases.append(partial(search.descend_from_starts, search.form, 0.33, hopeless))
             phases.append(partial(try_latency, search, 0.38))
+            if template.response:
+                phases.append(partial(try_filter, search, 0.5))
             phases += [partial(self._try_alternative, other) for other in template.alternatives]
             phases += [partial(grow, search, number, 0.86) for number in range(ROUNDS)]
         phases.append(lambda: search.settle(search.short, SETTLING, 0.9))
@@ -144,6 +153,8 @@ class _Schedule:
         """Begin anew with another chain where the best does not explain enough."""
         search, template = self.search, other.template
         if not search.leaves(other.worth) or search.leaves(other.hopeless):
+            return
+        if search.response is not None:  # a filter explains it
             return
         form = Form(template.stage, np.array(template.values), template.free)
         last = other is self.search.template.alternatives[-1]

@@ -41,7 +41,7 @@ def grow(search: Search, number: int, until: float) -> None:
     sprout, joined = search.template.sprout, _joined(search.notes)
     if sprout is None or not search.leaves(WORTH_GROWING) or joined < number:
         return
-    if search.budget.share(until).over:
+    if search.budget.share(until).over or search.response is not None:
         return
     search.return_to_best()
     old = search.form

@@ -22,16 +22,16 @@ WORTH_IT = 0.5
 
 def propose_response(
     best: Form,
-    other: Form,
+    forms: Sequence[Form],
     excerpts: Sequence[Excerpt],
     sample_rate: int,
     over: Callable[[], bool] = lambda: False,
 ) -> tuple[Form, MeasuredResponse] | None:
-    """Return the better of two chains with a response behind it, if it is worth it.
+    """Return the best of some chains with a response behind it, if it is worth it.
 
     Args:
         best: the best chain so far, whose error has to be halved at least
-        other: another one, behind which a response may be worth more
+        forms: those behind which a response is tried
         excerpts: what the response is solved from
         sample_rate: Hz
         over: tells when nothing more may be begun
@@ -41,7 +41,7 @@ def propose_response(
     """
     bound = WORTH_IT * own_error(_parts(best, excerpts, sample_rate))
     found: tuple[Form, MeasuredResponse] | None = None
-    for form in (best, other):
+    for form in forms:
         if over():
             break
         parts = _parts(form, excerpts, sample_rate)

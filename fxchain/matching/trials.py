@@ -1,5 +1,6 @@
 """What a search tries on the side and keeps where it pays."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -23,8 +24,9 @@ WORTH_A_TRIAL = 3e-3
 #: Another latency must lower the loss to this share, and is only tried where the chain leaves
 #: this much; nearer than so many samples to a whole number it is that number.
 WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.5, 1e-5, 0.005
-#: A measured response is only tried where the chain leaves this much.
-WORTH_A_RESPONSE = 1e-2
+#: A measured response is only tried where the chain leaves this much, and before other chains are
+#: tried, behind one that does nothing, where it leaves this much more.
+WORTH_A_RESPONSE, WORTH_A_FILTER = 1e-2, 0.05
 #: Most second-order steps of a trial, and behind a measured response.
 TRIAL, MEASURED = 5, 8
 
@@ -108,19 +110,41 @@ def try_waveshaper(search: Search, until: float) -> None:
     )
 
 
+def try_filter(search: Search, until: float) -> None:
+    """Put a measured response behind a chain that does nothing if that halves the error.
+
+    For devices that are a filter: no other chain has to be tried for them.
+    """
+    if search.leaves(WORTH_A_FILTER) and not search.budget.share(until).over:
+        _respond(search, [_untouched(search)], until)
+
+
 def try_response(search: Search, until: float) -> None:
     """Put a measured response behind the chain if that at least halves the error.
 
     It is solved behind the best chain so far, and behind one that does nothing, for devices
     that are mostly a filter; the better goes on, and is kept if it is better at its end.
     """
-    if search.best is None or not search.leaves(WORTH_A_RESPONSE):
+    if search.best is None or search.response is not None or not search.leaves(WORTH_A_RESPONSE):
         return
-    template, rate = search.template, search.problem.sample_rate
     best = replace(search.best.form, values=search.best.values)
-    untouched = neutral(Form(template.stage, np.array(template.values), template.free))
+    _respond(search, [best, _untouched(search)], until)
+
+
+def _untouched(search: Search) -> Form:
+    """Return the first chain, doing nothing."""
+    template = search.template
+    return neutral(Form(template.stage, np.array(template.values), template.free))
+
+
+def _respond(search: Search, forms: Sequence[Form], until: float) -> None:
+    """Go on with the best of some chains with a response behind it, if it is worth it."""
+    if search.best is None:
+        return
+    rate = search.problem.sample_rate
+    best = replace(search.best.form, values=search.best.values)
     begun, part = search.budget.elapsed, search.budget.share(LAST_RESPONSE)
-    proposal = propose_response(best, untouched, search.whole, rate, lambda: part.over)
+    proposal = propose_response(best, forms, search.whole, rate, lambda: part.over)
     search.response_seconds = search.budget.elapsed - begun
     if proposal is None:
         return

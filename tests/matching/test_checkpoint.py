@@ -99,9 +99,15 @@ def uninterrupted() -> dict[str, object]:
     return told(search(None))
 
 
-def test_the_pair_has_work_for_every_phase(uninterrupted):
-    phases = {phase for phase, _ in uninterrupted["steps"]}
-    assert {"second order", "latency", "growth", "trial", "response", "jump", "prune"} <= phases
+@pytest.fixture(scope="module")
+def grown() -> dict[str, object]:
+    return told(search(None, response=False))
+
+
+def test_the_pair_has_work_for_every_phase(uninterrupted, grown):
+    always = {"second order", "latency", "trial", "jump", "prune"}
+    for found, phase in ((uninterrupted, "response"), (grown, "growth")):
+        assert always | {phase} <= {phase for phase, _ in found["steps"]}
     assert uninterrupted["responses"]
 
 
@@ -111,6 +117,13 @@ def test_a_stopped_search_ends_where_the_uninterrupted_one_does(tmp_path, uninte
     first = search(path, stop_at)
     assert first.interrupted and path.is_file()
     assert told(search(path)) == uninterrupted
+
+
+@pytest.mark.parametrize("stop_at", [31, 45, 57, 63])
+def test_a_search_that_lets_its_chain_grow_does_so_too(tmp_path, grown, stop_at):
+    path = tmp_path / CHECKPOINT_FILE
+    search(path, stop_at, response=False)
+    assert told(search(path, response=False)) == grown
 
 
 def late_search(path: Path | None, stop_at: int | None = None) -> Fit:

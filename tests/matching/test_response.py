@@ -6,6 +6,7 @@ from scipy.signal import fftconvolve
 
 from fxchain.baselines.linear import Part
 from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.fit import fit
 from fxchain.matching.measured import (
     describe,
     measure_again,
@@ -15,8 +16,10 @@ from fxchain.matching.measured import (
     without_response,
 )
 from fxchain.matching.playing import play
-from fxchain.matching.problem import Form
+from fxchain.matching.problem import Form, Problem
 from fxchain.matching.response import LENGTHS, measure_response, own_error
+from fxchain.matching.templates import named_chain
+from fxchain.optim.base import Budget
 from fxchain.preset import Preset, parse_chain
 from fxchain.render import render
 from tests.matching.cases import RATE, effect, known_pair
@@ -115,7 +118,7 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     form, dry = _chain(), _noise(3.0)
     wet = _filtered(dry, _decaying(400))
     excerpt = Excerpt(dry, wet, 0)
-    proposal = propose_response(form, neutral(form), [excerpt], RATE)
+    proposal = propose_response(form, [form, neutral(form)], [excerpt], RATE)
     assert proposal is not None
     extended, response = proposal
     assert "--no-ir" in describe(response)
@@ -131,16 +134,16 @@ def test_it_is_not_proposed_where_the_chain_is_right() -> None:
     problem, stage, values = known_pair(2.0)
     form = Form(stage, values, np.ones(len(values), dtype=bool))
     excerpt = Excerpt(problem.dry, problem.wet, 0)
-    assert propose_response(form, neutral(form), [excerpt], RATE) is None
+    assert propose_response(form, [form, neutral(form)], [excerpt], RATE) is None
 
 
 def test_it_is_solved_anew_for_a_changed_chain() -> None:
     form, dry = _chain(), _noise(3.0)
     wet = _filtered(play(form.stage, form.values, Excerpt(dry, dry, 0), RATE), _decaying(200))
     excerpt = Excerpt(dry, wet, 0)
-    first = propose_response(neutral(form), neutral(form), [excerpt], RATE)
+    first = propose_response(neutral(form), [neutral(form)], [excerpt], RATE)
     if first is None:
-        first = propose_response(form, form, [excerpt], RATE)
+        first = propose_response(form, [form], [excerpt], RATE)
     assert first is not None
     values = np.array(first[0].values)
     values[: len(form.values)] = form.values
@@ -160,3 +163,15 @@ def test_no_longer_response_is_begun_when_the_time_is_over() -> None:
     short = measure_response(parts, RATE, over=lambda: True)
     assert whole is not None and short is not None
     assert short.taps == LENGTHS[0] < whole.taps
+
+
+def test_a_device_that_is_a_filter_gets_no_other_drives() -> None:
+    dry = _noise(3.0)
+    problem = Problem(dry, _filtered(dry, _decaying(200)), 0, RATE, 1)
+    found = fit(problem, named_chain("drive"), Budget(steps=60), seed=0)
+    phases = [str(entry["phase"]) for entry in found.history]
+    assert "response" in phases
+    assert "growth" not in phases
+    assert any("impulse response" in note for note in found.notes)
+    assert not any("explained more" in note for note in found.notes)
+    assert found.loss < 1e-3
