@@ -20,7 +20,7 @@ from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import Describer, write
 
 CHECKPOINT_FILE = "checkpoint.json"
-FORMAT, VERSION = "fxchain-checkpoint", 1
+FORMAT, VERSION = "fxchain-checkpoint", 2
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def test_a_fresh_one_passes_over_what_is_there(tmp_path):
 def broken(path: Path) -> list[str]:
     """Return texts that no checkpoint has."""
     whole = json.loads(path.read_text())
-    texts = ["", "{", "[]", '{"format": "fxchain-checkpoint", "version": 2}', "null", "\x00"]
+    texts = ["", "{", "[]", '{"format": "fxchain-checkpoint", "version": 1}', "null", "\x00"]
     for key in whole["state"]:
         for value in (None, "x", -1, [], {}, 1e308, [[["x"]]]):
             texts.append(json.dumps({**whole, "state": {**whole["state"], key: value}}))
