@@ -11,6 +11,7 @@ from fxchain.matching.late import late_objective, lateness
 from fxchain.matching.measured import describe, measure_again, neutral, propose_response
 from fxchain.matching.problem import Form
 from fxchain.matching.rebuild import with_exchanged
+from fxchain.matching.response import MeasuredResponse
 from fxchain.matching.search import Search
 from fxchain.optim.lanes import side_by_side
 from fxchain.primitives import get_primitive
@@ -24,9 +25,11 @@ WORTH_A_TRIAL = 3e-3
 #: Another latency must lower the loss to this share, and is only tried where the chain leaves
 #: this much; nearer than so many samples to a whole number it is that number.
 WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.5, 1e-5, 0.005
-#: A measured response is only tried where the chain leaves this much, and before other chains are
-#: tried, behind one that does nothing, where it leaves this much more.
-WORTH_A_RESPONSE, WORTH_A_FILTER = 1e-2, 0.05
+#: A measured response is only tried where the chain leaves this much.
+WORTH_A_RESPONSE = 1e-2
+#: Whether the device is a filter is looked at where the chain leaves this much; it is one where a
+#: response behind a chain that does nothing lowers the error to this share.
+WORTH_A_LOOK, WORTH_A_FILTER = 0.05, 0.2
 #: Most second-order steps of a trial, and behind a measured response.
 TRIAL, MEASURED = 5, 8
 
@@ -111,12 +114,21 @@ def try_waveshaper(search: Search, until: float) -> None:
 
 
 def try_filter(search: Search, until: float) -> None:
-    """Put a measured response behind a chain that does nothing if that halves the error.
+    """Put a measured response behind a chain that does nothing if that explains nearly all.
 
     For devices that are a filter: no other chain has to be tried for them.
     """
-    if search.leaves(WORTH_A_FILTER) and not search.budget.share(until).over:
-        _respond(search, [_untouched(search)], until)
+    if search.best is None or not search.leaves(WORTH_A_LOOK) or search.budget.share(until).over:
+        return
+    proposal = _proposed(search, [_untouched(search)])
+    if proposal is None:
+        return
+    straight = search.form
+    search.form = proposal[0]
+    found = search.judged(search.objective(search.long).cube(search.form.values))
+    search.form = straight
+    if found.loss <= WORTH_A_FILTER * search.best.loss:
+        _go_on_with(search, proposal, until)
 
 
 def try_response(search: Search, until: float) -> None:
@@ -128,7 +140,9 @@ def try_response(search: Search, until: float) -> None:
     if search.best is None or search.response is not None or not search.leaves(WORTH_A_RESPONSE):
         return
     best = replace(search.best.form, values=search.best.values)
-    _respond(search, [best, _untouched(search)], until)
+    proposal = _proposed(search, [best, _untouched(search)])
+    if proposal is not None:
+        _go_on_with(search, proposal, until)
 
 
 def _untouched(search: Search) -> Form:
@@ -137,25 +151,29 @@ def _untouched(search: Search) -> Form:
     return neutral(Form(template.stage, np.array(template.values), template.free))
 
 
-def _respond(search: Search, forms: Sequence[Form], until: float) -> None:
-    """Go on with the best of some chains with a response behind it, if it is worth it."""
+def _proposed(search: Search, forms: Sequence[Form]) -> tuple[Form, MeasuredResponse] | None:
+    """Return the best of some chains with a response behind it, if it is worth it."""
     if search.best is None:
-        return
-    rate = search.problem.sample_rate
+        return None
     best = replace(search.best.form, values=search.best.values)
     begun, part = search.budget.elapsed, search.budget.share(LAST_RESPONSE)
+    rate = search.problem.sample_rate
     proposal = propose_response(best, forms, search.whole, rate, lambda: part.over)
     search.response_seconds = search.budget.elapsed - begun
-    if proposal is None:
-        return
+    return proposal
+
+
+def _go_on_with(search: Search, proposal: tuple[Form, MeasuredResponse], until: float) -> None:
+    """Descend before a response, and keep it if it is better then."""
     straight = search.form
     search.form, response = proposal
     search.keep(search.objective(search.long).cube(search.form.values))
-    search.budget.report("response", search.best.loss)
+    if search.best is not None:
+        search.budget.report("response", search.best.loss)
     objective = search.objective(search.short)
     cube = objective.cube(search.form.values)
     search.keep(search.descend(cube, objective, MEASURED, "response", until))
-    if search.best.form.stage is not search.form.stage:
+    if search.best is None or search.best.form.stage is not search.form.stage:
         search.form = straight
         return
     search.response = response
