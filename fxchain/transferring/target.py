@@ -70,8 +70,8 @@ def wanted(
     chance = min(max(unlikeness, 0.0), 1.0)
     for loss in losses:
         here = loss.describe(excerpt)
-        described = _changes(loss, everything)
-        if not here.numel() or not described:
+        described = _changes(loss, everything) if here.numel() else []
+        if not described:
             continue
         if loss.shared:
             alike = _changes(loss, in_common)

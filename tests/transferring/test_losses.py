@@ -196,3 +196,10 @@ def test_hits_shorter_than_what_is_measured_are_described(loss):
     hits = music() * torch.exp(-(torch.arange(8 * RATE) % (RATE // 2)) / (0.01 * RATE))
     assert torch.isfinite(loss.describe(Hearing(hits, RATE))).all()
     assert loss.describe(Hearing(hits, RATE)).shape == loss.describe(Hearing(music(), RATE)).shape
+
+
+@pytest.mark.parametrize(("own", "other"), [(1, 2), (2, 1)])
+def test_a_width_that_only_one_of_them_has_is_not_wanted(own, other):
+    heard, reference = Hearing(music()[:own], RATE), Hearing(music()[:other], RATE)
+    found = {each.loss.name for each in wanted(LOSSES, heard, heard, [reference])}
+    assert "spectrum" in found and "width" not in found
