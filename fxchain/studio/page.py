@@ -64,7 +64,8 @@ def build(studio: Studio) -> gr.Blocks:
         )
         stop.click(studio.stop, jobs, None, show_progress="hidden", api_visibility="private")
         jobs.change(**looking)
-        gr.Timer(_LOOK_SECONDS).tick(**looking)
+        # An answer that is lost on its way must not keep the page from asking again.
+        gr.Timer(_LOOK_SECONDS).tick(**looking, trigger_mode="multiple")
         page.load(
             studio.arrive,
             None,
