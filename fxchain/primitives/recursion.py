@@ -8,7 +8,6 @@ Source: the transposed direct form II of `juce::dsp::IIR::Filter`; the adjoint o
 u = g/A in reversed time, ∂b_i = Σ u[t]·x[t−i], ∂a_i = −Σ u[t]·y[t−i], ∂x[t] = Σ b_i·u[t+i].
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numba
@@ -51,38 +50,53 @@ def _play(audio, rows, keep, out):  # type: ignore[no-untyped-def]
             _settle(state)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
 def _pull(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-def]
-    """Turn `gradient` (channels, time) into that of the input; add the rows' to `slopes`."""
+    """Turn `gradient` (channels, time) into that of the input; add the rows' to `slopes`.
+
+    Only u is a recursion, and only one of its products has to wait for the sample before; what
+    follows from a block of it is computed side by side.
+    """
     channels, sections, time = outputs.shape
-    state = np.zeros((1, 2), dtype=np.float64)
+    u = np.zeros(BLOCK + 2, dtype=np.float64)
     for channel in range(channels):
         g = gradient[channel]
         for k in range(sections - 1, -1, -1):
             b0, b1, b2, a1, a2 = rows[k]
             heard = inputs[channel] if k == 0 else outputs[channel, k - 1]
-            made = outputs[channel, k]
-            s0, s1, s2, s3, s4 = 0.0, 0.0, 0.0, 0.0, 0.0
-            state[:] = 0
+            made, slope = outputs[channel, k], slopes[k]
+            u1, u2 = 0.0, 0.0
             for end in range(time, 0, -BLOCK):
-                u1, u2 = state[0, 0], state[0, 1]
-                for t in range(end - 1, max(end - BLOCK, 0) - 1, -1):
-                    x, y = heard[t], made[t]
-                    u = g[t] - a1 * u1 - a2 * u2
-                    s0 += u * x
-                    s1 += u1 * x
-                    s2 += u2 * x
-                    s3 -= u1 * y
-                    s4 -= u2 * y
-                    g[t] = b0 * u + b1 * u1 + b2 * u2
-                    u2, u1 = u1, u
-                state[0, 0], state[0, 1] = u1, u2
-                _settle(state)
-            slopes[k, 0] += s0
-            slopes[k, 1] += s1
-            slopes[k, 2] += s2
-            slopes[k, 3] += s3
-            slopes[k, 4] += s4
+                begin = max(end - BLOCK, 0)
+                count = end - begin
+                u[count], u[count + 1] = u1, u2
+                for t in range(count - 1, -1, -1):
+                    now = (g[begin + t] - a2 * u2) - a1 * u1
+                    u[t] = now
+                    u2, u1 = u1, now
+                _add_products(u, heard[begin:end], made[begin:end], slope)
+                for t in range(count):
+                    g[begin + t] = b0 * u[t] + b1 * u[t + 1] + b2 * u[t + 2]
+                if abs(u1) < SILENCE and abs(u2) < SILENCE:
+                    u1, u2 = 0.0, 0.0
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
+def _add_products(u, heard, made, slope):  # type: ignore[no-untyped-def]
+    """Add Σ u[t + i]·heard[t] and −Σ u[t + i]·made[t], the slopes along b_i and a_i."""
+    s0, s1, s2, s3, s4 = 0.0, 0.0, 0.0, 0.0, 0.0
+    for t in range(len(heard)):
+        x, y = heard[t], made[t]
+        s0 += u[t] * x
+        s1 += u[t + 1] * x
+        s2 += u[t + 2] * x
+        s3 += u[t + 1] * y
+        s4 += u[t + 2] * y
+    slope[0] += s0
+    slope[1] += s1
+    slope[2] += s2
+    slope[3] -= s3
+    slope[4] -= s4
 
 
 @numba.njit(cache=True, nogil=True)
@@ -98,10 +112,10 @@ def rows_of(coefficients: Tensor) -> np.ndarray:
     return coefficients.detach().double().numpy()[..., _WITHOUT_A0]
 
 
-def _pairs(audio: np.ndarray, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _pairs(audio: np.ndarray, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return each item of audio with its rows; a batch of one is met by every other item."""
     batch = len(rows) if len(audio) == 1 else len(audio)
-    return ((audio[i % len(audio)], rows[i % len(rows)]) for i in range(batch))
+    return [(audio[i % len(audio)], rows[i % len(rows)]) for i in range(batch)]
 
 
 def run(audio: np.ndarray, rows: np.ndarray, *, keep: bool) -> np.ndarray:
@@ -114,24 +128,28 @@ def run(audio: np.ndarray, rows: np.ndarray, *, keep: bool) -> np.ndarray:
 class _Cascade(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, audio: Tensor, coefficients: Tensor) -> Tensor:
-        heard, rows = audio.detach().contiguous().numpy(), rows_of(coefficients)
-        made = np.stack([run(*pair, keep=True) for pair in _pairs(heard, rows)])
-        ctx.heard, ctx.made, ctx.rows = heard, made, rows
+        ctx.pairs = _pairs(audio.detach().contiguous().numpy(), rows_of(coefficients))
+        ctx.made = spread(lambda pair: run(*pair, keep=True), ctx.pairs)
+        ctx.audio_shape, ctx.rows_shape = audio.shape, coefficients.shape
         ctx.precision = coefficients.dtype
-        return torch.from_numpy(made[:, :, -1].copy())
+        return torch.from_numpy(np.stack([made[:, -1] for made in ctx.made]))
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
         pulled = gradients[0].detach().numpy().copy()
-        slopes = np.zeros((len(ctx.rows), ctx.rows.shape[1], 6))
-        of_audio = np.zeros_like(ctx.heard)
-        for i, gradient in enumerate(pulled):
-            audio_at, rows_at = i % len(ctx.heard), i % len(ctx.rows)
-            slope = np.zeros(ctx.rows.shape[1:])
-            _pull(ctx.heard[audio_at], ctx.made[i], ctx.rows[rows_at], gradient, slope)
-            of_audio[audio_at] += gradient
-            slopes[rows_at][:, _WITHOUT_A0] += slope
-        return torch.from_numpy(of_audio), torch.from_numpy(slopes).to(ctx.precision)
+
+        def back(at: int) -> np.ndarray:
+            audio, rows = ctx.pairs[at]
+            slope = np.zeros(rows.shape)
+            _pull(audio, ctx.made[at], rows, pulled[at], slope)
+            return slope
+
+        slopes = np.zeros(ctx.rows_shape)
+        for at, slope in enumerate(spread(back, range(len(pulled)))):
+            slopes[at % len(slopes)][:, _WITHOUT_A0] += slope
+        if len(pulled) > ctx.audio_shape[0]:
+            pulled = pulled.sum(axis=0, keepdims=True)
+        return torch.from_numpy(pulled), torch.from_numpy(slopes).to(ctx.precision)
 
 
 def cascade(audio: Tensor, coefficients: Tensor) -> Tensor:
@@ -148,7 +166,7 @@ def cascade(audio: Tensor, coefficients: Tensor) -> Tensor:
         made: Tensor = _Cascade.apply(audio, coefficients)
         return made
     heard, rows = audio.detach().contiguous().numpy(), rows_of(coefficients)
-    made_of = spread(lambda pair: run(*pair, keep=False)[:, 0], list(_pairs(heard, rows)))
+    made_of = spread(lambda pair: run(*pair, keep=False)[:, 0], _pairs(heard, rows))
     return torch.from_numpy(np.stack(made_of)) if made_of else audio
 
 
