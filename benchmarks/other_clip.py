@@ -16,6 +16,7 @@ from fxchain.align import align, apply_alignment
 from fxchain.audio import Audio
 from fxchain.baselines.linear import Gain, best_gain, best_linear_filter
 from fxchain.data.pairs import Pair
+from fxchain.matching.doubtful import settled_latency
 from fxchain.matching.preparation import align_pair, comparable
 from fxchain.matching.result import Match
 from fxchain.metrics import esr
@@ -91,7 +92,8 @@ def _scores(
         polarity: of that clip
     """
     pair = comparable(*recordings, sample_rate=sample_rate)
-    alignment = align(pair.dry.samples, pair.wet.samples, sample_rate)
+    recorded = pair.dry.samples, pair.wet.samples, sample_rate
+    alignment = settled_latency(*recorded, align(*recorded))
     aligned = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
     start, wet = aligned.valid_from, aligned.wet
     figures: dict[str, Any] = {}

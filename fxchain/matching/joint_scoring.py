@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from fxchain.baselines.linear import (
-    Part,
     Renderer,
     best_gain,
     joint_gain,
     joint_linear_filter,
 )
+from fxchain.baselines.lines import Part
 from fxchain.matching.preparation import Prepared
 from fxchain.matching.scoring import Figures, figures
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.baselines.linear import Part
+from fxchain.baselines.lines import Part
 from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.long_filter import Judge
 from fxchain.matching.objective import top_stages
 from fxchain.matching.playing import play
 from fxchain.matching.problem import Form
-from fxchain.matching.response import MeasuredResponse, measure_response, own_error
+from fxchain.matching.response import MeasuredResponse, measure_response
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect, Stage
 
@@ -22,7 +23,7 @@ WORTH_IT = 0.5
 
 def propose_response(
     best: Form,
-    forms: Sequence[Form],
+    forms: Sequence[tuple[Form, int]],
     excerpts: Sequence[Excerpt],
     sample_rate: int,
     over: Callable[[], bool] = lambda: False,
@@ -31,7 +32,7 @@ def propose_response(
 
     Args:
         best: the best chain so far, whose error has to be halved at least
-        forms: those behind which a response is tried
+        forms: those behind which a response is tried, and of how many taps at most
         excerpts: what the response is solved from
         sample_rate: Hz
         over: tells when nothing more may be begun
@@ -39,13 +40,13 @@ def propose_response(
     Returns:
         the chain with the response, and the response; or None
     """
-    bound = WORTH_IT * own_error(_parts(best, excerpts, sample_rate))
+    bound = WORTH_IT * Judge(_parts(best, excerpts, sample_rate), sample_rate).without()
     found: tuple[Form, MeasuredResponse] | None = None
-    for form in forms:
+    for form, longest in forms:
         if over():
             break
         parts = _parts(form, excerpts, sample_rate)
-        response = measure_response(parts, sample_rate, over=over)
+        response = measure_response(parts, sample_rate, longest=longest, over=over)
         if response is not None and response.checked <= bound:
             found, bound = (form, response), response.checked
     if found is None:
@@ -121,6 +122,12 @@ def without_response(form: Form) -> Form:
     if not (stages and _is(stages[-1], "convolution")):
         return form
     return Form(Chain(stages[:-1]), form.values[:-1], form.free[:-1])
+
+
+def stands_alone(form: Form) -> bool:
+    """Tell whether a response that ends the chain has nothing but a gain before it."""
+    before = top_stages(without_response(form).stage)
+    return len(before) == 1 and _is(before[0], "gain")
 
 
 def _is(stage: Stage, kind: str) -> bool:

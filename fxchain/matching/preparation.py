@@ -10,13 +10,13 @@ import numpy as np
 from fxchain.align import Alignment, align, apply_alignment, whole
 from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
+from fxchain.matching.doubtful import LEAST_CONFIDENCE, settled_latency
 from fxchain.matching.held_out import SHARE, Split, split
 from fxchain.matching.loading import SHORTEST_SECONDS, clipped_share, load, one_channel
 from fxchain.matching.problem import Problem
 from fxchain.matching.sides import sounding_sides
 
-#: Below these what the aligner found is little more than a guess.
-LEAST_CONFIDENCE = 0.5
+#: Below this the polarity is little more than a guess.
 LEAST_POLARITY_CONFIDENCE = 0.15
 
 
@@ -157,6 +157,8 @@ def align_pair(
     _check_sound(dry, pair.dry.name)
     _check_sound(wet, pair.wet.name)
     alignment = align(dry, wet, rate, latency_samples=latency_samples, polarity=polarity)
+    if latency_samples is None:
+        alignment = settled_latency(dry, wet, rate, alignment, polarity)
     doubts = (
         *_latency_warnings(alignment, latency_samples),
         *_polarity_warnings(alignment, polarity),
@@ -271,6 +273,11 @@ def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
     """Say when the latency is little more than a guess."""
     if given is not None or alignment.confidence >= LEAST_CONFIDENCE:
         return []
+    if alignment.latency_samples == 0:
+        return [
+            f"no latency stands out (confidence {alignment.confidence:.2f}): the recordings are "
+            "compared as they lie; give it with --latency-samples if you know it"
+        ]
     return [
         f"the latency of {alignment.latency_samples} samples is uncertain (confidence "
         f"{alignment.confidence:.2f}); give it with --latency-samples if you know it"

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.baselines.linear import FEW_RIDGES, Filter, Part, check_start, checked_filter
+from fxchain.baselines.lines import Part
+from fxchain.matching.long_filter import Judge, solve_filter
 from fxchain.primitives import ImpulseResponse
 
-#: Lengths that are tried one after the other, taps, while the next lowers the error by a tenth.
-LENGTHS = (256, 1_024, 4_096, 16_384)
+#: Lengths that are tried, taps; a longer one must lower the error by a tenth.
+LENGTHS = (256, 1_024, 4_096, 16_384, 65_536)
 WORTH_LONGER = 0.9
 #: A response may be as long as this share of what it is solved from.
-LONGEST_SHARE = 0.25
+LONGEST_SHARE = 0.6
+#: Prices of a response's energy, relative to the energy of the dry, and the one tried first.
+RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+FIRST_RIDGE = 5
+#: In the end nothing is left out, and so much of the ridge is enough.
+EASED = 0.1
 #: A response ends where less than this share of its energy is left …
 REST = 1e-7
 #: … and fades out over this share of its length.
-FADE = 1 / 16
+FADE = 1 / 256
 #: pedalboard plays a response as if the root of its summed squares were this.
 PLAYED_NORM = 0.125
 
@@ -28,7 +34,7 @@ class MeasuredResponse:
     Attributes:
         impulse_response: float32, (channels, taps)
         makeup_db: the gain that gives it its true level behind pedalboard's normalisation
-        checked: ESR of the response on a fifth of the recording that it was not solved from
+        checked: ESR on parts of the recording that it was not solved from
         taps: how long a filter it was cut from
         ridge: with which that was solved
     """
@@ -44,6 +50,7 @@ def measure_response(
     parts: Sequence[Part],
     sample_rate: int,
     like: MeasuredResponse | None = None,
+    longest: int = LENGTHS[-1],
     over: Callable[[], bool] = lambda: False,
 ) -> MeasuredResponse | None:
     """Solve the impulse response that leads from one signal to another.
@@ -52,50 +59,71 @@ def measure_response(
         parts: what the chain made of the dry, and the wet, of one or more recordings
         sample_rate: Hz
         like: an earlier one, of which length and ridge are taken over
+        longest: most taps it may have
         over: tells when no longer one may be begun
 
     Returns:
         the response of the length that is worth most on what it was not solved from, cut and
         faded; None when the recordings are too short or nothing can be solved
     """
-    room = LONGEST_SHARE * sum(part.wet.shape[-1] - part.start for part in parts)
-    best: tuple[Filter, float] | None = None
-    ridges = FEW_RIDGES if like is None else (like.ridge,)
-    for taps in LENGTHS if like is None else (like.taps,):
-        if taps > room or (best is not None and over()):
-            break
-        try:
-            found = checked_filter(parts, taps=taps, ridges=ridges)
-        except np.linalg.LinAlgError:
-            continue  # a dry so band-limited that the equations are singular
-        if best is not None and not found[1] < WORTH_LONGER * best[1]:
-            break
-        best = found
-    if best is None or not np.all(np.isfinite(best[0].taps)) or not np.any(best[0].taps):
+    judge = Judge(parts, sample_rate)
+    if not judge.enough:
         return None
-    taken = _faded(best[0].taps).astype(np.float32)
+    if like is None:
+        taps, ridge, checked = _best_size(judge, parts, longest, over)
+    else:
+        taps, ridge, checked = like.taps, like.ridge, like.checked
+    try:
+        solved = solve_filter(parts, taps, EASED * ridge)
+    except np.linalg.LinAlgError:
+        return None  # a dry so band-limited that the equations are singular
+    if not np.all(np.isfinite(solved)) or not np.any(solved):
+        return None
+    taken = _faded(solved).astype(np.float32)
     norm = float(np.sqrt(np.max(np.sum(taken.astype(np.float64) ** 2, axis=-1))))
     return MeasuredResponse(
         ImpulseResponse(taken, sample_rate),
         float(20.0 * np.log10(norm / PLAYED_NORM)),
-        best[1] / _energy_checked(parts),
-        best[0].taps.shape[-1],
-        max(best[0].ridges),
+        checked,
+        taps,
+        ridge,
     )
 
 
-def own_error(parts: Sequence[Part]) -> float:
-    """Return the ESR, on the parts where responses are checked, without any response."""
-    error = sum(float(np.sum((_checked(p, p.dry) - _checked(p, p.wet)) ** 2)) for p in parts)
-    return error / _energy_checked(parts)
+def _best_size(
+    judge: Judge, parts: Sequence[Part], longest: int, over: Callable[[], bool]
+) -> tuple[int, float, float]:
+    """Return the length and ridge that are worth most, and the error there."""
+    samples = sum(part.wet.shape[-1] - part.start for part in parts)
+    room = min(LONGEST_SHARE * samples, longest)
+    tried: list[tuple[int, float]] = []
+    for taps in LENGTHS:
+        if tried and (taps > room or over()):
+            break
+        tried.append((taps, judge.error(taps, RIDGES[FIRST_RIDGE])))
+    least = min(error for _, error in tried)
+    taps, error = next(each for each in tried if WORTH_LONGER * each[1] <= least)
+    return taps, *_best_ridge(judge, taps, error)
 
 
-def _energy_checked(parts: Sequence[Part]) -> float:
-    return max(sum(float(np.sum(_checked(part, part.wet) ** 2)) for part in parts), 1e-20)
+def _best_ridge(judge: Judge, taps: int, error: float) -> tuple[float, float]:
+    """Return the ridge from which both neighbours are worse, and the error with it.
 
-
-def _checked(part: Part, audio: np.ndarray) -> np.ndarray:
-    return audio[:, check_start(part.wet.shape[-1], part.start) :].astype(np.float64)
+    Args:
+        judge: tells the error
+        taps: length of the filter
+        error: with the ridge that is tried first
+    """
+    best = FIRST_RIDGE
+    for step in (-1, 1):
+        for at in range(FIRST_RIDGE + step, len(RIDGES) if step > 0 else -1, step):
+            found = judge.error(taps, RIDGES[at])
+            if not found < error:
+                break
+            best, error = at, found
+        if best != FIRST_RIDGE:
+            break
+    return RIDGES[best], error
 
 
 def _faded(taps: np.ndarray) -> np.ndarray:

@@ -8,13 +8,21 @@ import numpy as np
 
 from fxchain.matching.early import Place, descend
 from fxchain.matching.late import late_objective, lateness
-from fxchain.matching.measured import describe, measure_again, neutral, propose_response
+from fxchain.matching.measured import (
+    describe,
+    measure_again,
+    neutral,
+    propose_response,
+    stands_alone,
+    with_response,
+)
 from fxchain.matching.problem import Form
 from fxchain.matching.rebuild import with_exchanged
-from fxchain.matching.response import MeasuredResponse
+from fxchain.matching.response import LENGTHS, MeasuredResponse
 from fxchain.matching.search import Search
 from fxchain.optim.lanes import side_by_side
 from fxchain.primitives import get_primitive
+from fxchain.stage import Chain
 
 #: No longer response is begun when this share of the budget is used up.
 LAST_RESPONSE = 0.97
@@ -27,6 +35,9 @@ WORTH_A_TRIAL = 3e-3
 WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.5, 1e-5, 0.005
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
+#: Behind a chain that does something a response has at most so many taps: a longer one is the whole
+#: device, a plate or a spring, or learns a short recording by heart.
+BEHIND_A_CHAIN = 16_384
 #: Whether the device is a filter is looked at where the chain leaves this much; it is one where a
 #: response behind a chain that does nothing lowers the error to this share.
 WORTH_A_LOOK, WORTH_A_FILTER = 0.05, 0.2
@@ -114,35 +125,42 @@ def try_waveshaper(search: Search, until: float) -> None:
 
 
 def try_filter(search: Search, until: float) -> None:
-    """Put a measured response behind a chain that does nothing if that explains nearly all.
+    """Exchange the chain for a measured response if that explains nearly all.
 
     For devices that are a filter: no other chain has to be tried for them.
     """
     if search.best is None or not search.leaves(WORTH_A_LOOK) or search.budget.share(until).over:
         return
-    proposal = _proposed(search, [_untouched(search)])
+    proposal = _proposed(search, [(_nothing(search), LENGTHS[-1])])
     if proposal is None:
         return
     straight = search.form
     search.form = proposal[0]
     found = search.judged(search.objective(search.long).cube(search.form.values))
     search.form = straight
-    if found.loss <= WORTH_A_FILTER * search.best.loss:
+    if max(found.loss, proposal[1].checked) <= WORTH_A_FILTER * search.best.loss:
         _go_on_with(search, proposal, until)
 
 
 def try_response(search: Search, until: float) -> None:
     """Put a measured response behind the chain if that at least halves the error.
 
-    It is solved behind the best chain so far, and behind one that does nothing, for devices
-    that are mostly a filter; the better goes on, and is kept if it is better at its end.
+    It is solved behind the best chain so far, and for devices that are mostly a filter behind
+    nothing; the better goes on, and is kept if it is better at its end.
     """
     if search.best is None or search.response is not None or not search.leaves(WORTH_A_RESPONSE):
         return
     best = replace(search.best.form, values=search.best.values)
-    proposal = _proposed(search, [best, _untouched(search)])
+    proposal = _proposed(search, [(best, BEHIND_A_CHAIN), (_nothing(search), LENGTHS[-1])])
     if proposal is not None:
         _go_on_with(search, proposal, until)
+
+
+def _nothing(search: Search) -> Form:
+    """Return no chain at all; where the user holds a control, the first one, doing nothing."""
+    if not np.all(search.template.free):
+        return _untouched(search)
+    return Form(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
 
 
 def _untouched(search: Search) -> Form:
@@ -151,14 +169,25 @@ def _untouched(search: Search) -> Form:
     return neutral(Form(template.stage, np.array(template.values), template.free))
 
 
-def _proposed(search: Search, forms: Sequence[Form]) -> tuple[Form, MeasuredResponse] | None:
-    """Return the best of some chains with a response behind it, if it is worth it."""
+def _proposed(
+    search: Search, forms: Sequence[tuple[Form, int]]
+) -> tuple[Form, MeasuredResponse] | None:
+    """Return the best of some chains with a response behind it, if it is worth it.
+
+    A long one stands alone. A shorter one that was solved behind nothing gets the first chain
+    before it, doing nothing yet, since it may be one of a device that does something more.
+    """
     if search.best is None:
         return None
     best = replace(search.best.form, values=search.best.values)
     begun, part = search.budget.elapsed, search.budget.share(LAST_RESPONSE)
     rate = search.problem.sample_rate
     proposal = propose_response(best, forms, search.whole, rate, lambda: part.over)
+    if proposal is not None and stands_alone(proposal[0]) and proposal[1].taps <= BEHIND_A_CHAIN:
+        response = proposal[1]
+        before = with_response(_untouched(search), response)
+        again = measure_again(before, response, search.whole, rate)
+        proposal = None if again is None else (again, response)
     search.response_seconds = search.budget.elapsed - begun
     return proposal
 

@@ -8,13 +8,13 @@ from scipy.signal import lfilter
 from fxchain.baselines.linear import (
     RIDGES,
     TAPS,
-    Part,
     best_gain,
     best_linear_filter,
     joint_gain,
     joint_linear_filter,
     unprocessed,
 )
+from fxchain.baselines.lines import Part
 from fxchain.errors import MatchError
 from fxchain.metrics import esr
 
@@ -33,7 +33,7 @@ def test_blocks_change_nothing(monkeypatch):
     dry = noise(1, 9_000)
     wet = lfilter([1.0, 0.5], [1.0, -0.7], dry).astype(np.float32)
     whole = best_linear_filter(dry, wet, start=100, taps=64)
-    monkeypatch.setattr("fxchain.baselines.linear._BLOCK", 1_000)
+    monkeypatch.setattr("fxchain.baselines.lines._BLOCK", 1_000)
     parts = best_linear_filter(dry, wet, start=100, taps=64)
     np.testing.assert_allclose(parts.taps, whole.taps, atol=1e-9)
     np.testing.assert_allclose(parts(dry), whole(dry), atol=1e-5)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve
 
-from fxchain.baselines.linear import Part
+from fxchain.baselines.lines import Part
+from fxchain.data.signals import plucked_strings
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.fit import fit
+from fxchain.matching.long_filter import Judge
 from fxchain.matching.measured import (
     describe,
     measure_again,
@@ -17,12 +19,19 @@ from fxchain.matching.measured import (
 )
 from fxchain.matching.playing import play
 from fxchain.matching.problem import Form, Problem
-from fxchain.matching.response import LENGTHS, measure_response, own_error
+from fxchain.matching.response import LENGTHS, measure_response
 from fxchain.matching.templates import named_chain
 from fxchain.optim.base import Budget
 from fxchain.preset import Preset, parse_chain
 from fxchain.render import render
 from tests.matching.cases import RATE, effect, known_pair
+
+#: Taps a response may have in these tests.
+FEW = 4_096
+
+
+def _error(parts: list[Part]) -> float:
+    return Judge(parts, RATE).without()
 
 
 def _decaying(taps: int, seed: int = 0, channels: int = 1) -> np.ndarray:
@@ -78,10 +87,24 @@ def test_nothing_is_measured_from_silence_or_too_little() -> None:
 def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
     dry = _noise(3.0)
     wet = _filtered(dry, _decaying(100))
-    noise = np.random.default_rng(3).standard_normal(wet.shape).astype(np.float32)
+    noise = 2.0 * np.random.default_rng(3).standard_normal(wet.shape).astype(np.float32)
     wet[:, round(0.8 * wet.shape[-1]) :] = noise[:, round(0.8 * wet.shape[-1]) :]
     found = measure_response([Part(dry, wet, 0)], RATE)
     assert found is None or found.checked > 0.9
+
+
+def test_a_plate_alone_is_measured_however_long_it_rings() -> None:
+    """From a few notes between silences; what it is worth shows on notes it has not heard."""
+    rate = 44_100
+    hidden = _decaying(50_000) * np.geomspace(1.0, 100.0, 50_000)  # by 20 dB in all
+    silence = np.zeros((1, rate // 2), np.float32)
+    dry = np.concatenate([silence, plucked_strings(1.6, rate, 0), silence], axis=1)
+    other = plucked_strings(3.0, rate, 5)
+    found = measure_response([Part(dry, _filtered(dry, hidden), 0)], rate)
+    assert found is not None and found.taps == LENGTHS[-1]
+    wet = _filtered(other, hidden)
+    made = _filtered(other, found.impulse_response.samples)
+    assert np.sum((made - wet) ** 2) < 0.2 * np.sum(wet**2)
 
 
 def _chain() -> Form:
@@ -118,14 +141,13 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     form, dry = _chain(), _noise(3.0)
     wet = _filtered(dry, _decaying(400))
     excerpt = Excerpt(dry, wet, 0)
-    proposal = propose_response(form, [form, neutral(form)], [excerpt], RATE)
+    proposal = propose_response(form, [(form, FEW), (neutral(form), FEW)], [excerpt], RATE)
     assert proposal is not None
     extended, response = proposal
     assert "--no-ir" in describe(response)
-    before = own_error([Part(play(form.stage, form.values, excerpt, RATE), wet, 0)])
+    before = _error([Part(play(form.stage, form.values, excerpt, RATE), wet, 0)])
     assert (
-        own_error([Part(play(extended.stage, extended.values, excerpt, RATE), wet, 0)])
-        < 0.1 * before
+        _error([Part(play(extended.stage, extended.values, excerpt, RATE), wet, 0)]) < 0.1 * before
     )
     assert without_response(extended).stage.size == form.stage.size + 1
 
@@ -134,16 +156,16 @@ def test_it_is_not_proposed_where_the_chain_is_right() -> None:
     problem, stage, values = known_pair(2.0)
     form = Form(stage, values, np.ones(len(values), dtype=bool))
     excerpt = Excerpt(problem.dry, problem.wet, 0)
-    assert propose_response(form, [form, neutral(form)], [excerpt], RATE) is None
+    assert propose_response(form, [(form, FEW), (neutral(form), FEW)], [excerpt], RATE) is None
 
 
 def test_it_is_solved_anew_for_a_changed_chain() -> None:
     form, dry = _chain(), _noise(3.0)
     wet = _filtered(play(form.stage, form.values, Excerpt(dry, dry, 0), RATE), _decaying(200))
     excerpt = Excerpt(dry, wet, 0)
-    first = propose_response(neutral(form), [neutral(form)], [excerpt], RATE)
+    first = propose_response(neutral(form), [(neutral(form), FEW)], [excerpt], RATE)
     if first is None:
-        first = propose_response(form, [form], [excerpt], RATE)
+        first = propose_response(form, [(form, FEW)], [excerpt], RATE)
     assert first is not None
     values = np.array(first[0].values)
     values[: len(form.values)] = form.values
@@ -151,7 +173,7 @@ def test_it_is_solved_anew_for_a_changed_chain() -> None:
     again = measure_again(changed, first[1], [excerpt], RATE)
     assert again is not None
     assert again.stage.size == changed.stage.size
-    assert own_error([Part(play(again.stage, again.values, excerpt, RATE), wet, 0)]) < 1e-4
+    assert _error([Part(play(again.stage, again.values, excerpt, RATE), wet, 0)]) < 1e-4
 
 
 def test_no_longer_response_is_begun_when_the_time_is_over() -> None:
