@@ -52,6 +52,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/devices.py
+	$(BIN)/python benchmarks/responses.py
 	$(BIN)/python benchmarks/transfer.py
 	$(BIN)/python benchmarks/alternatives.py --plot benchmarks/results/alternatives.png
 	$(BIN)/python benchmarks/cost.py

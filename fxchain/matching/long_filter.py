@@ -18,7 +18,15 @@ from scipy.fft import next_fast_len
 from scipy.linalg import solve_toeplitz
 from torch import Tensor
 
-from fxchain.baselines.lines import Line, Part, Vector, correlation, filtered, lines_of
+from fxchain.baselines.lines import (
+    Line,
+    Part,
+    Vector,
+    check_part,
+    correlation,
+    filtered,
+    lines_of,
+)
 
 #: A fifth of the blocks of this length is left out at a time, s.
 BLOCK_SECONDS, FOLDS = 0.02, 5
@@ -105,7 +113,7 @@ class Judge:
 
     def __init__(self, parts: Sequence[Part], sample_rate: float) -> None:
         room = max(JUDGED // len(parts), round(sample_rate))
-        self._channels = [[_loudest(line, room) for line in lines] for lines in lines_of(parts)]
+        self._channels = list(lines_of([_loudest(part, room) for part in parts]))
         self._block = max(round(BLOCK_SECONDS * sample_rate), 1)
         self._begun = [torch.zeros(FOLDS, 0) for _ in self._channels]
         counted = [line for lines in self._channels for line in lines]
@@ -145,7 +153,7 @@ class Judge:
         auto = torch.from_numpy(_autocorrelation(lines, taps)).float()
         price = ridge * float(auto[0])
         if price <= 0.0:
-            return self._energy, begun
+            return sum(_energy(line.y, line.start) for line in lines), begun
         auto[0] += price
 
         def apply(filters: Tensor) -> Tensor:
@@ -189,17 +197,19 @@ def _energy(signal: Vector, start: int) -> float:
     return float(np.sum(signal[start:] ** 2))
 
 
-def _loudest(line: Line, room: int) -> Line:
-    """Return the part of a line with the most energy in the wet, and what was played before it."""
-    spare = len(line.y) - line.start - room
-    if spare <= 0:
-        return line
-    power = np.concatenate([[0.0], np.cumsum(line.y**2)])
-    starts = np.arange(line.start, line.start + spare + 1)
-    start = int(starts[np.argmax(power[starts + room] - power[starts])])
-    first = max(0, start - room)
-    end = start + room
-    return Line(line.x[first:end], line.y[first:end], start - first)
+def _loudest(part: Part, room: int) -> Part:
+    """Return the stretch with the most energy in the wet, and what was played before it."""
+    check_part(part.dry, part.wet, part.start)
+    length = part.wet.shape[-1]
+    if length - part.start <= room:
+        return part
+    power = np.concatenate(
+        [[0.0], np.cumsum(np.sum(np.square(part.wet, dtype=np.float64), axis=0))]
+    )
+    energies = power[part.start + room :] - power[part.start : length - room + 1]
+    start = part.start + int(np.argmax(energies))
+    first, end = max(0, start - room), start + room
+    return Part(part.dry[:, first:end], part.wet[:, first:end], start - first)
 
 
 def _autocorrelation(lines: Sequence[Line], taps: int) -> Vector:

@@ -9,9 +9,10 @@ from fxchain.baselines.lines import Part
 from fxchain.matching.long_filter import Judge, solve_filter
 from fxchain.primitives import ImpulseResponse
 
-#: Lengths that are tried, taps; a longer one must lower the error by a tenth.
+#: Lengths that are tried, taps; a longer one must lower the error by a tenth, and when so many in
+#: a row do not, no longer one is tried.
 LENGTHS = (256, 1_024, 4_096, 16_384, 65_536)
-WORTH_LONGER = 0.9
+WORTH_LONGER, IN_VAIN = 0.9, 2
 #: A response may be as long as this share of what it is solved from.
 LONGEST_SHARE = 0.6
 #: Prices of a response's energy, relative to the energy of the dry, and the one tried first.
@@ -97,11 +98,14 @@ def _best_size(
     samples = sum(part.wet.shape[-1] - part.start for part in parts)
     room = min(LONGEST_SHARE * samples, longest)
     tried: list[tuple[int, float]] = []
+    least, in_vain = np.inf, 0
     for taps in LENGTHS:
-        if tried and (taps > room or over()):
+        if tried and (taps > room or in_vain == IN_VAIN or over()):
             break
-        tried.append((taps, judge.error(taps, RIDGES[FIRST_RIDGE])))
-    least = min(error for _, error in tried)
+        error = judge.error(taps, RIDGES[FIRST_RIDGE])
+        in_vain = 0 if error < WORTH_LONGER * least else in_vain + 1
+        least = min(least, error)
+        tried.append((taps, error))
     taps, error = next(each for each in tried if WORTH_LONGER * each[1] <= least)
     return taps, *_best_ridge(judge, taps, error)
 
