@@ -133,7 +133,7 @@ def lock(template: Template, setting: str) -> Template:
     for at in chosen:
         values[at] = _checked(slots[at], match["value"], unit, setting)
         free[at] = False
-    return replace(template, values=values, free=free)
+    return replace(template, values=values, free=free, held=True)
 
 
 def full_name(slot: Slot) -> str:

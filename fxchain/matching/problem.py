@@ -48,6 +48,7 @@ class Template:
         stage: the structure
         values: (size,), physical; a fixed value, or where a free one starts
         free: (size,), bool
+        held: the user holds a control, so a chain without it would not do
         started: the free values are a start the user gave (`--start`), not defaults
         waveshaper: the drive may become one with a bias, which has no pedalboard twin
         response: a measured impulse response may follow the chain
@@ -59,6 +60,7 @@ class Template:
     stage: Stage
     values: np.ndarray
     free: np.ndarray
+    held: bool = False
     started: bool = False
     waveshaper: bool = False
     response: bool = False

@@ -158,7 +158,7 @@ def try_response(search: Search, until: float) -> None:
 
 def _nothing(search: Search) -> Form:
     """Return no chain at all; where the user holds a control, the first one, doing nothing."""
-    if not np.all(search.template.free):
+    if search.template.held:
         return _untouched(search)
     return Form(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
 

@@ -1,11 +1,14 @@
 """Impulse responses solved from a pair, and chains that end in one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import fftconvolve
 
 from fxchain.baselines.lines import Part
 from fxchain.data.signals import plucked_strings
+from fxchain.matching.editing import settled
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.fit import fit
 from fxchain.matching.long_filter import Judge
@@ -197,3 +200,16 @@ def test_a_device_that_is_a_filter_gets_no_other_drives() -> None:
     assert any("impulse response" in note for note in found.notes)
     assert not any("explained more" in note for note in found.notes)
     assert found.loss < 1e-3
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_long_response_stands_alone_unless_a_control_is_held(held: bool) -> None:
+    rate = 44_100
+    dry = plucked_strings(2.5, rate, 0)
+    hidden = _decaying(50_000) * np.geomspace(1.0, 100.0, 50_000)
+    problem = Problem(dry, _filtered(dry, hidden), 0, rate, 1)
+    template = settled(replace(named_chain("drive"), held=held), 1, 1)
+    found = fit(problem, template, Budget(steps=40), seed=0)
+    kinds = [slot.kind for slot in found.stage.slots()]
+    assert kinds[-1] == "convolution"
+    assert (kinds == ["gain", "convolution"]) is not held
