@@ -12,7 +12,7 @@ import numpy as np
 
 from fxchain.align import Alignment, align, apply_alignment
 from fxchain.baselines.lines import Part
-from fxchain.matching.long_filter import Judge
+from fxchain.matching.left_out import Judge
 from fxchain.matching.response import LENGTHS, LONGEST_SHARE, RIDGES
 
 #: Below this what the aligner found is little more than a guess.

@@ -7,7 +7,7 @@ import numpy as np
 
 from fxchain.baselines.lines import Part
 from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.long_filter import Judge
+from fxchain.matching.left_out import Judge
 from fxchain.matching.objective import top_stages
 from fxchain.matching.playing import play
 from fxchain.matching.problem import Form

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fxchain.baselines.lines import Part
-from fxchain.matching.long_filter import Judge, solve_filter
+from fxchain.matching.left_out import Judge
+from fxchain.matching.long_filter import solve_filter
 from fxchain.primitives import ImpulseResponse
 
 #: Lengths that are tried, taps; a longer one must lower the error by a tenth, and when so many in

@@ -39,7 +39,7 @@ WORTH_A_RESPONSE = 1e-2
 #: device, a plate or a spring, or learns a short recording by heart.
 BEHIND_A_CHAIN = 16_384
 #: Whether the device is a filter is looked at where the chain leaves this much; it is one where a
-#: response behind a chain that does nothing lowers the error to this share.
+#: response alone lowers the error to this share.
 WORTH_A_LOOK, WORTH_A_FILTER = 0.05, 0.2
 #: Most second-order steps of a trial, and behind a measured response.
 TRIAL, MEASURED = 5, 8

@@ -7,8 +7,10 @@ from scipy.linalg import toeplitz
 from scipy.signal import fftconvolve
 
 from fxchain.baselines.lines import Part
-from fxchain.matching import long_filter
-from fxchain.matching.long_filter import FOLDS, Judge, conjugate_gradients, solve_filter
+from fxchain.matching import left_out, long_filter
+from fxchain.matching.conjugate_gradients import conjugate_gradients
+from fxchain.matching.left_out import FOLDS, Judge
+from fxchain.matching.long_filter import solve_filter
 from tests.matching.cases import RATE
 
 
@@ -52,7 +54,7 @@ def test_the_filter_is_the_one_of_least_squares() -> None:
 def test_what_is_judged_was_left_out() -> None:
     """Against filters solved outright, each without a fifth of the blocks."""
     samples, block = 1_500, 10
-    rate = block / long_filter.BLOCK_SECONDS
+    rate = block / left_out.BLOCK_SECONDS
     dry = _noise(samples)
     wet = _wet(dry) + 0.5 * _noise(samples, 3)
     lagged = np.stack([np.concatenate([np.zeros(k), dry[0, : samples - k]]) for k in range(20)], 1)
@@ -81,7 +83,7 @@ def test_silence_at_the_end_does_not_hide_what_a_filter_is_worth() -> None:
 
 
 def test_of_long_recordings_the_loudest_part_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(long_filter, "JUDGED", RATE)
+    monkeypatch.setattr(left_out, "JUDGED", RATE)
     dry = np.concatenate([0.01 * _noise(3 * RATE), _noise(RATE, 4), 0.01 * _noise(RATE, 5)], axis=1)
     wet = _noise(5 * RATE, 6) * 0.01
     wet[:, 3 * RATE : 4 * RATE] = _wet(dry)[:, 3 * RATE : 4 * RATE]

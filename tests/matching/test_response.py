@@ -11,7 +11,7 @@ from fxchain.data.signals import plucked_strings
 from fxchain.matching.editing import settled
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.fit import fit
-from fxchain.matching.long_filter import Judge
+from fxchain.matching.left_out import Judge
 from fxchain.matching.measured import (
     describe,
     measure_again,
@@ -188,6 +188,21 @@ def test_no_longer_response_is_begun_when_the_time_is_over() -> None:
     short = measure_response(parts, RATE, over=lambda: True)
     assert whole is not None and short is not None
     assert short.taps == LENGTHS[0] < whole.taps
+
+
+def test_longer_responses_are_given_up_after_two_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = dict(zip(LENGTHS, (0.5, 0.2, 0.19, 0.19, 0.01), strict=True))
+    tried: list[int] = []
+
+    def error(judge: Judge, taps: int, ridge: float) -> float:
+        tried.append(taps)
+        return errors[taps]
+
+    monkeypatch.setattr(Judge, "error", error)
+    dry = _noise(10.0)
+    found = measure_response([Part(dry, dry, 0)], RATE)
+    assert found is not None and found.taps == LENGTHS[1]
+    assert LENGTHS[3] in tried and LENGTHS[4] not in tried
 
 
 def test_a_device_that_is_a_filter_gets_no_other_drives() -> None:

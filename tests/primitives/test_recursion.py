@@ -6,7 +6,7 @@ import scipy.signal
 import torch
 from torch import Tensor
 
-from fxchain.primitives.recursion import cascade
+from fxchain.primitives.recursion import BLOCK, cascade
 from fxchain.primitives.sections import cascade_response
 
 
@@ -45,6 +45,25 @@ def test_gradients_of_batches(of_audio: int, of_rows: int) -> None:
         return cascade(signal, torch.where(fixed, 1.0, moving))
 
     assert torch.autograd.gradcheck(played, (audio, rows))
+
+
+def test_gradients_pass_from_block_to_block() -> None:
+    audio = some_audio(time=2 * BLOCK + 100).requires_grad_()
+    rows = some_sections(2)
+    heard = audio.detach().clone()
+    rows.requires_grad_()
+    weights = some_audio(time=2 * BLOCK + 100, seed=5)
+    (cascade(audio, rows) * weights).sum().backward()
+    assert audio.grad is not None and rows.grad is not None
+    moved, turned = some_audio(time=2 * BLOCK + 100, seed=6), torch.zeros(1, 2, 6).double()
+    turned[..., :3], turned[..., 4:] = 0.3, -0.2
+    step = 1e-6
+    ends = [
+        float((cascade(heard + s * moved, rows.detach() + s * turned) * weights).sum())
+        for s in (step, -step)
+    ]
+    slope = float((audio.grad * moved).sum() + (rows.grad * turned).sum())
+    assert slope == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-6)
 
 
 def test_no_items_stay_no_items() -> None:
