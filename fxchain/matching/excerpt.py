@@ -15,6 +15,8 @@ WARM_UP_SECONDS = 2.0
 START_SHARES, BRIEF_SECONDS = (0.5, 0.25), 2.0
 #: Lengths are meant for one channel at this rate, Hz.
 REFERENCE_RATE = 44_100
+#: How much the quiet moments of an excerpt count, 0 (as their energy) to 1 (all alike).
+EVENING = 0.5
 #: Of several recordings each is heard for so long at least, s.
 LEAST_SECONDS = 1.0
 
@@ -29,6 +31,7 @@ class Excerpt:
         skip: samples at the start that are played but not compared
         gain_free: the chain's output is scaled to the wet before they are compared
         torch_device: where slopes are computed
+        evening: how much quiet moments count in the comparison, at least; see `evening.evening`
     """
 
     dry: np.ndarray
@@ -36,6 +39,7 @@ class Excerpt:
     skip: int
     gain_free: bool = False
     torch_device: str = "cpu"
+    evening: float = 0.0
 
 
 def choose_excerpts(
@@ -73,4 +77,4 @@ def choose_excerpt(problem: Problem, seconds: float, warm_up: float = 1.0) -> Ex
     first = max(0, start - min(round(warm_up * length), most))
     span = slice(first, start + length)
     dry, wet = problem.dry[:, span], problem.wet[:, span]
-    return Excerpt(dry, wet, start - first, problem.gain_free, problem.torch_device)
+    return Excerpt(dry, wet, start - first, problem.gain_free, problem.torch_device, EVENING)

@@ -68,7 +68,7 @@ class LateObjective(ChainObjective):
         return 0.0 if self._own is None else lateness(float(cube[self._own]))
 
     def _seen(self, wet: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(wet[:, self.excerpt.skip :]))
+        return self._compared(torch.from_numpy(np.ascontiguousarray(wet)))
 
 
 def lateness(position: float) -> float:

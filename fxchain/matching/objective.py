@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxchain.losses import SpectralLoss
+from fxchain.matching.evening import evening
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.free_gain import scaled, scaled_with_columns
 from fxchain.matching.free_knobs import FreeKnobs
@@ -49,7 +50,9 @@ class ChainSlopes:
 class ChainObjective(FreeKnobs):
     """Error-to-signal ratio of a chain on an excerpt, and its slopes.
 
-    A cube holds the positions of the free values alone; the others stay as they are given.
+    Quiet moments are lifted before the two are compared, as far as the excerpt says or, where that
+    is more, as far as quiet bands are. A cube holds the positions of the free values alone; the
+    others stay as they are given.
 
     Args:
         stage: the chain's structure
@@ -79,7 +82,11 @@ class ChainObjective(FreeKnobs):
             filtering = WeightingStage(heard)
             self._played = Chain((stage, filtering))
             wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
-        self._wet, self._device = wet[:, excerpt.skip :], torch.device(excerpt.torch_device)
+        self._device = torch.device(excerpt.torch_device)
+        strength = max(excerpt.evening, weighting)
+        gain = evening(excerpt.wet[:, excerpt.skip :], sample_rate, strength)
+        self._evening = torch.from_numpy(gain)
+        self._wet = self._compared(wet)
         self._energy = max(float(self._wet.double().square().sum()), 1e-20)
 
     def losses(self, population: np.ndarray) -> np.ndarray:
@@ -95,10 +102,15 @@ class ChainObjective(FreeKnobs):
         with torch.no_grad():
             values = self.tensor_values(torch.from_numpy(cube))
             output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
-        return self._heard(output[:, self.excerpt.skip :]) - self._wet
+        return self._heard(output) - self._wet
+
+    def _compared(self, audio: Tensor) -> Tensor:
+        """Return what is compared of (…, samples): without the warm-up, quiet moments lifted."""
+        return audio[..., self.excerpt.skip :] * self._evening.to(audio)
 
     def _heard(self, output: Tensor) -> Tensor:
-        """Return what is compared of (channels, samples): the output, scaled where that is free."""
+        """Return what is compared of an output (channels, samples), scaled where that is free."""
+        output = self._compared(output)
         return scaled(output, self._wet) if self.excerpt.gain_free else output
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
@@ -134,9 +146,9 @@ class ChainObjective(FreeKnobs):
                 self.tensor_values(position).detach(),
                 active,
             )
-            output = output[:, self.excerpt.skip :].reshape(-1)
-            columns = columns[..., self.excerpt.skip :].reshape(len(columns), -1)
-            columns = columns.mul_(scale[index].to(columns)[:, None])
+            output = self._compared(output).reshape(-1)
+            columns = columns[..., self.excerpt.skip :].mul_(self._evening.to(columns))
+            columns = columns.reshape(len(columns), -1).mul_(scale[index].to(columns)[:, None])
             wet = self._wet.reshape(-1)
             if self.excerpt.gain_free:
                 output, columns = scaled_with_columns(output, columns, wet)
@@ -149,9 +161,8 @@ class ChainObjective(FreeKnobs):
         ratio: the first leads from afar, the second keeps polarity and time.
         """
         position = torch.from_numpy(np.array(cube)).requires_grad_()
-        output = self._played.process(
-            self._dry[None], self.sample_rate, self.tensor_values(position)[None]
-        )[0, :, self.excerpt.skip :]
+        values = self.tensor_values(position)[None]
+        output = self._played.process(self._dry[None], self.sample_rate, values)[0]
         heard = self._heard(output)
         error = (heard - self._wet).square().sum() / self._energy
         spectral = self._spectral(heard[None].to(self._device)).sum().cpu()

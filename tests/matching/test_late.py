@@ -16,11 +16,18 @@ from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, effect, known_pair
 
 
-def _late(samples: float, known: list[bool]) -> tuple[AnyObjective, np.ndarray]:
+def _late(
+    samples: float, known: list[bool], evening: float = 0.0
+) -> tuple[AnyObjective, np.ndarray]:
     problem, stage, values = known_pair(1.0)
     free = np.array([slot.spec.name != "width" for slot in stage.slots()])
     excerpts = [
-        Excerpt(problem.dry, problem.wet if sure else advanced(problem.wet, -samples), 2_000)
+        Excerpt(
+            problem.dry,
+            problem.wet if sure else advanced(problem.wet, -samples),
+            2_000,
+            evening=evening,
+        )
         for sure in known
     ]
     objective = late_objective(Form(stage, values, free), excerpts, RATE, known)
@@ -29,8 +36,9 @@ def _late(samples: float, known: list[bool]) -> tuple[AnyObjective, np.ndarray]:
 
 
 @pytest.mark.parametrize("known", [[False], [False, True], [False, False]])
-def test_the_true_lateness_is_best(known: list[bool]) -> None:
-    objective, truth = _late(0.4, known)
+@pytest.mark.parametrize("evening", [0.0, 0.5])
+def test_the_true_lateness_is_best(known: list[bool], evening: float) -> None:
+    objective, truth = _late(0.4, known, evening)
     assert lateness(float(truth[-1])) == pytest.approx(0.4)
     right = objective.losses(truth[None])[0]
     truth[-1] = 0.5
@@ -38,8 +46,9 @@ def test_the_true_lateness_is_best(known: list[bool]) -> None:
 
 
 @pytest.mark.parametrize("known", [[False], [True, False]])
-def test_columns_are_the_residuals_slopes(known: list[bool]) -> None:
-    objective, truth = _late(0.4, known)
+@pytest.mark.parametrize("evening", [0.0, 0.5])
+def test_columns_are_the_residuals_slopes(known: list[bool], evening: float) -> None:
+    objective, truth = _late(0.4, known, evening)
     index, step = objective.visible(), 2e-4
     assert index[-1] == len(truth) - 1
     columns, slopes = objective.columns(truth, index), objective.slopes(truth, index)

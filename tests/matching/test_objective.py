@@ -7,13 +7,16 @@ from fxchain.matching.excerpt import Excerpt, choose_excerpt
 from fxchain.matching.objective import ChainObjective
 from fxchain.matching.problem import Problem
 from fxchain.matching.weighting import make_weighting
+from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, known_pair
 
 
-def _objective(weighting: float = 0.0, skip: int = 0) -> tuple[ChainObjective, np.ndarray]:
+def _objective(
+    weighting: float = 0.0, skip: int = 0, evening: float = 0.0
+) -> tuple[ChainObjective, np.ndarray]:
     problem, stage, values = known_pair(1.0)
     free = np.array([slot.spec.name != "width" for slot in stage.slots()])
-    excerpt = Excerpt(problem.dry, problem.wet, skip)
+    excerpt = Excerpt(problem.dry, problem.wet, skip, evening=evening)
     objective = ChainObjective(stage, values, free, excerpt, RATE, weighting)
     return objective, objective.cube(values)
 
@@ -31,9 +34,14 @@ def test_fixed_values_stay() -> None:
     assert np.array_equal(values[~objective.free], objective.base[~objective.free])
 
 
-@pytest.mark.parametrize(("weighting", "skip"), [(0.0, 0), (0.0, 3_000), (0.5, 0)])
-def test_loss_residual_columns_and_slopes_agree(weighting: float, skip: int) -> None:
-    objective, truth = _objective(weighting, skip)
+@pytest.mark.parametrize(
+    ("weighting", "skip", "evening"),
+    [(0.0, 0, 0.0), (0.0, 3_000, 0.0), (0.5, 0, 0.0), (0.0, 3_000, 0.5), (0.5, 0, 1.0)],
+)
+def test_loss_residual_columns_and_slopes_agree(
+    weighting: float, skip: int, evening: float
+) -> None:
+    objective, truth = _objective(weighting, skip, evening)
     cube = np.clip(truth + np.random.default_rng(0).normal(0, 0.05, len(truth)), 0, 1)
     index = objective.visible()
     loss = objective.losses(cube[None])[0]
@@ -50,8 +58,9 @@ def test_loss_residual_columns_and_slopes_agree(weighting: float, skip: int) -> 
     np.testing.assert_allclose(along, columns @ other, atol=1e-4 * np.abs(along).max())
 
 
-def test_columns_are_the_residuals_slopes() -> None:
-    objective, truth = _objective()
+@pytest.mark.parametrize("evening", [0.0, 1.0])
+def test_columns_are_the_residuals_slopes(evening: float) -> None:
+    objective, truth = _objective(evening=evening)
     cube = np.clip(truth + np.random.default_rng(1).normal(0, 0.03, len(truth)), 0.01, 0.99)
     index, step = objective.visible(), 2e-4
     columns = objective.columns(cube, index)
@@ -131,3 +140,19 @@ def test_a_weighting_evens_the_bands_out() -> None:
         1.0 + 100.0 / 8_000.0 * len(spectrum) / 300.0
     )
     assert high / low == pytest.approx(fall, rel=0.2)
+
+
+def test_the_same_error_counts_more_where_it_is_quiet() -> None:
+    stage, values, free = parse_chain({"chain": [{"primitive": "gain"}]}, "a gain")
+    dry = np.random.default_rng(0).normal(0, 0.1, (1, RATE)).astype(np.float32)
+    dry[:, RATE // 2 :] *= 0.1
+    losses = {}
+    for half in (slice(0, RATE // 2), slice(RATE // 2, None)):
+        wet = dry.copy()
+        wet[:, half] *= 1.1
+        for evening in (0.0, 1.0):
+            excerpt = Excerpt(dry, wet, 0, evening=evening)
+            objective = ChainObjective(stage, values, free, excerpt, RATE)
+            losses[half.start, evening] = float(objective.losses(objective.cube(values)[None])[0])
+    assert losses[0, 0.0] > 80.0 * losses[RATE // 2, 0.0]
+    assert losses[0, 1.0] < 1.5 * losses[RATE // 2, 1.0]
