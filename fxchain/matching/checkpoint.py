@@ -102,6 +102,7 @@ class Search(Protocol):
     notes: tuple[str, ...]
     dropped: tuple[str, ...]
     late: np.ndarray
+    evening: float
 
     def hear_late(self, late: np.ndarray) -> None:
         """Listen to the wets as so many samples late as that, one number for each."""
@@ -148,6 +149,7 @@ class Bookmark:
             notes=search.notes,
             dropped=search.dropped,
             late=tuple(search.late.tolist()),
+            evening=search.evening,
             taken=search.budget.taken,
             elapsed=search.budget.elapsed,
             history=tuple(search.budget.history),
@@ -165,11 +167,11 @@ class Bookmark:
             return False
         if len(state.late) != self._count:
             raise MatchError("the state in the checkpoint is of fewer or more recordings")
+        search.evening = state.evening
         search.phase, search.best, search.kept = state.phase, state.best, list(state.kept)
         search.response, search.response_seconds = state.response, state.response_seconds
         search.notes, search.dropped = state.notes, state.dropped
-        if any(state.late):
-            search.hear_late(np.array(state.late))
+        search.hear_late(np.array(state.late))
         search.rng.bit_generator.state = state.rng
         state.spend(search.budget)
         return True

@@ -43,14 +43,16 @@ class Excerpt:
 
 
 def choose_excerpts(
-    problems: Sequence[Problem], seconds: float, warm_up: float = 1.0
+    problems: Sequence[Problem], seconds: float, warm_up: float = 1.0, evening: float = EVENING
 ) -> tuple[Excerpt, ...]:
     """Return one part of each problem, together about `seconds`, but each at least a second."""
     each = max(seconds / len(problems), LEAST_SECONDS)
-    return tuple(choose_excerpt(problem, each, warm_up) for problem in problems)
+    return tuple(choose_excerpt(problem, each, warm_up, evening) for problem in problems)
 
 
-def choose_excerpt(problem: Problem, seconds: float, warm_up: float = 1.0) -> Excerpt:
+def choose_excerpt(
+    problem: Problem, seconds: float, warm_up: float = 1.0, evening: float = EVENING
+) -> Excerpt:
     """Return the part of about `seconds` with the most energy in the wet.
 
     Two channels or a high sample rate shorten it, down to half, so that a step costs about the
@@ -61,6 +63,7 @@ def choose_excerpt(problem: Problem, seconds: float, warm_up: float = 1.0) -> Ex
         problem: dry and wet
         seconds: how much is compared
         warm_up: length of what is played before, as a share of that
+        evening: how much its quiet moments count
     """
     total = problem.wet.shape[-1]
     work = problem.wet.shape[0] * problem.sample_rate / REFERENCE_RATE
@@ -77,4 +80,4 @@ def choose_excerpt(problem: Problem, seconds: float, warm_up: float = 1.0) -> Ex
     first = max(0, start - min(round(warm_up * length), most))
     span = slice(first, start + length)
     dry, wet = problem.dry[:, span], problem.wet[:, span]
-    return Excerpt(dry, wet, start - first, problem.gain_free, problem.torch_device, EVENING)
+    return Excerpt(dry, wet, start - first, problem.gain_free, problem.torch_device, evening)

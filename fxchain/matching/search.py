@@ -11,7 +11,7 @@ from fxchain.fraction import advanced
 from fxchain.matching.early import Listening, Place, descend_early, starts
 from fxchain.matching.early import descend as go_on
 from fxchain.matching.echoes import echo_times
-from fxchain.matching.excerpt import Excerpt, choose_excerpts
+from fxchain.matching.excerpt import EVENING, Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.jumps import wander
 from fxchain.matching.problem import Fit, Form, Problem, Template
@@ -65,8 +65,8 @@ class Search:
         )
         self.rng = np.random.default_rng(seed)
         self.echoes = echo_times(problem.dry, problem.wet, problem.sample_rate)
-        self.late = np.zeros(len(problems))
-        self._listen(problems)
+        self.late, self.evening = np.zeros(len(problems)), EVENING
+        self._listen()
         self.response: MeasuredResponse | None = None
         self.response_seconds = 0.0
         self.form = Form(template.stage, np.array(template.values, float), template.free)
@@ -76,33 +76,41 @@ class Search:
         self.dropped: tuple[str, ...] = ()
         self.phase = 0  # how many are done
 
-    def _listen(self, problems: tuple[Problem, ...]) -> None:
+    def _listen(self) -> None:
         """Choose what is heard."""
+        problems = self.problems
+        if self.late.any():
+            pairs = zip(problems, self.late, strict=True)
+            problems = tuple(replace(p, wet=advanced(p.wet, float(late))) for p, late in pairs)
+        choose = partial(choose_excerpts, problems, evening=self.evening)
         self.listening = Listening(
-            tiny=choose_excerpts(problems, TINY_SECONDS, TINY_WARM_UP),
-            brief=choose_excerpts(problems, BRIEF_SECONDS),
+            tiny=choose(TINY_SECONDS, TINY_WARM_UP),
+            brief=choose(BRIEF_SECONDS),
             sample_rate=self.problem.sample_rate,
             echoes=self.echoes,
         )
-        self.short = choose_excerpts(problems, SHORT_SECONDS)
-        self.long = choose_excerpts(problems, LONG_SECONDS)
-        self.whole = choose_excerpts(problems, WHOLE_SECONDS)
+        self.short, self.long = choose(SHORT_SECONDS), choose(LONG_SECONDS)
+        self.whole = choose(WHOLE_SECONDS)
 
     def hear_late(self, late: np.ndarray) -> None:
         """Listen to the wets as so many samples late as that, one number for each."""
         self.late = late
-        self._listen(
-            tuple(
-                replace(problem, wet=advanced(problem.wet, float(samples)))
-                for problem, samples in zip(self.problems, late, strict=True)
-            )
-        )
+        self._listen()
+
+    def hear_evened(self, evening: float) -> None:
+        """Let quiet moments count so much; what was found is judged anew."""
+        cube = self.return_to_best()
+        self.evening = evening
+        self._listen()
+        if self.best is not None:
+            self.best = self.judged(cube)
+            self.kept.append((self.budget.elapsed, self.best.loss))
 
     def objective(self, excerpts: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
         return self.listening.objective(self.form, excerpts, weighting)
 
     def judged(self, cube: np.ndarray) -> Found:
-        """Return the chain at a cube with its plain error on the long excerpt."""
+        """Return the chain at a cube with its error on the long excerpt, every band as it is."""
         judge = self.objective(self.long)
         return Found(self.form, judge.values(cube), float(judge.losses(cube[None])[0]))
 

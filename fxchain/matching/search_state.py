@@ -24,7 +24,7 @@ class Found:
     Attributes:
         form: the chain
         values: (size,), physical
-        loss: by the plain error
+        loss: its error on the long excerpt
     """
 
     form: Form
@@ -46,6 +46,7 @@ class SearchState:
         notes: as in `Fit`
         dropped: as in `Fit`
         late: for each recording, how many samples later its wet was found to be
+        evening: how much quiet moments count
         taken: steps of the budget
         elapsed: seconds of the budget
         history: of the budget
@@ -60,6 +61,7 @@ class SearchState:
     notes: tuple[str, ...]
     dropped: tuple[str, ...]
     late: tuple[float, ...]
+    evening: float
     taken: int
     elapsed: float
     history: tuple[Entry, ...]
@@ -85,6 +87,7 @@ class SearchState:
             "notes": list(self.notes),
             "dropped": list(self.dropped),
             "late": [repr(samples) for samples in self.late],
+            "evening": self.evening,
             "taken": self.taken,
             "elapsed": self.elapsed,
             "history": [{**entry, "loss": repr(entry["loss"])} for entry in self.history],
@@ -118,6 +121,7 @@ class SearchState:
                 notes=tuple(str(note) for note in node["notes"]),
                 dropped=tuple(str(label) for label in node["dropped"]),
                 late=tuple(float(samples) for samples in node["late"]),
+                evening=float(node["evening"]),
                 taken=int(node["taken"]),
                 elapsed=float(node["elapsed"]),
                 history=tuple(_entry(entry) for entry in node["history"]),
