@@ -118,14 +118,14 @@ class Fit:
     Attributes:
         stage: structure, stages that do nothing left out
         values: (size,), physical
-        loss: ESR on what the fit compared
+        loss: ESR on what the fit compared, evened out over time, see `evening`
         history: one entry a step: phase, loss, step, seconds
         dropped: sentences naming the stages left out
         notes: sentences for the user, such as a waveshaper that was used and why
         interrupted: the user stopped it early
         free: (size,), bool, which values were searched; None when that was not recorded, and then
             every value counts as searched
-        kept: one (seconds, loss) for each chain that was the best so far, by the plain error
+        kept: one (seconds, loss) for each chain that was the best so far, by this error
         late_samples: for each problem, how much later its wet was found to be than it was given;
             empty when all were as given
     """

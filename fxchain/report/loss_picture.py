@@ -73,7 +73,7 @@ def loss_picture(
         held = np.repeat(levels[best], 2)[:-1]
         plot.line([*steps, axis.high], [*held, levels[best[-1]]], "strong")
     legend = (
-        ("strong", "the best so far, by the plain error"),
+        ("strong", "the best so far, every band as it is"),
         ("phase", "single steps; early ones weigh the bands of the spectrum otherwise"),
     )
     if likelihood:
