@@ -125,9 +125,10 @@ def without_response(form: Form) -> Form:
 
 
 def stands_alone(form: Form) -> bool:
-    """Tell whether a response that ends the chain has nothing but a gain before it."""
-    before = top_stages(without_response(form).stage)
-    return len(before) == 1 and _is(before[0], "gain")
+    """Tell whether a response ends the chain and has nothing but a gain before it."""
+    before = without_response(form)
+    gain = len(top_stages(before.stage)) == 1 and _is(top_stages(before.stage)[0], "gain")
+    return gain and before is not form
 
 
 def _is(stage: Stage, kind: str) -> bool:

@@ -14,6 +14,7 @@ from fxchain.matching.echoes import echo_times
 from fxchain.matching.excerpt import EVENING, Excerpt, choose_excerpts
 from fxchain.matching.joint import AnyObjective, make_objective
 from fxchain.matching.jumps import wander
+from fxchain.matching.measured import stands_alone
 from fxchain.matching.problem import Fit, Form, Problem, Template
 from fxchain.matching.prune import prune as left_out
 from fxchain.matching.response import MeasuredResponse
@@ -203,8 +204,8 @@ class Search:
         """
         part = self.budget.share(until)
         while not part.over and self.best is not None and self.best.loss > PERFECT:
-            if not self.best.form.free.any():  # all of it was left out
-                return
+            if not self.best.form.free.any() or stands_alone(self.best.form):
+                return  # nothing is left to search, or one gain
             cube, taken = self.return_to_best(), self.budget.taken
             searches = [
                 partial(wander, Place(self.form, cube, self._seed()), self.listening, PERFECT)

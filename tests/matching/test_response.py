@@ -9,7 +9,7 @@ from scipy.signal import fftconvolve
 from fxchain.baselines.lines import Part
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.editing import settled
-from fxchain.matching.excerpt import Excerpt
+from fxchain.matching.excerpt import EVENING, Excerpt
 from fxchain.matching.fit import fit
 from fxchain.matching.left_out import Judge
 from fxchain.matching.measured import (
@@ -23,7 +23,9 @@ from fxchain.matching.measured import (
 from fxchain.matching.playing import play
 from fxchain.matching.problem import Form, Problem
 from fxchain.matching.response import LENGTHS, measure_response
+from fxchain.matching.search import Search
 from fxchain.matching.templates import named_chain
+from fxchain.matching.trials import try_filter
 from fxchain.optim.base import Budget
 from fxchain.preset import Preset, parse_chain
 from fxchain.render import render
@@ -228,3 +230,20 @@ def test_a_long_response_stands_alone_unless_a_control_is_held(held: bool) -> No
     kinds = [slot.kind for slot in found.stage.slots()]
     assert kinds[-1] == "convolution"
     assert (kinds == ["gain", "convolution"]) is not held
+    if not held:  # it ends when there is nothing left to search
+        assert "jump" not in {entry["phase"] for entry in found.history}
+
+
+@pytest.mark.parametrize("rectified", [False, True])
+def test_only_a_filter_is_heard_by_its_plain_error(rectified: bool) -> None:
+    dry = _noise(3.0) * np.linspace(1.0, 0.01, round(3.0 * RATE), dtype=np.float32)
+    wet = _filtered(dry, _decaying(200))
+    problem = Problem(dry, np.abs(wet) if rectified else wet, 0, RATE, 1)
+    search = Search((problem,), named_chain("drive"), Budget(steps=60), 0)
+    search.keep(search.begin())
+    try_filter(search, 1.0)
+    assert search.evening == (EVENING if rectified else 0.0)
+    assert {each.evening for each in (*search.long, *search.listening.tiny)} == {search.evening}
+    assert search.best is not None
+    cube = search.return_to_best()
+    assert search.best.loss == search.objective(search.long).losses(cube[None])[0]
