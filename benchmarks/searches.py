@@ -53,7 +53,7 @@ class Task:
     seed: int
 
     def judge(self, template: Template) -> ChainObjective:
-        """Return the plain error of a chain, on the excerpt that the engine judges by."""
+        """Return the error of a chain by which the engine judges, on the same excerpt."""
         excerpt = choose_excerpt(self.problem, LONG_SECONDS)
         rate = self.problem.sample_rate
         return ChainObjective(template.stage, template.values, template.free, excerpt, rate)

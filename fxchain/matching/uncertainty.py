@@ -145,7 +145,7 @@ def _nothing_known(fitted: Fit, searched: np.ndarray) -> Uncertainty:
 
 
 def _measured(fitted: Fit, problems: Sequence[Problem], searched: np.ndarray) -> Uncertainty:
-    excerpts = choose_excerpts(problems, LONG_SECONDS, evening=0.0)  # what is heard, not sought
+    excerpts = choose_excerpts(problems, LONG_SECONDS, evening=0.0)  # ranges are of the plain error
     every = np.ones(fitted.stage.size, dtype=bool)
     rate = problems[0].sample_rate
     objective = make_objective(fitted.stage, fitted.values, every, excerpts, rate)

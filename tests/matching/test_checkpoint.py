@@ -151,6 +151,31 @@ def test_one_that_found_a_latency_goes_on_with_it(tmp_path):
     assert 0 < resumed_late < 5
 
 
+def filter_search(path: Path | None, stop_at: int | None = None) -> Fit:
+    """Search a device that is a filter, which is heard by its plain error from then on."""
+    dry = white_noise(2.0, RATE, 0) * np.geomspace(1.0, 0.03, 2 * RATE, dtype=np.float32)
+    taps = white_noise(200 / RATE, RATE, 1)[0] * np.geomspace(1.0, 1e-3, 200)
+    noise = white_noise(2.0, RATE, 2) * np.float32(1e-3)
+    wet = np.convolve(dry[0], taps)[: 2 * RATE].astype(np.float32)[None] + noise
+    stage, values, free = parse_chain({"chain": [effect("peak_filter"), effect("gain")]}, "test")
+    budget = Budget(steps=40, progress=stopping(stop_at))
+    checkpoint = None if path is None else Checkpoint(path)
+    device = Template("filter", stage, values, free, response=True)
+    return fit(Problem(dry, wet, 0, RATE, 1), device, budget, 3, checkpoint)
+
+
+def test_one_that_found_a_filter_goes_on_hearing_its_plain_error(tmp_path):
+    uninterrupted = told(filter_search(None))
+    assert uninterrupted["responses"]
+    heard = set()
+    for stop_at in (8, 16, 24, 32):
+        path = tmp_path / f"{stop_at}.json"
+        filter_search(path, stop_at)
+        heard.add(json.loads(path.read_text())["state"]["evening"])
+        assert told(filter_search(path)) == uninterrupted
+    assert 0.0 in heard
+
+
 def test_a_checkpoint_alone_changes_nothing(tmp_path, uninterrupted):
     assert told(search(tmp_path / CHECKPOINT_FILE)) == uninterrupted
 
