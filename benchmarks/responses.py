@@ -53,12 +53,12 @@ def main() -> None:
         rows.append(_measured(dry, hidden, options.seconds, options.noise_db, rng))
         taps, *figures = rows[-1]
         shown = "".join(
-            f"{value:>{w}.4f}" for value, w in zip(figures, (10, 10, 9, 10, 9), strict=True)
+            f"{value:>{w}.1e}" for value, w in zip(figures, (10, 10, 9, 10, 9), strict=True)
         )
         print(f"{name[:25]:<26}{device[:29]:<30}{taps:>7}{shown}", flush=True)
     for name, column in (("measured", 4), ("linear filter", 5)):
         values = [row[column] for row in rows]
-        print(f"{name}, unheard: median {statistics.median(values):.4f}, worst {max(values):.4f}")
+        print(f"{name}, unheard: median {statistics.median(values):.1e}, worst {max(values):.1e}")
 
 
 def _recordings(role: str) -> list[tuple[str, np.ndarray]]:

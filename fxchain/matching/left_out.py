@@ -29,7 +29,7 @@ BLOCK_SECONDS, FOLDS = 0.02, 5
 #: At most so many samples are judged, of all parts together: the loudest of each.
 JUDGED = 1 << 18
 #: Most steps of a solution that is judged, and how small its residual must be.
-STEPS, TOLERANCE = 40, 1e-3
+STEPS, TOLERANCE = 60, 1e-4
 
 
 class Judge:

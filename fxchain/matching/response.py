@@ -14,15 +14,19 @@ from fxchain.primitives import ImpulseResponse
 #: a row do not, no longer one is tried.
 LENGTHS = (256, 1_024, 4_096, 16_384, 65_536)
 WORTH_LONGER, IN_VAIN = 0.9, 2
+#: No longer one is tried either where so little is left, ESR.
+ENOUGH = 3e-5
 #: A response may be as long as this share of what it is solved from.
 LONGEST_SHARE = 0.6
 #: Prices of a response's energy, relative to the energy of the dry, and the one tried first.
 RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 FIRST_RIDGE = 5
+#: The next ridge is tried as long as the error falls to this share.
+WORTH_EASING = 0.97
 #: In the end nothing is left out, and so much of the ridge is enough.
 EASED = 0.1
 #: A response ends where less than this share of its energy is left …
-REST = 1e-7
+REST = 1e-9
 #: … and fades out over this share of its length.
 FADE = 1 / 256
 #: pedalboard plays a response as if the root of its summed squares were this.
@@ -98,32 +102,34 @@ def _best_size(
     """Return the length and ridge that are worth most, and the error there."""
     samples = sum(part.wet.shape[-1] - part.start for part in parts)
     room = min(LONGEST_SHARE * samples, longest)
-    tried: list[tuple[int, float]] = []
+    tried: list[tuple[int, float, float]] = []
     least, in_vain = np.inf, 0
     for taps in LENGTHS:
-        if tried and (taps > room or in_vain == IN_VAIN or over()):
+        if tried and (taps > room or in_vain == IN_VAIN or least < ENOUGH or over()):
             break
-        error = judge.error(taps, RIDGES[FIRST_RIDGE])
+        ridge, error = _best_ridge(judge, taps, over)
         in_vain = 0 if error < WORTH_LONGER * least else in_vain + 1
         least = min(least, error)
-        tried.append((taps, error))
-    taps, error = next(each for each in tried if WORTH_LONGER * each[1] <= least)
-    return taps, *_best_ridge(judge, taps, error)
+        tried.append((taps, ridge, error))
+    return next(each for each in tried if WORTH_LONGER * each[2] <= least)
 
 
-def _best_ridge(judge: Judge, taps: int, error: float) -> tuple[float, float]:
+def _best_ridge(judge: Judge, taps: int, over: Callable[[], bool]) -> tuple[float, float]:
     """Return the ridge from which both neighbours are worse, and the error with it.
+
+    Every length begins at the same, large ridge: a small one that is best for a short filter lets
+    a longer one learn the recording by heart.
 
     Args:
         judge: tells the error
         taps: length of the filter
-        error: with the ridge that is tried first
+        over: tells when no other one may be begun
     """
-    best = FIRST_RIDGE
+    best, error = FIRST_RIDGE, judge.error(taps, RIDGES[FIRST_RIDGE])
     for step in (-1, 1):
         for at in range(FIRST_RIDGE + step, len(RIDGES) if step > 0 else -1, step):
-            found = judge.error(taps, RIDGES[at])
-            if not found < error:
+            found = np.inf if over() else judge.error(taps, RIDGES[at])
+            if not found < WORTH_EASING * error:
                 break
             best, error = at, found
         if best != FIRST_RIDGE:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.signal import fftconvolve
+from scipy.signal import fftconvolve, lfilter
 
 from fxchain.baselines.lines import Part
 from fxchain.data.signals import plucked_strings
@@ -80,6 +80,20 @@ def test_a_long_response_is_given_the_taps_it_needs() -> None:
     assert short.impulse_response.samples.shape[-1] <= LENGTHS[0]
     assert long.impulse_response.samples.shape[-1] > LENGTHS[1]
     assert long.checked < 0.01
+
+
+def test_a_dull_dry_is_enough_to_measure_a_long_response() -> None:
+    rng = np.random.default_rng(3)
+    tone = [1.0, -0.95]
+    dull = lfilter([1.0], tone, lfilter([1.0], tone, rng.standard_normal((2, 3 * RATE))))
+    dry = (0.1 * dull / np.abs(dull).max()).astype(np.float32)
+    wet = _filtered(dry, _decaying(3_000, channels=1))
+    known, unknown = (slice(at, at + 1) for at in (0, 1))
+    found = measure_response([Part(dry[known], wet[known], 0)], RATE)
+    assert found is not None
+    made = _filtered(dry[unknown], found.impulse_response.samples)
+    error = np.sum((made - wet[unknown]) ** 2) / np.sum(wet[unknown] ** 2)
+    assert error < 1e-5
 
 
 def test_nothing_is_measured_from_silence_or_too_little() -> None:
