@@ -40,7 +40,7 @@ def propose_response(
     Returns:
         the chain with the response, and the response; or None
     """
-    bound = WORTH_IT * Judge(_parts(best, excerpts, sample_rate), sample_rate).without()
+    bound = WORTH_IT * left_over(best, excerpts, sample_rate)
     found: tuple[Form, MeasuredResponse] | None = None
     for form, longest in forms:
         if over():
@@ -80,6 +80,11 @@ def measure_again(
     before = without_response(form)
     response = measure_response(_parts(before, excerpts, sample_rate), sample_rate, like)
     return None if response is None else with_response(before, response)
+
+
+def left_over(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> float:
+    """Return the plain ESR of a chain on the excerpts, each brought to one level."""
+    return Judge(_parts(form, excerpts, sample_rate), sample_rate).without()
 
 
 def _parts(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> list[Part]:

@@ -10,6 +10,7 @@ from fxchain.matching.early import Place, descend
 from fxchain.matching.late import late_objective, lateness
 from fxchain.matching.measured import (
     describe,
+    left_over,
     measure_again,
     neutral,
     propose_response,
@@ -38,6 +39,8 @@ WORTH_A_RESPONSE = 1e-2
 #: Behind a chain that does something a response has at most so many taps: a longer one is the whole
 #: device, a plate or a spring, or learns a short recording by heart.
 BEHIND_A_CHAIN = 16_384
+#: A chain that does nothing yet may raise what a response leaves by this factor.
+HARMLESS = 2.0
 #: Whether the device is a filter is looked at where the chain leaves this much; it is one where a
 #: response alone lowers the error to this share.
 WORTH_A_LOOK, WORTH_A_FILTER = 0.05, 0.2
@@ -183,7 +186,8 @@ def _proposed(
     """Return the best of some chains with a response behind it, if it is worth it.
 
     A long one stands alone. A shorter one that was solved behind nothing gets the first chain
-    before it, doing nothing yet, since it may be one of a device that does something more.
+    before it, doing next to nothing yet, since it may be one of a device that does something more;
+    not where even that is too much, since then it is all that the device is.
     """
     if search.best is None:
         return None
@@ -195,7 +199,12 @@ def _proposed(
         response = proposal[1]
         before = with_response(_untouched(search), response)
         again = measure_again(before, response, search.whole, rate)
-        proposal = None if again is None else (again, response)
+        if again is None:
+            proposal = None
+        elif left_over(again, search.whole, rate) <= HARMLESS * left_over(
+            proposal[0], search.whole, rate
+        ):
+            proposal = again, response
     search.response_seconds = search.budget.elapsed - begun
     return proposal
 

@@ -248,6 +248,19 @@ def test_a_long_response_stands_alone_unless_a_control_is_held(held: bool) -> No
         assert "jump" not in {entry["phase"] for entry in found.history}
 
 
+@pytest.mark.parametrize("driven", [False, True])
+def test_a_short_response_stands_alone_where_it_is_all(driven: bool) -> None:
+    wet = _filtered(_noise(3.0), _decaying(1_000))
+    problem = Problem(_noise(3.0), np.tanh(wet) if driven else wet, 0, RATE, 1)
+    search = Search((problem,), named_chain("drive"), Budget(steps=60), 0)
+    search.keep(search.begin())
+    try_filter(search, 1.0)
+    assert search.best is not None
+    kinds = {slot.kind for slot in search.best.form.stage.slots()}
+    assert "convolution" in kinds
+    assert (kinds == {"gain", "convolution"}) is not driven
+
+
 @pytest.mark.parametrize("rectified", [False, True])
 def test_only_a_filter_is_heard_by_its_plain_error(rectified: bool) -> None:
     dry = _noise(3.0) * np.linspace(1.0, 0.01, round(3.0 * RATE), dtype=np.float32)
