@@ -1,7 +1,9 @@
-"""An error with a price for bands far from where they began.
+"""An error with a price for bands far from where they began, and for loud branches.
 
 Many settings of twenty bands sound nearly the same. Far from the truth a descent is led to those
-that have bands at the ends of their ranges, one against the other, where it then stays.
+that have bands at the ends of their ranges, one against the other, where it then stays. The same
+holds for the branches of a sum: at great weights of either sign one undoes the other, which fits
+what was played and nothing else.
 """
 
 from dataclasses import dataclass
@@ -11,10 +13,13 @@ import numpy as np
 from fxchain.matching.joint import AnyObjective
 from fxchain.matching.kicks import bands_of
 from fxchain.optim.base import Slopes, Squares
+from fxchain.stage import WEIGHT
 
 #: What it costs, as a share of the loss, to bring a knob of a band from one end to the other.
 #: Frequencies and widths have further to go than gains.
 PRICES = {"gain_db": 0.1, "q": 0.03, "cutoff_frequency_hz": 0.03}
+#: The same for the weight of a branch, paid from 0 on, where the branch is silent.
+WEIGHT_PRICE = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,19 +75,22 @@ class LeaningSlopes:
 
 
 def leaning(objective: AnyObjective, rest: np.ndarray, cube: np.ndarray) -> Leaning:
-    """Return an error with a price for bands away from where they were.
+    """Return an error with a price for bands away from where they were, and for weights.
 
     The price is a share of what is left at the beginning, so that little is paid where little is
     wrong, and nothing in the end.
 
     Args:
         objective: the error
-        rest: (dimension,), where nothing is to be paid
+        rest: (dimension,), where nothing is to be paid for bands; a weight's rest is 0
         cube: (dimension,), where a descent begins
     """
     loss = float(objective.losses(cube[None])[0])
-    price = np.zeros(len(cube))
+    price, rest = np.zeros(len(cube)), np.array(rest)
     for band in bands_of(objective):
         for coordinate in band:
             price[coordinate] = loss * PRICES.get(objective.slots[coordinate].spec.name, 0.0)
+    for coordinate, slot in enumerate(objective.slots):
+        if slot.spec is WEIGHT:
+            price[coordinate], rest[coordinate] = loss * WEIGHT_PRICE, WEIGHT.normalize(0.0)
     return Leaning(objective, rest, price)

@@ -1,10 +1,10 @@
-"""The price of bands far from where they began."""
+"""The price of bands far from where they began, and of loud branches."""
 
 import numpy as np
 import pytest
 
 from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.leaning import PRICES, leaning
+from fxchain.matching.leaning import PRICES, WEIGHT_PRICE, leaning
 from fxchain.matching.objective import ChainObjective
 from fxchain.optim.base import Budget
 from fxchain.optim.second_order import levenberg_marquardt
@@ -69,3 +69,26 @@ def test_bands_do_not_work_against_each_other() -> None:
     ]
     free, held = (np.abs(end - rest)[[1, 4]].sum() for end in ends)
     assert held < 0.8 * free
+
+
+def test_branches_do_not_undo_each_other() -> None:
+    """Two branches that do the same, one loud and one turned over, are brought back."""
+    quiet = [effect("peak_filter", cutoff_frequency_hz=hz, gain_db=0.1, q=0.7) for hz in (300, 320)]
+    branches = [
+        {"weight": at, "chain": [each]} for at, each in zip((6.0, -5.0), quiet, strict=True)
+    ]
+    stage, values, free = parse_chain({"chain": [{"mix": branches}]}, "test")
+    dry = known_pair(0.5)[0].dry
+    objective = ChainObjective(stage, values, free, Excerpt(dry, 2.0 * dry, 0), RATE)
+    begin = objective.cube(values)
+    weights = np.array([slot.name == "mix.weight" for slot in objective.slots])
+    leant = leaning(objective, begin, begin)
+    loss = objective.losses(begin[None])[0]
+    np.testing.assert_allclose(leant.price[weights], WEIGHT_PRICE * loss)
+    np.testing.assert_array_equal(leant.rest[weights], 0.5)
+    free_end, held_end = (
+        levenberg_marquardt(each, begin, objective.visible(), Budget(steps=30)).cube
+        for each in (objective, leant)
+    )
+    apart = [np.abs(end[weights] - 0.5).sum() for end in (free_end, held_end)]
+    assert apart[1] < 0.5 * apart[0]
