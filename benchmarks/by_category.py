@@ -75,7 +75,7 @@ def _print_doubts(rows: Sequence[Row]) -> None:
                 failed.append(f"{name} ({other['error']})")
                 continue
             if shift := other["latency_samples"] - row["latency_samples"]:
-                moved.append(f"{name} ({shift:+d})")
+                moved.append(f"{name} ({shift:+g})")
             if other["polarity"] != row["polarity"]:
                 turned.append(name)
     print(f"other clip at another latency, samples: {', '.join(moved) or 'none'}")
