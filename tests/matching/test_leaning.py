@@ -79,7 +79,7 @@ def test_branches_do_not_undo_each_other() -> None:
     ]
     stage, values, free = parse_chain({"chain": [{"mix": branches}]}, "test")
     dry = known_pair(0.5)[0].dry
-    objective = ChainObjective(stage, values, free, Excerpt(dry, 2.0 * dry, 0), RATE)
+    objective = ChainObjective(stage, values, np.ones_like(free), Excerpt(dry, 2.0 * dry, 0), RATE)
     begin = objective.cube(values)
     weights = np.array([slot.name == "mix.weight" for slot in objective.slots])
     leant = leaning(objective, begin, begin)
