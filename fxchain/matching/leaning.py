@@ -18,8 +18,9 @@ from fxchain.stage import WEIGHT
 #: What it costs, as a share of the loss, to bring a knob of a band from one end to the other.
 #: Frequencies and widths have further to go than gains.
 PRICES = {"gain_db": 0.1, "q": 0.03, "cutoff_frequency_hz": 0.03}
-#: The same for the weight of a branch, paid from 0 on, where the branch is silent.
-WEIGHT_PRICE = 1.0
+#: The same for the weight of a branch, paid beyond this weight of either sign: in a sum none needs
+#: more than it has to give, but to undo another.
+WEIGHT_PRICE, FREE_WEIGHT = 1.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -28,27 +29,36 @@ class Leaning:
 
     Attributes:
         objective: the error
-        rest: (dimension,), where nothing is to be paid
+        low: (dimension,), where nothing is to be paid begins
+        high: (dimension,), where it ends
         price: (dimension,), of the squared distance from there
     """
 
     objective: Squares
-    rest: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
     price: np.ndarray
+
+    def away(self, cube: np.ndarray) -> np.ndarray:
+        """Return how far each coordinate is outside what is free, with its sign, (dimension,)."""
+        outside: np.ndarray = cube - np.clip(cube, self.low, self.high)
+        return outside
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
         """Return both, (samples + dimension,)."""
-        own = (self.price**0.5 * (cube - self.rest)).astype(np.float32)
+        own = (self.price**0.5 * self.away(cube)).astype(np.float32)
         return np.concatenate([self.objective.residual(cube), own])
 
     def slopes(self, cube: np.ndarray, index: np.ndarray) -> "LeaningSlopes":
         """Return the slopes of both."""
         inner = self.objective.slopes(cube, index)
-        away, price = cube - self.rest, self.price[index]
+        away = self.away(cube)
+        paid = np.where((away != 0.0) | (self.low == self.high), self.price, 0.0)
+        price = paid[index]
         return LeaningSlopes(
             inner,
             index,
-            self.price,
+            paid,
             loss=inner.loss + float(self.price @ away**2),
             curvature=inner.curvature + np.diag(price),
             slope=inner.slope + price * away[index],
@@ -75,22 +85,24 @@ class LeaningSlopes:
 
 
 def leaning(objective: AnyObjective, rest: np.ndarray, cube: np.ndarray) -> Leaning:
-    """Return an error with a price for bands away from where they were, and for weights.
+    """Return an error with a price for bands away from where they were, and for great weights.
 
     The price is a share of what is left at the beginning, so that little is paid where little is
     wrong, and nothing in the end.
 
     Args:
         objective: the error
-        rest: (dimension,), where nothing is to be paid for bands; a weight's rest is 0
+        rest: (dimension,), where nothing is to be paid for bands
         cube: (dimension,), where a descent begins
     """
     loss = float(objective.losses(cube[None])[0])
-    price, rest = np.zeros(len(cube)), np.array(rest)
+    price, low, high = np.zeros(len(cube)), np.array(rest), np.array(rest)
     for band in bands_of(objective):
         for coordinate in band:
             price[coordinate] = loss * PRICES.get(objective.slots[coordinate].spec.name, 0.0)
     for coordinate, slot in enumerate(objective.slots):
         if slot.spec is WEIGHT:
-            price[coordinate], rest[coordinate] = loss * WEIGHT_PRICE, WEIGHT.normalize(0.0)
-    return Leaning(objective, rest, price)
+            price[coordinate] = loss * WEIGHT_PRICE
+            low[coordinate] = WEIGHT.normalize(-FREE_WEIGHT)
+            high[coordinate] = WEIGHT.normalize(FREE_WEIGHT)
+    return Leaning(objective, low, high, price)

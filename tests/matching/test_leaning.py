@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.leaning import PRICES, WEIGHT_PRICE, leaning
+from fxchain.matching.leaning import FREE_WEIGHT, PRICES, WEIGHT_PRICE, leaning
 from fxchain.matching.objective import ChainObjective
 from fxchain.optim.base import Budget
 from fxchain.optim.second_order import levenberg_marquardt
 from fxchain.preset import parse_chain
+from fxchain.stage import WEIGHT
 from tests.matching.cases import RATE, effect, known_pair
 
 BANDS = [effect("peak_filter", cutoff_frequency_hz=hz, gain_db=0.0, q=0.7) for hz in (800, 900)]
@@ -85,7 +86,9 @@ def test_branches_do_not_undo_each_other() -> None:
     leant = leaning(objective, begin, begin)
     loss = objective.losses(begin[None])[0]
     np.testing.assert_allclose(leant.price[weights], WEIGHT_PRICE * loss)
-    np.testing.assert_array_equal(leant.rest[weights], 0.5)
+    outside = [WEIGHT.normalize(over) - 0.5 for over in (6.0 - FREE_WEIGHT, FREE_WEIGHT - 5.0)]
+    np.testing.assert_allclose(leant.away(begin)[weights], outside)
+    np.testing.assert_array_equal(leant.away(objective.cube(np.sign(values)))[weights], 0.0)
     free_end, held_end = (
         levenberg_marquardt(each, begin, objective.visible(), Budget(steps=30)).cube
         for each in (objective, leant)
