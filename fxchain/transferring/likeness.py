@@ -8,12 +8,10 @@ import torch
 from torch import Tensor
 
 from fxchain.transferring import dynamics, spectrum
-from fxchain.transferring.bands import band_matrix
-from fxchain.transferring.hearing import Hearing, decibels
+from fxchain.transferring.fine_structure import fine_levels, without_broad
+from fxchain.transferring.hearing import Hearing
 from fxchain.transferring.target import wanted
 
-#: Notes and formants show at so many bands in an octave, from the second octave on, over so many.
-PER_OCTAVE, OCTAVES = 12, 6
 #: What is broader than this is left out: effects change it, octaves.
 BROAD_OCTAVES = 0.33
 
@@ -61,9 +59,4 @@ def _unlikeness(whole: Hearing, reference: Hearing) -> float:
 
 def _fine(heard: Hearing) -> Tensor:
     """Return the fine structure of the long-term spectrum, (bands,), dB."""
-    matrix = band_matrix(heard.sample_rate, heard.n_fft, float(PER_OCTAVE))
-    levels = decibels(matrix @ heard.power[:, heard.kept]).mean(-1)
-    levels = levels[PER_OCTAVE : (OCTAVES + 1) * PER_OCTAVE + 1]
-    places = torch.arange(len(levels), dtype=levels.dtype) / PER_OCTAVE
-    kernel = torch.exp(-0.5 * ((places - places[:, None]) / BROAD_OCTAVES) ** 2)
-    return levels - (kernel @ levels) / kernel.sum(1)
+    return without_broad(fine_levels(heard).mean(0), BROAD_OCTAVES)

@@ -8,11 +8,9 @@ their spectra, which filters, levels and rooms leave where it is.
 import torch
 from torch import Tensor
 
-from fxchain.transferring.bands import band_matrix
-from fxchain.transferring.hearing import Hearing, decibels
+from fxchain.transferring.fine_structure import fine_levels, without_broad
+from fxchain.transferring.hearing import Hearing
 
-#: Notes and formants show at so many bands in an octave, from the second octave on, over so many.
-PER_OCTAVE, OCTAVES = 12, 6
 #: What is broader than this is left out: effects change it, octaves.
 BROAD_OCTAVES = 1.0
 #: What lies so far below a frame's loudest band is noise, dB.
@@ -59,10 +57,6 @@ def _share(weights: Tensor) -> float:
 
 def _fine_structures(heard: Hearing) -> Tensor:
     """Return the fine structure of each kept frame's spectrum, (kept frames, bands), dB."""
-    matrix = band_matrix(heard.sample_rate, heard.n_fft, float(PER_OCTAVE))
-    levels = decibels(matrix @ heard.power[:, heard.kept])
-    levels = levels[PER_OCTAVE : (OCTAVES + 1) * PER_OCTAVE + 1].T
+    levels = fine_levels(heard)
     levels = torch.maximum(levels, levels.amax(1, keepdim=True) - DEPTH_DB)
-    places = torch.arange(levels.shape[1], dtype=levels.dtype) / PER_OCTAVE
-    kernel = torch.exp(-0.5 * ((places - places[:, None]) / BROAD_OCTAVES) ** 2)
-    return levels - levels @ (kernel / kernel.sum(1, keepdim=True)).T
+    return without_broad(levels, BROAD_OCTAVES)
