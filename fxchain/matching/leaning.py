@@ -18,8 +18,8 @@ from fxchain.stage import WEIGHT
 #: What it costs, as a share of the loss, to bring a knob of a band from one end to the other.
 #: Frequencies and widths have further to go than gains.
 PRICES = {"gain_db": 0.1, "q": 0.03, "cutoff_frequency_hz": 0.03}
-#: The same for the weight of a branch, paid beyond this weight of either sign: in a sum none needs
-#: more than it has to give, but to undo another.
+#: The same for the weight of a branch, paid for what exceeds this weight of either sign: branches
+#: seldom need more but to undo each other.
 WEIGHT_PRICE, FREE_WEIGHT = 1.0, 1.0
 
 
@@ -29,9 +29,9 @@ class Leaning:
 
     Attributes:
         objective: the error
-        low: (dimension,), where nothing is to be paid begins
-        high: (dimension,), where it ends
-        price: (dimension,), of the squared distance from there
+        low: (dimension,), from here on nothing is to be paid
+        high: (dimension,), up to here; as `low` where only one place is free
+        price: (dimension,), of the squared distance from what is free
     """
 
     objective: Squares

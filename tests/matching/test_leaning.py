@@ -72,8 +72,8 @@ def test_bands_do_not_work_against_each_other() -> None:
     assert held < 0.8 * free
 
 
-def test_branches_do_not_undo_each_other() -> None:
-    """Two branches that do the same, one loud and one turned over, are brought back."""
+def two_branches() -> tuple[ChainObjective, np.ndarray]:
+    """Return the error of two branches that do the same, one loud and one turned over, and it."""
     quiet = [effect("peak_filter", cutoff_frequency_hz=hz, gain_db=0.1, q=0.7) for hz in (300, 320)]
     branches = [
         {"weight": at, "chain": [each]} for at, each in zip((6.0, -5.0), quiet, strict=True)
@@ -81,14 +81,39 @@ def test_branches_do_not_undo_each_other() -> None:
     stage, values, free = parse_chain({"chain": [{"mix": branches}]}, "test")
     dry = known_pair(0.5)[0].dry
     objective = ChainObjective(stage, values, np.ones_like(free), Excerpt(dry, 2.0 * dry, 0), RATE)
-    begin = objective.cube(values)
-    weights = np.array([slot.name == "mix.weight" for slot in objective.slots])
+    return objective, values
+
+
+def weights_of(objective: ChainObjective) -> np.ndarray:
+    """Return which coordinates are weights, (dimension,)."""
+    return np.array([slot.name == "mix.weight" for slot in objective.slots])
+
+
+def test_a_weight_costs_only_beyond_what_is_free() -> None:
+    objective, values = two_branches()
+    weights, begin = weights_of(objective), objective.cube(values)
     leant = leaning(objective, begin, begin)
     loss = objective.losses(begin[None])[0]
     np.testing.assert_allclose(leant.price[weights], WEIGHT_PRICE * loss)
     outside = [WEIGHT.normalize(over) - 0.5 for over in (6.0 - FREE_WEIGHT, FREE_WEIGHT - 5.0)]
     np.testing.assert_allclose(leant.away(begin)[weights], outside)
-    np.testing.assert_array_equal(leant.away(objective.cube(np.sign(values)))[weights], 0.0)
+    inside = begin.copy()
+    inside[weights] = [WEIGHT.normalize(weight) for weight in (FREE_WEIGHT, -0.5 * FREE_WEIGHT)]
+    index = np.flatnonzero(weights)
+    for cube, price in ((begin, leant.price[index]), (inside, np.zeros(2))):
+        slopes, plain = leant.slopes(cube, index), objective.slopes(cube, index)
+        np.testing.assert_allclose(slopes.curvature, plain.curvature + np.diag(price))
+        np.testing.assert_allclose(slopes.slope, plain.slope + price * leant.away(cube)[index])
+        residual = leant.residual(cube)
+        assert slopes.loss == pytest.approx(residual @ residual, rel=1e-4)
+        np.testing.assert_allclose(slopes.along(residual), slopes.slope, rtol=1e-3, atol=1e-6)
+
+
+def test_branches_do_not_undo_each_other() -> None:
+    """Two branches that do the same, one loud and one turned over, are brought back."""
+    objective, values = two_branches()
+    weights, begin = weights_of(objective), objective.cube(values)
+    leant = leaning(objective, begin, begin)
     free_end, held_end = (
         levenberg_marquardt(each, begin, objective.visible(), Budget(steps=30)).cube
         for each in (objective, leant)
