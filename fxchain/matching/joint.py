@@ -90,6 +90,12 @@ class JointObjective:
         losses, gradients = zip(*(member.gradient(cube) for member in self.members), strict=True)
         return float(np.mean(losses)), np.mean(gradients, axis=0)
 
+    def spectral(self, cube: np.ndarray) -> tuple[float, float, np.ndarray]:
+        """Return the means of errors, of spectral distances, and of these distances' gradients."""
+        found = zip(*(member.spectral(cube) for member in self.members), strict=True)
+        errors, distances, gradients = found
+        return float(np.mean(errors)), float(np.mean(distances)), np.mean(gradients, axis=0)
+
     def end(self, count: int, cube: np.ndarray) -> "JointObjective":
         """Return the error over the chain's end alone; its first `count` stages stay at a cube."""
         return JointObjective([member.end(count, cube) for member in self.members])

@@ -161,14 +161,25 @@ class ChainObjective(FreeKnobs):
         ratio: the first leads from afar, the second keeps polarity and time.
         """
         position = torch.from_numpy(np.array(cube)).requires_grad_()
+        error, spectral = self._error_and_distance(position)
+        loss = spectral + torch.sqrt(error + 1e-12)
+        (gradient,) = torch.autograd.grad(loss, position)
+        return float(loss.detach()), gradient.numpy()
+
+    def spectral(self, cube: np.ndarray) -> tuple[float, float, np.ndarray]:
+        """Return the error, the spectral distance, and the gradient of the distance alone."""
+        position = torch.from_numpy(np.array(cube)).requires_grad_()
+        error, distance = self._error_and_distance(position)
+        (gradient,) = torch.autograd.grad(distance, position)
+        return float(error.detach()), float(distance.detach()), gradient.numpy()
+
+    def _error_and_distance(self, position: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the error-to-signal ratio and the multi-resolution spectral distance."""
         values = self.tensor_values(position)[None]
         output = self._played.process(self._dry[None], self.sample_rate, values)[0]
         heard = self._heard(output)
         error = (heard - self._wet).square().sum() / self._energy
-        spectral = self._spectral(heard[None].to(self._device)).sum().cpu()
-        loss = spectral + torch.sqrt(error + 1e-12)
-        (gradient,) = torch.autograd.grad(loss, position)
-        return float(loss.detach()), gradient.numpy()
+        return error, self._spectral(heard[None].to(self._device)).sum().cpu()
 
     @cached_property
     def _spectral(self) -> SpectralLoss:

@@ -24,6 +24,7 @@ def prune(
     free: np.ndarray,
     judge: Judge,
     budget: Budget,
+    until: float = 1.0,
 ) -> tuple[Rebuilt, tuple[str, ...]]:
     """Leave out what costs least, one after the other, while the loss grows by less than 1 %.
 
@@ -34,7 +35,8 @@ def prune(
         values: (size,), physical
         free: (size,), bool
         judge: makes the error that decides
-        budget: when it is over, the rest stays; it is told of each stage that is tried
+        budget: is told of each stage that is tried
+        until: when this share of the budget is used up, the rest stays
 
     Returns:
         the chain that is left, and `path (kind)` of what was left out
@@ -51,11 +53,12 @@ def prune(
         budget.report("prune", found)
         return found
 
+    part = budget.share(until)
     best = without_parts(stage, frozenset())
     bound = (1.0 + TOLERANCE) * loss(best) + INAUDIBLE
     costs: list[tuple[float, str, str]] = []
     for path, kind in removable(stage):
-        if budget.over:
+        if part.over:
             break
         rebuilt = without_parts(stage, frozenset({path}))
         if _touches_only_free(rebuilt, free):
@@ -63,7 +66,7 @@ def prune(
     dropped: list[str] = []
     labels: list[str] = []
     for cost, path, kind in sorted(costs):
-        if cost > bound or budget.over:
+        if cost > bound or part.over:
             break
         if any(path.startswith(f"{other}.") or path == other for other in dropped):
             continue

@@ -219,19 +219,19 @@ class Search:
                 self.settle(self.short, SETTLING, until)
             met()
 
-    def prune(self) -> None:
+    def prune(self, until: float) -> None:
         """Leave out what does nothing, and polish what is left."""
         self.return_to_best()
         form = self.form
         judged = partial(make_objective, excerpts=self.long, sample_rate=self.problem.sample_rate)
-        rebuilt, dropped = left_out(form.stage, form.values, form.free, judged, self.budget)
+        rebuilt, dropped = left_out(form.stage, form.values, form.free, judged, self.budget, until)
         if not dropped:
             return
         self.form = Form(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
         judge = self.objective(self.long)
         cube = judge.cube(self.form.values)
         self.best, self.dropped = self.judged(cube), dropped
-        self.keep(self.descend(cube, judge, POLISHING, "polish", 1.0))
+        self.keep(self.descend(cube, judge, POLISHING, "polish", until))
 
     def finish(self, interrupted: bool) -> Fit:
         """Return the best chain."""
