@@ -28,6 +28,7 @@ Row = dict[str, Any]
 
 _PARTS = ("fitted", "held_out")
 _BASELINES = ("unprocessed", "best_gain", "best_linear_filter")
+_METRICS = {"ESR": "esr", "MR-STFT": "mr_stft", "loudness error, dB": "loudness_error_db"}
 
 
 def main() -> None:
@@ -153,34 +154,45 @@ def _aligned(row: Row) -> bool:
 
 
 def _print_by_device(rows: list[Row]) -> None:
-    """Print the mean ESR of each device's pairs, on both parts, beside the baselines."""
-    for part in _PARTS:
-        print(f"\nESR, {part.replace('_', ' ')}, mean over a device's pairs")
-        heads = "".join(f"{name.replace('_', ' '):>20}" for name in _BASELINES)
-        print(f"{'device':<34}{'pairs':>6}{'match':>10}{heads}")
-        for device in dict.fromkeys(row["device"] for row in rows):
-            own = [row for row in rows if row["device"] == device and row[part]]
-            if not own:
-                continue
-            cells = [statistics.fmean(row[part]["esr"] for row in own)]
-            cells += [
-                statistics.fmean(row["baselines"][name][part]["esr"] for row in own)
-                for name in _BASELINES
-            ]
-            best = "  loses" if cells[0] > min(cells[1:]) else ""
-            others = "".join(f"{cell:>20.4f}" for cell in cells[1:])
-            print(f"{device[:33]:<34}{len(own):>6}{cells[0]:>10.4f}{others}{best}")
+    """Print the mean figures of each device's pairs, on both parts, beside the baselines."""
+    for name, metric in _METRICS.items():
+        for part in _PARTS:
+            _print_means(rows, part, name, metric)
+
+
+def _print_means(rows: list[Row], part: str, title: str, metric: str) -> None:
+    """Print one figure's means, of its magnitude, for one part."""
+    print(f"\n{title}, {part.replace('_', ' ')}, mean over a device's pairs")
+    heads = "".join(f"{name.replace('_', ' '):>20}" for name in _BASELINES)
+    print(f"{'device':<34}{'pairs':>6}{'match':>10}{heads}")
+    for device in dict.fromkeys(row["device"] for row in rows):
+        own = [row for row in rows if row["device"] == device and row[part]]
+        if not own:
+            continue
+        cells = [statistics.fmean(abs(row[part][metric]) for row in own)]
+        cells += [
+            statistics.fmean(abs(row["baselines"][name][part][metric]) for row in own)
+            for name in _BASELINES
+        ]
+        best = "  loses" if cells[0] > min(cells[1:]) else ""
+        others = "".join(f"{cell:>20.4f}" for cell in cells[1:])
+        print(f"{device[:33]:<34}{len(own):>6}{cells[0]:>10.4f}{others}{best}")
 
 
 def _print_honestly(rows: list[Row], failed: list[Row]) -> None:
     """Say where the match wins, loses and fails."""
-    for part in _PARTS:
-        judged = [row for row in rows if row[part]]
-        lost = [row["case"] for row in judged if _best_baseline(row, part) <= row[part]["esr"]]
-        print(f"\n{part.replace('_', ' ')}: better than every baseline in ", end="")
-        print(f"{len(judged) - len(lost)} of {len(judged)} pairs")
-        if lost:
-            print(f"  loses on: {', '.join(lost)}")
+    for name, metric in list(_METRICS.items())[:2]:
+        for part in _PARTS:
+            judged = [row for row in rows if row[part]]
+            lost = [
+                row["case"]
+                for row in judged
+                if _best_baseline(row, part, metric) <= row[part][metric]
+            ]
+            print(f"\n{name}, {part.replace('_', ' ')}: better than every baseline in ", end="")
+            print(f"{len(judged) - len(lost)} of {len(judged)} pairs")
+            if lost:
+                print(f"  loses on: {', '.join(lost)}")
     known = [row for row in rows if row["direct_lag_samples"] is not None]
     print(f"\nlatency within the manifest's tolerance: {sum(map(_aligned, known))} of {len(known)}")
     if rows:
@@ -190,8 +202,8 @@ def _print_honestly(rows: list[Row], failed: list[Row]) -> None:
     print(f"failed: {', '.join(row['case'] for row in failed) or 'none'}")
 
 
-def _best_baseline(row: Row, part: str) -> float:
-    return min(float(row["baselines"][name][part]["esr"]) for name in _BASELINES)
+def _best_baseline(row: Row, part: str, metric: str) -> float:
+    return min(float(row["baselines"][name][part][metric]) for name in _BASELINES)
 
 
 if __name__ == "__main__":

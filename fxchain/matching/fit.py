@@ -10,8 +10,9 @@
     settling             second-order steps by the waveform error on longer excerpts
     trials               a biased waveshaper, a measured response
     jumps                from the best so far, a few bands set anew, several at the same time
+    spectra              where much is left, the error and the distance of the spectra together
 
-The best chain by the unweighted error is kept throughout. Between two phases the state can be left
+The best chain by the unweighted error is kept throughout, but for the spectra. Between two phases the state can be left
 in a checkpoint; whoever finds it there goes on as if nothing had happened.
 """
 

@@ -3,7 +3,7 @@
 Where a chain is not the device, the least waveform error is silence in every band whose phases it
 cannot follow, or whatever a faint band happens to get. Either is heard. Here both count: the
 waveform error as before, and the distance of the spectra, whatever their phases, at a price that
-gives a tenth of the error away for a distance less by 1. Curvature is that of the waveform error,
+gives a fifth of the error away for a distance less by 1. Curvature is that of the waveform error,
 so that mostly what it hardly feels is moved.
 """
 

@@ -14,7 +14,7 @@ _BEST = "best"
 #: In the order of the loop; others follow as they come.
 _PHASES = (
     "gradient", "evolution", "growth", "second order", "trial", "response", "jump", "prune",
-    "polish",
+    "polish", "spectra",
 )  # fmt: skip
 _QUIETEST_DB = -100.0
 
