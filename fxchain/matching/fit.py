@@ -12,8 +12,8 @@
     jumps                from the best so far, a few bands set anew, several at the same time
     spectra              where much is left, the error and the distance of the spectra together
 
-The best chain by the unweighted error is kept throughout, but for the spectra. Between two phases the state can be left
-in a checkpoint; whoever finds it there goes on as if nothing had happened.
+The best chain by the unweighted error is kept throughout, but for the spectra. Between two phases
+the state can be left in a checkpoint; whoever finds it there goes on as if nothing had happened.
 """
 
 import math
@@ -23,12 +23,10 @@ from functools import partial
 import numpy as np
 
 from fxchain.matching.checkpoint import Bookmark, Checkpoint
-from fxchain.matching.early import Place
 from fxchain.matching.growth import ROUNDS, grow
-from fxchain.matching.measured import stands_alone
 from fxchain.matching.problem import Alternative, Fit, Form, Problem, Template
 from fxchain.matching.search import SETTLING, Search
-from fxchain.matching.spectral_finish import finish_by_spectrum
+from fxchain.matching.spectra_last import end_by_spectra, worth_spectra
 from fxchain.matching.trials import (
     solve_again,
     try_filter,
@@ -38,7 +36,6 @@ from fxchain.matching.trials import (
 )
 from fxchain.optim.base import Budget
 from fxchain.optim.halting import halted_by_signals
-from fxchain.optim.lanes import side_by_side
 
 #: Most second-order steps on the long excerpt.
 FINISHING = 10
@@ -48,9 +45,8 @@ HOPELESS = 0.4
 #: Another chain is left early where it leaves so many times what the best does in the end. The
 #: right order of a hidden chain left up to thirteen times that at first.
 RIVAL = 30.0
-
-#: The spectra have the last word where the chain leaves so much, in the rest of the time.
-WORTH_SPECTRA, BEFORE_SPECTRA = 3e-3, 0.8
+#: Where the spectra have the last word, everything else ends at this share of its time.
+BEFORE_SPECTRA = 0.8
 
 
 def fit(
@@ -134,7 +130,7 @@ class _Schedule:
             if template.response:
                 phases.append(partial(try_filter, search, 0.5))
             phases += [partial(self._try_alternative, other) for other in template.alternatives]
-            phases += [lambda n=n: grow(search, n, self._before(0.86)) for n in range(ROUNDS)]
+            phases += [partial(self._grow, number) for number in range(ROUNDS)]
         phases.append(lambda: search.settle(search.short, SETTLING, self._before(0.9)))
         if template.waveshaper:
             phases.append(lambda: try_waveshaper(search, self._before(0.93)))
@@ -143,31 +139,21 @@ class _Schedule:
         return [
             *phases,
             lambda: search.jump(self._before(0.93), self._leave),
-            lambda: try_latency(search, self._before(0.94)),
+            partial(try_latency, search, 0.94),
             lambda: search.settle(search.long, FINISHING, self._before(0.97)),
             partial(solve_again, search),
             lambda: search.jump(self._before(0.97), self._leave),
             lambda: search.prune(self._before(1.0)),
             lambda: search.jump(self._before(1.0), self._leave),
-            self._finish_by_spectrum,
+            partial(end_by_spectra, search),
         ]
 
     def _before(self, until: float) -> float:
         """Return when a phase ends, earlier where the spectra have the last word."""
-        return until * (BEFORE_SPECTRA if self.search.leaves(WORTH_SPECTRA) else 1.0)
+        return until * (BEFORE_SPECTRA if worth_spectra(self.search) else 1.0)
 
-    def _finish_by_spectrum(self) -> None:
-        """Let the spectra decide what the waveform leaves open, where much is left."""
-        search = self.search
-        if not search.leaves(WORTH_SPECTRA):
-            return
-        cube = search.return_to_best()
-        if not len(cube) or stands_alone(search.form):
-            return
-        place, objective = Place(search.form, cube), search.objective(search.short)
-        finish = partial(finish_by_spectrum, place, objective)
-        for end in side_by_side([finish], search.budget, 1.0):
-            search.take(search.judged(end.cube))
+    def _grow(self, number: int) -> None:
+        grow(self.search, number, self._before(0.86))
 
     def _all_alike(self) -> float:
         """Return what the best chain leaves with every band counting alike."""

@@ -11,8 +11,9 @@ from fxchain.matching.early import Place
 from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.fit import fit
 from fxchain.matching.joint import AnyObjective, make_objective
+from fxchain.matching.playing import play
 from fxchain.matching.problem import Form, Problem, Template
-from fxchain.matching.spectral_finish import PRICE, finish_by_spectrum
+from fxchain.matching.spectra_last import PRICE, descend_with_spectra
 from fxchain.optim.base import Budget
 from fxchain.optim.lanes import side_by_side
 from fxchain.preset import parse_chain
@@ -44,10 +45,11 @@ def _device() -> Problem:
     return Problem(dry.astype(np.float32), wet.astype(np.float32), 0, RATE, 1)
 
 
-def _shelf() -> Form:
+def _shelf(bent: bool = False) -> Form:
     settings = {"cutoff_frequency_hz": SHELF_HZ, "q": 0.7}
     effect = {"primitive": "high_shelf_filter", "parameters": settings}
-    stage, values, _ = parse_chain({"chain": [effect, {"primitive": "gain"}]}, "test")
+    drive = [{"primitive": "waveshaper", "parameters": {"drive_db": 0.0}}] if bent else []
+    stage, values, _ = parse_chain({"chain": [effect, *drive, {"primitive": "gain"}]}, "test")
     free = np.array([slot.spec.name == "gain_db" for slot in stage.slots()])
     return Form(stage, values, free)
 
@@ -59,7 +61,7 @@ def _objective(form: Form, *problems: Problem) -> AnyObjective:
 
 def _finished(form: Form, objective: AnyObjective, cube: np.ndarray) -> tuple[np.ndarray, Budget]:
     budget = Budget(steps=20)
-    search = partial(finish_by_spectrum, Place(form, cube), objective)
+    search = partial(descend_with_spectra, Place(form, cube), objective)
     (end,) = side_by_side([search], budget, 1.0)
     return end.cube, budget
 
@@ -117,12 +119,13 @@ def test_the_distances_gradient_is_its_slope() -> None:
         assert gradient[at] == pytest.approx((up - down) / (2.0 * step), rel=0.02)
 
 
-@pytest.mark.parametrize("much", [True, False])
-def test_a_search_ends_with_it_where_much_is_left(much: bool) -> None:
-    form, problem = _shelf(), _device()
+@pytest.mark.parametrize(("much", "bent"), [(True, True), (False, True), (True, False)])
+def test_a_search_ends_with_it_where_much_is_left_of_a_waveshaper(much: bool, bent: bool) -> None:
+    form, problem = _shelf(bent), _device()
     if not much:
-        wet = form.stage.plugin(RATE, form.values)(problem.dry, RATE)
+        excerpt = Excerpt(problem.dry, problem.wet, 0)
+        wet = play(form.stage, form.values, excerpt, RATE)
         problem = Problem(problem.dry, wet, 0, RATE, 1)
     template = Template("shelf", form.stage, form.values, form.free)
     found = fit(problem, template, Budget(steps=40), seed=0)
-    assert ("spectra" in {entry["phase"] for entry in found.history}) is much
+    assert ("spectra" in {entry["phase"] for entry in found.history}) is (much and bent)

@@ -8,14 +8,18 @@ so that mostly what it hardly feels is moved.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from fxchain.matching.early import Place
 from fxchain.matching.joint import AnyObjective
-from fxchain.optim.lanes import Lane
+from fxchain.matching.search import Search
+from fxchain.optim.lanes import Lane, side_by_side
 from fxchain.optim.second_order import damped_step
 
+#: The spectra have the last word where a chain leaves so much.
+WORTH_SPECTRA = 3e-3
 #: How much a distance less by 1 may raise the error, as a share of it.
 PRICE = 0.2
 #: Most steps, the damping of the first, and how often it is raised until a step is better.
@@ -37,7 +41,29 @@ class _Here:
     slope: np.ndarray
 
 
-def finish_by_spectrum(start: Place, objective: AnyObjective, lane: Lane) -> Place:
+def worth_spectra(search: Search) -> bool:
+    """Tell whether the spectra may have the last word, and time is left.
+
+    Only where a waveshaper has joined the chain: what pedalboard's own effects explain can be found
+    exactly, and there the waveform alone leads on.
+    """
+    if search.best is None or not search.leaves(WORTH_SPECTRA):
+        return False
+    return any(slot.kind == "waveshaper" for slot in search.best.form.stage.slots())
+
+
+def end_by_spectra(search: Search) -> None:
+    """Let the spectra decide what the waveform leaves open, where much is left."""
+    if not worth_spectra(search):
+        return
+    cube = search.return_to_best()
+    place, objective = Place(search.form, cube), search.objective(search.short)
+    steps = partial(descend_with_spectra, place, objective)
+    for end in side_by_side([steps], search.budget, 1.0):
+        search.take(search.judged(end.cube))
+
+
+def descend_with_spectra(start: Place, objective: AnyObjective, lane: Lane) -> Place:
     """Return where a few steps by waveform and spectra lead from a place, or the place itself.
 
     Args:
