@@ -28,7 +28,8 @@ Row = dict[str, Any]
 
 _PARTS = ("fitted", "held_out")
 _BASELINES = ("unprocessed", "best_gain", "best_linear_filter")
-_METRICS = {"ESR": "esr", "MR-STFT": "mr_stft", "loudness error, dB": "loudness_error_db"}
+_JUDGED = {"ESR": "esr", "MR-STFT": "mr_stft"}
+_PRINTED = {**_JUDGED, "loudness error, dB": "loudness_error_db"}
 
 
 def main() -> None:
@@ -155,7 +156,7 @@ def _aligned(row: Row) -> bool:
 
 def _print_by_device(rows: list[Row]) -> None:
     """Print the mean figures of each device's pairs, on both parts, beside the baselines."""
-    for name, metric in _METRICS.items():
+    for name, metric in _PRINTED.items():
         for part in _PARTS:
             _print_means(rows, part, name, metric)
 
@@ -181,7 +182,7 @@ def _print_means(rows: list[Row], part: str, title: str, metric: str) -> None:
 
 def _print_honestly(rows: list[Row], failed: list[Row]) -> None:
     """Say where the match wins, loses and fails."""
-    for name, metric in list(_METRICS.items())[:2]:
+    for name, metric in _JUDGED.items():
         for part in _PARTS:
             judged = [row for row in rows if row[part]]
             lost = [

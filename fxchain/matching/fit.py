@@ -149,10 +149,14 @@ class _Schedule:
         ]
 
     def _before(self, until: float) -> float:
-        """Return when a phase ends, earlier where the spectra have the last word."""
+        """Return when a phase ends, earlier where the spectra have the last word.
+
+        Not for the latency: while it is not known, it is what leaves so much.
+        """
         return until * (BEFORE_SPECTRA if worth_spectra(self.search) else 1.0)
 
     def _grow(self, number: int) -> None:
+        """Let another drive join, in one round."""
         grow(self.search, number, self._before(0.86))
 
     def _all_alike(self) -> float:

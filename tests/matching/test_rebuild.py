@@ -92,3 +92,14 @@ def test_what_the_user_fixed_stays() -> None:
     free[0] = False
     _, dropped = prune(stage, values, free, judge(problem), Budget(steps=100))
     assert dropped == ()
+
+
+def test_nothing_is_left_out_when_its_share_of_the_time_is_used_up() -> None:
+    problem, _, _ = known_pair(1.0)
+    idle = {"primitive": "gain", "parameters": {"gain_db": 0.0}}
+    stage, values, _ = parse_chain({"chain": [idle, *CHAIN["chain"]]}, "test")
+    free = np.ones(stage.size, dtype=bool)
+    budget = Budget(steps=100, taken=40)
+    _, early = prune(stage, values, free, judge(problem), budget, until=0.4)
+    _, later = prune(stage, values, free, judge(problem), budget, until=0.5)
+    assert early == () and later == ("chain[0] (gain)",)
