@@ -10,6 +10,7 @@
     settling             second-order steps by the waveform error on longer excerpts
     trials               a biased waveshaper, a measured response
     jumps                from the best so far, a few bands set anew, several at the same time
+    a response alone     where the chain before a measured response explains hardly more
     spectra              where much is left, the error and the distance of the spectra together
 
 The best chain by the unweighted error is kept throughout, but for the spectra. Between two phases
@@ -23,6 +24,7 @@ from functools import partial
 import numpy as np
 
 from fxchain.matching.checkpoint import Bookmark, Checkpoint
+from fxchain.matching.earned import drop_unearned
 from fxchain.matching.growth import ROUNDS, grow
 from fxchain.matching.problem import Alternative, Fit, Form, Problem, Template
 from fxchain.matching.search import SETTLING, Search
@@ -140,6 +142,7 @@ class _Schedule:
             *phases,
             lambda: search.jump(self._before(0.93), self._leave),
             partial(try_latency, search, 0.94),
+            partial(drop_unearned, search),
             lambda: search.settle(search.long, FINISHING, self._before(0.97)),
             partial(solve_again, search),
             lambda: search.jump(self._before(0.97), self._leave),

@@ -19,6 +19,8 @@ from fxchain.stage import Chain, Effect, Stage
 HARDLY_DRIVEN = 0.1
 #: A response must bring the error on what it was not solved from down to this share.
 WORTH_IT = 0.5
+#: No chain at all.
+NOTHING = Form(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
 
 
 def propose_response(
@@ -78,8 +80,22 @@ def measure_again(
         sample_rate: Hz
     """
     before = without_response(form)
-    response = measure_response(_parts(before, excerpts, sample_rate), sample_rate, like)
+    response = solved_behind(before, like, excerpts, sample_rate)
     return None if response is None else with_response(before, response)
+
+
+def solved_behind(
+    before: Form, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
+) -> MeasuredResponse | None:
+    """Return a response as long as another one behind a chain, None when it cannot be solved."""
+    return measure_response(_parts(before, excerpts, sample_rate), sample_rate, like)
+
+
+def judged_behind(
+    before: Form, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
+) -> float:
+    """Return the ESR that such a response leaves behind a chain, where it was not solved."""
+    return Judge(_parts(before, excerpts, sample_rate), sample_rate).error(like.taps, like.ridge)
 
 
 def left_over(form: Form, excerpts: Sequence[Excerpt], sample_rate: int) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from fxchain.matching.early import Place, descend
 from fxchain.matching.late import late_objective, lateness
 from fxchain.matching.measured import (
+    NOTHING,
     describe,
     left_over,
     measure_again,
@@ -23,7 +24,6 @@ from fxchain.matching.response import LENGTHS, MeasuredResponse
 from fxchain.matching.search import Search
 from fxchain.optim.lanes import side_by_side
 from fxchain.primitives import get_primitive
-from fxchain.stage import Chain
 
 #: No longer response is begun when this share of the budget is used up.
 LAST_RESPONSE = 0.97
@@ -169,9 +169,7 @@ def try_response(search: Search, until: float) -> None:
 
 def _nothing(search: Search) -> Form:
     """Return no chain at all; where the user holds a control, the first one, doing nothing."""
-    if search.template.held:
-        return _untouched(search)
-    return Form(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
+    return _untouched(search) if search.template.held else NOTHING
 
 
 def _untouched(search: Search) -> Form:
