@@ -8,8 +8,9 @@ losses) is laid on what cannot: the distance in tone that the raw clips have by 
 constants it prints stand in the module, to within 0.07; R² is that of sources that were left out.
 
 Then what tells the level: how far the loudness, the loudest sample and `event_level` of the first
-clip behind the chain are from those of the second one behind it (root of the mean square), and how
-much of what events stand out by makes that least.
+clip behind the chain are from those of the second one behind it (root of the mean square), and the
+two constants of `event_level` by least squares, once from the first clip behind the chain and once
+from it as it is, as long as the chain is not known; those in use lie between.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from transfer_cases import make_case, raw_second
 
 from fxchain.audio import resample
 from fxchain.transferring.hearing import Hearing, decibels
-from fxchain.transferring.level import STANDING_OUT, event_level, loudness
+from fxchain.transferring.level import event_level, fullness, loudness, standing_out
 from fxchain.transferring.likeness import (
     DIFFERENT,
     OBSERVED,
@@ -46,6 +47,7 @@ def main() -> None:
     observed, hidden, relations, sources = [], [], [], []
     content: dict[tuple[str, str], list[float]] = {}
     levels: dict[str, list[list[float]]] = {}
+    telling: dict[str, list[list[float]]] = {"behind the chain": [], "as it is": []}
     for number in range(options.cases):
         case = make_case(number, options.seed)
         rate = case.raw.sample_rate
@@ -56,6 +58,9 @@ def main() -> None:
             )
             apart = [how(truth) - how(processed) for how in (loudness, _peak, event_level)]
             levels.setdefault(case.relation, []).append([float(each) for each in apart])
+            for heard, rows in zip((truth, raw), telling.values(), strict=True):
+                told = [how(processed) - how(heard) for how in (standing_out, fullness)]
+                rows.append([float(each) for each in (apart[0], *told)])
             seen, true = (_distances(raw, other, OBSERVED) for other in (processed, second))
             alone = _distances(truth, processed, LOSSES)
         row = [np.log(seen[name] + 0.05) for name in PER_LOG_DISTANCE]
@@ -81,14 +86,16 @@ def main() -> None:
         print(f"  {name:<20}{relation:<10}{np.sqrt(np.median(values)):>8.2f}")
     print("level of the truth from that of the reference, dB: loudness, peak, event level")
     for relation, rows in levels.items():
-        loud, _, event = np.array(rows).T
-        stands_out = (event - loud) / STANDING_OUT
-        best = -float(loud @ stands_out / (stands_out @ stands_out))
         print(
             f"  {relation:<10}",
             *(f"{np.sqrt(np.mean(np.square(x))):8.2f}" for x in np.array(rows).T),
         )
-        print(f"  {'':<10} least with {best:.2f} of what events stand out by")
+    for name, rows in telling.items():
+        apart_db, *counting = np.array(rows).T
+        best = np.linalg.lstsq(np.stack(counting, axis=1), apart_db, rcond=None)[0]
+        print(
+            f"  least {name}: {best[0]:.2f} of what events stand out by, {best[1]:.2f} of fullness"
+        )
 
 
 def _peak(heard: Hearing) -> torch.Tensor:
