@@ -20,7 +20,8 @@ from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import Describer, write
 
 CHECKPOINT_FILE = "checkpoint.json"
-FORMAT, VERSION = "fxchain-checkpoint", 2
+#: The version is raised when the state changes, or the phases of a fit and their order.
+FORMAT, VERSION = "fxchain-checkpoint", 3
 
 
 @dataclass(frozen=True)

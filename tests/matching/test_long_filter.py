@@ -9,7 +9,7 @@ from scipy.signal import fftconvolve
 from fxchain.baselines.lines import Part
 from fxchain.matching import left_out, long_filter
 from fxchain.matching.conjugate_gradients import conjugate_gradients
-from fxchain.matching.left_out import FOLDS, Judge
+from fxchain.matching.left_out import BLOCK_SECONDS, FOLDS, Judge
 from fxchain.matching.long_filter import solve_filter
 from tests.matching.cases import RATE
 
@@ -54,7 +54,7 @@ def test_the_filter_is_the_one_of_least_squares() -> None:
 def test_what_is_judged_was_left_out() -> None:
     """Against filters solved outright, each without a fifth of the blocks."""
     samples, block = 1_500, 10
-    rate = block / left_out.BLOCK_SECONDS
+    rate = block / BLOCK_SECONDS
     dry = _noise(samples)
     wet = _wet(dry) + 0.5 * _noise(samples, 3)
     lagged = np.stack([np.concatenate([np.zeros(k), dry[0, : samples - k]]) for k in range(20)], 1)
@@ -66,6 +66,29 @@ def test_what_is_judged_was_left_out() -> None:
         error += float(np.sum((wet[0, out] - lagged[out] @ taps) ** 2))
     found = Judge([Part(dry, wet, 0)], rate).error(20, 1e-9)
     assert found == pytest.approx(error / np.sum(wet.astype(float) ** 2), rel=1e-2)
+
+
+@pytest.mark.parametrize(("taps", "ridge"), [(1, 1e-3), (30, 1e-6), (200, 0.1)])
+def test_scores_by_products_of_spectra_are_those_in_the_time_domain(
+    taps: int, ridge: float
+) -> None:
+    """Filters are solved, played and scored as spectra; here the same with matrices of samples."""
+    samples, block, start = 1_500, 10, 70
+    dry = _noise(samples)
+    wet = _wet(dry) + 0.5 * _noise(samples, 3)
+    lagged = np.stack(
+        [np.concatenate([np.zeros(k), dry[0, : samples - k]]) for k in range(taps)], 1
+    )
+    price, at = ridge * np.sum(dry.astype(float) ** 2), np.arange(samples)
+    error = 0.0
+    for fold in range(FOLDS):
+        left_out = (at >= start) & (at // block % FOLDS == fold)
+        rows = lagged[(at >= start) & ~left_out]
+        right = rows.T @ wet[0, (at >= start) & ~left_out]
+        found = np.linalg.solve(rows.T @ rows + price * np.eye(taps), right)
+        error += float(np.sum((wet[0, left_out] - lagged[left_out] @ found) ** 2))
+    judged = Judge([Part(dry, wet, start)], block / BLOCK_SECONDS).error(taps, ridge)
+    assert judged == pytest.approx(error / np.sum(wet[0, start:].astype(float) ** 2), rel=1e-3)
 
 
 def test_what_is_learnt_by_heart_is_worth_nothing() -> None:
