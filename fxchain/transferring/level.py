@@ -12,8 +12,8 @@ from fxchain.transferring.loss import Loss
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)
 #: Events are as loud as few frames are, and stand above what many stay below; so much of that
 #: counts. So much counts of how full the octaves are, of which none is taken to be further below
-#: the loudness. benchmarks/likeness.py fits both, with the hidden chain and without; these lie
-#: between.
+#: the loudness. benchmarks/likeness.py fits both, behind the hidden chain and before it; these
+#: lie between, to within 0.05.
 EVENTS, STANDING_OUT = (0.75, 0.97), 0.4
 FULL, EMPTY_DB = 0.42, 30.0
 
