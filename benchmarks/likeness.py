@@ -10,7 +10,7 @@ constants it prints stand in the module, to within 0.07; R² is that of sources 
 Then what tells the level: how far the loudness, the loudest sample and `event_level` of the first
 clip behind the chain are from those of the second one behind it (root of the mean square), and the
 two constants of `event_level` by least squares, once from the first clip behind the chain and once
-from it as it is, as long as the chain is not known; those in use lie between.
+from it as it is, as long as the chain is not known; those in use lie between, to within 0.05.
 """
 
 import argparse

@@ -58,7 +58,7 @@ def spread(heard: Hearing) -> Tensor:
     return (found - found.mean())[None]
 
 
-#: Between sections of one recording the loudness tells the level, between instruments events do.
+#: The loudness tells the level between sections of one recording, the event level between any.
 LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=6.0, counts=3.0, slack=1.5)
 EVENT_LEVEL = Loss(
     "event level", "level", event_level, same=1.5, unlike=1.3, counts=10.0, slack=1.0

@@ -8,10 +8,12 @@ from fxchain.baselines.lines import Part
 from fxchain.data.signals import white_noise
 from fxchain.matching.earned import drop_unearned
 from fxchain.matching.excerpt import EVENING
+from fxchain.matching.fit import fit
 from fxchain.matching.measured import describe, with_response
 from fxchain.matching.problem import Form, Problem, Template
 from fxchain.matching.response import measure_response
 from fxchain.matching.search import Search
+from fxchain.matching.templates import named_chain
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, effect
@@ -91,3 +93,9 @@ def test_without_a_response_nothing_is_dropped() -> None:
     search.response = None
     drop_unearned(search)
     assert "peak_filter" in _kinds(search)
+
+
+def test_a_fit_of_a_noisy_filter_ends_as_a_response_alone() -> None:
+    (problem,) = _search(driven=False).problems
+    found = fit(problem, named_chain("drive"), Budget(steps=60), seed=0)
+    assert [slot.kind for slot in found.stage.slots()] == ["gain", "convolution"]

@@ -171,6 +171,20 @@ def test_sparse_hits_are_played_at_the_level_of_what_is_steady():
     assert abs(float(event_level(first) - event_level(second))) < 0.4 * louder
 
 
+def test_few_octaves_are_played_at_the_level_of_a_full_sound():
+    """At equal loudness they would stand below it; a gain moves both alike."""
+    full = torch.from_numpy(white_noise(8.0, RATE, channels=2).astype(np.float32))
+    spectrum = torch.fft.rfft(full)
+    hz = torch.fft.rfftfreq(full.shape[1], 1.0 / RATE)
+    narrow = torch.fft.irfft(spectrum * ((hz > 250.0) & (hz < 1_000.0)), n=full.shape[1])
+    heard = [Hearing(full, RATE), Hearing(narrow, RATE)]
+    levelled = [float(event_level(each) - loudness(each)) for each in heard]
+    assert levelled[1] < levelled[0] - 3.0
+    louder = Hearing(4.0 * narrow, RATE)
+    expected = float(event_level(heard[1])) + 20.0 * np.log10(4.0)
+    assert float(event_level(louder)) == pytest.approx(expected, abs=0.05)
+
+
 def test_between_instruments_a_small_difference_of_level_is_none():
     heard = Hearing(music(), RATE)
     for change_db in (-4.0, -1.0, 1.0, 4.0):
