@@ -35,15 +35,15 @@ from searches import (
     gradient,
 )
 
-from fxchain.audio import read_audio
 from fxchain.data.presets import hidden_chain
-from fxchain.matching.editing import settled
-from fxchain.matching.fit import fit
-from fxchain.matching.problem import Problem
-from fxchain.matching.templates import named_chain
+from fxchain.files.audio_input import read_audio
+from fxchain.matching.search.schedule import fit
 from fxchain.optim.base import Budget
 from fxchain.preset import Preset
+from fxchain.recordings.problem import Problem
 from fxchain.render import render
+from fxchain.structure.named import named_chain
+from fxchain.structure.user_edits import for_pair
 
 GOAL_ESR = 1e-2
 FITTED_SECONDS = 8.0
@@ -153,7 +153,7 @@ def make_task(case: Case) -> Task:
     wet = render(Preset(stage, values, rate), dry.samples, rate)
     fitted = slice(round(FITTED_SECONDS * rate))
     problem = Problem(dry.samples[:, fitted], wet[:, fitted], 0, rate, polarity=1)
-    return Task(problem, settled(named_chain("default"), 1, 1), case.number)
+    return Task(problem, for_pair(named_chain("default"), 1, 1), case.number)
 
 
 def _warm_up(task: Task) -> None:

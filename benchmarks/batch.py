@@ -26,7 +26,7 @@ from recorded import Recorded, Row
 from fxchain.batch.job import DONE, Job, Outcome, peak_mebibytes, run_job
 from fxchain.batch.run import Means, make_jobs, run_batch
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.request import Request
+from fxchain.matching.saved_request import SavedRequest
 
 RATE_HZ = 44_100
 
@@ -87,9 +87,9 @@ def write_pairs(folder: Path, count: int, seconds: float) -> None:
     (folder / "pairs.csv").write_text("\n".join(lines) + "\n")
 
 
-def asked(iterations: int) -> Request:
+def asked(iterations: int) -> SavedRequest:
     """Return what is asked of every job."""
-    return Request(
+    return SavedRequest(
         dry=None,
         wet=None,
         pairs=None,

@@ -26,7 +26,7 @@ from step import RATE_HZ, default_chain, gradient_step, median_seconds, replay, 
 
 from fxchain import match
 from fxchain.data.signals import plucked_strings
-from fxchain.losses import SpectralLoss
+from fxchain.metrics.spectral_loss import SpectralLoss
 from fxchain.preset import Preset, parse_chain
 from fxchain.render import render
 

@@ -21,8 +21,8 @@ from other_clip import Recordings, mean_esr, other_clips, score_others
 from recorded import Recorded
 
 from fxchain import FxchainError, match
-from fxchain.audio import Audio, read_audio, resample, to_channels
 from fxchain.data.pairs import Pair, data_folder, read_pairs
+from fxchain.files.audio_input import Audio, read_audio, resample, to_channels
 
 Row = dict[str, Any]
 

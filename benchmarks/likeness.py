@@ -1,4 +1,4 @@
-"""Fits how alike the contents of two recordings are, as `fxchain.transferring.likeness` uses it.
+"""Fits how alike the contents of two recordings are, as `content_distance` uses it.
 
     FXCHAIN_DATA=… python benchmarks/likeness.py [--cases 270] [--seed 4321]
 
@@ -22,18 +22,18 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from transfer_cases import make_case, raw_second
 
-from fxchain.audio import resample
-from fxchain.transferring.hearing import Hearing, decibels
-from fxchain.transferring.level import event_level, fullness, loudness, standing_out
-from fxchain.transferring.likeness import (
+from fxchain.files.audio_input import resample
+from fxchain.transferring.content_distance import (
     DIFFERENT,
     OBSERVED,
     PER_LOG_DISTANCE,
     fine_correlation,
 )
+from fxchain.transferring.descriptors import Descriptors, decibels
+from fxchain.transferring.level import event_level, fullness, loudness, standing_out
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.losses import LOSSES
-from fxchain.transferring.target import as_tensor, wanted
+from fxchain.transferring.target import as_tensor, targets
 
 PENALTY, FOLDS = 3.0, 6
 
@@ -54,7 +54,7 @@ def main() -> None:
         with torch.no_grad():
             clips = (case.raw, case.reference, raw_second(number, options.seed), case.truth)
             raw, processed, second, truth = (
-                Hearing(as_tensor(resample(clip, rate).samples), rate) for clip in clips
+                Descriptors(as_tensor(resample(clip, rate).samples), rate) for clip in clips
             )
             apart = [how(truth) - how(processed) for how in (loudness, _peak, event_level)]
             levels.setdefault(case.relation, []).append([float(each) for each in apart])
@@ -98,12 +98,12 @@ def main() -> None:
         )
 
 
-def _peak(heard: Hearing) -> torch.Tensor:
+def _peak(heard: Descriptors) -> torch.Tensor:
     return decibels(heard.audio.abs().amax().square())
 
 
-def _distances(first: Hearing, second: Hearing, losses: Sequence[Loss]) -> dict[str, float]:
-    found = wanted(losses, first, first, [second])
+def _distances(first: Descriptors, second: Descriptors, losses: Sequence[Loss]) -> dict[str, float]:
+    found = targets(losses, first, first, [second])
     return {each.loss.name: float(each.distance(first)) for each in found}
 
 

@@ -29,12 +29,12 @@ import pedalboard
 from recorded import FOLDER
 
 from fxchain import benchmark
-from fxchain.audio import read_audio, to_channels
-from fxchain.audio_output import write_audio
 from fxchain.benchmarking.benchmark import Step
 from fxchain.benchmarking.methods import DEFAULT_METHODS
 from fxchain.data.pairs import Pair, data_folder, read_pairs, read_sources
-from fxchain.matching.held_out import LEAST_SECONDS
+from fxchain.files.audio_input import read_audio, to_channels
+from fxchain.files.audio_output import write_audio
+from fxchain.recordings.held_out_split import LEAST_SECONDS
 
 HOME = FOLDER / "networks"
 PUBLISHED = Path("docs/benchmark")

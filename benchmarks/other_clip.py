@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 from fxchain import FxchainError
-from fxchain.align import align, apply_alignment
-from fxchain.audio import Audio
+from fxchain.alignment.align import align, apply_alignment
 from fxchain.baselines.linear import Gain, best_gain, best_linear_filter
 from fxchain.data.pairs import Pair
-from fxchain.matching.doubtful import settled_latency
-from fxchain.matching.preparation import align_pair, comparable
-from fxchain.matching.result import Match
-from fxchain.metrics import esr
+from fxchain.files.audio_input import Audio
+from fxchain.metrics.scores import esr
+from fxchain.recordings.latency_fallback import latency_or_fallback
+from fxchain.recordings.pair import align_pair, comparable
 from fxchain.render import render
+from fxchain.session.result import Match
 
 Recordings = tuple[Audio, Audio]
 Renderer = Callable[[np.ndarray], np.ndarray]
@@ -93,7 +93,7 @@ def _scores(
     """
     pair = comparable(*recordings, sample_rate=sample_rate)
     recorded = pair.dry.samples, pair.wet.samples, sample_rate
-    alignment = settled_latency(*recorded, align(*recorded))
+    alignment = latency_or_fallback(*recorded, align(*recorded))
     aligned = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
     start, wet = aligned.valid_from, aligned.wet
     figures: dict[str, Any] = {}

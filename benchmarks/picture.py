@@ -15,8 +15,8 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from fxchain import Match, match
-from fxchain.audio import read_audio, to_channels
 from fxchain.data.pairs import Pair, data_folder, read_pairs
+from fxchain.files.audio_input import read_audio, to_channels
 
 ZOOM_SECONDS = 0.02
 COLOURS = {"dry": "#9aa0a6", "wet": "#202124", "matched": "#d93025"}

@@ -26,14 +26,14 @@ import numpy as np
 from recorded import Recorded
 
 from fxchain import match
-from fxchain.audio import Audio, read_audio, to_channels
 from fxchain.data.pairs import data_folder, read_sources
 from fxchain.data.presets import hidden_chain
-from fxchain.matching.templates import named_chain
+from fxchain.files.audio_input import Audio, read_audio, to_channels
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.render import render
 from fxchain.stage import Stage
+from fxchain.structure.named import named_chain
 
 KINDS = ("guitar", "bass", "drums", "piano", "speech")
 DRY_SECONDS = 10.0

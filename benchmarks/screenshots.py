@@ -15,8 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from fxchain import match
-from fxchain.audio_output import write_audio
 from fxchain.cli.demo import SAMPLE_RATE, hide
+from fxchain.files.audio_output import write_audio
 from fxchain.studio.jobs import Job, JobFolder, Request, State, Status
 from fxchain.studio.place import Place, bind
 from fxchain.studio.worker import ProgressFile

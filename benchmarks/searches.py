@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.matching.editing import without
-from fxchain.matching.excerpt import choose_excerpt
-from fxchain.matching.fit import fit
-from fxchain.matching.objective import ChainObjective, top_stages
-from fxchain.matching.problem import Problem, Template
-from fxchain.matching.search import LONG_SECONDS
+from fxchain.matching.search.schedule import fit
+from fxchain.matching.search.state import LONG_SECONDS
+from fxchain.objectives.excerpt import choose_excerpt
+from fxchain.objectives.waveform_error import WaveformError
 from fxchain.optim.base import Budget, Objective
 from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam
+from fxchain.recordings.problem import Problem
+from fxchain.structure.series import top_stages
+from fxchain.structure.template import Template
+from fxchain.structure.user_edits import without
 
 #: (seconds, error-to-signal ratio) at each time the best became better.
 Curve = list[tuple[float, float]]
@@ -52,11 +54,11 @@ class Task:
     template: Template
     seed: int
 
-    def judge(self, template: Template) -> ChainObjective:
+    def judge(self, template: Template) -> WaveformError:
         """Return the error of a chain by which the engine judges, on the same excerpt."""
         excerpt = choose_excerpt(self.problem, LONG_SECONDS)
         rate = self.problem.sample_rate
-        return ChainObjective(template.stage, template.values, template.free, excerpt, rate)
+        return WaveformError(template.stage, template.values, template.free, excerpt, rate)
 
 
 class Watched:
@@ -125,7 +127,7 @@ class WatchedSlopes:
         watched: notes it
     """
 
-    objective: ChainObjective
+    objective: WaveformError
     judge: Callable[[np.ndarray], float]
     watched: Watched
     taken: int = 0
@@ -190,7 +192,7 @@ def alternation(task: Task, seconds: float) -> Curve:
     turn = 0
     while not budget.over:
         outside = cube[~in_space]
-        cube[~in_space] = adam(slopes, outside, bare.seen_by_autograd(), budget, steps=STEPS)
+        cube[~in_space] = adam(slopes, outside, bare.autograd_indices(), budget, steps=STEPS)
         end = WatchedLosses(whole.end(before, cube), watched)
         moving = np.flatnonzero(in_space[offset:])
         cube[offset:] = _evolve(
@@ -209,7 +211,7 @@ def gradient(task: Task, seconds: float) -> Curve:
     budget = watched.budget()
     slopes = WatchedSlopes(bare, lambda at: float(bare.losses(at[None])[0]), watched)
     while not budget.over:
-        cube = adam(slopes, cube, bare.seen_by_autograd(), budget, steps=DESCENT)
+        cube = adam(slopes, cube, bare.autograd_indices(), budget, steps=DESCENT)
     return watched.curve
 
 

@@ -22,9 +22,9 @@ from rich.table import Table
 from torch import Tensor
 
 from fxchain.data.signals import plucked_strings
-from fxchain.losses import SpectralLoss
-from fxchain.matching.templates import named_chain
+from fxchain.metrics.spectral_loss import SpectralLoss
 from fxchain.stage import Stage
+from fxchain.structure.named import named_chain
 
 RATE_HZ = 44_100
 LINEAR_RUNS = 3  # the two equalisers, and gain + delay + reverb
@@ -104,16 +104,16 @@ def print_tangents(
     chain: Stage, values: Tensor, audio: Tensor, options: argparse.Namespace
 ) -> None:
     """Print how long all columns of the Jacobian take."""
-    visible = np.array([slot.visible for slot in chain.slots()])
+    has_jacobian = np.array([slot.has_jacobian for slot in chain.slots()])
     nothing = torch.zeros(0, *audio.shape)
 
-    def columns() -> None:
-        chain.linearize(audio, nothing, float(RATE_HZ), values, visible)
+    def jacobian() -> None:
+        chain.linearize(audio, nothing, float(RATE_HZ), values, has_jacobian)
 
     repeats = max(options.repeats // 3, 1)
     seconds = audio.shape[-1] / RATE_HZ
-    taken_s = median_seconds(columns, repeats)
-    print(f"linearize: {visible.sum()} columns of {seconds:g} s in {taken_s:.3f} s (median)")
+    taken_s = median_seconds(jacobian, repeats)
+    print(f"linearize: {has_jacobian.sum()} columns of {seconds:g} s in {taken_s:.3f} s (median)")
 
 
 def median_seconds(task: Callable[[], None], repeats: int) -> float:

@@ -23,7 +23,7 @@ from transfer_cases import RELATIONS, Case, make_case
 from transfer_scores import METRICS, baselines, ceiling, scores
 
 from fxchain import transfer
-from fxchain.metrics import null_depth_db
+from fxchain.metrics.scores import null_depth_db
 
 OURS, CEILING = "fxchain", "ceiling"
 METHODS = ("unprocessed", "level only", "spectrum", "matchering", OURS)
@@ -95,7 +95,7 @@ def measure(case: Case, options: argparse.Namespace) -> Row:
 
 def _at_rate(case: Case) -> np.ndarray:
     """Return the reference at the raw clip's rate: arrays share one."""
-    from fxchain.audio import resample
+    from fxchain.files.audio_input import resample
 
     return resample(case.reference, case.raw.sample_rate).samples
 

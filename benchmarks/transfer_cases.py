@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fxchain.audio import Audio, read_audio, to_channels
 from fxchain.data.pairs import data_folder, read_sources
 from fxchain.data.presets import HIDDEN_RANGES
+from fxchain.files.audio_input import Audio, read_audio, to_channels
 from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
 from fxchain.render import render

@@ -19,16 +19,16 @@ import soundfile
 import torch
 from transfer_cases import Case
 
-from fxchain.audio import Audio, from_array, read_audio, resample, to_channels
-from fxchain.loudness import loudness_difference
-from fxchain.matching.fit import fit
-from fxchain.matching.problem import Problem
-from fxchain.matching.spectrum import smoothed_spectrum
-from fxchain.metrics import mr_stft
+from fxchain.files.audio_input import Audio, from_array, read_audio, resample, to_channels
+from fxchain.matching.search.schedule import fit
+from fxchain.metrics.loudness import loudness_difference
+from fxchain.metrics.scores import mr_stft
+from fxchain.objectives.long_term_spectrum import smoothed_spectrum
 from fxchain.optim.base import Budget
 from fxchain.preset import Preset
+from fxchain.recordings.problem import Problem
 from fxchain.render import render
-from fxchain.transferring.chains import style_chain
+from fxchain.transferring.style_chain import style_chain
 
 METRICS = ("mr_stft", "mel", "centroid_hz", "rms_db", "lufs_db")
 #: Mel bands and window of the mel-spectral distance.

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     )
     from fxchain.matching.match import match
     from fxchain.matching.match_pairs import match_pairs
-    from fxchain.matching.result import Match
-    from fxchain.matching.take import Take
     from fxchain.preset import Preset
+    from fxchain.recordings.pair_source import PairSource
+    from fxchain.session.result import Match
     from fxchain.transferring.transfer import transfer
 
 # Threads that wait for work give their core away instead of spinning: a fit is a little faster so,
@@ -39,18 +39,21 @@ _HOMES = {
     "AudioError": "fxchain.errors",
     "ExportError": "fxchain.errors",
     "FxchainError": "fxchain.errors",
-    "Match": "fxchain.matching.result",
+    "Match": "fxchain.session.result",
     "MatchError": "fxchain.errors",
     "OutputError": "fxchain.errors",
     "ParameterError": "fxchain.errors",
+    "PairSource": "fxchain.recordings.pair_source",
     "Preset": "fxchain.preset",
     "PresetError": "fxchain.errors",
-    "Take": "fxchain.matching.take",
     "benchmark": "fxchain.benchmarking.benchmark",
     "match": "fxchain.matching.match",
     "match_pairs": "fxchain.matching.match_pairs",
     "transfer": "fxchain.transferring.transfer",
 }
+
+#: Former public names, kept for one version.
+_ALIASES = {"Take": "PairSource"}
 
 __all__ = [
     "AudioError",
@@ -59,10 +62,10 @@ __all__ = [
     "Match",
     "MatchError",
     "OutputError",
+    "PairSource",
     "ParameterError",
     "Preset",
     "PresetError",
-    "Take",
     "benchmark",
     "match",
     "match_pairs",
@@ -72,6 +75,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
+    name = _ALIASES.get(name, name)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(importlib.import_module(_HOMES[name]), name)

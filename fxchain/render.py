@@ -8,9 +8,9 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from fxchain.audio import from_array, open_audio
-from fxchain.audio_output import check_audio_target, create_audio
 from fxchain.errors import ParameterError
+from fxchain.files.audio_input import from_array, open_audio
+from fxchain.files.audio_output import check_audio_target, create_audio
 from fxchain.player import BLOCK_SAMPLES, play
 
 #: Seconds to render on after the end, or until nothing is left to hear.

@@ -7,12 +7,12 @@ import numpy as np
 import pedalboard
 import pytest
 
-from fxchain.align import Aligned, Alignment, align, apply_alignment
-from fxchain.audio import read_audio
+from fxchain.alignment.align import Aligned, Alignment, align, apply_alignment
+from fxchain.alignment.fractional_delay import advanced
 from fxchain.data.pairs import read_pairs
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
-from fxchain.fraction import advanced
+from fxchain.files.audio_input import read_audio
 
 RATE = 44_100
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from fxchain.atomic import (
+from fxchain.errors import OutputError
+from fxchain.files.atomic import (
     check_file_target,
     check_folder_target,
     publishing,
     replacing,
     write_text_atomic,
 )
-from fxchain.errors import OutputError
-from fxchain.exchange import exchange
+from fxchain.files.swap_folders import swap_folders
 
 ROOT = Path(__file__).parents[1]
 
@@ -139,7 +139,7 @@ def test_a_failing_move_brings_everything_back(tmp_path, monkeypatch, failing_mo
 
 KILLED = """
 import os, signal, sys
-from fxchain import atomic
+from fxchain.files import atomic
 count = int(sys.argv[2])
 def dying(*_):
     global count
@@ -198,11 +198,11 @@ def test_a_folder_that_a_shell_stands_in_stays_the_same(tmp_path, monkeypatch):
 @pytest.mark.parametrize("in_one_step", [True, False])
 def test_folders_trade_places(tmp_path, monkeypatch, in_one_step):
     if not in_one_step:
-        monkeypatch.setattr("fxchain.exchange._exchanged", lambda *_: False)
+        monkeypatch.setattr("fxchain.files.swap_folders._exchanged", lambda *_: False)
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).write_text(name)
-    exchange(tmp_path / "a", tmp_path / "b")
+    swap_folders(tmp_path / "a", tmp_path / "b")
     assert names(tmp_path) == ["a", "b"]
     assert names(tmp_path / "a") == ["b"] and names(tmp_path / "b") == ["a"]
 

@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from fxchain.audio import Audio, from_array, open_audio, read_audio, resample, to_channels
 from fxchain.data import signals
 from fxchain.errors import AudioError
+from fxchain.files.audio_input import (
+    Audio,
+    from_array,
+    open_audio,
+    read_audio,
+    resample,
+    to_channels,
+)
 
 RATE = 44_100
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from fxchain import audio_output
-from fxchain.audio import read_audio
-from fxchain.audio_output import check_audio_target, create_audio, write_audio
 from fxchain.data import signals
 from fxchain.errors import OutputError
+from fxchain.files import audio_output
+from fxchain.files.audio_input import read_audio
+from fxchain.files.audio_output import check_audio_target, create_audio, write_audio
 
 RATE = 44_100
 

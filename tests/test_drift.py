@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soxr
 
+from fxchain.alignment.clock_drift import measure_drift, without_drift
 from fxchain.data.presets import hidden_chain
 from fxchain.data.signals import plucked_strings, white_noise
-from fxchain.drift import measure_drift, without_drift
 from fxchain.preset import Preset
 from fxchain.render import render
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fxchain.fraction import REACH, advanced, advancing
+from fxchain.alignment.fractional_delay import REACH, advanced, advancing
 
 RATE = 44_100
 

@@ -1,7 +1,8 @@
-"""Imports run one way.
+"""Imports run one way, from room to room.
 
-The unit of a module is the first name below `fxchain`: `fxchain/optim/gradient.py` belongs to
-`optim`, `fxchain/stage.py` to `stage`. Whoever adds a unit adds a line to ALLOWED.
+The room of a module is the folder that it lies in: `fxchain/matching/search/state.py` belongs to
+`matching.search`; a file that lies in `fxchain` itself is a room of its own. Imports for type
+checkers count like all others. Whoever adds a room adds a line to ALLOWED.
 """
 
 import ast
@@ -13,80 +14,51 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "fxchain"
 
-SOUND = {"errors", "chunks", "exchange", "atomic", "audio", "audio_output"}
-CORE = {"errors", "parameter", "primitives", "player", "stage", "preset"}
-
-# Which units a unit may import; itself always.
+# What each room may import besides itself, nothing more: an entry that nobody uses fails as well.
 ALLOWED = {
-    "errors": set(),
-    "parameter": {"errors"},
-    "exchange": set(),
-    "atomic": {"errors", "exchange"},
-    "chunks": set(),
-    "audio": {"errors", "chunks"},
-    "audio_output": {"errors", "exchange", "atomic"},
-    "energy": set(),
-    "fraction": set(),
-    "lag": {"energy"},
-    "drift": set(),
-    "kinship": set(),
-    "polarity": {"lag"},
-    "align": SOUND | {"fraction", "lag", "polarity"},
-    "losses": SOUND,
-    "loudness": set(),
-    "stft_distance": set(),
-    "metrics": SOUND | {"energy", "loudness", "stft_distance"},
-    "baselines": SOUND | CORE | {"optim"},
-    "optim": {"errors"},
-    "primitives": {"errors", "parameter", "audio"},
-    "player": set(),
-    "stage": {"errors", "parameter", "primitives", "player"},
-    "preset": {"errors", "parameter", "primitives", "player", "stage", "atomic", "audio"},
-    "data": SOUND | CORE | {"metrics"},
-    "render": SOUND | CORE,
-    "report": SOUND | CORE | {"loudness"},
-    "matching": SOUND
-    | CORE
-    | {
-        "align",
-        "baselines",
-        "drift",
-        "energy",
-        "fraction",
-        "kinship",
-        "losses",
-        "metrics",
-        "optim",
-        "render",
-        "report",
-    },
-    "batch": SOUND | CORE | {"matching", "optim"},
-    "benchmarking": SOUND
-    | CORE
-    | {"baselines", "fraction", "loudness", "matching", "metrics", "optim", "render", "report"},
-    "transferring": SOUND | CORE | {"loudness", "matching", "metrics", "optim", "render", "report"},
-    "studio": SOUND | CORE | {"matching", "render", "report", "transferring"},
-    "cli": SOUND
-    | CORE
-    | {
-        "__init__",
-        "baselines",
-        "batch",
-        "benchmarking",
-        "data",
-        "matching",
-        "render",
-        "report",
-        "studio",
-        "transferring",
-    },
-    "__main__": {"cli"},
-    "__init__": SOUND | CORE | {"benchmarking", "matching", "render", "transferring"},
+    "errors": "",
+    "parameter": "errors",
+    "player": "",
+    "optim": "",
+    "files": "errors",
+    "metrics": "errors",
+    "alignment": "errors metrics",
+    "dsp": "parameter",
+    "primitives": "dsp errors parameter",
+    "stage": "dsp errors parameter player primitives",
+    "export": "dsp player preset primitives stage",
+    "preset": "dsp errors export files parameter player primitives stage",
+    "render": "errors files player",
+    "report": "dsp metrics parameter preset stage",
+    "fir": "errors primitives",
+    "recordings": "alignment errors files fir metrics",
+    "structure": "errors preset primitives stage",
+    "session": "errors files optim preset report",
+    "objectives": "alignment errors metrics optim recordings stage structure",
+    "baselines": "errors files fir optim preset",
+    "matching.search": "alignment errors files fir objectives optim preset primitives recordings "
+    "session stage structure",
+    "matching.scoring": "baselines fir matching.search metrics objectives preset recordings report "
+    "stage",
+    "matching": "errors matching.scoring matching.search metrics optim preset recordings render "
+    "session structure",
+    "transferring": "errors files matching metrics optim parameter preset primitives recordings "
+    "render report session stage structure",
+    "batch": "errors files matching matching.search optim preset recordings session",
+    "benchmarking": "alignment baselines errors files matching metrics optim preset recordings render "
+    "report session",
+    "studio": "errors files matching parameter preset primitives render report session stage "
+    "transferring",
+    "data": "errors metrics parameter primitives stage",
+    "cli": "baselines batch benchmarking data dsp errors files matching parameter preset primitives "
+    "render report session stage studio transferring",
+    "__main__": "cli",
+    "__init__": "benchmarking errors matching preset recordings session transferring",
 }
 
 # Libraries that only some modules may import: a unit, or one file of it.
 ONLY_IN = {
-    "pedalboard": {"primitives", "player", "stage", "preset"},
+    "pedalboard": {"dsp", "primitives", "player", "stage", "preset"},
     "matplotlib": {"benchmarking/pictures.py"},
     "nevergrad": {"optim/evolution.py"},
     "typer": {"cli"},
@@ -106,25 +78,19 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
 
 
-def unit(module: str) -> str:
-    """Return the first name below `fxchain`; `__init__` for the package itself."""
-    return [*module.split("."), "__init__"][1]
+def room(module: str) -> str:
+    """Return the folder of a module, dotted; of a file in `fxchain` itself its name."""
+    folder = MODULES[module].relative_to(ROOT).parent.parts
+    return ".".join(folder) if folder else MODULES[module].stem
 
 
-class WithoutTypes(ast.NodeTransformer):
-    """Leaves out what is imported for type checkers alone."""
-
-    def visit_If(self, node: ast.If) -> ast.AST | None:
-        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
-
-
-def imported_names(path: Path, types: bool = True) -> Iterator[str]:
+def imported_names(path: Path) -> Iterator[str]:
     """Yield every dotted name that a file imports anywhere, functions included."""
     package = module_name(path).split(".")
     if path.name != "__init__.py":
         package = package[:-1]
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree if types else WithoutTypes().visit(tree)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -142,24 +108,40 @@ def own_module(name: str) -> str | None:
     return name
 
 
-def graph(types: bool) -> dict[str, set[str]]:
-    """Return which modules each module imports; for type checkers too, or when it runs."""
-    return {
-        module: {found for name in imported_names(path, types) if (found := own_module(name))}
-        - {module}
-        for module, path in MODULES.items()
+GRAPH = {
+    module: {found for name in imported_names(path) if (found := own_module(name))} - {module}
+    for module, path in MODULES.items()
+}
+ROOMS = {
+    here: {
+        room(found)
+        for module in MODULES
+        if room(module) == here
+        for found in GRAPH[module]
+        if room(found) != here
     }
+    for here in sorted({room(module) for module in MODULES})
+}
 
 
-GRAPH = graph(types=True)
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_run_one_way(module):
-    here = unit(module)
+@pytest.mark.parametrize("here", ROOMS)
+def test_a_room_imports_what_it_may(here):
     assert here in ALLOWED, f"fxchain/{here} is new: say in ALLOWED what it may import"
-    wrong = {found for found in GRAPH[module] if unit(found) not in ALLOWED[here] | {here}}
-    assert not wrong, f"{module} must not import {', '.join(sorted(wrong))}"
+    allowed = set(ALLOWED[here].split())
+    wrong = {
+        f"{module} imports {found}"
+        for module in MODULES
+        if room(module) == here
+        for found in GRAPH[module]
+        if room(found) not in allowed | {here}
+    }
+    assert not wrong, "; ".join(sorted(wrong))
+    unused = allowed - ROOMS[here]
+    assert not unused, f"nothing in {here} imports {', '.join(sorted(unused))}: take it out"
+
+
+def test_every_line_of_the_table_is_a_room():
+    assert set(ALLOWED) == set(ROOMS)
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
@@ -172,15 +154,15 @@ def test_libraries_stay_where_they_belong(library):
     wrong = {
         module
         for module in importers
-        if not ONLY_IN[library] & {unit(module), MODULES[module].relative_to(ROOT).as_posix()}
+        if not ONLY_IN[library] & {room(module), MODULES[module].relative_to(ROOT).as_posix()}
     }
     assert not wrong, f"{library} must not be imported by {', '.join(sorted(wrong))}"
 
 
-def test_there_are_no_cycles():
+def test_no_module_imports_itself_through_others():
     # A package re-exports its modules, so it counts as their last, not as part of each.
-    graphlib.TopologicalSorter(graph(types=False)).prepare()
+    graphlib.TopologicalSorter(GRAPH).prepare()
 
 
-def test_the_table_itself_has_no_cycles():
-    graphlib.TopologicalSorter(ALLOWED).prepare()
+def test_no_room_imports_itself_through_others():
+    graphlib.TopologicalSorter(ROOMS).prepare()

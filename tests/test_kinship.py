@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import scipy.signal
 
+from fxchain.alignment.relatedness import relatedness
 from fxchain.data.signals import plucked_strings, white_noise
-from fxchain.kinship import kinship
-from fxchain.matching.condition import LEAST_COHERENCE, LEAST_PATTERN, WIDER_DB
+from fxchain.recordings.pair_check import LEAST_COHERENCE, LEAST_PATTERN, WIDER_DB
 
 RATE = 16_000
 
@@ -47,7 +47,7 @@ STRANGE = {
 @pytest.mark.parametrize("effect", STRANGE.values(), ids=STRANGE)
 def test_a_strange_effect_is_kin(effect):
     dry = strings()
-    found = kinship(dry, effect(dry).astype(np.float32), RATE, 0)
+    found = relatedness(dry, effect(dry).astype(np.float32), RATE, 0)
     assert found.coherence >= LEAST_COHERENCE or found.pattern >= LEAST_PATTERN
 
 
@@ -61,35 +61,35 @@ UNRELATED = {
 
 @pytest.mark.parametrize("pair", UNRELATED.values(), ids=UNRELATED)
 def test_unrelated_recordings_are_not(pair):
-    found = kinship(*pair, RATE, 0)
+    found = relatedness(*pair, RATE, 0)
     assert found.coherence < LEAST_COHERENCE and found.pattern < LEAST_PATTERN
 
 
 def test_noise_through_a_room_is_kin():
     dry = white_noise(5.0, RATE)
-    found = kinship(dry, long_room(dry), RATE, 0)
+    found = relatedness(dry, long_room(dry), RATE, 0)
     assert found.coherence >= LEAST_COHERENCE or found.pattern >= LEAST_PATTERN
 
 
 def test_a_drive_makes_levels_narrower():
     dry = strings()
     wet = np.tanh(200.0 * dry)
-    assert kinship(dry, wet, RATE, 0).spread_db < -WIDER_DB
-    assert kinship(wet, dry, RATE, 0).spread_db > WIDER_DB
+    assert relatedness(dry, wet, RATE, 0).spread_db < -WIDER_DB
+    assert relatedness(wet, dry, RATE, 0).spread_db > WIDER_DB
 
 
 def test_two_channels():
     dry = np.concatenate([strings(0), strings(1)])
-    found = kinship(dry, -0.5 * dry, RATE, 0)
+    found = relatedness(dry, -0.5 * dry, RATE, 0)
     assert found.coherence > 0.99 and found.pattern == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("lag", "length"), [(0, 0.2), (79_000, 5.0), (-79_000, 5.0)])
 def test_too_little_in_common_to_tell(lag, length):
     dry = white_noise(length, RATE)
-    assert kinship(dry, dry, RATE, lag) is None
+    assert relatedness(dry, dry, RATE, lag) is None
 
 
 def test_silence_in_common_tells_nothing():
     dry = white_noise(2.0, RATE)
-    assert kinship(dry, 0.0 * dry, RATE, 0) is None
+    assert relatedness(dry, 0.0 * dry, RATE, 0) is None

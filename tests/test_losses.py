@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from fxchain.losses import SpectralLoss, esr_loss, multi_resolution_stft_loss
+from fxchain.metrics.spectral_loss import SpectralLoss, esr_loss, multi_resolution_stft_loss
 
 LOSSES = {"esr": esr_loss, "spectral": multi_resolution_stft_loss}
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from fxchain.align import align
-from fxchain.audio import read_audio, to_channels
+from fxchain.alignment.align import align
+from fxchain.alignment.lag import respond
+from fxchain.alignment.polarity import votes
 from fxchain.data.pairs import read_sources
 from fxchain.data.signals import plucked_strings, white_noise
-from fxchain.lag import respond
-from fxchain.polarity import votes
+from fxchain.files.audio_input import read_audio, to_channels
 from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
 from fxchain.render import render

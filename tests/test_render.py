@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from fxchain.audio import read_audio
-from fxchain.audio_output import write_audio
 from fxchain.data.signals import impulse, white_noise
 from fxchain.errors import AudioError, OutputError, ParameterError
+from fxchain.files.audio_input import read_audio
+from fxchain.files.audio_output import write_audio
 from fxchain.player import BLOCK_SAMPLES
 from fxchain.preset import Preset, parse_chain
 from fxchain.render import LONGEST_AUTOMATIC_TAIL_SECONDS, render, render_file

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_toeplitz
 
-from fxchain.baselines.lines import (
+from fxchain.errors import MatchError
+from fxchain.fir.parts import (
     Array,
-    Line,
-    Part,
+    RegressionChannel,
+    RegressionPair,
     Vector,
-    check_part,
+    channels_of,
+    check_pair,
     correlation,
     filtered,
-    lines_of,
     silent_until,
 )
-from fxchain.errors import MatchError
 
 Renderer = Callable[[Array], Array]
 
@@ -88,10 +88,10 @@ def best_gain(dry: Array, wet: Array, *, start: int = 0) -> Gain:
     Raises:
         MatchError: the shapes differ or nothing is left to fit
     """
-    return joint_gain([Part(dry, wet, start)])
+    return joint_gain([RegressionPair(dry, wet, start)])
 
 
-def joint_gain(parts: Sequence[Part]) -> Gain:
+def joint_gain(parts: Sequence[RegressionPair]) -> Gain:
     """The one factor, of either sign, with the least squared error on several parts together.
 
     Args:
@@ -102,7 +102,7 @@ def joint_gain(parts: Sequence[Part]) -> Gain:
     """
     energy = common = 0.0
     for part in parts:
-        check_part(part.dry, part.wet, part.start)
+        check_pair(part.dry, part.wet, part.start)
         for dry, wet in zip(part.dry, part.wet, strict=True):
             x, y = (np.asarray(a[part.start :], np.float64) for a in (dry, wet))
             energy += float(np.sum(x * x))
@@ -131,10 +131,10 @@ def best_linear_filter(dry: Array, wet: Array, *, start: int = 0, taps: int = TA
         J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 63 (1975), section II, for
         the two methods; here with a second recording on the right-hand side
     """
-    return joint_linear_filter([Part(dry, wet, start)], taps=taps)
+    return joint_linear_filter([RegressionPair(dry, wet, start)], taps=taps)
 
 
-def joint_linear_filter(parts: Sequence[Part], *, taps: int = TAPS) -> Filter:
+def joint_linear_filter(parts: Sequence[RegressionPair], *, taps: int = TAPS) -> Filter:
     """`best_linear_filter` of several parts together: their normal equations are added.
 
     Args:
@@ -145,13 +145,13 @@ def joint_linear_filter(parts: Sequence[Part], *, taps: int = TAPS) -> Filter:
         MatchError: the shapes of a part differ or nothing of it is left to fit
     """
     fitted, chosen = [], []
-    for lines in lines_of(parts):
+    for lines in channels_of(parts):
         chosen.append(_choose_ridge(lines, taps))
         fitted.append(_covariance(lines, taps, chosen[-1]))
     return Filter(np.stack(fitted), tuple(chosen))
 
 
-def _choose_ridge(lines: Sequence[Line], taps: int) -> float:
+def _choose_ridge(lines: Sequence[RegressionChannel], taps: int) -> float:
     """The ridge whose filter, fitted on the first part of each line, is best on the rest."""
     auto, cross = np.zeros(taps), np.zeros(taps)
     for line in lines:
@@ -173,12 +173,12 @@ def _choose_ridge(lines: Sequence[Line], taps: int) -> float:
     return RIDGES[int(np.argmin(errors))]
 
 
-def _check_start(line: Line) -> int:
+def _check_start(line: RegressionChannel) -> int:
     """Return the first sample of the part on which ridges are compared."""
     return len(line.x) - max(1, round(_CHOSEN_ON * (len(line.x) - line.start)))
 
 
-def _error_behind(line: Line, taps: Vector) -> float:
+def _error_behind(line: RegressionChannel, taps: Vector) -> float:
     """The squared error of a filter on the samples on which ridges are compared."""
     split = _check_start(line)
     begin = max(0, split - len(taps) + 1)
@@ -186,7 +186,7 @@ def _error_behind(line: Line, taps: Vector) -> float:
     return float(np.sum((line.y[split:] - heard) ** 2))
 
 
-def _covariance(lines: Sequence[Line], taps: int, ridge: float) -> Vector:
+def _covariance(lines: Sequence[RegressionChannel], taps: int, ridge: float) -> Vector:
     """Least squares over exactly the samples that count, with zeros before each line's first.
 
     Args:
@@ -210,7 +210,7 @@ def _covariance(lines: Sequence[Line], taps: int, ridge: float) -> Vector:
     return np.asarray(cho_solve(factor, right, check_finite=False))
 
 
-def _equations(line: Line, taps: int) -> tuple[Vector, Vector]:
+def _equations(line: RegressionChannel, taps: int) -> tuple[Vector, Vector]:
     """The normal equations of one line.
 
     R[i, j] = Σ x[n−i]·x[n−j] over the n that count. Its first row is a correlation; one step down

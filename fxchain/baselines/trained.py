@@ -56,7 +56,7 @@ class TrainedNetwork:
             )
         return NetworkBoard(self)
 
-    def held(self, sample_rate: float) -> list[str]:
+    def clamped(self, sample_rate: float) -> list[str]:
         """Return nothing: a preset says here which of its values the rate does not allow."""
         return []
 

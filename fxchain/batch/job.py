@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.errors import FxchainError
-from fxchain.matching.checkpoint import CHECKPOINT_FILE
 from fxchain.matching.match import match
-from fxchain.matching.request import Request
-from fxchain.matching.result import METRICS_FILE
+from fxchain.matching.saved_request import SavedRequest
+from fxchain.matching.search.checkpoint import CHECKPOINT_FILE
 from fxchain.optim.base import Progress
+from fxchain.session.result import METRICS_FILE
 
 #: What became of a job.
 DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
@@ -81,7 +81,7 @@ def run_job(job: Job, progress: Progress | None = None) -> Outcome:
         progress: as for `match`
     """
     began = time.monotonic()
-    request = Request.model_validate(job.request)
+    request = SavedRequest.model_validate(job.request)
     folder = Path(job.folder)
     checkpoint = request.checkpoint(folder)
     try:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fxchain.atomic import check_folder_target, write_text_atomic
 from fxchain.batch.cluster import run_on_cluster
 from fxchain.batch.job import Job, Outcome, Report, Watch, earlier
 from fxchain.batch.local import run_locally
 from fxchain.batch.summary import Row, rows, write_summary
 from fxchain.errors import MatchError
-from fxchain.matching.manifest import read_manifest
-from fxchain.matching.pair_files import safe_names
-from fxchain.matching.request import Request
-from fxchain.matching.take import Take, named
+from fxchain.files.atomic import check_folder_target, write_text_atomic
+from fxchain.matching.saved_request import SavedRequest
 from fxchain.preset.strict_json import parse, read_text
+from fxchain.recordings.file_names import safe_names
+from fxchain.recordings.manifest import read_manifest
+from fxchain.recordings.pair_source import PairSource, named
 
 #: What a batch was asked to do, in its folder.
 BATCH_FILE = "batch.json"
@@ -73,7 +73,7 @@ class Batch:
 def run_batch(
     manifest: Path,
     folder: Path,
-    request: Request,
+    request: SavedRequest,
     means: Means,
     *,
     resume: bool = False,
@@ -142,22 +142,22 @@ def usual_workers(threads: int) -> int:
     return max(1, (cores or 1) // threads)
 
 
-def make_jobs(manifest: Path, folder: Path, request: Request) -> list[Job]:
+def make_jobs(manifest: Path, folder: Path, request: SavedRequest) -> list[Job]:
     """Return a job for each line of a manifest.
 
     Raises:
         MatchError: the manifest cannot be used.
     """
-    takes = named(read_manifest(manifest))
-    names = safe_names([take.id for take in takes])
+    sources = named(read_manifest(manifest))
+    names = safe_names([take.id for take in sources])
     place = folder.absolute()
     return [
         Job(take.id, str(place / name), _asked(take, request))
-        for take, name in zip(takes, names, strict=True)
+        for take, name in zip(sources, names, strict=True)
     ]
 
 
-def _asked(take: Take, request: Request) -> dict[str, Any]:
+def _asked(take: PairSource, request: SavedRequest) -> dict[str, Any]:
     """Return what is asked of one job."""
     said = {
         "dry_channel": take.dry_channel,
@@ -169,7 +169,7 @@ def _asked(take: Take, request: Request) -> dict[str, Any]:
     return request.model_copy(update={**changes, **files}).anchored().model_dump()
 
 
-def _claim(folder: Path, manifest: Path, request: Request, resume: bool) -> None:
+def _claim(folder: Path, manifest: Path, request: SavedRequest, resume: bool) -> None:
     """Write down what is asked in the folder, or compare it with what was asked there."""
     asked = {"manifest": os.path.abspath(manifest), "request": request.anchored().model_dump()}
     path = folder / BATCH_FILE

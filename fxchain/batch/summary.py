@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fxchain.atomic import write_text_atomic
 from fxchain.batch.job import Job, Outcome
+from fxchain.files.atomic import write_text_atomic
 
 CSV_FILE, JSON_FILE = "summary.csv", "summary.json"
 

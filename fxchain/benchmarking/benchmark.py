@@ -14,16 +14,16 @@ import numpy as np
 from fxchain.benchmarking.case import Case, read_cases, single_case
 from fxchain.benchmarking.isolation import measure_apart
 from fxchain.benchmarking.job import Job, Row
-from fxchain.benchmarking.kept import FOLDER, Kept
-from fxchain.benchmarking.listening_test import write_listening_test
+from fxchain.benchmarking.listening_clips import write_listening_test
 from fxchain.benchmarking.methods import DEFAULT_METHODS, METHODS, check_methods
 from fxchain.benchmarking.report import write_report
+from fxchain.benchmarking.result_store import FOLDER, ResultStore
 from fxchain.benchmarking.results import Results, write_results
 from fxchain.errors import FxchainError, OutputError
-from fxchain.matching.effort import Effort
-from fxchain.matching.joint_preparation import read_takes
-from fxchain.matching.preparation import align_pair
 from fxchain.optim.base import Progress
+from fxchain.recordings.pair import align_pair
+from fxchain.recordings.several_pairs import read_pair_sources
+from fxchain.session.search_limits import SearchLimits
 
 Measure = Callable[[Job, Path, Progress], Row]
 
@@ -96,11 +96,11 @@ def benchmark(
         KeyboardInterrupt: stopped; what was measured until then is kept.
     """
     chosen = check_methods(methods)
-    effort = Effort(seconds=seconds, iterations=iterations, seed=seed, threads=threads)
-    effort.check_effort()
+    effort = SearchLimits(seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+    effort.check_limits()
     cases = _cases(pairs, wet)
     target = _checked_folder(Path(out))
-    kept = Kept(target, [case.id for case in cases])
+    kept = ResultStore(target, [case.id for case in cases])
     settings = {**effort.limit(), "seed": seed, "threads": threads}
     wanted = {
         (case.id, method): {**settings, **case.identity()} for case in cases for method in chosen
@@ -129,7 +129,7 @@ def _measured(
     case: Case,
     method: str,
     settings: dict[str, Any],
-    kept: Kept,
+    kept: ResultStore,
     measure: Measure,
     report: Progress,
 ) -> Row:
@@ -163,7 +163,7 @@ def _references(cases: Sequence[Case], results: Results) -> dict[str, np.ndarray
     wets = {}
     for case in cases:
         if row := measured.get(case.id):
-            (pair,) = read_takes([case.take])
+            (pair,) = read_pair_sources([case.take])
             wets[case.id] = align_pair(pair, row["latency_samples"], row["polarity"]).wet
     return wets
 
@@ -184,7 +184,7 @@ def _checked_folder(out: Path) -> Path:
 
 
 def _kept_row(
-    kept: Kept, case: str, method: str, settings: dict[str, Any], force: bool
+    kept: ResultStore, case: str, method: str, settings: dict[str, Any], force: bool
 ) -> Row | None:
     """Return the row that an earlier run measured; None where it is to be measured."""
     row = kept.row(case, method)

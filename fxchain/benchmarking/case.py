@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.errors import MatchError
-from fxchain.matching.manifest import Row, manifest_rows, read_manifest
-from fxchain.matching.take import Take, named
+from fxchain.recordings.manifest import Row, manifest_rows, read_manifest
+from fxchain.recordings.pair_source import PairSource, named
 
 UNKNOWN = "not given"
 
@@ -24,7 +24,7 @@ class Case:
         delay_ms: of a single echo, for the picture of how far a method hears; None: no such pair
     """
 
-    take: Take
+    take: PairSource
     device: str
     effect: str
     delay_ms: float | None = None
@@ -83,11 +83,11 @@ def single_case(dry: str | Path, wet: str | Path) -> Case:
     for path in (dry, wet):
         if not Path(path).is_file():
             raise MatchError(f"{path}: there is no such file; check the name")
-    (take,) = named([Take(Path(dry), Path(wet))])
+    (take,) = named([PairSource(Path(dry), Path(wet))])
     return Case(take, take.id, UNKNOWN)
 
 
-def _case(take: Take, row: Row, where: str) -> Case:
+def _case(take: PairSource, row: Row, where: str) -> Case:
     text = row.get("delay_ms", "").strip()
     try:
         delay_ms = float(text) if text else None

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fxchain.matching.preparation import Pair, Prepared
-from fxchain.matching.take import Take
 from fxchain.optim.base import Progress
+from fxchain.recordings.pair import AlignedPair, Pair
+from fxchain.recordings.pair_source import PairSource
 
 #: Plays (channels, samples) from the first sample on.
 Player = Callable[[np.ndarray], np.ndarray]
@@ -20,7 +20,7 @@ AUDIO_FILE = "played.wav"
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingTask:
     """What a method is given.
 
     Attributes:
@@ -34,9 +34,9 @@ class Lesson:
         progress: to be told phase, loss and share of the time
     """
 
-    take: Take
+    take: PairSource
     pair: Pair
-    prepared: Prepared
+    prepared: AlignedPair
     seconds: float | None
     iterations: int | None
     seed: int

@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fxchain.audio_output import write_audio
-from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Lesson
+from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, TrainingTask
 from fxchain.benchmarking.machine import machine
 from fxchain.benchmarking.methods import METHODS
 from fxchain.benchmarking.scores import (
@@ -15,13 +14,14 @@ from fxchain.benchmarking.scores import (
     quick_esr,
     times_real_time,
 )
-from fxchain.matching.joint_preparation import read_takes
-from fxchain.matching.preparation import align_pair
-from fxchain.matching.surroundings import torch_settings
-from fxchain.matching.take import Take
-from fxchain.matching.versions import versions
-from fxchain.metrics import MR_STFT_SETTINGS
+from fxchain.files.audio_output import write_audio
+from fxchain.metrics.scores import MR_STFT_SETTINGS
 from fxchain.optim.base import Progress
+from fxchain.recordings.pair import align_pair
+from fxchain.recordings.pair_source import PairSource
+from fxchain.recordings.several_pairs import read_pair_sources
+from fxchain.session.process_state import torch_settings
+from fxchain.session.versions import versions
 
 Row = dict[str, Any]
 
@@ -83,7 +83,7 @@ def measure(job: Job, folder: Path, progress: Progress) -> Row:
     Raises:
         FxchainError: the pair cannot be used.
     """
-    take = Take(
+    take = PairSource(
         Path(job.dry),
         Path(job.wet),
         job.id,
@@ -91,12 +91,14 @@ def measure(job: Job, folder: Path, progress: Progress) -> Row:
         job.latency_samples,
         job.polarity,
     )
-    (pair,) = read_takes([take])
+    (pair,) = read_pair_sources([take])
     with torch_settings(job.threads):
         prepared = align_pair(pair, take.latency_samples, take.polarity)
         seconds = job.seconds if job.iterations is None else None
         fitted = METHODS[job.method].fit(
-            Lesson(take, pair, prepared, seconds, job.iterations, job.seed, job.threads, progress)
+            TrainingTask(
+                take, pair, prepared, seconds, job.iterations, job.seed, job.threads, progress
+            )
         )
         progress("scoring", float("nan"), 1.0)
         rate = prepared.problem.sample_rate

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from fxchain.atomic import write_text_atomic
+from fxchain.alignment.fractional_delay import advanced
 from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
 from fxchain.baselines.network_file import save_network
 from fxchain.baselines.training import train
-from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Fitted, Lesson, Player
+from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Fitted, Player, TrainingTask
 from fxchain.errors import MatchError
-from fxchain.fraction import advanced
+from fxchain.files.atomic import write_text_atomic
 from fxchain.matching.match import match
-from fxchain.matching.result import PRESET_FILE, REPORT_FILE, Match
 from fxchain.optim.base import Budget, Entry
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.render import Playable, render
+from fxchain.session.result import PRESET_FILE, REPORT_FILE, Match
 
 NETWORK_FILE = "network.json"
 
@@ -37,23 +37,23 @@ class Method:
     """
 
     title: str
-    fit: Callable[[Lesson], Fitted]
+    fit: Callable[[TrainingTask], Fitted]
     timed: bool = False
     spinning: bool = False
 
 
-def _unprocessed(lesson: Lesson) -> Fitted:
+def _unprocessed(lesson: TrainingTask) -> Fitted:
     problem = lesson.prepared.problem
     return Fitted(unprocessed(problem.dry, problem.wet), weights=0, seconds=0.0)
 
 
-def _gain(lesson: Lesson) -> Fitted:
+def _gain(lesson: TrainingTask) -> Fitted:
     problem, began = lesson.prepared.problem, time.perf_counter()
     found = best_gain(problem.dry, problem.wet, start=problem.valid_from)
     return Fitted(found, weights=1, seconds=time.perf_counter() - began)
 
 
-def _filter(lesson: Lesson) -> Fitted:
+def _filter(lesson: TrainingTask) -> Fitted:
     problem, began = lesson.prepared.problem, time.perf_counter()
     found = best_linear_filter(problem.dry, problem.wet, start=problem.valid_from)
     return Fitted(
@@ -64,7 +64,7 @@ def _filter(lesson: Lesson) -> Fitted:
     )
 
 
-def _chain(lesson: Lesson, only_pedalboard: bool) -> Fitted:
+def _chain(lesson: TrainingTask, only_pedalboard: bool) -> Fitted:
     """Search a chain; as with `fxchain match`, finding the latency is part of the time.
 
     A latency that the search found to be greater by part of a sample is played: all methods are
@@ -108,7 +108,7 @@ def _save_chain(found: Match, title: str, folder: Path) -> None:
     write_text_atomic(folder / REPORT_FILE, render_report(content), force=True)
 
 
-def _network(lesson: Lesson, kind: str) -> Fitted:
+def _network(lesson: TrainingTask, kind: str) -> Fitted:
     problem = lesson.prepared.problem
     budget = Budget(
         seconds=lesson.seconds if lesson.iterations is None else None,

@@ -12,9 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from fxchain.atomic import replacing
 from fxchain.benchmarking.methods import METHODS
 from fxchain.benchmarking.scores import judged
+from fxchain.files.atomic import replacing
 
 Row = Mapping[str, Any]
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fxchain.atomic import write_text_atomic
-from fxchain.audio import read_audio
 from fxchain.benchmarking.fitted import AUDIO_FILE
 from fxchain.benchmarking.job import Row
-from fxchain.benchmarking.kept import Kept
 from fxchain.benchmarking.methods import METHODS
+from fxchain.benchmarking.result_store import ResultStore
 from fxchain.benchmarking.tables import failures, introduction, tables
+from fxchain.files.atomic import write_text_atomic
+from fxchain.files.audio_input import read_audio
 from fxchain.report.content import Scene, Track
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _PICTURES = {
 
 
 def write_report(
-    kept: Kept, results: "Results", wets: Mapping[str, np.ndarray], pictures: Sequence[str]
+    kept: ResultStore, results: "Results", wets: Mapping[str, np.ndarray], pictures: Sequence[str]
 ) -> None:
     """Write `report.html` beside the results.
 
@@ -71,7 +71,7 @@ def write_report(
     write_text_atomic(kept.out / REPORT_FILE, render_comparison(content), force=True)
 
 
-def scene_of(kept: Kept, case: str, rows: Sequence[Row], wet: np.ndarray) -> Scene:
+def scene_of(kept: ResultStore, case: str, rows: Sequence[Row], wet: np.ndarray) -> Scene:
     """Return the wet and what every method made of the dry, of the part that is judged.
 
     Args:
@@ -92,7 +92,7 @@ def scene_of(kept: Kept, case: str, rows: Sequence[Row], wet: np.ndarray) -> Sce
     return Scene(case, tuple(tracks), "wet", None, compared)
 
 
-def _links(kept: Kept, rows: Sequence[Row]) -> list[tuple[str, str]]:
+def _links(kept: ResultStore, rows: Sequence[Row]) -> list[tuple[str, str]]:
     """Return the reports of the chains, and the files of the results."""
     found: list[tuple[str, Any]] = [("results.json", "results.json"), ("results.md", "results.md")]
     for row in rows:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fxchain.atomic import write_text_atomic
 from fxchain.benchmarking.case import Case
 from fxchain.benchmarking.comparison import comparisons
-from fxchain.benchmarking.kept import as_json
+from fxchain.benchmarking.result_store import as_json
 from fxchain.benchmarking.tables import markdown
+from fxchain.files.atomic import write_text_atomic
 
 FORMAT = "fxchain-benchmark"
 VERSION = 1

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.signal import lfilter
 
 from fxchain.benchmarking.fitted import Player
-from fxchain.matching.preparation import Prepared
-from fxchain.metrics import esr, score
+from fxchain.metrics.scores import esr, score
+from fxchain.recordings.pair import AlignedPair
 
 #: Of the filter y[n] − p·y[n − 1] before the pre-emphasised ESR.
 PRE_EMPHASIS = 0.95
@@ -22,7 +22,7 @@ SPEED_SECONDS = 10.0
 Figures = dict[str, float]
 
 
-def part_figures(prepared: Prepared, played: np.ndarray) -> dict[str, Figures | None]:
+def part_figures(prepared: AlignedPair, played: np.ndarray) -> dict[str, Figures | None]:
     """Score what a method made of the whole dry, on both parts.
 
     Args:
@@ -53,7 +53,7 @@ def judged(figures: Mapping[str, Any]) -> Figures:
     return figures["held_out"] or figures["fitted"]
 
 
-def quick_esr(play: Player, prepared: Prepared) -> float:
+def quick_esr(play: Player, prepared: AlignedPair) -> float:
     """Return the ESR on the part that tells, of what is played from shortly before it."""
     start, end = prepared.held_out or prepared.fitted
     begin = max(0, start - round(RUN_UP_SECONDS * prepared.problem.sample_rate))

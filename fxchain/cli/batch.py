@@ -71,12 +71,12 @@ def batch(
     """Match every pair of a manifest by itself: a job each, with its own folder."""
     from fxchain.batch.run import Means, run_batch
     from fxchain.cli.batch_progress import batch_progress, print_rows
-    from fxchain.matching.request import Request
-    from fxchain.matching.wishes import Wishes
+    from fxchain.matching.options import MatchOptions
+    from fxchain.matching.saved_request import SavedRequest
 
     if seconds is not None and iterations is not None:
         raise typer.BadParameter("give either --seconds or --iterations")
-    request = Request(
+    request = SavedRequest(
         dry=None,
         wet=None,
         pairs=None,
@@ -98,9 +98,9 @@ def batch(
         anyway=anyway,
         device=device,
     )
-    wishes = Wishes(**request.options())
-    wishes.check()
-    wishes.template()
+    options = MatchOptions(**request.options())
+    options.check()
+    options.template()
     means = Means(workers, retries, scheduler, memory_mib)
     with batch_progress() as watching:
         found = run_batch(

@@ -30,18 +30,18 @@ def demo(
     """Make a dry and a wet recording by a hidden chain, and find that chain."""
     from rich.console import Console
 
-    from fxchain.atomic import check_folder_target, publishing
-    from fxchain.audio_output import write_audio
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.matching_report import report
     from fxchain.cli.show import tree_of
+    from fxchain.files.atomic import check_folder_target, publishing
+    from fxchain.files.audio_output import write_audio
 
     if seed < 0:
         raise MatchError(f"--seed {seed}: give 0 or more")
     check_folder_target(out, force)
     try:
         from fxchain.matching.match import match
-        from fxchain.matching.surroundings import undisturbed
+        from fxchain.session.process_state import signals_ignored
 
         dry, hidden, wet = hide(seed)
         with matching_progress() as watching:
@@ -54,7 +54,7 @@ def demo(
                 seed=seed,
                 progress=watching.progress,
             )
-        with undisturbed():
+        with signals_ignored():
             with publishing(out, force) as folder:
                 write_audio(folder / "dry.wav", dry, SAMPLE_RATE)
                 write_audio(folder / "wet.wav", wet, SAMPLE_RATE)

@@ -22,7 +22,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a preset as a script for plain pedalboard."""
-    from fxchain.atomic import check_file_target, write_text_atomic
+    from fxchain.files.atomic import check_file_target, write_text_atomic
     from fxchain.preset import Preset
 
     check_file_target(out, force)

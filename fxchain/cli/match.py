@@ -168,19 +168,19 @@ def match(
 
 def _find(folder: Path, asked: dict[str, Any] | None, force: bool) -> None:
     """Match what is asked for, or go on with what was asked for in the folder, and write it."""
-    from fxchain.atomic import check_folder_target
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.matching_report import report
+    from fxchain.files.atomic import check_folder_target
 
     if asked is not None:
         check_folder_target(folder, force)
     try:
         from fxchain.matching.match import match as match_pair
         from fxchain.matching.match_pairs import match_pairs
-        from fxchain.matching.request import Request, read_request
-        from fxchain.matching.surroundings import undisturbed
+        from fxchain.matching.saved_request import SavedRequest, read_request
+        from fxchain.session.process_state import signals_ignored
 
-        request = read_request(folder) if asked is None else Request.model_construct(**asked)
+        request = read_request(folder) if asked is None else SavedRequest.model_construct(**asked)
         checkpoint = request.checkpoint(folder, fresh=asked is not None)
         if request.pairs is None:
             find = partial(match_pair, request.dry, request.wet)
@@ -193,7 +193,7 @@ def _find(folder: Path, asked: dict[str, Any] | None, force: bool) -> None:
                 notice=watching.notice,
                 checkpoint=checkpoint,
             )
-        with undisturbed():
+        with signals_ignored():
             found.write(folder, force, checkpoint.path)
             report(found, str(folder))
         if found.interrupted and checkpoint.path.is_file():

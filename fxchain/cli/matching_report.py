@@ -10,7 +10,7 @@ from rich.table import Table
 from fxchain.cli.show import redundancies, tree_of
 
 if TYPE_CHECKING:
-    from fxchain.matching.result import Match
+    from fxchain.session.result import Match
 
 _PARTS = {"fitted": "fitted", "held_out": "held out"}
 _BASELINES = {

@@ -41,7 +41,7 @@ def primitives(
 
 def markdown_of(registry: "list[Primitive]") -> str:
     """Return docs/primitives.md."""
-    from fxchain.primitives.base import HIGHEST_FREQUENCY
+    from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 
     parts = [_HEAD.format(share=HIGHEST_FREQUENCY), *map(_section, registry)]
     return "\n".join(parts)

@@ -43,7 +43,7 @@ def render(
     seconds = _tail(tail)
     loaded = _load(preset)
     rate = render_file(loaded, source, target, seconds, force)
-    for sentence in loaded.held(rate):
+    for sentence in loaded.clamped(rate):
         typer.echo(f"note: {sentence}", err=True)
 
 

@@ -57,15 +57,15 @@ def transfer(
     ] = False,
 ) -> None:
     """Make a recording sound like others that are no pair with it."""
-    from fxchain.atomic import check_folder_target
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.transfer_report import report
+    from fxchain.files.atomic import check_folder_target
 
     if seconds is not None and iterations is not None:
         raise typer.BadParameter("give either --seconds or --iterations")
     check_folder_target(out, force)
     try:
-        from fxchain.matching.surroundings import undisturbed
+        from fxchain.session.process_state import signals_ignored
         from fxchain.transferring.transfer import transfer as take_over
 
         with matching_progress(named="loss") as watching:
@@ -82,7 +82,7 @@ def transfer(
                 progress=watching.progress,
                 threads=threads,
             )
-        with undisturbed():
+        with signals_ignored():
             found.write(out, force)
             report(found, str(out))
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from fxchain.cli.show import tree_of
 from fxchain.report.style_words import COLUMNS, facts, likeness, rows
 
 if TYPE_CHECKING:
-    from fxchain.matching.result import Match
+    from fxchain.session.result import Match
 
 
 def report(found: "Match", where: str) -> None:

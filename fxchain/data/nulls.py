@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from fxchain.metrics import null_depth_db
+from fxchain.metrics.scores import null_depth_db
 from fxchain.stage import Stage
 
 _FIXED_DB = {

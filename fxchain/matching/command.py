@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from fxchain.matching.wishes import Wishes
+from fxchain.matching.options import MatchOptions
 
 
 def name_of(source: Any, otherwise: str) -> str:
@@ -16,42 +16,42 @@ def name_of(source: Any, otherwise: str) -> str:
     return otherwise
 
 
-def repeating(sources: Sequence[str], wishes: Wishes) -> str:
+def repeat_command(sources: Sequence[str], options: MatchOptions) -> str:
     """Return the command line that does the same once more, in the folder of the recordings.
 
     Args:
         sources: what names the recordings: two files, or `--pairs` and what belongs to it
-        wishes: what was asked for
+        options: what was asked for
     """
     words = ["fxchain", "match", *sources, "--out", "again"]
-    if wishes.iterations is not None:
-        words += ["--iterations", str(wishes.iterations)]
+    if options.iterations is not None:
+        words += ["--iterations", str(options.iterations)]
     else:
-        words += ["--seconds", f"{wishes.seconds:g}"]
-    if wishes.seed:
-        words += ["--seed", str(wishes.seed)]
-    if str(wishes.chain) != "default":
-        words += ["--chain", name_of(wishes.chain, "")]
-    if wishes.start is not None:
-        words += ["--start", name_of(wishes.start, "start.json")]
-    if wishes.without:
-        words += ["--without", ",".join(wishes.without)]
-    for knob in wishes.lock:
+        words += ["--seconds", f"{options.seconds:g}"]
+    if options.seed:
+        words += ["--seed", str(options.seed)]
+    if str(options.chain) != "default":
+        words += ["--chain", name_of(options.chain, "")]
+    if options.start is not None:
+        words += ["--start", name_of(options.start, "start.json")]
+    if options.without:
+        words += ["--without", ",".join(options.without)]
+    for knob in options.lock:
         words += ["--lock", knob]
-    if wishes.dry_channel is not None:
-        words += ["--dry-channel", str(wishes.dry_channel)]
-    words += ["--only-pedalboard"] * wishes.only_pedalboard
-    words += ["--no-ir"] * (not wishes.measured_response)
-    if wishes.latency_samples is not None:
-        words += ["--latency-samples", str(wishes.latency_samples)]
-    if wishes.polarity is not None:
-        words += ["--polarity", "+" if wishes.polarity > 0 else "-"]
-    words += ["--correct-drift"] * wishes.correct_drift
-    words += ["--anyway"] * wishes.anyway
-    if wishes.threads != Wishes.threads:
-        words += ["--threads", str(wishes.threads)]
-    if wishes.device != Wishes.device:
-        words += ["--device", wishes.device]
+    if options.dry_channel is not None:
+        words += ["--dry-channel", str(options.dry_channel)]
+    words += ["--only-pedalboard"] * options.only_pedalboard
+    words += ["--no-ir"] * (not options.measured_response)
+    if options.latency_samples is not None:
+        words += ["--latency-samples", str(options.latency_samples)]
+    if options.polarity is not None:
+        words += ["--polarity", "+" if options.polarity > 0 else "-"]
+    words += ["--correct-drift"] * options.correct_drift
+    words += ["--anyway"] * options.anyway
+    if options.threads != MatchOptions.threads:
+        words += ["--threads", str(options.threads)]
+    if options.device != MatchOptions.device:
+        words += ["--device", options.device]
     return typed(words, sources)
 
 

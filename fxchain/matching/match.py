@@ -8,30 +8,32 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fxchain.matching.checkpoint import Checkpoint
-from fxchain.matching.command import name_of, repeating
-from fxchain.matching.condition import corrected, examined
-from fxchain.matching.editing import settled
-from fxchain.matching.preparation import Prepared, align_pair, later, read_pair
-from fxchain.matching.problem import Fit, Problem, Template
-from fxchain.matching.result import Match
-from fxchain.matching.scenes import scene_of
-from fxchain.matching.scoring import figures_and_baselines, twin_null_db
-from fxchain.matching.surroundings import torch_settings, undisturbed
-from fxchain.matching.versions import versions
-from fxchain.matching.wishes import Wishes
-from fxchain.metrics import MR_STFT_SETTINGS
+from fxchain.matching.command import name_of, repeat_command
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.scoring.pair_scores import figures_and_baselines, twin_null_db
+from fxchain.matching.scoring.report_tracks import scene_of
+from fxchain.matching.search.checkpoint import Checkpoint
+from fxchain.matching.search.result import FitResult
+from fxchain.metrics.scores import MR_STFT_SETTINGS
 from fxchain.optim.base import Budget, Clock, Progress
 from fxchain.preset import Preset
 from fxchain.preset.knob_ranges import KEY
+from fxchain.recordings.pair import AlignedPair, align_pair, read_pair, with_latency_shift
+from fxchain.recordings.pair_check import checked_pair, drift_corrected
+from fxchain.recordings.problem import Problem
 from fxchain.render import render
+from fxchain.session.process_state import signals_ignored, torch_settings
+from fxchain.session.result import Match
+from fxchain.session.versions import versions
+from fxchain.structure.template import Template
+from fxchain.structure.user_edits import for_pair
 
 if TYPE_CHECKING:
-    from fxchain.matching.uncertainty import Uncertainty
+    from fxchain.matching.scoring.knob_uncertainty import Uncertainty
 
 #: Called with a sentence for the user.
 Notice = Callable[[str], None]
-Fitter = Callable[[Problem, Template, Budget, int], Fit]
+Fitter = Callable[[Problem, Template, Budget, int], FitResult]
 
 
 def match(
@@ -101,7 +103,7 @@ def match(
         PresetError: the chain or the start cannot be used.
         KeyboardInterrupt: stopped before anything was found.
     """
-    wishes = Wishes(
+    options = MatchOptions(
         chain=chain,
         seconds=seconds,
         iterations=iterations,
@@ -119,14 +121,16 @@ def match(
         anyway=anyway,
         device=device,
     )
-    return run(dry, wet, sample_rate, wishes, progress, clock, notice=notice, checkpoint=checkpoint)
+    return run(
+        dry, wet, sample_rate, options, progress, clock, notice=notice, checkpoint=checkpoint
+    )
 
 
 def run(
     dry: Any,
     wet: Any,
     sample_rate: float | None,
-    wishes: Wishes,
+    options: MatchOptions,
     progress: Progress | None = None,
     clock: Clock = time.monotonic,
     fitter: Fitter | None = None,
@@ -134,29 +138,29 @@ def run(
     checkpoint: str | Path | Checkpoint | None = None,
 ) -> Match:
     """Do what `match` says, with another fit where a test wants one."""
-    wishes.check()
-    template = wishes.template()
+    options.check()
+    template = options.template()
     search = fitter or load_fit(checkpoint)
-    pair = read_pair(dry, wet, sample_rate, wishes.dry_channel)
-    budget = wishes.budget(clock, progress)
-    with torch_settings(wishes.threads):
+    pair = read_pair(dry, wet, sample_rate, options.dry_channel)
+    budget = options.budget(clock, progress)
+    with torch_settings(options.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)
         ppm = 0.0
-        if wishes.correct_drift:
-            pair, ppm = corrected(pair, wishes.latency_samples)
-        prepared = align_pair(pair, wishes.latency_samples, wishes.polarity)
-        prepared = examined(prepared, ppm, wishes.anyway)
+        if options.correct_drift:
+            pair, ppm = drift_corrected(pair, options.latency_samples)
+        prepared = align_pair(pair, options.latency_samples, options.polarity)
+        prepared = checked_pair(prepared, ppm, options.anyway)
         tell(prepared.warnings, notice)
-        fitting = settled(template, prepared.alignment.polarity, prepared.dry.shape[0])
-        problem = replace(prepared.problem, torch_device=wishes.device)
-        fitted = search(problem, fitting, budget, wishes.seed)
-        if any(fitted.late_samples):
-            prepared = later(pair, prepared, fitted.late_samples[0])
-        with undisturbed():
+        fitting = for_pair(template, prepared.alignment.polarity, prepared.dry.shape[0])
+        problem = replace(prepared.problem, torch_device=options.device)
+        fitted = search(problem, fitting, budget, options.seed)
+        if any(fitted.latency_shifts):
+            prepared = with_latency_shift(pair, prepared, fitted.latency_shifts[0])
+        with signals_ignored():
             report("scoring", fitted.loss, 1.0)
             files = (name_of(dry, "dry.wav"), name_of(wet, "wet.wav"))
-            return _result(prepared, fitted, wishes, template, files)
+            return _result(prepared, fitted, options, template, files)
 
 
 def tell(sentences: Sequence[str], notice: Notice | None) -> None:
@@ -168,9 +172,9 @@ def tell(sentences: Sequence[str], notice: Notice | None) -> None:
 
 
 def _result(
-    prepared: Prepared,
-    fitted: Fit,
-    wishes: Wishes,
+    prepared: AlignedPair,
+    fitted: FitResult,
+    options: MatchOptions,
     template: Template,
     files: tuple[str, str],
 ) -> Match:
@@ -181,7 +185,7 @@ def _result(
     preset = described(bare, template, certainty)
     matched = render(preset, prepared.dry, rate)
     settings = {
-        **wishes.settings(template),
+        **options.settings(template),
         "sample_rate": rate,
         "channels": int(matched.shape[0]),
         "fitted_samples": list(prepared.fitted),
@@ -201,10 +205,10 @@ def _result(
         "condition": dict(prepared.condition),
         "null_depth_db": twin_null_db(prepared, preset, matched),
         "without_twin": preset.without_twin(),
-        "warnings": [*prepared.warnings, *fitted.notes, *preset.held(rate), *stopped(fitted)],
+        "warnings": [*prepared.warnings, *fitted.notes, *preset.clamped(rate), *stopped(fitted)],
         "settings": settings,
-        "seed": wishes.seed,
-        "command": repeating(files, wishes),
+        "seed": options.seed,
+        "command": repeat_command(files, options),
         "versions": versions(),
     }
     return Match(
@@ -230,21 +234,21 @@ def described(bare: Preset, template: Template, certainty: "Uncertainty") -> Pre
     return replace(bare, metadata=metadata)
 
 
-def stopped(fitted: Fit) -> list[str]:
+def stopped(fitted: FitResult) -> list[str]:
     """Say when the search did not run to its end."""
     return ["stopped early: the best chain found until then"] if fitted.interrupted else []
 
 
-def uncertainty(fitted: Fit, problems: Sequence[Problem]) -> "Uncertainty":
+def uncertainty(fitted: FitResult, problems: Sequence[Problem]) -> "Uncertainty":
     """Return how certain the knobs are; like the fit it is loaded only now."""
-    from fxchain.matching.uncertainty import measure_uncertainty
+    from fxchain.matching.scoring.knob_uncertainty import measure_uncertainty
 
     return measure_uncertainty(fitted, problems)
 
 
-def load_fit(checkpoint: str | Path | Checkpoint | None = None) -> Callable[..., Fit]:
+def load_fit(checkpoint: str | Path | Checkpoint | None = None) -> Callable[..., FitResult]:
     """Return the fit, loaded only now: it is heavy."""
-    from fxchain.matching.fit import fit
+    from fxchain.matching.search.schedule import fit
 
     if checkpoint is None:
         return fit

@@ -10,29 +10,35 @@ from typing import Any
 
 import numpy as np
 
-from fxchain.matching.checkpoint import Checkpoint
-from fxchain.matching.command import name_of, repeating
-from fxchain.matching.editing import settled
-from fxchain.matching.joint_preparation import Together, align_takes, later_takes, read_takes
-from fxchain.matching.joint_scoring import PairScores, mean_figures, score_pairs
-from fxchain.matching.manifest import read_manifest
+from fxchain.matching.command import name_of, repeat_command
 from fxchain.matching.match import Notice, described, load_fit, stopped, tell, uncertainty
-from fxchain.matching.pair_files import matched_files
-from fxchain.matching.preparation import Prepared
-from fxchain.matching.problem import Fit, Template
-from fxchain.matching.result import Match
-from fxchain.matching.scenes import scene_of
-from fxchain.matching.scoring import twin_null_db
-from fxchain.matching.surroundings import torch_settings, undisturbed
-from fxchain.matching.take import Take, named
-from fxchain.matching.versions import versions
-from fxchain.matching.wishes import Wishes
-from fxchain.metrics import MR_STFT_SETTINGS
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.scoring.pair_scores import twin_null_db
+from fxchain.matching.scoring.report_tracks import scene_of
+from fxchain.matching.scoring.several_pair_scores import PairScores, mean_figures, score_pairs
+from fxchain.matching.search.checkpoint import Checkpoint
+from fxchain.matching.search.result import FitResult
+from fxchain.metrics.scores import MR_STFT_SETTINGS
 from fxchain.optim.base import Clock, Progress
 from fxchain.preset import Preset
+from fxchain.recordings.file_names import matched_files
+from fxchain.recordings.manifest import read_manifest
+from fxchain.recordings.pair import AlignedPair
+from fxchain.recordings.pair_source import PairSource, named
+from fxchain.recordings.several_pairs import (
+    AlignedPairs,
+    align_pairs,
+    read_pair_sources,
+    with_latency_shifts,
+)
 from fxchain.render import render
+from fxchain.session.process_state import signals_ignored, torch_settings
+from fxchain.session.result import Match
+from fxchain.session.versions import versions
+from fxchain.structure.template import Template
+from fxchain.structure.user_edits import for_pair
 
-Pairs = str | Path | Sequence[Take | tuple[Any, Any]]
+Pairs = str | Path | Sequence[PairSource | tuple[Any, Any]]
 
 
 def match_pairs(
@@ -102,7 +108,7 @@ def match_pairs(
         PresetError: the chain or the start cannot be used.
         KeyboardInterrupt: stopped before anything was found.
     """
-    wishes = Wishes(
+    options = MatchOptions(
         chain=chain,
         seconds=seconds,
         iterations=iterations,
@@ -122,7 +128,7 @@ def match_pairs(
     return run_pairs(
         pairs,
         sample_rate,
-        wishes,
+        options,
         gain_per_pair,
         progress,
         clock,
@@ -134,60 +140,60 @@ def match_pairs(
 def run_pairs(
     pairs: Pairs,
     sample_rate: float | None,
-    wishes: Wishes,
+    options: MatchOptions,
     gain_per_pair: bool = False,
     progress: Progress | None = None,
     clock: Clock = time.monotonic,
-    fitter: Callable[..., Fit] | None = None,
+    fitter: Callable[..., FitResult] | None = None,
     notice: Notice | None = None,
     checkpoint: str | Path | Checkpoint | None = None,
 ) -> Match:
     """Do what `match_pairs` says, with another fit where a test wants one."""
-    wishes.check()
-    template = wishes.template()
-    takes = [_as_wished(take, wishes, gain_per_pair) for take in named(_takes(pairs))]
+    options.check()
+    template = options.template()
+    sources = [_as_wished(take, options, gain_per_pair) for take in named(_takes(pairs))]
     search = fitter or load_fit(checkpoint)
-    read = read_takes(takes, sample_rate)
-    budget = wishes.budget(clock, progress)
-    with torch_settings(wishes.threads):
+    read = read_pair_sources(sources, sample_rate)
+    budget = options.budget(clock, progress)
+    with torch_settings(options.threads):
         report = progress or (lambda phase, loss, share: None)
         report("aligning", math.nan, 0.0)
-        together = align_takes(takes, read, wishes.correct_drift, wishes.anyway)
+        together = align_pairs(sources, read, options.correct_drift, options.anyway)
         tell(together.warnings, notice)
-        fitting = settled(template, together.polarity, together.pairs[0].dry.shape[0])
-        problems = [replace(pair.problem, torch_device=wishes.device) for pair in together.pairs]
-        fitted = search(problems, fitting, budget, wishes.seed)
-        if any(fitted.late_samples):
-            together = later_takes(together, fitted.late_samples)
-        with undisturbed():
+        fitting = for_pair(template, together.polarity, together.pairs[0].dry.shape[0])
+        problems = [replace(pair.problem, torch_device=options.device) for pair in together.pairs]
+        fitted = search(problems, fitting, budget, options.seed)
+        if any(fitted.latency_shifts):
+            together = with_latency_shifts(together, fitted.latency_shifts)
+        with signals_ignored():
             report("scoring", fitted.loss, 1.0)
-            sources = ["--pairs", name_of(pairs, "pairs.csv")]
-            sources += ["--gain-per-pair"] * gain_per_pair
-            return _result(together, fitted, wishes, template, gain_per_pair, sources)
+            named_pairs = ["--pairs", name_of(pairs, "pairs.csv")]
+            named_pairs += ["--gain-per-pair"] * gain_per_pair
+            return _result(together, fitted, options, template, gain_per_pair, named_pairs)
 
 
-def _takes(pairs: Pairs) -> tuple[Take, ...]:
+def _takes(pairs: Pairs) -> tuple[PairSource, ...]:
     """Return what a manifest or a list names."""
     if isinstance(pairs, str | os.PathLike):
         return read_manifest(pairs)
-    return tuple(pair if isinstance(pair, Take) else Take(*pair) for pair in pairs)
+    return tuple(pair if isinstance(pair, PairSource) else PairSource(*pair) for pair in pairs)
 
 
-def _as_wished(take: Take, wishes: Wishes, gain_per_pair: bool) -> Take:
+def _as_wished(take: PairSource, options: MatchOptions, gain_per_pair: bool) -> PairSource:
     """Return the take with what was said for all pairs, where it does not say so itself."""
     latency, polarity = take.latency_samples, take.polarity
     return replace(
         take,
-        latency_samples=wishes.latency_samples if latency is None else latency,
-        polarity=wishes.polarity if polarity is None else polarity,
+        latency_samples=options.latency_samples if latency is None else latency,
+        polarity=options.polarity if polarity is None else polarity,
         gain_free=take.gain_free or gain_per_pair,
     )
 
 
 def _result(
-    together: Together,
-    fitted: Fit,
-    wishes: Wishes,
+    together: AlignedPairs,
+    fitted: FitResult,
+    options: MatchOptions,
     template: Template,
     gain_per_pair: bool,
     sources: Sequence[str],
@@ -200,10 +206,10 @@ def _result(
     preset = described(bare, template, certainty)
     matched = [render(preset, pair.dry, rate) for pair in pairs]
     scores = score_pairs(pairs, matched)
-    files = matched_files([take.id for take in together.takes])
+    files = matched_files([take.id for take in together.sources])
     nulls = [twin_null_db(pair, preset, made) for pair, made in zip(pairs, matched, strict=True)]
     settings = {
-        **wishes.settings(template),
+        **options.settings(template),
         "gain_per_pair": gain_per_pair,
         "sample_rate": rate,
         "channels": int(matched[0].shape[0]),
@@ -221,19 +227,19 @@ def _result(
         "null_depth_db": max(nulls),
         "pairs": [
             _of_pair(take, pair, one, file)
-            for take, pair, one, file in zip(together.takes, pairs, scores, files, strict=True)
+            for take, pair, one, file in zip(together.sources, pairs, scores, files, strict=True)
         ],
         "without_twin": preset.without_twin(),
         "warnings": [
             *together.warnings,
             *_level_warnings(together, scores),
             *fitted.notes,
-            *preset.held(rate),
+            *preset.clamped(rate),
             *stopped(fitted),
         ],
         "settings": settings,
-        "seed": wishes.seed,
-        "command": repeating(sources, wishes),
+        "seed": options.seed,
+        "command": repeat_command(sources, options),
         "versions": versions(),
     }
     return Match(
@@ -248,12 +254,12 @@ def _result(
         title=f"{len(pairs)} recordings of one device",
         scenes=tuple(
             scene_of(pair, made * np.float32(one.gain), name=take.id)
-            for take, pair, one, made in zip(together.takes, pairs, scores, matched, strict=True)
+            for take, pair, one, made in zip(together.sources, pairs, scores, matched, strict=True)
         ),
     )
 
 
-def _of_pair(take: Take, pair: Prepared, scores: PairScores, file: str) -> dict[str, Any]:
+def _of_pair(take: PairSource, pair: AlignedPair, scores: PairScores, file: str) -> dict[str, Any]:
     """Return what is reported about one pair."""
     alignment = pair.alignment
     return {
@@ -271,16 +277,16 @@ def _of_pair(take: Take, pair: Prepared, scores: PairScores, file: str) -> dict[
     }
 
 
-def _level_warnings(together: Together, scores: Sequence[PairScores]) -> list[str]:
+def _level_warnings(together: AlignedPairs, scores: Sequence[PairScores]) -> list[str]:
     """Say which pairs were compared at a level of their own, and whose level the preset has."""
     free = [
         f"{take.id} {20.0 * math.log10(one.gain):+.2f} dB"
-        for take, pair, one in zip(together.takes, together.pairs, scores, strict=True)
+        for take, pair, one in zip(together.sources, together.pairs, scores, strict=True)
         if pair.problem.gain_free
     ]
     if not free:
         return []
     whose = "the pairs without a gain of their own"
     if together.anchor is not None:
-        whose = f"pair {together.takes[together.anchor].id}"
+        whose = f"pair {together.sources[together.anchor].id}"
     return [f"compared with a gain of their own: {', '.join(free)}; the level is that of {whose}"]

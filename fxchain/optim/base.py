@@ -44,7 +44,7 @@ class SlopedObjective(Objective, Protocol):
         ...
 
 
-class Slopes(Protocol):
+class Linearization(Protocol):
     """A sum of squares near a cube, as a plane: what a Gauss-Newton step needs."""
 
     @property
@@ -53,7 +53,7 @@ class Slopes(Protocol):
         ...
 
     @property
-    def curvature(self) -> np.ndarray:
+    def gauss_newton_hessian(self) -> np.ndarray:
         """Return columns · columnsᵀ, (moved, moved)."""
         ...
 
@@ -62,24 +62,24 @@ class Slopes(Protocol):
         """Return columns · residual, (moved,)."""
         ...
 
-    def along(self, residual: np.ndarray) -> np.ndarray:
+    def project(self, residual: np.ndarray) -> np.ndarray:
         """Return columns · another residual (samples,)."""
         ...
 
 
-class Squares(Protocol):
+class LeastSquares(Protocol):
     """A sum of squares, for second-order steps."""
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
         """Return the residual, (samples,); its squared norm is the loss."""
         ...
 
-    def slopes(self, cube: np.ndarray, index: np.ndarray) -> Slopes:
+    def linearize(self, cube: np.ndarray, index: np.ndarray) -> Linearization:
         """Return the residual's slopes along the coordinates `index`."""
         ...
 
 
-class Meter(Protocol):
+class BudgetView(Protocol):
     """A budget, or a part of one."""
 
     @property
@@ -186,12 +186,12 @@ class Budget:
             "seconds": self.elapsed,
         }
 
-    def share(self, until: float) -> "Slice":
+    def portion(self, until: float) -> "BudgetPortion":
         """Return a view of this budget that is over when the share `until` is used up."""
-        return Slice(self, until)
+        return BudgetPortion(self, until)
 
 
-class Divisible(Meter, Protocol):
+class Divisible(BudgetView, Protocol):
     """A meter that knows how much of it is used up."""
 
     @property
@@ -201,7 +201,7 @@ class Divisible(Meter, Protocol):
 
 
 @dataclass
-class Slice:
+class BudgetPortion:
     """The part of a meter up to a share of it."""
 
     whole: Divisible

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from fxchain.optim.base import Meter, Objective
+from fxchain.optim.base import BudgetView, Objective
 
 #: Filters of warnings and numpy's own random numbers are the whole process's: one thread at a time
 #: changes them, and gives them back.
@@ -16,7 +16,7 @@ def evolve(
     objective: Objective,
     cube: np.ndarray,
     index: np.ndarray,
-    meter: Meter,
+    meter: BudgetView,
     *,
     seed: int,
     population: int = 16,

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from fxchain.optim.base import Meter, SlopedObjective
+from fxchain.optim.base import BudgetView, SlopedObjective
 
 
 def adam(
     objective: SlopedObjective,
     cube: np.ndarray,
     index: np.ndarray,
-    meter: Meter,
+    meter: BudgetView,
     *,
     steps: int = 40,
     rate: float = 0.03,

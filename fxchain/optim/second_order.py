@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.optim.base import Meter, Slopes, Squares
+from fxchain.optim.base import BudgetView, LeastSquares, Linearization
 
 #: A coordinate moves at most this far in one step.
 LONGEST_STEP = 0.25
@@ -34,10 +34,10 @@ class Descent:
 
 
 def levenberg_marquardt(
-    objective: Squares,
+    objective: LeastSquares,
     cube: np.ndarray,
     index: np.ndarray,
-    meter: Meter,
+    meter: BudgetView,
     *,
     steps: int = 50,
     damping: float = 0.1,
@@ -70,7 +70,7 @@ def levenberg_marquardt(
         Newton method). Bold steps go on with old slopes as Shamanskii 1967 does, since a residual
         costs a small part of what slopes cost.
     """
-    here = objective.slopes(cube, index)
+    here = objective.linearize(cube, index)
     losses = [here.loss]
     meter.begin()
     while len(losses) <= steps and not meter.over:
@@ -82,7 +82,7 @@ def levenberg_marquardt(
             trial = walk.again(walk.weaker(cube, trial))
         cube, damping = trial.cube, max(trial.damping / 3.0, 1e-9)
         del walk, here
-        here = objective.slopes(cube, index)
+        here = objective.linearize(cube, index)
         losses.append(here.loss)
         meter.step(phase, here.loss)
         past = losses[-1 - patience] if len(losses) > patience else np.inf
@@ -105,20 +105,20 @@ class _Trial:
 class _Walk:
     """Steps that share one set of slopes."""
 
-    objective: Squares
+    objective: LeastSquares
     index: np.ndarray
-    here: Slopes
+    here: Linearization
 
     def _trial(self, cube: np.ndarray, slope: np.ndarray, damping: float) -> _Trial:
         moved, position = cube.copy(), cube[self.index]
-        step = damped_step(position, self.here.curvature, slope, damping, self.here.loss)
+        step = damped_step(position, self.here.gauss_newton_hessian, slope, damping, self.here.loss)
         moved[self.index] = np.clip(position + step, 0.0, 1.0)
         residual = self.objective.residual(moved)
         loss = float(np.square(residual, dtype=np.float64).sum())
         return _Trial(moved, damping, residual, loss if np.isfinite(loss) else np.inf)
 
     def improve(
-        self, cube: np.ndarray, damping: float, meter: Meter, attempts: int = 7
+        self, cube: np.ndarray, damping: float, meter: BudgetView, attempts: int = 7
     ) -> _Trial | None:
         """Return the first better cube while the damping grows, or None."""
         for _ in range(attempts):
@@ -142,7 +142,7 @@ class _Walk:
     def again(self, best: _Trial) -> _Trial:
         """Go on from a cube with the same slopes while that pays."""
         for _ in range(AGAIN):
-            trial = self._trial(best.cube, self.here.along(best.residual), best.damping)
+            trial = self._trial(best.cube, self.here.project(best.residual), best.damping)
             if not trial.loss < WORTH_ANOTHER * best.loss:
                 break
             best = trial
@@ -150,11 +150,15 @@ class _Walk:
 
 
 def damped_step(
-    position: np.ndarray, curvature: np.ndarray, slope: np.ndarray, damping: float, loss: float
+    position: np.ndarray,
+    gauss_newton_hessian: np.ndarray,
+    slope: np.ndarray,
+    damping: float,
+    loss: float,
 ) -> np.ndarray:
     """Return the Gauss-Newton step, damped, bounded and tangent to the cube's walls."""
-    diagonal = np.diag(curvature)
-    system = curvature + damping * np.diag(diagonal + 1e-3 * loss + 1e-12)
+    diagonal = np.diag(gauss_newton_hessian)
+    system = gauss_newton_hessian + damping * np.diag(diagonal + 1e-3 * loss + 1e-12)
     free = np.ones(len(position), dtype=bool)
     step = np.zeros(len(position))
     for _ in range(6):

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fxchain.audio import HIGHEST_SAMPLE_RATE, from_array, read_audio
 from fxchain.errors import AudioError
+from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, from_array, read_audio
 from fxchain.player import decode_frames
 from fxchain.preset.nodes import ImpulseResponseNode
 from fxchain.primitives import ImpulseResponse

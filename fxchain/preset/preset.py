@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pedalboard
 
-from fxchain.atomic import write_text_atomic
-from fxchain.audio import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
+from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.errors import ParameterError, PresetError
+from fxchain.export.python_script import write_script
+from fxchain.files.atomic import write_text_atomic
+from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.preset.board import BoardBuilder
 from fxchain.preset.effects import effects_of
 from fxchain.preset.impulse_responses import checked
 from fxchain.preset.migrations import VERSION, migrate
 from fxchain.preset.nodes import PresetNode, validate
 from fxchain.preset.reading import StageReader
-from fxchain.preset.script import write_script
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import Describer, write
-from fxchain.primitives.base import HIGHEST_FREQUENCY
 from fxchain.stage import Slot, Stage, stage_label
 
 FORMAT = "fxchain-preset"
@@ -150,7 +150,7 @@ class Preset:
         """Return the source of a script that plays the preset with pedalboard alone."""
         return write_script(self.stage, self.values)
 
-    def held(self, sample_rate: float) -> list[str]:
+    def clamped(self, sample_rate: float) -> list[str]:
         """Return a sentence for each frequency that is held below the rate (Hz)."""
         limit = HIGHEST_FREQUENCY * sample_rate
         return [

@@ -24,9 +24,6 @@ from fxchain.parameter import ParameterSpec
 
 Gradient = Literal["full", "signal", "none"]
 
-#: Frequencies are held at this share of the sample rate, in the twin and on the board alike.
-HIGHEST_FREQUENCY = 0.45
-
 
 @dataclass(frozen=True, eq=False)
 class ImpulseResponse:
@@ -81,12 +78,12 @@ class Primitive:
     plugin: Callable[..., pedalboard.Plugin] | None = None
     sections: Callable[..., Tensor] | None = None
     process: Callable[..., Tensor] | None = None
-    push: Callable[..., Tensor] | None = None
+    jvp: Callable[..., Tensor] | None = None
     render: Callable[..., np.ndarray] | None = None
     memoryless: bool = False
-    stepped: frozenset[str] = frozenset()
+    quantized: frozenset[str] = frozenset()
     affine: frozenset[str] = frozenset()
-    coupled: bool = False
+    cross_channel: bool = False
     needs_impulse_response: bool = False
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
@@ -122,8 +119,3 @@ class Primitive:
                 return spec
         known = ", ".join(spec.name for spec in self.parameters) or "none"
         raise ParameterError(f"{self.kind} has no parameter {name!r} (it has: {known})")
-
-
-def held_frequency_hz(frequency_hz: float, sample_rate: float) -> float:
-    """Return the frequency, or 0.45 of the sample rate where it is above (both in Hz)."""
-    return min(frequency_hz, HIGHEST_FREQUENCY * sample_rate)

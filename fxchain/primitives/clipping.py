@@ -4,9 +4,9 @@ import pedalboard
 import torch
 from torch import Tensor
 
+from fxchain.dsp.single_precision import decibels_to_gain
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.single_precision import decibels_to_gain
 
 
 def process(audio: Tensor, sample_rate: float, threshold_db: Tensor) -> Tensor:

@@ -6,10 +6,10 @@ import pedalboard
 import torch
 from torch import Tensor
 
+from fxchain.dsp.envelope import Pushed, envelope
+from fxchain.dsp.single_precision import decibels_to_gain, power, rounded
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.envelope import Pushed, envelope
-from fxchain.primitives.single_precision import decibels_to_gain, power, rounded
 
 
 def _remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor:
@@ -63,7 +63,7 @@ def _gain(level: Tensor, threshold_db: Tensor, ratio: Tensor) -> Tensor:
     return power(above, exponent)
 
 
-def push(
+def jvp(
     audio: Tensor,
     tangents: Tensor,
     steps: Tensor,
@@ -143,7 +143,7 @@ PRIMITIVE = Primitive(
     ),
     gradient="full",
     process=process,
-    push=push,
+    jvp=jvp,
     plugin=plugin,
     neutral={"ratio": 1.0},
     probe={"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 10.0, "release_ms": 100.0},

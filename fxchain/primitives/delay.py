@@ -24,7 +24,7 @@ PRIMITIVE = Primitive(
     gradient="signal",
     affine=frozenset({"mix"}),
     plugin=plugin,
-    stepped=frozenset({"delay_seconds"}),
+    quantized=frozenset({"delay_seconds"}),
     neutral={"mix": 0.0},
     probe={"delay_seconds": 0.05, "feedback": 0.4, "mix": 0.4},
 )

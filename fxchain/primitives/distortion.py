@@ -3,9 +3,9 @@
 import pedalboard
 from torch import Tensor
 
+from fxchain.dsp.single_precision import decibels_to_gain, hyperbolic_tangent
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.single_precision import decibels_to_gain, hyperbolic_tangent
 
 
 def process(audio: Tensor, sample_rate: float, drive_db: Tensor) -> Tensor:

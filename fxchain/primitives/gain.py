@@ -4,10 +4,10 @@ import pedalboard
 import torch
 from torch import Tensor
 
+from fxchain.dsp.biquad import first_order_coefficients
+from fxchain.dsp.single_precision import power_of_ten
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.biquad import first_order_coefficients
-from fxchain.primitives.single_precision import power_of_ten
 
 
 def sections(sample_rate: float, gain_db: Tensor) -> Tensor:

@@ -4,15 +4,16 @@ from functools import partial
 
 import pedalboard
 
-from fxchain.primitives.base import Primitive, held_frequency_hz
-from fxchain.primitives.biquad import CUTOFF_FREQUENCY, GAIN, Q, shelf_coefficients
+from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, shelf_coefficients
+from fxchain.dsp.frequency_limit import clamped_frequency_hz
+from fxchain.primitives.base import Primitive
 
 
 def plugin(
     sample_rate: float, cutoff_frequency_hz: float, gain_db: float, q: float
 ) -> pedalboard.Plugin:
     """Return pedalboard's LowShelfFilter."""
-    held = held_frequency_hz(cutoff_frequency_hz, sample_rate)
+    held = clamped_frequency_hz(cutoff_frequency_hz, sample_rate)
     return pedalboard.LowShelfFilter(held, gain_db, q)
 
 

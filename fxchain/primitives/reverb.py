@@ -38,7 +38,7 @@ PRIMITIVE = Primitive(
     gradient="signal",
     affine=frozenset({"wet_level", "dry_level"}),
     plugin=plugin,
-    coupled=True,
+    cross_channel=True,
     neutral={"wet_level": 0.0, "dry_level": 0.5},
     probe={
         "room_size": 0.5,

@@ -57,7 +57,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     process=process,
     render=render,
-    coupled=True,
+    cross_channel=True,
     neutral={"width": 1.0, "balance_db": 0.0},
     probe={"width": 1.4, "balance_db": 3.0},
 )

@@ -3,9 +3,9 @@
 import numpy as np
 from torch import Tensor
 
+from fxchain.dsp.single_precision import hyperbolic_tangent_of_numpy
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.base import Primitive
-from fxchain.primitives.single_precision import hyperbolic_tangent_of_numpy
 
 
 def process(audio: Tensor, sample_rate: float, drive_db: Tensor, bias: Tensor) -> Tensor:

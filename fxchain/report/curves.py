@@ -6,7 +6,7 @@ import numpy as np
 import scipy.signal
 import torch
 
-from fxchain.primitives.capture import capture
+from fxchain.dsp.capture import capture
 from fxchain.stage import Effect
 
 _QUIETEST = 1e-12
@@ -69,7 +69,7 @@ def impulse_response(
 ) -> np.ndarray:
     """Return the impulse response of a linear effect of pedalboard's, (samples,), of the left."""
     plugin = effect.plugin(sample_rate, values)
-    return capture(plugin, 1, round(seconds * sample_rate), sample_rate, coupled=False)[0]
+    return capture(plugin, 1, round(seconds * sample_rate), sample_rate, cross_channel=False)[0]
 
 
 def envelope_db(response: np.ndarray, columns: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from fxchain.loudness import loudness_difference
+from fxchain.metrics.loudness import loudness_difference
 from fxchain.report import png, spectrogram, waveform
 from fxchain.report.content import Scene
 

@@ -32,8 +32,8 @@ class Slot:
     path: str
     kind: str
     spec: ParameterSpec
-    visible: bool
-    audible_to_autograd: bool
+    has_jacobian: bool
+    autograd_sees: bool
     affine: bool = False
 
     @property

@@ -10,9 +10,9 @@ from torch import Tensor
 from fxchain.errors import ExportError
 from fxchain.primitives import ImpulseResponse, Primitive
 from fxchain.stage.base import Slot
-from fxchain.stage.captured import of_devices
+from fxchain.stage.captured_plugins import CapturedPlugin, CapturedPlugins, Format
 from fxchain.stage.filters import Filter
-from fxchain.stage.kernels import Device, Devices, Format
+from fxchain.stage.impulse_response_filter import of_captured_plugins
 from fxchain.stage.linear import Linear, apply_linear, linearize_linear
 from fxchain.stage.sections import Sections
 from fxchain.stage.spectra import COMPLEX
@@ -40,8 +40,8 @@ class Effect:
                 path=path,
                 kind=primitive.kind,
                 spec=spec,
-                visible=primitive.gradient != "none" and spec.name not in primitive.stepped,
-                audible_to_autograd=primitive.gradient == "full",
+                has_jacobian=primitive.gradient != "none" and spec.name not in primitive.quantized,
+                autograd_sees=primitive.gradient == "full",
                 affine=spec.name in primitive.affine,
             )
             for spec in primitive.parameters
@@ -76,13 +76,13 @@ class Effect:
         if self.primitive.gradient != "signal":
             return None
         channels, samples = like.shape[-2:]
-        devices = Devices(
-            (Device(self.primitive, self.impulse_response),),
+        plugins = CapturedPlugins(
+            (CapturedPlugin(self.primitive, self.impulse_response),),
             values,
             Format(channels, samples, sample_rate),
             dtype,
         )
-        return Linear((of_devices(devices),), dtype)
+        return Linear((of_captured_plugins(plugins),), dtype)
 
     def linearize(
         self,

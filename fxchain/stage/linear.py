@@ -18,7 +18,7 @@ from fxchain.stage.sections import Sections
 from fxchain.stage.spectra import Grid, fft_length, filter_in_place, filter_spectrum, product
 
 if TYPE_CHECKING:
-    from fxchain.stage.captured import Kernel
+    from fxchain.stage.impulse_response_filter import ImpulseResponseFilter
 
 #: Tangents that are transformed at once.
 CHUNK = 8
@@ -43,7 +43,7 @@ class Part(Protocol):
         ...
 
     @property
-    def kernel(self) -> "Kernel | None":
+    def kernel(self) -> "ImpulseResponseFilter | None":
         """Return it as a captured response, if it is one."""
         ...
 

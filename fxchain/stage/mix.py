@@ -37,7 +37,7 @@ class Mix:
         for index, branch in enumerate(self.branches):
             below = _below(path, index)
             found.append(
-                Slot(below, "mix", WEIGHT, visible=True, audible_to_autograd=True, affine=True)
+                Slot(below, "mix", WEIGHT, has_jacobian=True, autograd_sees=True, affine=True)
             )
             found += branch.slots(below)
         return tuple(found)

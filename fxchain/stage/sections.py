@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.primitives.log_slopes import log_slopes
-from fxchain.primitives.recursion import cascade, cascade_signals
-from fxchain.primitives.recursion_tangents import Direction, play_tangents, push_own
-from fxchain.primitives.sections import cascade_response
+from fxchain.dsp.cascade_response import cascade_response
+from fxchain.dsp.log_slopes import log_slopes
+from fxchain.dsp.recursion import cascade, cascade_signals
+from fxchain.dsp.recursion_tangents import Direction, play_tangents, push_own
 from fxchain.stage.filters import Filter, coefficient_slopes, coefficients
 from fxchain.stage.spectra import Grid
 

@@ -46,14 +46,14 @@ def move(
     if primitive.memoryless:
         return _sample_by_sample(played, audio, tangents, values, chosen)
     home, tangents = tangents.device, tangents.to(audio.device)
-    if primitive.push is None:
+    if primitive.jvp is None:
         return _in_forward_mode(played, audio, tangents, values, chosen).to(home)
     named = dict(zip(names, values[:, None], strict=True))
-    return _pushed(primitive.push, audio, tangents, sample_rate, named, chosen).to(home)
+    return _jvp(primitive.jvp, audio, tangents, sample_rate, named, chosen).to(home)
 
 
-def _pushed(
-    push: Callable[..., Tensor],
+def _jvp(
+    jvp: Callable[..., Tensor],
     audio: Tensor,
     tangents: Tensor,
     sample_rate: float,
@@ -62,7 +62,7 @@ def _pushed(
 ) -> Tensor:
     steps = torch.zeros(len(chosen), len(named), dtype=torch.float64)
     steps[torch.arange(len(chosen)), torch.as_tensor(chosen)] = 1.0
-    return push(audio, tangents, steps, sample_rate, **named)
+    return jvp(audio, tangents, steps, sample_rate, **named)
 
 
 def _sample_by_sample(

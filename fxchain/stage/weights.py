@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from fxchain.primitives.single_precision import power_of_ten
+from fxchain.dsp.single_precision import power_of_ten
 
 #: The smallest weight that is not silence: −240 dB.
 LEAST = 1e-12

@@ -9,12 +9,12 @@ import gradio as gr
 from fxchain.errors import FxchainError
 from fxchain.preset import Preset
 from fxchain.studio import views
+from fxchain.studio.job_options import options_of
 from fxchain.studio.jobs import Job, JobFolder, Request, State, Task
 from fxchain.studio.knobs import Knob, hear, knobs_of, with_knobs
 from fxchain.studio.limits import Limits
 from fxchain.studio.runner import Runner
 from fxchain.studio.uploads import check_upload
-from fxchain.studio.wishes import options_of
 
 _TURNED = "turned"
 
@@ -41,7 +41,7 @@ class Studio:
             return views.message(str(error), wrong=True)
         return ""
 
-    def start(self, task: str, dry: str | None, wet: str | None, *wishes: Any) -> tuple[Any, str]:
+    def start(self, task: str, dry: str | None, wet: str | None, *options: Any) -> tuple[Any, str]:
         """Make a job of two recordings; return the list with it chosen, and a message."""
         try:
             doing = Task(task)
@@ -49,7 +49,7 @@ class Studio:
             asked = Request(
                 check_upload(dry, first, self.limits),
                 check_upload(wet, second, self.limits),
-                options_of(doing, *wishes),
+                options_of(doing, *options),
                 doing,
             )
             job = self.jobs.create(Path(dry or ""), Path(wet or ""), asked)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from fxchain.atomic import write_text_atomic
+from fxchain.files.atomic import write_text_atomic
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 _LONGEST_NAME = 80

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from fxchain.audio import open_audio, read_audio, to_channels
+from fxchain.files.audio_input import open_audio, read_audio, to_channels
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.render import render

@@ -7,7 +7,7 @@ import gradio as gr
 
 from fxchain.primitives import REGISTRY
 from fxchain.studio.actions import Studio
-from fxchain.studio.asking import ask
+from fxchain.studio.job_form import ask
 from fxchain.studio.knobs import STEPS, Knob
 
 #: No stage has more knobs than this.
@@ -57,7 +57,7 @@ def build(studio: Studio) -> gr.Blocks:
         }
         asking.go.click(
             studio.start,
-            [asking.task, *asking.files, *asking.wishes],
+            [asking.task, *asking.files, *asking.options],
             [jobs, asking.said],
             api_visibility="private",
             **_IN_TURN,

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from fxchain.audio import open_audio
 from fxchain.errors import AudioError
+from fxchain.files.audio_input import open_audio
 from fxchain.studio.jobs import safe_name
 from fxchain.studio.limits import Limits
 

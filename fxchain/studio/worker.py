@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fxchain.errors import FxchainError
-from fxchain.matching.result import Match
+from fxchain.session.result import Match
 from fxchain.studio.jobs import Job, Task
 
 
@@ -41,12 +41,12 @@ def main(folder: str) -> int:
     """Do the job in a folder and return the exit code."""
     job = Job(Path(folder))
     try:
-        from fxchain.matching.surroundings import undisturbed
+        from fxchain.session.process_state import signals_ignored
 
         progress = ProgressFile(job.folder / "progress.jsonl")
         request, sides = job.request, (job.recording("dry"), job.recording("wet"))
         found = _do(request.task)(*sides, progress=progress, **request.options)
-        with undisturbed():
+        with signals_ignored():
             found.write(job.result, force=True)
     except KeyboardInterrupt:
         return 130

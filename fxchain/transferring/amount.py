@@ -11,7 +11,7 @@ from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix, Stage
 from fxchain.transferring.dimensions import chosen
-from fxchain.transferring.rest import at_rest
+from fxchain.transferring.neutral import neutral_values
 
 #: Knobs closer to rest than this, in the unit cube, do nothing.
 STILL = 1e-9
@@ -71,7 +71,7 @@ class _Blend:
         if ".mix[" in path:
             return [_Part(whole, tuple(values))]
         share = float(self._shares[f"{path}.mix[0]" if path else "mix[0]"])
-        found, rest = np.array(values), at_rest(whole, np.array(values))
+        found, rest = np.array(values), neutral_values(whole, np.array(values))
         if np.array_equal(found, rest):
             clean = any(stage == Chain() for stage in stages)
             return [] if clean else _beside_clean(_Part(whole, tuple(values)), share)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from fxchain.transferring.bands import band_matrix
-from fxchain.transferring.hearing import COARSE, Hearing, decibels
+from fxchain.transferring.descriptors import COARSE, Descriptors, decibels
 from fxchain.transferring.loss import Loss
 
 #: Classes of loudness: shares of the frames that are no silence.
@@ -13,7 +13,7 @@ SOFT, MEDIUM, LOUD = (0.1, 0.4), (0.4, 0.7), (0.7, 1.0)
 ROUNDING = 1e-5
 
 
-def density(heard: Hearing) -> Tensor:
+def density(heard: Descriptors) -> Tensor:
     """Return how full each octave is between its partials, (bands, classes), dB.
 
     The mean level of an octave's bins minus the level of their mean power: 0 when all are alike,
@@ -29,7 +29,7 @@ def density(heard: Hearing) -> Tensor:
     return torch.stack(found, dim=1)
 
 
-def growth(heard: Hearing) -> Tensor:
+def growth(heard: Descriptors) -> Tensor:
     """Return how the spectrum of loud frames differs from that of softer ones, (bands, 2), dB."""
     matrix = band_matrix(heard.sample_rate, heard.n_fft, COARSE)
     soft, medium, loud = (
@@ -39,7 +39,7 @@ def growth(heard: Hearing) -> Tensor:
     return found - found.mean(0)
 
 
-def _classes(heard: Hearing) -> list[Tensor]:
+def _classes(heard: Descriptors) -> list[Tensor]:
     """Return the frames of each class of loudness; each frame takes as much room as it counts."""
     order = torch.argsort(torch.where(heard.kept, heard.loudness_db.detach(), -1e9))
     order = order[len(order) - int(heard.kept.sum()) :]
@@ -55,12 +55,18 @@ DENSITY = Loss(
     "harmonic density",
     "drive",
     density,
-    same=1.5,
-    unlike=7.5,
+    within_scale=1.5,
+    between_scale=7.5,
     counts=4.0,
     per_octave=COARSE,
     shared=True,
 )
 GROWTH = Loss(
-    "tone over loudness", "drive", growth, same=2.0, unlike=4.2, counts=4.0, per_octave=COARSE
+    "tone over loudness",
+    "drive",
+    growth,
+    within_scale=2.0,
+    between_scale=4.2,
+    counts=4.0,
+    per_octave=COARSE,
 )

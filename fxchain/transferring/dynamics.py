@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from fxchain.transferring.hearing import COARSE, FINE, Hearing, decibels, quantiles
+from fxchain.transferring.descriptors import COARSE, FINE, Descriptors, decibels, quantiles
 from fxchain.transferring.loss import Loss
 
 #: Attacks are measured over so long, s.
@@ -16,19 +16,19 @@ AMPLITUDE_SHARES = (0.5, 0.8, 0.95, 0.99, 0.999)
 SAMPLED = 3
 
 
-def movement(heard: Hearing) -> Tensor:
+def movement(heard: Descriptors) -> Tensor:
     """Return how far each third of an octave's level lies around its mean, (bands, shares), dB."""
     found = quantiles(heard.levels_db, BAND_SHARES)
     return found - found.mean(-1, keepdim=True)
 
 
-def attack(heard: Hearing) -> Tensor:
+def attack(heard: Descriptors) -> Tensor:
     """Return the steepest rises of each octave's level, (bands, times · shares), dB."""
     found = [quantiles(heard.changes_db(seconds), STEEP) for seconds in RISES_SECONDS]
     return torch.cat(found, dim=1)
 
 
-def crest(heard: Hearing) -> Tensor:
+def crest(heard: Descriptors) -> Tensor:
     """Return quantiles of the samples' magnitudes relative to the root mean square, (1, shares).
 
     In dB, over the frames that are no silence: what a limiter or a drive flattens.
@@ -42,7 +42,21 @@ def crest(heard: Hearing) -> Tensor:
 
 
 MOVEMENT = Loss(
-    "band dynamics", "dynamics", movement, same=2.2, unlike=5.0, counts=6.0, per_octave=FINE
+    "band dynamics",
+    "dynamics",
+    movement,
+    within_scale=2.2,
+    between_scale=5.0,
+    counts=6.0,
+    per_octave=FINE,
 )
-ATTACK = Loss("attacks", "dynamics", attack, same=2.5, unlike=4.6, counts=4.0, per_octave=COARSE)
-CREST = Loss("crest", "dynamics", crest, same=1.0, unlike=5.5, counts=3.0)
+ATTACK = Loss(
+    "attacks",
+    "dynamics",
+    attack,
+    within_scale=2.5,
+    between_scale=4.6,
+    counts=4.0,
+    per_octave=COARSE,
+)
+CREST = Loss("crest", "dynamics", crest, within_scale=1.0, between_scale=5.5, counts=3.0)

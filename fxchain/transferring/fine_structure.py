@@ -4,13 +4,13 @@ import torch
 from torch import Tensor
 
 from fxchain.transferring.bands import band_matrix
-from fxchain.transferring.hearing import Hearing, decibels
+from fxchain.transferring.descriptors import Descriptors, decibels
 
 #: Notes and formants show at so many bands in an octave, from the second octave on, over so many.
 PER_OCTAVE, OCTAVES = 12, 6
 
 
-def fine_levels(heard: Hearing) -> Tensor:
+def fine_levels(heard: Descriptors) -> Tensor:
     """Return the level of each kept frame in bands narrow enough for notes, (frames, bands), dB."""
     matrix = band_matrix(heard.sample_rate, heard.n_fft, float(PER_OCTAVE))
     levels = decibels(matrix @ heard.power[:, heard.kept])

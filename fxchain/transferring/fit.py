@@ -7,23 +7,23 @@ import numpy as np
 import torch
 
 from fxchain.errors import MatchError
-from fxchain.matching.editing import for_channels
-from fxchain.matching.problem import Template
-from fxchain.matching.start import level_index
 from fxchain.optim.base import Budget
 from fxchain.stage import Stage
-from fxchain.transferring.chains import choose_chain
+from fxchain.structure.equalizer_bands import level_index
+from fxchain.structure.template import Template
+from fxchain.structure.user_edits import for_channels
+from fxchain.transferring.content_distance import content_distance
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.dimensions import chosen
-from fxchain.transferring.hearing import Hearing
 from fxchain.transferring.level import OWN_LOUDNESS, loudness
-from fxchain.transferring.likeness import unlikeness
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.objective import TransferObjective
+from fxchain.transferring.options import TransferOptions
 from fxchain.transferring.passages import excerpt, telling_part
 from fxchain.transferring.recordings import Recordings
 from fxchain.transferring.search import search
-from fxchain.transferring.target import Wanted, as_tensor, wanted
-from fxchain.transferring.wishes import TransferWishes
+from fxchain.transferring.style_chain import choose_chain
+from fxchain.transferring.target import Target, as_tensor, targets
 
 #: Loudnesses further apart than this say how recordings were levelled, not how they sound, dB.
 REACHED_DB = 27.0
@@ -48,16 +48,16 @@ class FittedStyle:
     free: np.ndarray
     chain: str
     loss: float
-    unlikeness: float
+    content_distance: float
     interrupted: bool
 
 
-def fit_style(recordings: Recordings, wishes: TransferWishes, budget: Budget) -> FittedStyle:
+def fit_style(recordings: Recordings, options: TransferOptions, budget: Budget) -> FittedStyle:
     """Search the most likely chain.
 
     Args:
         recordings: input and references
-        wishes: what is searched, and what is taken over
+        options: what is searched, and what is taken over
         budget: seconds or steps
 
     Raises:
@@ -65,15 +65,15 @@ def fit_style(recordings: Recordings, wishes: TransferWishes, budget: Budget) ->
         KeyboardInterrupt: stopped before anything was found.
     """
     source = recordings.source
-    template = _template(wishes, source.channels)
+    template = _template(options, source.channels)
     part = excerpt(source.samples, source.sample_rate)
     with torch.no_grad():
-        played = Hearing(as_tensor(part), source.sample_rate)
+        played = Descriptors(as_tensor(part), source.sample_rate)
         whole, references = heard(recordings)
-        unlike = unlikeness(whole, references)
-        everything = wanted(LOSSES, played, whole, references, unlike)
-        kept = _chosen(everything, wishes, played, whole)
-        if "level" in wishes.dimensions:
+        unlike = content_distance(whole, references)
+        everything = targets(LOSSES, played, whole, references, unlike)
+        kept = _chosen(everything, options, played, whole)
+        if "level" in options.dimensions:
             template = _within_reach(template, whole, references)
     objective = TransferObjective(
         template.stage,
@@ -84,44 +84,48 @@ def fit_style(recordings: Recordings, wishes: TransferWishes, budget: Budget) ->
         kept,
         unlike,
     )
-    found = search(objective, budget, wishes.seed)
+    found = search(objective, budget, options.seed)
     return FittedStyle(
         stage=template.stage,
         values=found.values,
         free=template.free,
         chain=template.name,
         loss=found.loss,
-        unlikeness=unlike,
+        content_distance=unlike,
         interrupted=found.interrupted,
     )
 
 
-def heard(recordings: Recordings) -> tuple[Hearing, tuple[Hearing, ...]]:
+def heard(recordings: Recordings) -> tuple[Descriptors, tuple[Descriptors, ...]]:
     """Return how the telling parts of the input and of each reference are heard."""
     rate = recordings.source.sample_rate
     every = (recordings.source, *recordings.references)
-    first, *others = (Hearing(as_tensor(telling_part(each.samples, rate)), rate) for each in every)
+    first, *others = (
+        Descriptors(as_tensor(telling_part(each.samples, rate)), rate) for each in every
+    )
     return first, tuple(others)
 
 
-def distances(every: Sequence[Wanted], recording: Hearing) -> Mapping[str, float]:
+def distances(every: Sequence[Target], recording: Descriptors) -> Mapping[str, float]:
     """Return how far a recording is from what is wanted, by loss."""
     return {each.loss.name: float(each.distance(recording)) for each in every}
 
 
-def _template(wishes: TransferWishes, channels: int) -> Template:
+def _template(options: TransferOptions, channels: int) -> Template:
     """Return the chain, free where it serves what is taken over; gains make up for the rest."""
-    template = for_channels(choose_chain(wishes.chain, channels), channels)
-    wanted_knobs = chosen(template.stage.slots(), {*wishes.dimensions, "level"})
+    template = for_channels(choose_chain(options.chain, channels), channels)
+    wanted_knobs = chosen(template.stage.slots(), {*options.dimensions, "level"})
     template = replace(template, free=template.free & wanted_knobs)
     if not template.free.any():
         raise MatchError(
-            f"{template.name}: no knob of this chain serves {', '.join(wishes.dimensions)}"
+            f"{template.name}: no knob of this chain serves {', '.join(options.dimensions)}"
         )
     return template
 
 
-def _within_reach(template: Template, whole: Hearing, references: Sequence[Hearing]) -> Template:
+def _within_reach(
+    template: Template, whole: Descriptors, references: Sequence[Descriptors]
+) -> Template:
     """Return the chain with a last gain that brings a very different level within reach."""
     index = level_index(template.stage, template.values, template.free)
     if index is None:
@@ -134,10 +138,10 @@ def _within_reach(template: Template, whole: Hearing, references: Sequence[Heari
 
 
 def _chosen(
-    everything: Sequence[Wanted], wishes: TransferWishes, played: Hearing, whole: Hearing
-) -> tuple[Wanted, ...]:
+    everything: Sequence[Target], options: TransferOptions, played: Descriptors, whole: Descriptors
+) -> tuple[Target, ...]:
     """Return what is wanted in the chosen dimensions; where not the level, the input's loudness."""
-    kept = [each for each in everything if each.loss.dimension in wishes.dimensions]
-    if "level" not in wishes.dimensions:
-        kept += wanted([OWN_LOUDNESS], played, whole, [whole])
+    kept = [each for each in everything if each.loss.dimension in options.dimensions]
+    if "level" not in options.dimensions:
+        kept += targets([OWN_LOUDNESS], played, whole, [whole])
     return tuple(kept)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from fxchain.transferring.bands import band_matrix
-from fxchain.transferring.hearing import COARSE, LEAST_POWER, Hearing, decibels, quantiles
+from fxchain.transferring.descriptors import COARSE, LEAST_POWER, Descriptors, decibels, quantiles
 from fxchain.transferring.loss import Loss
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)
@@ -18,7 +18,7 @@ EVENTS, STANDING_OUT = (0.75, 0.97), 0.4
 FULL, EMPTY_DB = 0.42, 30.0
 
 
-def loudness(heard: Hearing) -> Tensor:
+def loudness(heard: Descriptors) -> Tensor:
     """Return the loudness, (1, 1), dB: the mean weighted power of what is no silence.
 
     Source:
@@ -28,13 +28,13 @@ def loudness(heard: Hearing) -> Tensor:
     return (10.0 / math.log(10.0)) * torch.log(power)[None, None]
 
 
-def standing_out(heard: Hearing) -> Tensor:
+def standing_out(heard: Descriptors) -> Tensor:
     """Return how far events stand above what is usual, (1, 1), dB."""
     usual, loud = quantiles(heard.heard_db, EVENTS)
     return (loud - usual)[None, None]
 
 
-def fullness(heard: Hearing) -> Tensor:
+def fullness(heard: Descriptors) -> Tensor:
     """Return how full the octaves are: the mean of their levels below the loudness, (1, 1), dB."""
     power = heard.power[:, heard.kept].mean(-1)
     octaves = decibels(band_matrix(heard.sample_rate, heard.n_fft, COARSE) @ power)
@@ -42,7 +42,7 @@ def fullness(heard: Hearing) -> Tensor:
     return decibels(shares + 10.0 ** (-EMPTY_DB / 10.0)).mean()[None, None]
 
 
-def event_level(heard: Hearing) -> Tensor:
+def event_level(heard: Descriptors) -> Tensor:
     """Return the level of what is played, (1, 1), dB: loudness, events and how full it is.
 
     At equal loudness drums would stand far above a guitar, since their few hits make up for the
@@ -52,17 +52,19 @@ def event_level(heard: Hearing) -> Tensor:
     return loudness(heard) + STANDING_OUT * standing_out(heard) + FULL * fullness(heard)
 
 
-def spread(heard: Hearing) -> Tensor:
+def spread(heard: Descriptors) -> Tensor:
     """Return quantiles of the loudness over time relative to their mean, (1, shares), dB."""
     found = quantiles(heard.heard_db, SHARES)
     return (found - found.mean())[None]
 
 
 #: The loudness tells the level between sections of one recording, the event level between any.
-LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=6.0, counts=3.0, slack=1.5)
+LOUDNESS = Loss(
+    "loudness", "level", loudness, within_scale=1.0, between_scale=6.0, counts=3.0, slack=1.5
+)
 EVENT_LEVEL = Loss(
-    "event level", "level", event_level, same=1.5, unlike=1.3, counts=10.0, slack=1.0
+    "event level", "level", event_level, within_scale=1.5, between_scale=1.3, counts=10.0, slack=1.0
 )
 #: What stays where the level is not taken over: the input's own, whatever the references are.
-OWN_LOUDNESS = Loss("loudness", "level", loudness, same=1.0, unlike=1.0, counts=3.0)
-SPREAD = Loss("level spread", "dynamics", spread, same=2.0, unlike=6.0, counts=3.0)
+OWN_LOUDNESS = Loss("loudness", "level", loudness, within_scale=1.0, between_scale=1.0, counts=3.0)
+SPREAD = Loss("level spread", "dynamics", spread, within_scale=2.0, between_scale=6.0, counts=3.0)

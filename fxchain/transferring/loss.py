@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.descriptors import Descriptors
 
 #: Over so many octaves what instruments differ in stays alike, and what share each band has alone.
 ALIKE_OCTAVES, OWN = 1.3, 0.2
@@ -32,9 +32,9 @@ class Loss:
 
     name: str
     dimension: str
-    describe: Callable[[Hearing], Tensor]
-    same: float
-    unlike: float
+    describe: Callable[[Descriptors], Tensor]
+    within_scale: float
+    between_scale: float
     counts: float
     per_octave: float = 0.0
     slack: float = 0.0
@@ -66,5 +66,5 @@ class Loss:
             difference: (bands or 1, numbers)
             precision: made by `precision`
         """
-        scaled = difference / self.same
+        scaled = difference / self.within_scale
         return (scaled * (precision @ scaled)).sum() / difference.shape[1]

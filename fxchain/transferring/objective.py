@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.matching.free_knobs import FreeKnobs
-from fxchain.matching.objective import top_stages
 from fxchain.stage import Chain, Stage
-from fxchain.transferring.hearing import Hearing
+from fxchain.structure.knob_vector import FreeKnobs
+from fxchain.structure.series import top_stages
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.prior import Prior, sensible
-from fxchain.transferring.target import Wanted
+from fxchain.transferring.target import Target
 
 #: The contents may be more alike than they seem: so much, where they seem to be the same.
 MORE_ALIKE, STEPS = 0.3, 3
@@ -53,17 +53,17 @@ class TransferObjective(FreeKnobs):
         free: np.ndarray,
         audio: Tensor,
         sample_rate: int,
-        wanted: Sequence[Wanted],
-        unlikeness: float,
+        wanted: Sequence[Target],
+        content_distance: float,
         prior: Prior | None = None,
         paid: float = 0.0,
     ) -> None:
         super().__init__(stage, values, free)
         self.audio, self.sample_rate, self.wanted = audio, sample_rate, tuple(wanted)
-        self.unlikeness, self.paid = unlikeness, paid
+        self.content_distance, self.paid = content_distance, paid
         self.prior = sensible(self.slots, self.base[free]) if prior is None else prior
-        alike = MORE_ALIKE * min(max(1.0 - unlikeness, 0.0), 1.0)
-        self._unlikenesses = torch.linspace(unlikeness - alike, unlikeness, STEPS)
+        alike = MORE_ALIKE * min(max(1.0 - content_distance, 0.0), 1.0)
+        self._unlikenesses = torch.linspace(content_distance - alike, content_distance, STEPS)
         self._low, self._way = self.prior.low, self.prior.high - self.prior.low
 
     def position(self, values: np.ndarray) -> np.ndarray:
@@ -114,7 +114,7 @@ class TransferObjective(FreeKnobs):
             played,
             self.sample_rate,
             self.wanted,
-            self.unlikeness,
+            self.content_distance,
             self.prior.only(slice(first, None)),
             self.paid
             + float(self._price(self._cube(torch.from_numpy(np.array(position))))[:first].sum()),
@@ -123,10 +123,10 @@ class TransferObjective(FreeKnobs):
     def _cube(self, position: Tensor) -> Tensor:
         return torch.from_numpy(self._low) + torch.from_numpy(self._way) * position
 
-    def hear(self, values: Tensor) -> Hearing:
+    def hear(self, values: Tensor) -> Descriptors:
         """Return what the chain makes of the excerpt with (size,) physical values."""
         played = self.stage.process(self.audio[None], self.sample_rate, values[None])[0]
-        return Hearing(played, self.sample_rate)
+        return Descriptors(played, self.sample_rate)
 
     def _loss(self, position: Tensor) -> Tensor:
         cube = self._cube(position)
@@ -134,15 +134,15 @@ class TransferObjective(FreeKnobs):
         total = self.paid + self._price(cube).sum()
         return total - torch.logsumexp(self._likelihoods(heard), 0)
 
-    def _likelihoods(self, heard: Hearing) -> Tensor:
+    def _likelihoods(self, heard: Descriptors) -> Tensor:
         """Return the logarithm of the likelihood at each unlikeness, (unlikenesses,)."""
         total = torch.zeros_like(self._unlikenesses)
         for each in self.wanted:
-            growth = math.log(each.loss.unlike / each.loss.same) * self._unlikenesses
-            excess = each.distance(heard, self.unlikeness) * torch.exp(-2.0 * growth)
+            growth = math.log(each.loss.between_scale / each.loss.within_scale) * self._unlikenesses
+            excess = each.distance(heard, self.content_distance) * torch.exp(-2.0 * growth)
             misfit = TAIL * torch.log1p(excess / TAIL)
             total = total - each.loss.counts * (0.5 * misfit + growth)
-        return total / (1.0 + CORRELATED * max(self.unlikeness, 0.0))
+        return total / (1.0 + CORRELATED * max(self.content_distance, 0.0))
 
     def _price(self, cube: Tensor) -> Tensor:
         """Return what the prior asks for each knob, (knobs,)."""

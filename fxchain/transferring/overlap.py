@@ -8,8 +8,8 @@ their spectra, which filters, levels and rooms leave where it is.
 import torch
 from torch import Tensor
 
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.fine_structure import fine_levels, without_broad
-from fxchain.transferring.hearing import Hearing
 
 #: What is broader than this is left out: effects change it, octaves.
 BROAD_OCTAVES = 1.0
@@ -22,7 +22,7 @@ ALIKE_DB, LEAST_SHARE, WIDER, WIDEST_DB = 1.5, 0.2, 1.26, 20.0
 FAINT = 1e-6
 
 
-def overlap(first: Hearing, second: Hearing) -> tuple[Hearing, Hearing]:
+def overlap(first: Descriptors, second: Descriptors) -> tuple[Descriptors, Descriptors]:
     """Return two recordings with their frames weighed by what they have in common.
 
     Each frame counts as much as one of the other recording is likely to be found in its place.
@@ -55,7 +55,7 @@ def _share(weights: Tensor) -> float:
     return float(torch.nan_to_num(total))
 
 
-def _fine_structures(heard: Hearing) -> Tensor:
+def _fine_structures(heard: Descriptors) -> Tensor:
     """Return the fine structure of each kept frame's spectrum, (kept frames, bands), dB."""
     levels = fine_levels(heard)
     levels = torch.maximum(levels, levels.amax(1, keepdim=True) - DEPTH_DB)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.level import loudness
 from fxchain.transferring.spectrum import describe
 from fxchain.transferring.target import as_tensor
@@ -50,12 +50,12 @@ def excerpt(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     levels = _levels_db(samples, starts, size)
     loud = starts[levels >= levels.max() - LOUD_DB]
     parts = [samples[:, start : start + size] for start in loud]
-    whole = Hearing(as_tensor(samples), sample_rate)
-    distances = [_distance(whole, Hearing(as_tensor(part), sample_rate)) for part in parts]
+    whole = Descriptors(as_tensor(samples), sample_rate)
+    distances = [_distance(whole, Descriptors(as_tensor(part), sample_rate)) for part in parts]
     return parts[int(np.argmin(distances))]
 
 
-def _distance(whole: Hearing, part: Hearing) -> float:
+def _distance(whole: Descriptors, part: Descriptors) -> float:
     tone = (describe(part) - describe(whole)).square().mean()
     return float(tone + (loudness(part) - loudness(whole)).square())
 

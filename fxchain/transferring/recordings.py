@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from fxchain.audio import Audio, resample, to_channels
 from fxchain.errors import MatchError
+from fxchain.files.audio_input import Audio, resample, to_channels
 from fxchain.matching.command import name_of
-from fxchain.matching.loading import clipped_share, load
+from fxchain.recordings.load_recording import clipped_share, load
 
 
 @dataclass(frozen=True, eq=False)

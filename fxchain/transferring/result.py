@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from fxchain.loudness import integrated_loudness, loudness_difference
 from fxchain.matching.command import name_of
-from fxchain.matching.result import Match
-from fxchain.matching.versions import versions
-from fxchain.metrics import null_depth_db
+from fxchain.metrics.loudness import integrated_loudness, loudness_difference
+from fxchain.metrics.scores import null_depth_db
 from fxchain.preset import Preset
 from fxchain.render import render
+from fxchain.session.result import Match
+from fxchain.session.versions import versions
 from fxchain.transferring.amount import with_gain
-from fxchain.transferring.command import repeating
+from fxchain.transferring.command import repeat_command
+from fxchain.transferring.content_distance import content_distance
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.fit import distances, heard
-from fxchain.transferring.hearing import Hearing
-from fxchain.transferring.likeness import unlikeness
 from fxchain.transferring.losses import LOSSES
+from fxchain.transferring.options import TransferOptions
 from fxchain.transferring.passages import telling_part
 from fxchain.transferring.recordings import Recordings
-from fxchain.transferring.scenes import scenes_of
-from fxchain.transferring.target import as_tensor, wanted
-from fxchain.transferring.wishes import TransferWishes
+from fxchain.transferring.report_tracks import scenes_of
+from fxchain.transferring.target import as_tensor, targets
 
 if TYPE_CHECKING:
     from fxchain.transferring.fit import FittedStyle
@@ -55,7 +55,7 @@ def result(
     recordings: Recordings,
     style: Style,
     some: Preset,
-    wishes: TransferWishes,
+    options: TransferOptions,
     history: Sequence[dict[str, float | str]] = (),
 ) -> Match:
     """Play and score what is taken over.
@@ -64,18 +64,18 @@ def result(
         recordings: input and references
         style: all of it
         some: as much of it as is taken over
-        wishes: what was asked for
+        options: what was asked for
         history: of the search
     """
     source = recordings.source
     rate = source.sample_rate
     matched = render(some, source.samples, rate)
-    if "level" not in wishes.dimensions:
+    if "level" not in options.dimensions:
         some = with_gain(some, loudness_difference(matched, source.samples, rate))
         matched = render(some, source.samples, rate)
-    preset = replace(some, metadata=_metadata(some, style, wishes))
+    preset = replace(some, metadata=_metadata(some, style, options))
     settings = {
-        **wishes.settings(style.chain),
+        **options.settings(style.chain),
         "sample_rate": rate,
         "channels": source.channels,
     }
@@ -87,7 +87,7 @@ def result(
         "held_out": None,
         "baselines": {},
         **_nearness(recordings, matched),
-        "unlikeness": None if fitted is None else fitted.unlikeness,
+        "unlikeness": None if fitted is None else fitted.content_distance,
         "loudness_lufs": _levels(recordings, matched),
         "peak_dbfs": {"input": _peak_dbfs(source.samples), "matched": _peak_dbfs(matched)},
         "knobs": _knobs(preset, fitted),
@@ -98,10 +98,10 @@ def result(
         "condition": {},
         "null_depth_db": _twin_null_db(preset, source.samples, matched, rate),
         "without_twin": preset.without_twin(),
-        "warnings": [*recordings.warnings, *preset.held(rate), *_over(matched), *early],
+        "warnings": [*recordings.warnings, *preset.clamped(rate), *_over(matched), *early],
         "settings": settings,
-        "seed": wishes.seed,
-        "command": repeating(recordings.files, wishes),
+        "seed": options.seed,
+        "command": repeat_command(recordings.files, options),
         "versions": versions(),
     }
     return Match(
@@ -112,7 +112,7 @@ def result(
         matched=matched,
         sample_rate=rate,
         interrupted=stopped,
-        title=_title(recordings, wishes),
+        title=_title(recordings, options),
         scenes=scenes_of(recordings, matched),
     )
 
@@ -129,22 +129,22 @@ def whole_of(preset: Preset) -> Preset:
     return Preset.from_json(found["whole"], "the preset's whole")
 
 
-def _title(recordings: Recordings, wishes: TransferWishes) -> str:
+def _title(recordings: Recordings, options: TransferOptions) -> str:
     """Return what the report is called."""
     name, *others = recordings.files
     if not others:
-        return f"{name} through {name_of(wishes.preset, 'a preset')}"
+        return f"{name} through {name_of(options.preset, 'a preset')}"
     return f"{name} in the style of {others[0] if len(others) == 1 else f'{len(others)} others'}"
 
 
-def _metadata(some: Preset, style: Style, wishes: TransferWishes) -> dict[str, Any]:
+def _metadata(some: Preset, style: Style, options: TransferOptions) -> dict[str, Any]:
     """Return what the preset says about itself."""
     return {
         "chain": style.chain,
         "without_twin": some.without_twin(),
         KEY: {
-            "amount": wishes.amount,
-            "match": list(wishes.dimensions),
+            "amount": options.amount,
+            "match": list(options.dimensions),
             "whole": style.whole.to_json(),
         },
     }
@@ -157,16 +157,16 @@ def _nearness(recordings: Recordings, matched: np.ndarray) -> dict[str, Any]:
     rate = recordings.source.sample_rate
     with torch.no_grad():
         whole, references = heard(recordings)
-        unlike = unlikeness(whole, references)
-        every = wanted(LOSSES, whole, whole, references, unlike)
+        unlike = content_distance(whole, references)
+        every = targets(LOSSES, whole, whole, references, unlike)
         gain = np.mean(
             [
                 loudness_difference(recordings.source.samples, each.samples, rate)
                 for each in recordings.references
             ]
         )
-        levelled = Hearing(whole.audio * 10.0 ** (float(gain) / 20.0), rate)
-        result = Hearing(as_tensor(telling_part(matched, rate)), rate)
+        levelled = Descriptors(whole.audio * 10.0 ** (float(gain) / 20.0), rate)
+        result = Descriptors(as_tensor(telling_part(matched, rate)), rate)
         found = {"unprocessed": whole, "level_only": levelled, "matched": result}
         return {"distances": {name: dict(distances(every, it)) for name, it in found.items()}}
 

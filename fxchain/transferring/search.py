@@ -13,14 +13,14 @@ from functools import partial
 
 import numpy as np
 
-from fxchain.matching.objective import top_stages
-from fxchain.optim.base import Budget, Meter
+from fxchain.optim.base import Budget, BudgetView
 from fxchain.optim.evolution import evolve
 from fxchain.optim.gradient import adam
 from fxchain.optim.halting import halted_by_signals
-from fxchain.optim.lanes import Lane, side_by_side
+from fxchain.optim.parallel import BudgetShare, run_parallel
+from fxchain.structure.series import top_stages
+from fxchain.transferring.closed_form_start import closed_form, driven
 from fxchain.transferring.objective import TransferObjective
-from fxchain.transferring.start import closed_form, driven
 
 #: Shares of the budget at which the parts end.
 FIRST, SPACE, SECOND, CLOSER = 0.5, 0.65, 0.85, 0.9
@@ -35,7 +35,7 @@ ROOMS = ((0.08, 0.3), (0.15, 0.6), (0.3, 0.4), (0.3, 0.8))
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class StyleSearchResult:
     """Where a search ended.
 
     Attributes:
@@ -49,7 +49,7 @@ class Found:
     interrupted: bool
 
 
-def search(objective: TransferObjective, budget: Budget, seed: int) -> Found:
+def search(objective: TransferObjective, budget: Budget, seed: int) -> StyleSearchResult:
     """Find the most likely values; never worse than the chain at rest.
 
     Args:
@@ -68,7 +68,7 @@ def search(objective: TransferObjective, budget: Budget, seed: int) -> Found:
     except KeyboardInterrupt:
         interrupted = True
     best, loss = searching.best, searching.loss
-    return Found(objective.values_at(best), loss, interrupted or budget.halted)
+    return StyleSearchResult(objective.values_at(best), loss, interrupted or budget.halted)
 
 
 class _Search:
@@ -79,7 +79,7 @@ class _Search:
         self.rng = np.random.default_rng(seed)
         self.best = objective.position(objective.base)
         self.loss = float(objective.losses(self.best[None])[0])
-        self.seen = objective.seen_by_autograd()
+        self.seen = objective.autograd_indices()
 
     def run(self) -> None:
         """Spend the budget."""
@@ -91,19 +91,19 @@ class _Search:
         for start in starts:
             self._keep(start)
         descents = [partial(self._descend, start=start) for start in starts]
-        for found in side_by_side(descents, self.budget, FIRST):
+        for found in run_parallel(descents, self.budget, FIRST):
             self._keep(found)
         self._evolve(SPACE, sigma=0.2)
         self._again(SECOND)
         self._evolve(CLOSER, sigma=0.06)
         self._again(1.0)
 
-    def _descend(self, lane: Lane, start: np.ndarray) -> np.ndarray:
-        return adam(self.objective, start, self.seen, lane, steps=STEPS, rate=RATE)
+    def _descend(self, share: BudgetShare, start: np.ndarray) -> np.ndarray:
+        return adam(self.objective, start, self.seen, share, steps=STEPS, rate=RATE)
 
     def _again(self, until: float) -> None:
         """Go on from the best place, as often as there is time."""
-        part = self.budget.share(until)
+        part = self.budget.portion(until)
         while len(self.seen) and not part.over:
             before = self.loss
             found = adam(
@@ -115,13 +115,13 @@ class _Search:
 
     def _evolve(self, until: float, sigma: float) -> None:
         """Move what autograd does not see."""
-        searched = self.objective.searched()
-        part: Meter = self.budget.share(until)
+        searched = self.objective.evolution_indices()
+        part: BudgetView = self.budget.portion(until)
         if not len(searched) or part.over:
             return
         split, place = 0, 0
         for stage in top_stages(self.objective.stage):
-            if any(not slot.audible_to_autograd for slot in stage.slots()):
+            if any(not slot.autograd_sees for slot in stage.slots()):
                 break
             split, place = split + 1, place + stage.size
         offset = int(self.objective.free[:place].sum())

@@ -3,11 +3,11 @@
 from torch import Tensor
 
 from fxchain.transferring.bands import band_matrix
-from fxchain.transferring.hearing import FINE, Hearing, decibels
+from fxchain.transferring.descriptors import FINE, Descriptors, decibels
 from fxchain.transferring.loss import Loss
 
 
-def describe(heard: Hearing) -> Tensor:
+def describe(heard: Descriptors) -> Tensor:
     """Return the level of each band relative to their mean, (bands, 1), dB.
 
     A band's level is that of its mean power over time, in which loud moments weigh most; length,
@@ -19,5 +19,12 @@ def describe(heard: Hearing) -> Tensor:
 
 
 LOSS = Loss(
-    "spectrum", "tone", describe, same=1.8, unlike=8.5, counts=24.0, per_octave=FINE, shared=True
+    "spectrum",
+    "tone",
+    describe,
+    within_scale=1.8,
+    between_scale=8.5,
+    counts=24.0,
+    per_octave=FINE,
+    shared=True,
 )

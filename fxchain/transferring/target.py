@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxchain.transferring.bands import band_matrix
-from fxchain.transferring.hearing import Hearing, decibels
+from fxchain.transferring.descriptors import Descriptors, decibels
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.overlap import overlap
 
@@ -17,7 +17,7 @@ INAUDIBLE_DB = 70.0
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class Target:
     """What one loss wants.
 
     Attributes:
@@ -30,23 +30,23 @@ class Wanted:
     description: Tensor
     precision: Tensor
 
-    def lacking(self, heard: Hearing, unlikeness: float = 0.0) -> Tensor:
+    def lacking(self, heard: Descriptors, content_distance: float = 0.0) -> Tensor:
         """Return what a recording lacks, as `description`, without the slack of unlike contents."""
-        slack = self.loss.slack * min(max(unlikeness, 0.0), 1.0)
+        slack = self.loss.slack * min(max(content_distance, 0.0), 1.0)
         return torch.nn.functional.softshrink(self.description - self.loss.describe(heard), slack)
 
-    def distance(self, heard: Hearing, unlikeness: float = 0.0) -> Tensor:
+    def distance(self, heard: Descriptors, content_distance: float = 0.0) -> Tensor:
         """Return how far a recording is from it, (): about 1 for another section of the same."""
-        return self.loss.distance(self.lacking(heard, unlikeness), self.precision)
+        return self.loss.distance(self.lacking(heard, content_distance), self.precision)
 
 
-def wanted(
+def targets(
     losses: Sequence[Loss],
-    excerpt: Hearing,
-    whole: Hearing,
-    references: Sequence[Hearing],
-    unlikeness: float = 0.0,
-) -> tuple[Wanted, ...]:
+    excerpt: Descriptors,
+    whole: Descriptors,
+    references: Sequence[Descriptors],
+    content_distance: float = 0.0,
+) -> tuple[Target, ...]:
     """Return what each loss wants of the excerpt.
 
     The excerpt should change as the whole input would have to: the difference between references
@@ -67,7 +67,7 @@ def wanted(
     found = []
     everything = [(whole, reference) for reference in references]
     in_common = _in_common(losses, whole, references)
-    chance = min(max(unlikeness, 0.0), 1.0)
+    chance = min(max(content_distance, 0.0), 1.0)
     for loss in losses:
         here = loss.describe(excerpt)
         described = _changes(loss, everything) if here.numel() else []
@@ -81,10 +81,10 @@ def wanted(
             ]
         changes = torch.stack(described)
         description = here + changes.mean(0)
-        disagreement = changes.var(0, correction=0).mean(1) / loss.same**2
+        disagreement = changes.var(0, correction=0).mean(1) / loss.within_scale**2
         audible = _audible(loss, [whole, *references])
         found.append(
-            Wanted(
+            Target(
                 loss,
                 description,
                 loss.precision(audible.expand(len(here)), 1.0 / (1.0 + disagreement)),
@@ -93,22 +93,22 @@ def wanted(
     return tuple(found)
 
 
-def _changes(loss: Loss, pairs: Sequence[tuple[Hearing, Hearing]]) -> list[Tensor]:
+def _changes(loss: Loss, pairs: Sequence[tuple[Descriptors, Descriptors]]) -> list[Tensor]:
     """Return how the references differ from the input, without those that have nothing to tell."""
     told = [(loss.describe(own), loss.describe(other)) for own, other in pairs]
     return [other - own for own, other in told if other.numel()]
 
 
 def _in_common(
-    losses: Sequence[Loss], whole: Hearing, references: Sequence[Hearing]
-) -> list[tuple[Hearing, Hearing]]:
+    losses: Sequence[Loss], whole: Descriptors, references: Sequence[Descriptors]
+) -> list[tuple[Descriptors, Descriptors]]:
     """Return the input and each reference with the frames weighed by what they have in common."""
     if not any(loss.shared for loss in losses):
         return []
     return [overlap(whole, reference) for reference in references]
 
 
-def _audible(loss: Loss, recordings: Sequence[Hearing]) -> Tensor:
+def _audible(loss: Loss, recordings: Sequence[Descriptors]) -> Tensor:
     """Return which bands every recording has, (bands or 1,), 0 to 1."""
     if not loss.per_octave:
         return torch.ones(1)
@@ -116,7 +116,7 @@ def _audible(loss: Loss, recordings: Sequence[Hearing]) -> Tensor:
     return torch.stack(shares).amin(0)
 
 
-def _audible_bands(heard: Hearing, per_octave: float) -> Tensor:
+def _audible_bands(heard: Descriptors, per_octave: float) -> Tensor:
     matrix = band_matrix(heard.sample_rate, heard.n_fft, per_octave)
     levels = decibels(matrix @ heard.power[:, heard.kept].mean(-1))
     below = levels.max() - levels

@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fxchain.matching.result import Match
-from fxchain.matching.surroundings import torch_settings, undisturbed
 from fxchain.optim.base import Budget, Clock, Progress
 from fxchain.preset import Preset
+from fxchain.session.process_state import signals_ignored, torch_settings
+from fxchain.session.result import Match
 from fxchain.transferring.amount import scaled
-from fxchain.transferring.chains import STYLE
 from fxchain.transferring.dimensions import DIMENSIONS, checked_dimensions
+from fxchain.transferring.options import TransferOptions
 from fxchain.transferring.recordings import Recordings, read_recordings
 from fxchain.transferring.result import Style, result, whole_of
-from fxchain.transferring.wishes import TransferWishes
+from fxchain.transferring.style_chain import STYLE
 
 
 def transfer(
@@ -63,7 +63,7 @@ def transfer(
         MatchError: a recording is silent or too short, or an option makes no sense.
         PresetError: the chain or the preset cannot be used.
     """
-    wishes = TransferWishes(
+    options = TransferOptions(
         amount=amount,
         dimensions=checked_dimensions(match),
         chain=chain,
@@ -73,35 +73,35 @@ def transfer(
         threads=threads,
         preset=preset,
     )
-    wishes.check(len(references))
+    options.check(len(references))
     if preset is not None:
         loaded = preset if isinstance(preset, Preset) else Preset.load(preset)
         recordings = read_recordings(source, (), sample_rate)
-        return _taken_over(recordings, loaded, wishes)
+        return _taken_over(recordings, loaded, options)
     recordings = read_recordings(source, references, sample_rate)
-    return _searched(recordings, wishes, wishes.budget(clock, progress))
+    return _searched(recordings, options, options.budget(clock, progress))
 
 
-def _taken_over(recordings: Recordings, loaded: Preset, wishes: TransferWishes) -> Match:
+def _taken_over(recordings: Recordings, loaded: Preset, options: TransferOptions) -> Match:
     """Apply an earlier preset, as much of it as is wanted."""
     whole = replace(whole_of(loaded), sample_rate=recordings.source.sample_rate)
-    with torch_settings(wishes.threads), undisturbed():
+    with torch_settings(options.threads), signals_ignored():
         style = Style(whole, chain="preset")
-        return result(recordings, style, scaled(whole, wishes.amount, wishes.dimensions), wishes)
+        return result(recordings, style, scaled(whole, options.amount, options.dimensions), options)
 
 
-def _searched(recordings: Recordings, wishes: TransferWishes, budget: Budget) -> Match:
+def _searched(recordings: Recordings, options: TransferOptions, budget: Budget) -> Match:
     """Search a chain and apply as much of it as is wanted."""
     from fxchain.transferring.fit import fit_style
 
-    with torch_settings(wishes.threads):
+    with torch_settings(options.threads):
         if budget.progress is not None:
             budget.progress("listening", math.nan, 0.0)
-        fitted = fit_style(recordings, wishes, budget)
-        with undisturbed():
+        fitted = fit_style(recordings, options, budget)
+        with signals_ignored():
             budget.report("scoring", fitted.loss)
             rate = recordings.source.sample_rate
             whole = Preset(fitted.stage, fitted.values, rate)
             style = Style(whole, fitted.chain, fitted)
-            some = scaled(whole, wishes.amount, wishes.dimensions)
-            return result(recordings, style, some, wishes, budget.history)
+            some = scaled(whole, options.amount, options.dimensions)
+            return result(recordings, style, some, options, budget.history)

@@ -14,9 +14,9 @@ from fxchain.baselines.linear import (
     joint_linear_filter,
     unprocessed,
 )
-from fxchain.baselines.lines import Part
 from fxchain.errors import MatchError
-from fxchain.metrics import esr
+from fxchain.fir.parts import RegressionPair
+from fxchain.metrics.scores import esr
 
 
 def noise(channels: int = 1, samples: int = 40_000, seed: int = 0) -> np.ndarray:
@@ -33,7 +33,7 @@ def test_blocks_change_nothing(monkeypatch):
     dry = noise(1, 9_000)
     wet = lfilter([1.0, 0.5], [1.0, -0.7], dry).astype(np.float32)
     whole = best_linear_filter(dry, wet, start=100, taps=64)
-    monkeypatch.setattr("fxchain.baselines.lines._BLOCK", 1_000)
+    monkeypatch.setattr("fxchain.fir.parts._BLOCK", 1_000)
     parts = best_linear_filter(dry, wet, start=100, taps=64)
     np.testing.assert_allclose(parts.taps, whole.taps, atol=1e-9)
     np.testing.assert_allclose(parts(dry), whole(dry), atol=1e-5)
@@ -96,7 +96,9 @@ def test_exact_least_squares_at_the_edges():
 def test_several_parts_are_one_least_squares_problem():
     taps = 20
     parts = [
-        Part(level * noise(samples=n, seed=n), level * noise(samples=n, seed=n + 1), start)
+        RegressionPair(
+            level * noise(samples=n, seed=n), level * noise(samples=n, seed=n + 1), start
+        )
         for n, start, level in ((300, 40, 1.0), (500, 0, 0.2))
     ]
     rows, right = [], []

@@ -10,9 +10,9 @@ from fxchain.baselines.segments import Material
 from fxchain.baselines.training import train
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
-from fxchain.matching.surroundings import torch_settings
-from fxchain.metrics import esr
+from fxchain.metrics.scores import esr
 from fxchain.optim.base import Budget
+from fxchain.session.process_state import torch_settings
 
 RATE = 16_000
 

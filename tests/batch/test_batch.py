@@ -18,7 +18,7 @@ from fxchain.batch.run import Means, run_batch, usual_workers
 from fxchain.cli import app
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError, OutputError
-from fxchain.matching.request import Request
+from fxchain.matching.saved_request import SavedRequest
 
 RATE = 16_000
 FILES = ["board.py", "matched.wav", "metrics.json", "preset.json", "report.html"]
@@ -63,7 +63,7 @@ def request(**changes):
         "correct_drift": False,
         "anyway": False,
     }
-    return Request(**{**usual, **changes})
+    return SavedRequest(**{**usual, **changes})
 
 
 def batch(means=None, asked=None, **options):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fxchain.audio import read_audio
+from fxchain.alignment.fractional_delay import advanced
 from fxchain.baselines.linear import best_gain
 from fxchain.baselines.network_file import load_network
 from fxchain.benchmarking import isolation
@@ -22,9 +22,9 @@ from fxchain.benchmarking.job import Job, measure
 from fxchain.benchmarking.methods import METHODS
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError, OutputError
-from fxchain.fraction import advanced
+from fxchain.files.audio_input import read_audio
 from fxchain.matching.match import match
-from fxchain.metrics import esr
+from fxchain.metrics.scores import esr
 from fxchain.preset import Preset
 from fxchain.render import render
 

@@ -7,10 +7,10 @@ import pytest
 import soundfile
 import yaml
 
-from fxchain.benchmarking.kept import Kept
-from fxchain.benchmarking.listening_test import write_listening_test
+from fxchain.benchmarking.listening_clips import write_listening_test
+from fxchain.benchmarking.result_store import ResultStore
 from fxchain.data.signals import white_noise
-from fxchain.loudness import loudness_difference
+from fxchain.metrics.loudness import loudness_difference
 
 RATE = 44_100
 METHODS = {"fxchain": 0.5, "wavenet": 0.1, "best_gain": 1.0}
@@ -19,7 +19,7 @@ METHODS = {"fxchain": 0.5, "wavenet": 0.1, "best_gain": 1.0}
 @pytest.fixture
 def written(tmp_path):
     """The folder of a test of one pair, and the wet it is about."""
-    kept, wet = Kept(tmp_path, ["a pair"]), white_noise(4.0, RATE)
+    kept, wet = ResultStore(tmp_path, ["a pair"]), white_noise(4.0, RATE)
     rows = []
     for seed, (method, level) in enumerate(METHODS.items(), start=1):
         folder = kept.folder("a pair", method)

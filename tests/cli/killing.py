@@ -13,7 +13,7 @@ import sys
 import time
 
 from fxchain.cli import app
-from fxchain.matching.fit import fit
+from fxchain.matching.search.schedule import fit
 
 
 def begin(arguments: list[str]) -> int:

@@ -8,12 +8,12 @@ import soundfile
 import torch
 from typer.testing import CliRunner
 
-from fxchain.audio import read_audio
 from fxchain.baselines.network_file import save_network
 from fxchain.baselines.recipes import RECIPES
 from fxchain.baselines.trained import TrainedNetwork
 from fxchain.cli import app
 from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.files.audio_input import read_audio
 from fxchain.player import BLOCK_SAMPLES
 
 RATE = 16_000

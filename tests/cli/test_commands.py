@@ -10,11 +10,11 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from fxchain.audio import read_audio
-from fxchain.audio_output import write_audio
 from fxchain.cli import app
 from fxchain.cli.primitives import markdown_of
 from fxchain.data.signals import white_noise
+from fxchain.files.audio_input import read_audio
+from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset, parse_chain
 from fxchain.primitives import REGISTRY
 from fxchain.render import render

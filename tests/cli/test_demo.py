@@ -43,6 +43,6 @@ def test_stopped_before_anything_was_found(tmp_path, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fxchain.matching.fit.fit", stop)
+    monkeypatch.setattr("fxchain.matching.search.schedule.fit", stop)
     result = demo("--out", tmp_path / "demo")
     assert result.exit_code == 130 and not (tmp_path / "demo").exists()

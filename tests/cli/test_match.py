@@ -153,7 +153,7 @@ def test_stopped_before_anything_was_found(folder, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fxchain.matching.fit.fit", stop)
+    monkeypatch.setattr("fxchain.matching.search.schedule.fit", stop)
     result = match("--iterations", 1)
     assert result.exit_code == 130 and "nothing is written" in result.stderr
     assert listing(folder / "out") == []

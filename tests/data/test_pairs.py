@@ -2,9 +2,9 @@
 
 import pytest
 
-from fxchain.audio import open_audio
 from fxchain.data import pairs
 from fxchain.errors import AudioError
+from fxchain.files.audio_input import open_audio
 
 HEADER = (
     "id,category,device,settings,kind,dry,wet,dry_channel,direct_lag_samples,lag_tolerance,"

@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from fxchain.audio import read_audio
+from fxchain.files.audio_input import read_audio
 from tests.hostile.commands import refused, run
 from tests.hostile.corpus import BROKEN, RATE, STRANGE, UNMATCHABLE, strings, written
 

@@ -5,8 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from fxchain.audio import from_array
 from fxchain.errors import AudioError
+from fxchain.files.audio_input import from_array
 from fxchain.preset import Preset, parse_chain
 from fxchain.primitives import REGISTRY
 from fxchain.render import render

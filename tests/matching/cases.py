@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.problem import Problem
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
 from fxchain.stage import Stage
 
 RATE = 16_000

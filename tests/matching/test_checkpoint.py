@@ -6,14 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fxchain.alignment.fractional_delay import advanced
 from fxchain.data.signals import white_noise
 from fxchain.errors import FxchainError, MatchError
-from fxchain.fraction import advanced
-from fxchain.matching.checkpoint import CHECKPOINT_FILE, Checkpoint
-from fxchain.matching.fit import fit
-from fxchain.matching.problem import Alternative, Fit, Form, Problem, Sprout, Template
+from fxchain.matching.search.checkpoint import CHECKPOINT_FILE, Checkpoint
+from fxchain.matching.search.result import FitResult
+from fxchain.matching.search.schedule import fit
 from fxchain.optim.base import Budget, Progress
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.template import Alternative, InsertionTemplate, Template
 from tests.matching.cases import RATE, known_pair
 
 STEPS = 72
@@ -32,14 +35,14 @@ def template(**changes: object) -> Template:
         "waveshaper": True,
         "response": True,
         "alternatives": (alternative,),
-        "sprout": Sprout(form(effect("distortion")), form(effect("peak_filter"))),
+        "sprout": InsertionTemplate(form(effect("distortion")), form(effect("peak_filter"))),
         **changes,
     }
     return Template("test", stage, values, free, **fields)  # type: ignore[arg-type]
 
 
-def form(*nodes: object) -> Form:
-    return Form(*parse_chain({"chain": list(nodes)}, "test"))
+def form(*nodes: object) -> Candidate:
+    return Candidate(*parse_chain({"chain": list(nodes)}, "test"))
 
 
 def problem() -> Problem:
@@ -65,14 +68,14 @@ def stopping(stop_at: int | None) -> Progress:
     return progress
 
 
-def search(path: Path | None, stop_at: int | None = None, **changes: object) -> Fit:
+def search(path: Path | None, stop_at: int | None = None, **changes: object) -> FitResult:
     """Search, and let the user stop it at a step, if so."""
     checkpoint = None if path is None else Checkpoint(path)
     budget = Budget(steps=STEPS, progress=stopping(stop_at))
     return fit(problem(), template(**changes), budget, 3, checkpoint)
 
 
-def told(found: Fit) -> dict[str, object]:
+def told(found: FitResult) -> dict[str, object]:
     """Return all that must be equal."""
     kinds = [(slot.path, slot.name) for slot in found.stage.slots()]
     steps = [(entry["phase"], entry["loss"]) for entry in found.history]
@@ -89,7 +92,7 @@ def told(found: Fit) -> dict[str, object]:
         "notes": found.notes,
         "dropped": found.dropped,
         "responses": responses,
-        "late": found.late_samples,
+        "late": found.latency_shifts,
         "interrupted": found.interrupted,
     }
 
@@ -100,13 +103,13 @@ def uninterrupted() -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def grown() -> dict[str, object]:
+def with_drive_added() -> dict[str, object]:
     return told(search(None, response=False))
 
 
-def test_the_pair_has_work_for_every_phase(uninterrupted, grown):
+def test_the_pair_has_work_for_every_phase(uninterrupted, with_drive_added):
     always = {"second order", "latency", "trial", "jump", "prune"}
-    for found, phase in ((uninterrupted, "response"), (grown, "growth")):
+    for found, phase in ((uninterrupted, "response"), (with_drive_added, "growth")):
         assert always | {phase} <= {phase for phase, _ in found["steps"]}
     assert uninterrupted["responses"]
 
@@ -120,13 +123,13 @@ def test_a_stopped_search_ends_where_the_uninterrupted_one_does(tmp_path, uninte
 
 
 @pytest.mark.parametrize("stop_at", [31, 45, 57, 63])
-def test_a_search_that_lets_its_chain_grow_does_so_too(tmp_path, grown, stop_at):
+def test_a_search_that_lets_its_chain_grow_does_so_too(tmp_path, with_drive_added, stop_at):
     path = tmp_path / CHECKPOINT_FILE
     search(path, stop_at, response=False)
-    assert told(search(path, response=False)) == grown
+    assert told(search(path, response=False)) == with_drive_added
 
 
-def late_search(path: Path | None, stop_at: int | None = None) -> Fit:
+def late_search(path: Path | None, stop_at: int | None = None) -> FitResult:
     """Search a drive that two recordings went through, the second by part of a sample late."""
     dry = known_pair(1.0)[0].dry
     stage, values, free = parse_chain({"chain": [effect("distortion")]}, "test")
@@ -151,7 +154,7 @@ def test_one_that_found_a_latency_goes_on_with_it(tmp_path):
     assert 0 < resumed_late < 5
 
 
-def filter_search(path: Path | None, stop_at: int | None = None) -> Fit:
+def filter_search(path: Path | None, stop_at: int | None = None) -> FitResult:
     """Search a device that is a filter, which is heard by its plain error from then on."""
     dry = white_noise(2.0, RATE, 0) * np.geomspace(1.0, 0.03, 2 * RATE, dtype=np.float32)
     taps = white_noise(200 / RATE, RATE, 1)[0] * np.geomspace(1.0, 1e-3, 200)

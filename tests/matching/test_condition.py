@@ -7,17 +7,17 @@ import pytest
 import soundfile
 import soxr
 
-from fxchain.audio import read_audio
 from fxchain.data.pairs import read_pairs
 from fxchain.data.presets import hidden_chain
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import MatchError
-from fxchain.matching.condition import corrected, examined
-from fxchain.matching.loading import checked
+from fxchain.files.audio_input import read_audio
 from fxchain.matching.match import match
 from fxchain.matching.match_pairs import match_pairs
-from fxchain.matching.preparation import Prepared, align_pair, comparable, read_pair
 from fxchain.preset import Preset
+from fxchain.recordings.load_recording import checked
+from fxchain.recordings.pair import AlignedPair, align_pair, comparable, read_pair
+from fxchain.recordings.pair_check import checked_pair, drift_corrected
 from fxchain.render import render
 
 RATE = 16_000
@@ -33,11 +33,11 @@ def through_a_chain(dry: np.ndarray, seed: int = 0) -> np.ndarray:
     return render(Preset(stage, values, RATE), dry, RATE)
 
 
-def seen(dry: np.ndarray, wet: np.ndarray, **options: bool) -> Prepared:
-    return examined(align_pair(read_pair(dry, wet, RATE)), **options)
+def seen(dry: np.ndarray, wet: np.ndarray, **options: bool) -> AlignedPair:
+    return checked_pair(align_pair(read_pair(dry, wet, RATE)), **options)
 
 
-def said(prepared: Prepared) -> str:
+def said(prepared: AlignedPair) -> str:
     return " | ".join(prepared.warnings)
 
 
@@ -81,9 +81,9 @@ def test_a_drifting_clock_is_measured_and_can_be_corrected():
     told = seen(dry, wet)
     assert "clock is 2" in said(told) and "--correct-drift" in said(told)
     assert told.condition["drift_ppm"] == pytest.approx(240.0, abs=8.0)
-    pair, ppm = corrected(read_pair(dry, wet, RATE))
+    pair, ppm = drift_corrected(read_pair(dry, wet, RATE))
     assert ppm == pytest.approx(240.0, abs=8.0)
-    better = examined(align_pair(pair), ppm)
+    better = checked_pair(align_pair(pair), ppm)
     assert better.condition["drift_ppm"] is None
     assert better.condition["coherence"] > told.condition["coherence"] + 0.2
     assert "taken out" in said(better) and "--correct-drift" not in said(better)
@@ -92,7 +92,7 @@ def test_a_drifting_clock_is_measured_and_can_be_corrected():
 def test_nothing_is_corrected_where_nothing_drifts():
     dry = strings()
     pair = read_pair(dry, through_a_chain(dry), RATE)
-    same, ppm = corrected(pair)
+    same, ppm = drift_corrected(pair)
     assert same is pair and ppm == 0.0
 
 
@@ -152,7 +152,7 @@ def test_real_pairs_are_all_accepted_without_a_word(data_folder):
         dry, wet = (checked(read_audio(path)) for path in (pair.dry, pair.wet))
         if pair.dry_channel is not None:
             dry = replace(dry, samples=dry.samples[pair.dry_channel : pair.dry_channel + 1])
-        prepared = examined(align_pair(comparable(dry, wet)))
+        prepared = checked_pair(align_pair(comparable(dry, wet)))
         if any(word in said(prepared) for word in SUSPICIONS):
             accused[pair.id] = said(prepared)
     assert not accused

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.signal import fftconvolve
 
-from fxchain.align import Alignment, align
-from fxchain.matching.doubtful import settled_latency
-from fxchain.matching.preparation import align_pair, read_pair
+from fxchain.alignment.align import Alignment, align
+from fxchain.recordings.latency_fallback import latency_or_fallback
+from fxchain.recordings.pair import align_pair, read_pair
 from tests.matching.cases import RATE
 
 
@@ -32,17 +32,17 @@ def _guess(latency: int) -> Alignment:
 def test_a_guess_is_dropped_where_the_recordings_as_they_lie_explain_as_much() -> None:
     dry = _notes()
     wet = fftconvolve(dry, _spring()[None], axes=-1)[:, : dry.shape[-1]].astype(np.float32)
-    settled = settled_latency(dry, wet, RATE, _guess(900))
+    settled = latency_or_fallback(dry, wet, RATE, _guess(900))
     assert settled.latency_samples == 0
     assert settled.confidence == 0.4
-    assert settled_latency(dry, wet, RATE, _guess(900), polarity=-1).polarity == -1
+    assert latency_or_fallback(dry, wet, RATE, _guess(900), polarity=-1).polarity == -1
 
 
 def test_a_guess_is_kept_where_it_explains_more() -> None:
     dry = _notes()
     wet = np.zeros_like(dry)
     wet[:, : -RATE // 2] = dry[:, RATE // 2 :]  # the wet began later: no filter can look ahead
-    assert settled_latency(dry, wet, RATE, _guess(-RATE // 2)).latency_samples == -RATE // 2
+    assert latency_or_fallback(dry, wet, RATE, _guess(-RATE // 2)).latency_samples == -RATE // 2
 
 
 def test_what_stands_out_is_not_questioned() -> None:
@@ -50,7 +50,7 @@ def test_what_stands_out_is_not_questioned() -> None:
     wet = np.roll(dry, 500, axis=1)
     found = align(dry, wet, RATE)
     assert found.latency_samples == 500
-    assert settled_latency(dry, wet, RATE, found) is found
+    assert latency_or_fallback(dry, wet, RATE, found) is found
 
 
 def test_the_user_is_told() -> None:

@@ -4,18 +4,20 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve
 
-from fxchain.baselines.lines import Part
 from fxchain.data.signals import white_noise
-from fxchain.matching.earned import drop_unearned
-from fxchain.matching.excerpt import EVENING
-from fxchain.matching.fit import fit
-from fxchain.matching.measured import describe, with_response
-from fxchain.matching.problem import Form, Problem, Template
-from fxchain.matching.response import measure_response
-from fxchain.matching.search import Search
-from fxchain.matching.templates import named_chain
+from fxchain.fir.impulse_response_fit import measure_response
+from fxchain.fir.parts import RegressionPair
+from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
+from fxchain.matching.search.response_stage import describe, with_response
+from fxchain.matching.search.schedule import fit
+from fxchain.matching.search.state import Search
+from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.named import named_chain
+from fxchain.structure.template import Template
 from tests.matching.cases import RATE, effect
 
 RESPONSE_SECONDS, SECONDS = 8.0, 60.0
@@ -26,7 +28,7 @@ def _search(driven: bool, held: bool = False, seconds_left: float | None = None)
     drive = [effect("distortion", drive_db=20.0)] if driven else []
     peak = effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=3.0, q=0.9)
     stage, values, free = parse_chain({"chain": [peak, *drive]}, "the test's chain")
-    form = Form(stage, values, np.ones_like(free))
+    form = Candidate(stage, values, np.ones_like(free))
     dry = 0.1 * white_noise(3.0, RATE, 0)
     played = stage.plugin(RATE, values)(dry, RATE)
     hidden = white_noise(0.02, RATE, 1) * np.geomspace(1.0, 1e-3, round(0.02 * RATE))
@@ -37,7 +39,7 @@ def _search(driven: bool, held: bool = False, seconds_left: float | None = None)
     if seconds_left is not None:
         budget = Budget(seconds=SECONDS, clock=lambda: SECONDS - seconds_left, started=0.0)
     search = Search((Problem(dry, wet, 0, RATE, 1),), template, budget, 0)
-    search.response = measure_response([Part(played, wet, 0)], RATE)
+    search.response = measure_response([RegressionPair(played, wet, 0)], RATE)
     assert search.response is not None
     search.form = with_response(form, search.response)
     search.response_seconds = RESPONSE_SECONDS
@@ -55,9 +57,9 @@ def test_a_filter_before_a_response_goes() -> None:
     search = _search(driven=False)
     assert "peak_filter" in _kinds(search) and search.best is not None
     before = search.best.loss
-    drop_unearned(search)
+    drop_redundant_chain(search)
     assert _kinds(search) == ["gain", "convolution"]
-    assert search.evening == 0.0
+    assert search.loudness_weighting == 0.0
     assert search.best.loss == pytest.approx(before, rel=0.1)
     assert search.response is not None
     assert search.notes == (describe(search.response),)
@@ -68,9 +70,9 @@ def test_a_filter_before_a_response_goes() -> None:
 def test_a_drive_before_a_response_stays() -> None:
     search = _search(driven=True)
     kinds = _kinds(search)
-    drop_unearned(search)
+    drop_redundant_chain(search)
     assert "distortion" in kinds and _kinds(search) == kinds
-    assert search.evening == EVENING and len(search.notes) == 2
+    assert search.loudness_weighting == LOUDNESS_WEIGHTING and len(search.notes) == 2
 
 
 @pytest.mark.parametrize(("held", "seconds_left"), [(True, None), (False, 0.2 * RESPONSE_SECONDS)])
@@ -78,20 +80,20 @@ def test_a_filter_stays_where_it_is_held_or_no_time_is_left(
     held: bool, seconds_left: float | None
 ) -> None:
     search = _search(driven=False, held=held, seconds_left=seconds_left)
-    drop_unearned(search)
+    drop_redundant_chain(search)
     assert "peak_filter" in _kinds(search)
 
 
 def test_time_that_is_left_is_used() -> None:
     search = _search(driven=False, seconds_left=0.5 * RESPONSE_SECONDS)
-    drop_unearned(search)
+    drop_redundant_chain(search)
     assert "peak_filter" not in _kinds(search)
 
 
 def test_without_a_response_nothing_is_dropped() -> None:
     search = _search(driven=False)
     search.response = None
-    drop_unearned(search)
+    drop_redundant_chain(search)
     assert "peak_filter" in _kinds(search)
 
 

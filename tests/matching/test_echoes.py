@@ -5,7 +5,7 @@ import pytest
 from pedalboard import Delay, Distortion, PeakFilter, Pedalboard, Reverb
 
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.echoes import echo_times
+from fxchain.matching.search.echo_detection import echo_times
 
 RATE = 44_100
 

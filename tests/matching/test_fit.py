@@ -7,12 +7,13 @@ import signal
 import numpy as np
 import pytest
 
-from fxchain.matching.evening import evening
-from fxchain.matching.excerpt import EVENING
-from fxchain.matching.fit import fit
-from fxchain.matching.problem import Alternative, Problem, Template
+from fxchain.matching.search.schedule import fit
+from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
+from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.structure.template import Alternative, Template
 from tests.matching.cases import RATE, known_pair
 
 
@@ -31,7 +32,7 @@ def _template(**changes: object) -> Template:
 
 def _error(problem: Problem, found: object, evened: float = 0.0) -> float:
     board = found.stage.plugin(RATE, found.values)  # type: ignore[attr-defined]
-    gain = evening(problem.wet, RATE, evened)
+    gain = loudness_weighting(problem.wet, RATE, evened)
     error = gain * (board(problem.dry, RATE) - problem.wet)
     return float(np.sum(error**2) / np.sum((gain * problem.wet) ** 2))
 
@@ -48,7 +49,7 @@ def test_a_hidden_chain_is_found_again() -> None:
 def test_the_loss_it_reports_is_the_boards() -> None:
     problem, _, _ = known_pair(1.5)
     found = fit(problem, _template(), Budget(steps=4), seed=0)
-    assert found.loss == pytest.approx(_error(problem, found, EVENING), rel=1e-3)
+    assert found.loss == pytest.approx(_error(problem, found, LOUDNESS_WEIGHTING), rel=1e-3)
     assert found.loss > 1e-7  # not yet at the precision of the samples
 
 
@@ -97,7 +98,7 @@ def test_a_stop_keeps_the_best_so_far() -> None:
 
     found = fit(problem, _template(), Budget(steps=20, progress=stop), seed=0)
     assert found.interrupted
-    assert _error(problem, found, EVENING) == pytest.approx(found.loss, rel=1e-3)
+    assert _error(problem, found, LOUDNESS_WEIGHTING) == pytest.approx(found.loss, rel=1e-3)
 
 
 def test_a_stop_is_heard_where_its_exception_would_be_swallowed() -> None:

@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 
-from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.fit import fit
-from fxchain.matching.growth import NOTE, grown
-from fxchain.matching.playing import play
-from fxchain.matching.problem import Fit, Form, Problem, Sprout, Template
-from fxchain.matching.templates import named_chain
-from fxchain.matching.wishes import Wishes
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.search.add_drive import NOTE
+from fxchain.matching.search.result import FitResult
+from fxchain.matching.search.schedule import fit
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.optim.base import Budget
 from fxchain.preset import Preset, parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.insert import with_drive_added
+from fxchain.structure.named import named_chain
+from fxchain.structure.template import InsertionTemplate, Template
 from tests.matching.cases import RATE, effect, known_pair
 
 DRIVES = {"distortion", "waveshaper"}
@@ -19,7 +23,7 @@ DRIVES = {"distortion", "waveshaper"}
 
 def form(*nodes):
     stage, values, free = parse_chain({"chain": list(nodes)}, "the test's stages")
-    return Form(stage, values, np.ones_like(free))
+    return Candidate(stage, values, np.ones_like(free))
 
 
 def driven(weight, drive_db, bias):
@@ -32,16 +36,16 @@ def peak(gain_db):
 
 
 def heard(made, dry):
-    return play(made.stage, made.values, Excerpt(dry, dry, 0), RATE)
+    return play_excerpt(made.stage, made.values, Excerpt(dry, dry, 0), RATE)
 
 
 def template(grows=True):
     first = form(peak(0.0), driven(0.5, 6.0, 0.0), peak(0.0), effect("gain", gain_db=0.0))
-    sprout = Sprout(form(driven(0.15, 9.0, 0.1)), form(peak(0.0))) if grows else None
+    sprout = InsertionTemplate(form(driven(0.15, 9.0, 0.1)), form(peak(0.0))) if grows else None
     return Template("drive", first.stage, first.values, first.free, sprout=sprout)
 
 
-def searched(wet_chain, grows=True) -> Fit:
+def evolution_indices(wet_chain, grows=True) -> FitResult:
     dry = known_pair(2.0)[0].dry
     problem = Problem(dry, heard(form(*wet_chain), dry), 0, RATE, 1)
     return fit(problem, template(grows), Budget(steps=240), seed=0)
@@ -55,7 +59,7 @@ TWO = (driven(1.0, 24.0, 0.4), peak(-18.0), driven(1.0, 30.0, -0.2))
 
 
 def test_a_second_drive_joins_and_explains_more():
-    alone, together = searched(TWO, grows=False), searched(TWO)
+    alone, together = evolution_indices(TWO, grows=False), evolution_indices(TWO)
     assert drives(alone.stage) == 1 and drives(together.stage) >= 2
     assert together.loss < 0.5 * alone.loss
     (note,) = (note for note in together.notes if note.endswith(NOTE))
@@ -63,18 +67,20 @@ def test_a_second_drive_joins_and_explains_more():
 
 
 def test_nothing_joins_a_chain_that_explains_enough():
-    found = searched((peak(6.0), driven(0.7, 12.0, 0.0)))
+    found = evolution_indices((peak(6.0), driven(0.7, 12.0, 0.0)))
     assert found.loss < 1e-3
     assert drives(found.stage) == 1 and not found.notes
 
 
 def test_it_grows_before_the_first_drive_and_behind_the_last():
     silent = {"mix": [{"weight": 1.0, "chain": []}, {"weight": 0.0, "chain": [effect("gain")]}]}
-    before, behind = grown(form(peak(3.0), driven(0.5, 6.0, 0.0)), form(silent), form(peak(0.0)))
+    before, behind = with_drive_added(
+        form(peak(3.0), driven(0.5, 6.0, 0.0)), form(silent), form(peak(0.0))
+    )
     kinds = [[slot.kind for slot in made.stage.slots()] for made in (before, behind)]
     assert kinds[0].index("gain") < kinds[0].index("waveshaper")
     assert kinds[1].index("gain") > kinds[1].index("waveshaper")
-    assert grown(form(peak(3.0)), form(silent), form(peak(0.0))) == []
+    assert with_drive_added(form(peak(3.0)), form(silent), form(peak(0.0))) == []
 
 
 def test_what_joins_leaves_the_sound_and_what_is_fixed_as_they_were():
@@ -82,7 +88,7 @@ def test_what_joins_leaves_the_sound_and_what_is_fixed_as_they_were():
     old = form(peak(3.0), driven(0.5, 6.0, 0.1), effect("gain", gain_db=-3.0))
     old.free[[1, -1]] = False
     neutral = form(driven(0.0, 9.0, 0.1))
-    for made in grown(old, neutral, form(peak(0.0))):
+    for made in with_drive_added(old, neutral, form(peak(0.0))):
         np.testing.assert_allclose(heard(made, dry), heard(old, dry), atol=1e-6)
         assert made.free.sum() == old.free.sum() + neutral.free.sum() + 3
         assert np.array_equal(made.values[~made.free], old.values[~old.free])
@@ -101,9 +107,9 @@ def test_chains_without_a_drive_do_not_grow():
 
 
 def test_whoever_speaks_of_the_drive_keeps_it_as_it_is():
-    assert Wishes(lock=("compressor.ratio=4",)).template().sprout is not None
-    assert Wishes(lock=("distortion.drive_db=4",)).template().sprout is None
-    clean = Wishes(without=("distortion",)).template()
+    assert MatchOptions(lock=("compressor.ratio=4",)).template().sprout is not None
+    assert MatchOptions(lock=("distortion.drive_db=4",)).template().sprout is None
+    clean = MatchOptions(without=("distortion",)).template()
     assert clean.sprout is None
     for other in (clean, *(alternative.template for alternative in clean.alternatives)):
         assert not DRIVES & {slot.kind for slot in other.stage.slots()}

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.excerpt import Excerpt, choose_excerpts
-from fxchain.matching.joint import AnyObjective, JointObjective, make_objective
-from fxchain.matching.objective import ChainObjective
-from fxchain.matching.problem import Problem
-from fxchain.matching.space import SpaceObjective, on_lattice, settle_steps
+from fxchain.matching.search.delay_reverb_evolution import delay_position, refine_delay_samples
+from fxchain.objectives.excerpt import Excerpt, choose_excerpts
+from fxchain.objectives.mean_error import AnyObjective, MeanError, make_objective
+from fxchain.objectives.tail_objective import TailObjective
+from fxchain.objectives.waveform_error import WaveformError
+from fxchain.recordings.problem import Problem
 from tests.matching.cases import RATE, known_pair
 
 LEVELS = (1.0, 0.05, 3.0)
@@ -42,25 +43,27 @@ def shaken(cube: np.ndarray, seed: int = 0, by: float = 0.05) -> np.ndarray:
 @pytest.mark.parametrize("free", [False, True])
 def test_it_is_the_mean_of_the_single_ones(weighting: float, free: bool) -> None:
     whole, truth, each = objective(excerpts(free), weighting)
-    cube, index = shaken(truth), whole.visible()
-    assert isinstance(whole, JointObjective) and isinstance(each[0], ChainObjective)
+    cube, index = shaken(truth), whole.jacobian_indices()
+    assert isinstance(whole, MeanError) and isinstance(each[0], WaveformError)
     count = len(each)
     population = np.stack([cube, truth])
     losses = np.mean([one.losses(population) for one in each], axis=0)
     np.testing.assert_allclose(whole.losses(population), losses)
     stacked = np.concatenate([one.residual(cube) for one in each]) / count**0.5
     np.testing.assert_allclose(whole.residual(cube), stacked, rtol=1e-6)
-    columns = np.concatenate([one.columns(cube, index) for one in each], axis=1) / count**0.5
-    np.testing.assert_allclose(whole.columns(cube, index), columns, rtol=1e-6)
-    slopes = whole.slopes(cube, index)
-    curvature, slope = slopes.curvature, slopes.slope
+    jacobian = np.concatenate([one.jacobian(cube, index) for one in each], axis=1) / count**0.5
+    np.testing.assert_allclose(whole.jacobian(cube, index), jacobian, rtol=1e-6)
+    slopes = whole.linearize(cube, index)
+    gauss_newton_hessian, slope = slopes.gauss_newton_hessian, slopes.slope
     other = whole.residual(truth)
     np.testing.assert_allclose(
-        slopes.along(other), columns @ other, atol=1e-4 * np.abs(slope).max()
+        slopes.project(other), jacobian @ other, atol=1e-4 * np.abs(slope).max()
     )
     assert slopes.loss == pytest.approx(stacked @ stacked, rel=1e-3)
-    np.testing.assert_allclose(curvature, columns @ columns.T, atol=1e-3 * np.abs(curvature).max())
-    np.testing.assert_allclose(slope, columns @ stacked, atol=1e-3 * np.abs(slope).max())
+    np.testing.assert_allclose(
+        gauss_newton_hessian, jacobian @ jacobian.T, atol=1e-3 * np.abs(gauss_newton_hessian).max()
+    )
+    np.testing.assert_allclose(slope, jacobian @ stacked, atol=1e-3 * np.abs(slope).max())
     gradient = np.mean([one.gradient(cube)[1] for one in each], axis=0)
     np.testing.assert_allclose(whole.gradient(cube)[1], gradient)
 
@@ -68,9 +71,9 @@ def test_it_is_the_mean_of_the_single_ones(weighting: float, free: bool) -> None
 @pytest.mark.parametrize("free", [False, True])
 def test_columns_are_the_residuals_slopes(free: bool) -> None:
     whole, truth, _ = objective(excerpts(free))
-    cube, index, step = shaken(truth, 1, 0.03), whole.visible(), 2e-4
-    columns = whole.columns(cube, index)
-    for column, coordinate in zip(columns, index, strict=True):
+    cube, index, step = shaken(truth, 1, 0.03), whole.jacobian_indices(), 2e-4
+    jacobian = whole.jacobian(cube, index)
+    for column, coordinate in zip(jacobian, index, strict=True):
         up, down = cube.copy(), cube.copy()
         up[coordinate] += step
         down[coordinate] -= step
@@ -97,9 +100,9 @@ def test_a_free_gain_is_never_negative() -> None:
     upside_down = Excerpt(part.dry, -part.wet, 0, gain_free=True)
     single, truth, _ = objective((upside_down,))
     assert single.losses(truth[None])[0] == pytest.approx(1.0)
-    slopes = single.slopes(truth, single.visible())
+    slopes = single.linearize(truth, single.jacobian_indices())
     assert slopes.loss == pytest.approx(1.0)
-    assert not slopes.curvature.any() and not slopes.slope.any()
+    assert not slopes.gauss_newton_hessian.any() and not slopes.slope.any()
     assert np.isfinite(single.gradient(truth)[1]).all()
 
 
@@ -107,8 +110,8 @@ def test_a_free_gain_is_never_negative() -> None:
 def test_the_end_of_the_chain_has_the_whole_loss(free: bool) -> None:
     whole, truth, _ = objective(excerpts(free))
     moved = truth.copy()
-    moved[whole.searched()] = 0.4
-    space = SpaceObjective(whole, moved)
+    moved[whole.evolution_indices()] = 0.4
+    space = TailObjective(whole, moved)
     assert space.unsolved_loss(moved) == pytest.approx(whole.losses(moved[None])[0], rel=1e-4)
     assert space.solved(moved)[1] < space.unsolved_loss(moved)
 
@@ -117,9 +120,9 @@ def test_an_echo_moves_to_where_it_belongs_for_all() -> None:
     whole, truth, _ = objective(excerpts(free=True))
     coordinate = int(whole.named("delay.delay_seconds")[0])
     wrong = truth.copy()
-    wrong[coordinate] = on_lattice(whole, coordinate, 1_603)
-    found, loss = settle_steps(whole, wrong, whole.losses(wrong[None])[0])
-    assert loss < 1e-6 and found[coordinate] == on_lattice(whole, coordinate, 1_600)
+    wrong[coordinate] = delay_position(whole, coordinate, 1_603)
+    found, loss = refine_delay_samples(whole, wrong, whole.losses(wrong[None])[0])
+    assert loss < 1e-6 and found[coordinate] == delay_position(whole, coordinate, 1_600)
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, 4.0), (2, 2.0), (8, 1.0)])

@@ -3,14 +3,20 @@
 import numpy as np
 import pytest
 
-from fxchain.matching.early import Listening, Place
-from fxchain.matching.excerpt import choose_excerpts
-from fxchain.matching.jumps import wander
-from fxchain.matching.kicks import anew, freshen, kick
-from fxchain.matching.problem import Form, Problem
+from fxchain.matching.search.basin_hopping import hop_basins
+from fxchain.matching.search.perturbations import (
+    perturb_bands,
+    reset_equalizer,
+    restart_except_delay_reverb,
+)
+from fxchain.matching.search.training_excerpts import TrainingExcerpts
+from fxchain.objectives.excerpt import choose_excerpts
 from fxchain.optim.base import Budget
-from fxchain.optim.lanes import Lane
+from fxchain.optim.parallel import BudgetShare
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.search_point import SearchPoint
 from tests.matching.cases import RATE, effect, known_pair
 
 EQ = {
@@ -32,7 +38,7 @@ SPACIOUS = {
 }
 
 
-def _case() -> tuple[Place, Listening, np.ndarray]:
+def _case() -> tuple[SearchPoint, TrainingExcerpts, np.ndarray]:
     """Return a place where one band stands far from the truth, and the truth."""
     stage, values, _ = parse_chain(EQ, "the test's chain")
     hidden = np.array(values)
@@ -40,23 +46,23 @@ def _case() -> tuple[Place, Listening, np.ndarray]:
     dry = known_pair(2.0)[0].dry
     problem = Problem(dry, stage.plugin(RATE, hidden)(dry, RATE), 0, RATE, 1)
     excerpts = choose_excerpts([problem], 1.0)
-    listening = Listening(excerpts, excerpts, RATE, ())
-    form = Form(stage, hidden, np.ones(stage.size, dtype=bool))
+    listening = TrainingExcerpts(excerpts, excerpts, RATE, ())
+    form = Candidate(stage, hidden, np.ones(stage.size, dtype=bool))
     objective = listening.objective(form, excerpts)
     truth = objective.cube(hidden)
     misplaced = np.array(hidden)
     misplaced[[0, 1, 3, 4]] = [6_000.0, 2.0, 80.0, 3.0]
-    return Place(form, objective.cube(misplaced), 3), listening, truth
+    return SearchPoint(form, objective.cube(misplaced), 3), listening, truth
 
 
-def _lane(steps: int) -> Lane:
-    return Lane(Budget(steps=steps), 1.0, steps)
+def _lane(steps: int) -> BudgetShare:
+    return BudgetShare(Budget(steps=steps), 1.0, steps)
 
 
 def test_wandering_leads_to_a_better_place_and_repeats() -> None:
     start, listening, _ = _case()
     objective = listening.objective(start.form, listening.brief)
-    ends = [wander(start, listening, 0.0, _lane(40)).cube for _ in range(2)]
+    ends = [hop_basins(start, listening, 0.0, _lane(40)).cube for _ in range(2)]
     before, after = objective.losses(np.stack([start.cube, ends[0]]))
     assert after < 0.1 * before
     assert np.array_equal(*ends)
@@ -64,9 +70,9 @@ def test_wandering_leads_to_a_better_place_and_repeats() -> None:
 
 def test_a_perfect_place_is_left_alone() -> None:
     start, listening, truth = _case()
-    lane = _lane(60)
-    found = wander(Place(start.form, truth, 3), listening, 1e-8, lane)
-    assert np.array_equal(found.cube, truth) and lane.taken == 0
+    share = _lane(60)
+    found = hop_basins(SearchPoint(start.form, truth, 3), listening, 1e-8, share)
+    assert np.array_equal(found.cube, truth) and share.taken == 0
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -74,7 +80,7 @@ def test_fresh_bands_are_flat_and_those_of_one_equalizer(seed: int) -> None:
     start, listening, truth = _case()
     objective = listening.objective(start.form, listening.brief)
     rng = np.random.default_rng(seed)
-    values = objective.values(freshen(objective, truth, rng))
+    values = objective.values(reset_equalizer(objective, truth, rng))
     flat = {at for at in (1, 4, 8) if values[at] == pytest.approx(0.0, abs=1e-6)}
     assert flat in ({1, 4}, {8})
     others = [6, 10]
@@ -84,7 +90,7 @@ def test_fresh_bands_are_flat_and_those_of_one_equalizer(seed: int) -> None:
 def test_a_kick_stays_inside() -> None:
     start, listening, truth = _case()
     objective = listening.objective(start.form, listening.brief)
-    kicked = kick(objective, truth, np.random.default_rng(0))
+    kicked = perturb_bands(objective, truth, np.random.default_rng(0))
     assert np.all((kicked >= 0.0) & (kicked <= 1.0)) and not np.array_equal(kicked, truth)
 
 
@@ -92,12 +98,16 @@ def test_beginning_anew_leaves_echoes_and_rooms_alone() -> None:
     stage, values, _ = parse_chain(SPACIOUS, "the test's chain")
     problem = known_pair(1.0)[0]
     excerpts = choose_excerpts([problem], 0.5)
-    form = Form(stage, np.array(values), np.ones(stage.size, dtype=bool))
-    objective = Listening(excerpts, excerpts, RATE, ()).objective(form, excerpts)
+    form = Candidate(stage, np.array(values), np.ones(stage.size, dtype=bool))
+    objective = TrainingExcerpts(excerpts, excerpts, RATE, ()).objective(form, excerpts)
     cube = np.full(len(objective.slots), 0.9)
-    moved = anew(objective, cube, np.random.default_rng(0))
-    assert np.array_equal(moved, anew(objective, cube, np.random.default_rng(0)))
-    assert not np.array_equal(moved, anew(objective, cube, np.random.default_rng(1)))
+    moved = restart_except_delay_reverb(objective, cube, np.random.default_rng(0))
+    assert np.array_equal(
+        moved, restart_except_delay_reverb(objective, cube, np.random.default_rng(0))
+    )
+    assert not np.array_equal(
+        moved, restart_except_delay_reverb(objective, cube, np.random.default_rng(1))
+    )
     for slot, before, after in zip(objective.slots, cube, moved, strict=True):
         if slot.kind in ("delay", "reverb"):
             assert after == before

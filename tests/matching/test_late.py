@@ -5,19 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fxchain.fraction import advanced
-from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.fit import fit
-from fxchain.matching.joint import AnyObjective
-from fxchain.matching.late import FARTHEST, late_objective, lateness
-from fxchain.matching.problem import Form, Problem, Template
+from fxchain.alignment.fractional_delay import advanced
+from fxchain.matching.search.schedule import fit
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.latency_objective import FARTHEST, latency_objective, latency_shift_samples
+from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.template import Template
 from tests.matching.cases import RATE, effect, known_pair
 
 
 def _late(
-    samples: float, known: list[bool], evening: float = 0.0
+    samples: float, known: list[bool], loudness_weighting: float = 0.0
 ) -> tuple[AnyObjective, np.ndarray]:
     problem, stage, values = known_pair(1.0)
     free = np.array([slot.spec.name != "width" for slot in stage.slots()])
@@ -26,20 +28,20 @@ def _late(
             problem.dry,
             problem.wet if sure else advanced(problem.wet, -samples),
             2_000,
-            evening=evening,
+            loudness_weighting=loudness_weighting,
         )
         for sure in known
     ]
-    objective = late_objective(Form(stage, values, free), excerpts, RATE, known)
+    objective = latency_objective(Candidate(stage, values, free), excerpts, RATE, known)
     positions = np.full(known.count(False), 0.5 + samples / FARTHEST / 2.0)
     return objective, np.append(objective.cube(values), positions)
 
 
 @pytest.mark.parametrize("known", [[False], [False, True], [False, False]])
 @pytest.mark.parametrize("evening", [0.0, 0.5])
-def test_the_true_lateness_is_best(known: list[bool], evening: float) -> None:
-    objective, truth = _late(0.4, known, evening)
-    assert lateness(float(truth[-1])) == pytest.approx(0.4)
+def test_the_true_lateness_is_best(known: list[bool], loudness_weighting: float) -> None:
+    objective, truth = _late(0.4, known, loudness_weighting)
+    assert latency_shift_samples(float(truth[-1])) == pytest.approx(0.4)
     right = objective.losses(truth[None])[0]
     truth[-1] = 0.5
     assert right < 0.02 * objective.losses(truth[None])[0]  # the highest octave's end is lost
@@ -47,20 +49,22 @@ def test_the_true_lateness_is_best(known: list[bool], evening: float) -> None:
 
 @pytest.mark.parametrize("known", [[False], [True, False]])
 @pytest.mark.parametrize("evening", [0.0, 0.5])
-def test_columns_are_the_residuals_slopes(known: list[bool], evening: float) -> None:
-    objective, truth = _late(0.4, known, evening)
-    index, step = objective.visible(), 2e-4
+def test_columns_are_the_residuals_slopes(known: list[bool], loudness_weighting: float) -> None:
+    objective, truth = _late(0.4, known, loudness_weighting)
+    index, step = objective.jacobian_indices(), 2e-4
     assert index[-1] == len(truth) - 1
-    columns, slopes = objective.columns(truth, index), objective.slopes(truth, index)
+    jacobian, slopes = objective.jacobian(truth, index), objective.linearize(truth, index)
     for coordinate in (0, len(truth) - 1):
         up, down = truth.copy(), truth.copy()
         up[coordinate] += step
         down[coordinate] -= step
         numeric = (objective.residual(up) - objective.residual(down)) / (2.0 * step)
-        column = columns[list(index).index(coordinate)]
+        column = jacobian[list(index).index(coordinate)]
         assert np.linalg.norm(numeric - column) < 0.02 * np.linalg.norm(column)
-    scale = np.abs(slopes.curvature).max()
-    np.testing.assert_allclose(slopes.curvature, columns @ columns.T, atol=1e-4 * scale)
+    scale = np.abs(slopes.gauss_newton_hessian).max()
+    np.testing.assert_allclose(
+        slopes.gauss_newton_hessian, jacobian @ jacobian.T, atol=1e-4 * scale
+    )
 
 
 def _saturated(problem: Problem) -> tuple[Problem, Template]:
@@ -78,20 +82,20 @@ def test_the_fit_finds_the_lateness(samples: float) -> None:
     late = replace(problem, wet=advanced(problem.wet, -samples))
     found = fit(late, template, Budget(steps=30), seed=0)
     # what interpolation takes from the highest octave twice moves it a little
-    assert found.late_samples == pytest.approx((samples,), abs=5e-3)
+    assert found.latency_shifts == pytest.approx((samples,), abs=5e-3)
     given = fit(replace(late, latency_known=True), template, Budget(steps=30), seed=0)
-    assert given.late_samples == () and given.loss > 30.0 * found.loss
+    assert given.latency_shifts == () and given.loss > 30.0 * found.loss
 
 
 def test_nothing_is_late_that_is_not() -> None:
     problem, template = _saturated(known_pair(3.0)[0])
     noise = np.random.default_rng(0).normal(0.0, 0.02 * problem.wet.std(), problem.wet.shape)
     noisy = replace(problem, wet=problem.wet + noise.astype(np.float32))
-    assert fit(noisy, template, Budget(steps=30), seed=0).late_samples == ()
+    assert fit(noisy, template, Budget(steps=30), seed=0).latency_shifts == ()
 
 
 def test_each_recording_has_its_own() -> None:
     problem, template = _saturated(known_pair(3.0)[0])
     late = replace(problem, wet=advanced(problem.wet, -0.4))
     found = fit([problem, late], template, Budget(steps=40), seed=0)
-    assert found.late_samples == pytest.approx((0.0, 0.4), abs=5e-3)
+    assert found.latency_shifts == pytest.approx((0.0, 0.4), abs=5e-3)

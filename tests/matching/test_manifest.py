@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from fxchain.errors import MatchError
-from fxchain.matching.manifest import read_manifest
-from fxchain.matching.pair_files import matched_files
-from fxchain.matching.take import Take, named
+from fxchain.recordings.file_names import matched_files
+from fxchain.recordings.manifest import read_manifest
+from fxchain.recordings.pair_source import PairSource, named
 
 
 @pytest.fixture
@@ -86,27 +86,30 @@ def test_a_manifest_that_is_not_there(folder: Path) -> None:
 
 
 def test_ids_come_from_the_wet_file_and_differ() -> None:
-    takes = [
-        Take("d.wav", "a/wet.wav"),
-        Take("d.wav", "b/wet.wav"),
-        Take("d.wav", "c.wav", id="wet"),
-        Take([0.0], [0.0]),
+    sources = [
+        PairSource("d.wav", "a/wet.wav"),
+        PairSource("d.wav", "b/wet.wav"),
+        PairSource("d.wav", "c.wav", id="wet"),
+        PairSource([0.0], [0.0]),
     ]
-    assert [take.id for take in named(takes)] == ["wet-2", "wet-3", "wet", "pair-4"]
+    assert [take.id for take in named(sources)] == ["wet-2", "wet-3", "wet", "pair-4"]
 
 
 @pytest.mark.parametrize(
     ("takes", "reason"),
     [
         ([], "no pairs"),
-        ([Take("d", "w", id="x"), Take("d", "v", id="x")], "pair x: the id stands twice"),
-        ([Take("d", "w", polarity=2)], "pair w: the polarity is 2"),
-        ([Take("d", "w", dry_channel=-1)], "pair w: the dry channel is -1"),
+        (
+            [PairSource("d", "w", id="x"), PairSource("d", "v", id="x")],
+            "pair x: the id stands twice",
+        ),
+        ([PairSource("d", "w", polarity=2)], "pair w: the polarity is 2"),
+        ([PairSource("d", "w", dry_channel=-1)], "pair w: the dry channel is -1"),
     ],
 )
-def test_a_list_that_cannot_be_used(takes: list[Take], reason: str) -> None:
+def test_a_list_that_cannot_be_used(sources: list[PairSource], reason: str) -> None:
     with pytest.raises(MatchError, match=reason):
-        named(takes)
+        named(sources)
 
 
 def test_file_names_are_safe_and_differ() -> None:

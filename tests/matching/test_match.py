@@ -12,21 +12,21 @@ import soundfile
 import soxr
 import torch
 
+from fxchain.alignment.fractional_delay import advanced
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import MatchError, OutputError
-from fxchain.fraction import advanced
 from fxchain.matching.match import match, run
-from fxchain.matching.problem import Fit
-from fxchain.matching.result import (
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.search.result import FitResult
+from fxchain.metrics.scores import esr, score
+from fxchain.preset import Preset
+from fxchain.session.result import (
     AUDIO_FILE,
     BOARD_FILE,
     METRICS_FILE,
     PRESET_FILE,
     REPORT_FILE,
 )
-from fxchain.matching.wishes import Wishes
-from fxchain.metrics import esr, score
-from fxchain.preset import Preset
 
 RATE = 16_000
 FILES = {PRESET_FILE, BOARD_FILE, AUDIO_FILE, METRICS_FILE, REPORT_FILE}
@@ -50,7 +50,7 @@ def solve_gain(problem, template, budget, seed):
             values[at] = 10 * math.log10(powers[1] / powers[0])
     while not budget.over:
         budget.step("standing in", 0.1)
-    return Fit(template.stage, values, 0.1, budget.history)
+    return FitResult(template.stage, values, 0.1, budget.history)
 
 
 @pytest.fixture
@@ -64,10 +64,10 @@ def gain_chain(tmp_path):
 def stood_in(gain_chain):
     """Match with the stand-in."""
 
-    def do(dry, wet, sample_rate=RATE, *, clock=None, **wishes):
-        wishes = {"chain": gain_chain, "iterations": 2} | wishes
+    def do(dry, wet, sample_rate=RATE, *, clock=None, **options):
+        options = {"chain": gain_chain, "iterations": 2} | options
         more = {} if clock is None else {"clock": clock}
-        return run(dry, wet, sample_rate, Wishes(**wishes), fitter=solve_gain, **more)
+        return run(dry, wet, sample_rate, MatchOptions(**options), fitter=solve_gain, **more)
 
     return do
 
@@ -96,10 +96,10 @@ def test_a_latency_by_part_of_a_sample(stood_in):
     assert given["held_out"]["esr"] < 0.02 * whole["held_out"]["esr"]
 
     def finds_it(problem, template, budget, seed):
-        return replace(solve_gain(problem, template, budget, seed), late_samples=(0.4,))
+        return replace(solve_gain(problem, template, budget, seed), latency_shifts=(0.4,))
 
-    wishes = Wishes(chain="drive", iterations=2)
-    found = run(dry, late, RATE, wishes, fitter=finds_it).metrics
+    options = MatchOptions(chain="drive", iterations=2)
+    found = run(dry, late, RATE, options, fitter=finds_it).metrics
     assert (found["latency_samples"], found["polarity"]) == (37.4, -1)
     assert found["settings"]["latency_samples"] is None
 
@@ -197,7 +197,7 @@ def test_progress_names_the_phases(gain_chain):
         strings(1.0),
         strings(1.0),
         RATE,
-        Wishes(chain=gain_chain, iterations=1),
+        MatchOptions(chain=gain_chain, iterations=1),
         progress=lambda phase, loss, share: phases.append(phase),
         fitter=solve_gain,
     )
@@ -206,9 +206,9 @@ def test_progress_names_the_phases(gain_chain):
 
 def test_an_interrupted_search_is_scored_all_the_same(gain_chain):
     def stop(problem, template, budget, seed):
-        return Fit(template.stage, template.values, 0.5, interrupted=True)
+        return FitResult(template.stage, template.values, 0.5, interrupted=True)
 
-    found = run(strings(1.0), strings(1.0), RATE, Wishes(chain=gain_chain), fitter=stop)
+    found = run(strings(1.0), strings(1.0), RATE, MatchOptions(chain=gain_chain), fitter=stop)
     assert found.interrupted and found.metrics["fitted"]["esr"] < 1e-10
     assert any("stopped early" in sentence for sentence in found.metrics["warnings"])
 

@@ -12,11 +12,11 @@ from fxchain.baselines.linear import joint_linear_filter
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import AudioError, MatchError
 from fxchain.matching.match_pairs import match_pairs, run_pairs
-from fxchain.matching.problem import Fit
-from fxchain.matching.take import Take
-from fxchain.matching.wishes import Wishes
-from fxchain.metrics import esr
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.search.result import FitResult
+from fxchain.metrics.scores import esr
 from fxchain.preset import parse_chain
+from fxchain.recordings.pair_source import PairSource
 
 RATE = 16_000
 DRIVEN = {
@@ -49,11 +49,11 @@ def device(dry):
 def short_filter(monkeypatch):
     """A linear baseline of few taps: quick, and not what is tested here."""
     few = partial(joint_linear_filter, taps=64)
-    monkeypatch.setattr("fxchain.matching.joint_scoring.joint_linear_filter", few)
+    monkeypatch.setattr("fxchain.matching.scoring.several_pair_scores.joint_linear_filter", few)
 
 
 @pytest.fixture
-def searched(tmp_path):
+def evolution_indices(tmp_path):
     """The same chain with nothing known."""
     path = tmp_path / "chain.json"
     kinds = [{"primitive": node["primitive"]} for node in DRIVEN["chain"]]
@@ -79,21 +79,21 @@ def stood_in(gain_chain):
         values[[slot.name for slot in template.stage.slots()].index("gain.gain_db")] = (
             20.0 * math.log10(level)
         )
-        return Fit(template.stage, values, 0.1, budget.history)
+        return FitResult(template.stage, values, 0.1, budget.history)
 
-    def do(takes, sample_rate=RATE, gain_per_pair=False, **wishes):
-        wishes = {"chain": gain_chain, "iterations": 2} | wishes
-        return run_pairs(takes, sample_rate, Wishes(**wishes), gain_per_pair, fitter=solve)
+    def do(sources, sample_rate=RATE, gain_per_pair=False, **options):
+        options = {"chain": gain_chain, "iterations": 2} | options
+        return run_pairs(sources, sample_rate, MatchOptions(**options), gain_per_pair, fitter=solve)
 
     return do
 
 
 def test_figures_are_the_means_of_the_pairs(stood_in):
-    takes = [
+    sources = [
         (strings(6.0), 0.5 * late(strings(6.0), 40)),
-        Take(strings(2.0, 1), late(strings(2.0, 1), 7), id="short"),
+        PairSource(strings(2.0, 1), late(strings(2.0, 1), 7), id="short"),
     ]
-    found = stood_in(takes)
+    found = stood_in(sources)
     metrics = found.metrics
     first, second = metrics["pairs"]
     assert [first["id"], second["id"]] == ["pair-1", "short"]
@@ -121,8 +121,8 @@ def test_the_best_gain_is_that_of_all_pairs(stood_in):
 
 def test_a_gain_for_each_pair(stood_in):
     levels = (0.5, 2.0, 0.1)
-    takes = [(strings(seed=n), g * strings(seed=n)) for n, g in enumerate(levels)]
-    metrics = stood_in(takes, gain_per_pair=True).metrics
+    sources = [(strings(seed=n), g * strings(seed=n)) for n, g in enumerate(levels)]
+    metrics = stood_in(sources, gain_per_pair=True).metrics
     expected = [20.0 * math.log10(level / levels[0]) for level in levels]
     assert [pair["gain_db"] for pair in metrics["pairs"]] == pytest.approx(expected, abs=1e-3)
     assert metrics["fitted"]["esr"] < 1e-10
@@ -133,21 +133,21 @@ def test_a_gain_for_each_pair(stood_in):
 
 
 def test_a_gain_for_one_pair(stood_in):
-    takes = [
-        Take(strings(), 0.5 * strings()),
-        Take(strings(seed=1), strings(seed=1), gain_free=True),
+    sources = [
+        PairSource(strings(), 0.5 * strings()),
+        PairSource(strings(seed=1), strings(seed=1), gain_free=True),
     ]
-    metrics = stood_in(takes).metrics
+    metrics = stood_in(sources).metrics
     assert [p["gain_db"] for p in metrics["pairs"]] == pytest.approx([0.0, 6.0206], abs=1e-3)
     assert any("pairs without a gain of their own" in said for said in metrics["warnings"])
 
 
 def test_the_majority_has_the_polarity(stood_in):
-    takes = [
-        Take(strings(seed=n), sign * strings(seed=n), id=f"{n}")
+    sources = [
+        PairSource(strings(seed=n), sign * strings(seed=n), id=f"{n}")
         for n, sign in enumerate((-1, 1, 1))
     ]
-    metrics = stood_in(takes).metrics
+    metrics = stood_in(sources).metrics
     assert metrics["polarity"] == 1
     assert [pair["polarity"] for pair in metrics["pairs"]] == [-1, 1, 1]
     assert metrics["pairs"][0]["fitted"]["esr"] == pytest.approx(4.0)
@@ -156,19 +156,19 @@ def test_the_majority_has_the_polarity(stood_in):
 
 
 def test_a_given_polarity_turns_the_wet_round(stood_in):
-    takes = [
-        Take(strings(seed=n), sign * strings(seed=n), polarity=sign)
+    sources = [
+        PairSource(strings(seed=n), sign * strings(seed=n), polarity=sign)
         for n, sign in enumerate((1, -1, 1))
     ]
-    metrics = stood_in(takes).metrics
+    metrics = stood_in(sources).metrics
     assert metrics["polarity"] == 1 and metrics["fitted"]["esr"] < 1e-10
     assert any("turned round" in sentence for sentence in metrics["warnings"])
 
 
 def test_rates_and_channels_become_equal(stood_in):
     stereo = np.repeat(strings(), 2, axis=0)
-    takes = [Take(stereo, 0.5 * stereo), Take(strings(seed=1), 0.5 * strings(seed=1))]
-    found = stood_in(takes)
+    sources = [PairSource(stereo, 0.5 * stereo), PairSource(strings(seed=1), 0.5 * strings(seed=1))]
+    found = stood_in(sources)
     assert {audio.shape[0] for audio in found.matched_files.values()} == {1}
     assert any("another wet recording is mono" in said for said in found.metrics["warnings"])
 
@@ -176,8 +176,8 @@ def test_rates_and_channels_become_equal(stood_in):
 def test_other_rates_are_resampled(stood_in, tmp_path):
     for rate in (RATE, 24_000):
         soundfile.write(tmp_path / f"{rate}.wav", strings(rate=rate).T, rate, subtype="FLOAT")
-    takes = [(tmp_path / f"{rate}.wav", tmp_path / f"{rate}.wav") for rate in (RATE, 24_000)]
-    found = stood_in(takes, None)
+    sources = [(tmp_path / f"{rate}.wav", tmp_path / f"{rate}.wav") for rate in (RATE, 24_000)]
+    found = stood_in(sources, None)
     assert found.sample_rate == RATE
     assert {audio.shape for audio in found.matched_files.values()} == {(1, 2 * RATE)}
     warnings = found.metrics["warnings"]
@@ -187,25 +187,28 @@ def test_other_rates_are_resampled(stood_in, tmp_path):
 
 def test_a_channel_of_the_dry(stood_in):
     dry = np.concatenate([white_noise(2.0, RATE), strings()])
-    found = stood_in([Take(dry, 0.5 * strings(), id="x", dry_channel=1)])
+    found = stood_in([PairSource(dry, 0.5 * strings(), id="x", dry_channel=1)])
     assert found.metrics["fitted"]["esr"] < 1e-10
     with pytest.raises(MatchError, match="pair x: the dry array: there is no channel 2"):
-        stood_in([Take(dry, strings(), id="x", dry_channel=2)])
+        stood_in([PairSource(dry, strings(), id="x", dry_channel=2)])
 
 
 def test_said_for_all_but_those_that_say_it(stood_in):
-    takes = [Take(strings(), strings(), latency_samples=3), Take(strings(), strings())]
-    metrics = stood_in(takes, latency_samples=5).metrics
+    sources = [
+        PairSource(strings(), strings(), latency_samples=3),
+        PairSource(strings(), strings()),
+    ]
+    metrics = stood_in(sources, latency_samples=5).metrics
     assert [pair["latency_samples"] for pair in metrics["pairs"]] == [3, 5]
 
 
 @pytest.mark.parametrize(
     ("take", "error", "reason"),
     [
-        (Take(strings(), 0.0 * strings()), MatchError, "the wet array: silent"),
-        (Take(np.full(RATE, np.nan), strings()), AudioError, "not finite"),
-        (Take(strings(), strings(), latency_samples=10**9), MatchError, "latency"),
-        (Take("nothing.wav", strings()), AudioError, "nothing.wav"),
+        (PairSource(strings(), 0.0 * strings()), MatchError, "the wet array: silent"),
+        (PairSource(np.full(RATE, np.nan), strings()), AudioError, "not finite"),
+        (PairSource(strings(), strings(), latency_samples=10**9), MatchError, "latency"),
+        (PairSource("nothing.wav", strings()), AudioError, "nothing.wav"),
     ],
 )
 def test_a_pair_that_cannot_be_used_is_named(stood_in, take, error, reason):
@@ -218,10 +221,10 @@ def test_a_pair_that_cannot_be_used_is_named(stood_in, take, error, reason):
 
 def test_two_clips_teach_more_than_one(searched):
     quiet, loud = 0.05 * strings(seed=1), strings(seed=2)
-    takes = [(quiet, late(device(quiet), 30)), (loud, late(device(loud), 5))]
+    sources = [(quiet, late(device(quiet), 30)), (loud, late(device(loud), 5))]
     unseen = 1.5 * strings(seed=3)
     errors = []
-    for known in (takes[:1], takes):
+    for known in (sources[:1], sources):
         found = match_pairs(known, RATE, chain=searched, iterations=25, threads=1)
         errors.append(esr(device(unseen), found.preset.board(RATE)(unseen, RATE)))
     assert [pair["latency_samples"] for pair in found.metrics["pairs"]] == [30, 5]
@@ -231,20 +234,20 @@ def test_two_clips_teach_more_than_one(searched):
 
 def test_levels_come_back_beside_the_chain(searched):
     levels = (1.0, 0.2, 3.0)
-    takes = [
+    sources = [
         (strings(seed=n), level * late(device(strings(seed=n)), n))
         for n, level in enumerate(levels)
     ]
-    found = match_pairs(takes, RATE, chain=searched, iterations=30, threads=1, gain_per_pair=True)
+    found = match_pairs(sources, RATE, chain=searched, iterations=30, threads=1, gain_per_pair=True)
     assert found.metrics["fitted"]["esr"] < 1e-4
     gains = [pair["gain_db"] for pair in found.metrics["pairs"]]
     assert gains == pytest.approx([20.0 * math.log10(level) for level in levels], abs=0.05)
 
 
 def test_equal_inputs_give_equal_bytes(tmp_path, searched):
-    takes = [(strings(1.0, n), device(strings(1.0, n))) for n in range(2)]
+    sources = [(strings(1.0, n), device(strings(1.0, n))) for n in range(2)]
     for name in ("one", "two"):
-        found = match_pairs(takes, RATE, chain=searched, iterations=4, threads=1)
+        found = match_pairs(sources, RATE, chain=searched, iterations=4, threads=1)
         found.write(tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
     matched = ["matched-pair-1.wav", "matched-pair-2.wav"]
@@ -258,7 +261,7 @@ def test_a_stop_keeps_the_best_so_far(searched):
         if share >= 0.5 and phase != "scoring":
             raise KeyboardInterrupt
 
-    takes = [(strings(1.0, n), device(strings(1.0, n))) for n in range(2)]
-    found = match_pairs(takes, RATE, chain=searched, iterations=8, threads=1, progress=stop)
+    sources = [(strings(1.0, n), device(strings(1.0, n))) for n in range(2)]
+    found = match_pairs(sources, RATE, chain=searched, iterations=8, threads=1, progress=stop)
     assert found.interrupted and len(found.matched_files) == 2
     assert any("stopped early" in sentence for sentence in found.metrics["warnings"])

@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
-from fxchain.matching.excerpt import Excerpt, choose_excerpt
-from fxchain.matching.objective import ChainObjective
-from fxchain.matching.problem import Problem
-from fxchain.matching.weighting import make_weighting
+from fxchain.objectives.excerpt import Excerpt, choose_excerpt
+from fxchain.objectives.spectral_weighting import make_weighting
+from fxchain.objectives.waveform_error import WaveformError
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
 from tests.matching.cases import RATE, known_pair
 
 
 def _objective(
-    weighting: float = 0.0, skip: int = 0, evening: float = 0.0
-) -> tuple[ChainObjective, np.ndarray]:
+    weighting: float = 0.0, skip: int = 0, loudness_weighting: float = 0.0
+) -> tuple[WaveformError, np.ndarray]:
     problem, stage, values = known_pair(1.0)
     free = np.array([slot.spec.name != "width" for slot in stage.slots()])
-    excerpt = Excerpt(problem.dry, problem.wet, skip, evening=evening)
-    objective = ChainObjective(stage, values, free, excerpt, RATE, weighting)
+    excerpt = Excerpt(problem.dry, problem.wet, skip, loudness_weighting=loudness_weighting)
+    objective = WaveformError(stage, values, free, excerpt, RATE, weighting)
     return objective, objective.cube(values)
 
 
@@ -39,32 +39,32 @@ def test_fixed_values_stay() -> None:
     [(0.0, 0, 0.0), (0.0, 3_000, 0.0), (0.5, 0, 0.0), (0.0, 3_000, 0.5), (0.5, 0, 1.0)],
 )
 def test_loss_residual_columns_and_slopes_agree(
-    weighting: float, skip: int, evening: float
+    weighting: float, skip: int, loudness_weighting: float
 ) -> None:
-    objective, truth = _objective(weighting, skip, evening)
+    objective, truth = _objective(weighting, skip, loudness_weighting)
     cube = np.clip(truth + np.random.default_rng(0).normal(0, 0.05, len(truth)), 0, 1)
-    index = objective.visible()
+    index = objective.jacobian_indices()
     loss = objective.losses(cube[None])[0]
-    residual, columns = objective.residual(cube), objective.columns(cube, index)
-    slopes = objective.slopes(cube, index)
-    curvature, slope = slopes.curvature, slopes.slope
+    residual, jacobian = objective.residual(cube), objective.jacobian(cube, index)
+    slopes = objective.linearize(cube, index)
+    gauss_newton_hessian, slope = slopes.gauss_newton_hessian, slopes.slope
     assert residual @ residual == pytest.approx(loss, rel=1e-4)
     assert slopes.loss == pytest.approx(loss, rel=1e-3)
-    scale = np.abs(curvature).max()
-    np.testing.assert_allclose(curvature, columns @ columns.T, atol=1e-4 * scale)
-    np.testing.assert_allclose(slope, columns @ residual, atol=1e-3 * np.abs(slope).max())
+    scale = np.abs(gauss_newton_hessian).max()
+    np.testing.assert_allclose(gauss_newton_hessian, jacobian @ jacobian.T, atol=1e-4 * scale)
+    np.testing.assert_allclose(slope, jacobian @ residual, atol=1e-3 * np.abs(slope).max())
     other = objective.residual(truth) + residual[::-1]
-    along = slopes.along(np.ascontiguousarray(other))
-    np.testing.assert_allclose(along, columns @ other, atol=1e-4 * np.abs(along).max())
+    along = slopes.project(np.ascontiguousarray(other))
+    np.testing.assert_allclose(along, jacobian @ other, atol=1e-4 * np.abs(along).max())
 
 
 @pytest.mark.parametrize("evening", [0.0, 1.0])
-def test_columns_are_the_residuals_slopes(evening: float) -> None:
-    objective, truth = _objective(evening=evening)
+def test_columns_are_the_residuals_slopes(loudness_weighting: float) -> None:
+    objective, truth = _objective(loudness_weighting=loudness_weighting)
     cube = np.clip(truth + np.random.default_rng(1).normal(0, 0.03, len(truth)), 0.01, 0.99)
-    index, step = objective.visible(), 2e-4
-    columns = objective.columns(cube, index)
-    for column, coordinate in zip(columns, index, strict=True):
+    index, step = objective.jacobian_indices(), 2e-4
+    jacobian = objective.jacobian(cube, index)
+    for column, coordinate in zip(jacobian, index, strict=True):
         up, down = cube.copy(), cube.copy()
         up[coordinate] += step
         down[coordinate] -= step
@@ -77,7 +77,7 @@ def test_the_gradient_leads_downhill() -> None:
     objective, truth = _objective()
     cube = np.clip(truth + np.random.default_rng(2).normal(0, 0.05, len(truth)), 0, 1)
     loss, gradient = objective.gradient(cube)
-    seen = objective.seen_by_autograd()
+    seen = objective.autograd_indices()
     moved = cube.copy()
     moved[seen] -= 1e-3 * gradient[seen] / np.linalg.norm(gradient[seen])
     assert objective.gradient(moved)[0] < loss
@@ -86,7 +86,7 @@ def test_the_gradient_leads_downhill() -> None:
 def test_who_moves_what() -> None:
     objective, _ = _objective()
     names = [slot.name for slot in objective.slots]
-    searched = {names[i] for i in objective.searched()}
+    searched = {names[i] for i in objective.evolution_indices()}
     assert searched == {
         "delay.delay_seconds",
         "delay.feedback",
@@ -96,7 +96,7 @@ def test_who_moves_what() -> None:
         "reverb.wet_level",
         "reverb.dry_level",
     }
-    assert {names[i] for i in objective.visible()} == set(names) - {"delay.delay_seconds"}
+    assert {names[i] for i in objective.jacobian_indices()} == set(names) - {"delay.delay_seconds"}
 
 
 def test_an_excerpt_is_where_the_energy_is_and_warms_up() -> None:
@@ -150,9 +150,11 @@ def test_the_same_error_counts_more_where_it_is_quiet() -> None:
     for half in (slice(0, RATE // 2), slice(RATE // 2, None)):
         wet = dry.copy()
         wet[:, half] *= 1.1
-        for evening in (0.0, 1.0):
-            excerpt = Excerpt(dry, wet, 0, evening=evening)
-            objective = ChainObjective(stage, values, free, excerpt, RATE)
-            losses[half.start, evening] = float(objective.losses(objective.cube(values)[None])[0])
+        for loudness_weighting in (0.0, 1.0):
+            excerpt = Excerpt(dry, wet, 0, loudness_weighting=loudness_weighting)
+            objective = WaveformError(stage, values, free, excerpt, RATE)
+            losses[half.start, loudness_weighting] = float(
+                objective.losses(objective.cube(values)[None])[0]
+            )
     assert losses[0, 0.0] > 80.0 * losses[RATE // 2, 0.0]
     assert losses[0, 1.0] < 1.5 * losses[RATE // 2, 1.0]

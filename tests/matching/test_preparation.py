@@ -6,8 +6,8 @@ import soundfile
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import AudioError, MatchError
-from fxchain.matching.held_out import split
-from fxchain.matching.preparation import align_pair, read_pair
+from fxchain.recordings.held_out_split import split
+from fxchain.recordings.pair import align_pair, read_pair
 
 RATE = 16_000
 

@@ -4,18 +4,18 @@ from functools import partial
 
 import numpy as np
 
-from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.joint import make_objective
-from fxchain.matching.problem import Problem
-from fxchain.matching.prune import Judge, prune
-from fxchain.matching.rebuild import removable, with_exchanged, without_parts
+from fxchain.matching.search.prune_stages import CrossValidation, prune
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
 from fxchain.primitives import get_primitive
+from fxchain.recordings.problem import Problem
+from fxchain.structure.edits import removable, with_exchanged, without_parts
 from tests.matching.cases import CHAIN, RATE, known_pair
 
 
-def judge(problem: Problem) -> Judge:
+def judge(problem: Problem) -> CrossValidation:
     """Return what makes the error on all of a pair."""
     excerpts = (Excerpt(problem.dry, problem.wet, 0),)
     return partial(make_objective, excerpts=excerpts, sample_rate=RATE)
@@ -101,5 +101,5 @@ def test_nothing_is_left_out_when_its_share_of_the_time_is_used_up() -> None:
     free = np.ones(stage.size, dtype=bool)
     budget = Budget(steps=100, taken=40)
     _, early = prune(stage, values, free, judge(problem), budget, until=0.4)
-    _, later = prune(stage, values, free, judge(problem), budget, until=0.5)
-    assert early == () and later == ("chain[0] (gain)",)
+    _, with_latency_shift = prune(stage, values, free, judge(problem), budget, until=0.5)
+    assert early == () and with_latency_shift == ("chain[0] (gain)",)

@@ -6,37 +6,38 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve, lfilter
 
-from fxchain.baselines.lines import Part
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.editing import settled
-from fxchain.matching.excerpt import EVENING, Excerpt
-from fxchain.matching.fit import fit
-from fxchain.matching.left_out import Judge
-from fxchain.matching.measured import (
+from fxchain.fir.cross_validation import CrossValidation
+from fxchain.fir.impulse_response_fit import LENGTHS, measure_response
+from fxchain.fir.parts import RegressionPair
+from fxchain.matching.search.response_stage import (
     describe,
-    measure_again,
     neutral,
     propose_response,
+    refit_response,
     with_response,
     without_response,
 )
-from fxchain.matching.playing import play
-from fxchain.matching.problem import Form, Problem
-from fxchain.matching.response import LENGTHS, measure_response
-from fxchain.matching.search import Search
-from fxchain.matching.templates import named_chain
-from fxchain.matching.trials import try_filter
+from fxchain.matching.search.schedule import fit
+from fxchain.matching.search.state import Search
+from fxchain.matching.search.try_impulse_response import try_filter
+from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING, Excerpt
+from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.optim.base import Budget
 from fxchain.preset import Preset, parse_chain
+from fxchain.recordings.problem import Problem
 from fxchain.render import render
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.named import named_chain
+from fxchain.structure.user_edits import for_pair
 from tests.matching.cases import RATE, effect, known_pair
 
 #: Taps a response may have in these tests.
 FEW = 4_096
 
 
-def _error(parts: list[Part]) -> float:
-    return Judge(parts, RATE).without()
+def _error(parts: list[RegressionPair]) -> float:
+    return CrossValidation(parts, RATE).without()
 
 
 def _decaying(taps: int, seed: int = 0, channels: int = 1) -> np.ndarray:
@@ -57,13 +58,13 @@ def _filtered(dry: np.ndarray, taps: np.ndarray) -> np.ndarray:
 def test_a_hidden_response_is_found_and_played_at_its_level(channels: int) -> None:
     dry, hidden = _noise(3.0, channels), _decaying(200, channels=channels)
     wet = _filtered(dry, hidden)
-    found = measure_response([Part(dry, wet, 0)], RATE)
+    found = measure_response([RegressionPair(dry, wet, 0)], RATE)
     assert found is not None
     assert found.checked < 1e-5
     taps = found.impulse_response.samples
     assert taps.shape[0] == channels
     assert np.abs(taps[:, :150] - hidden[:, :150]).max() < 1e-3
-    form = with_response(Form(parse_chain({"chain": []}, "")[0], np.zeros(0), _no()), found)
+    form = with_response(Candidate(parse_chain({"chain": []}, "")[0], np.zeros(0), _no()), found)
     played = render(Preset(form.stage, form.values, RATE), dry, RATE)
     assert np.sum((played - wet) ** 2) < 1e-4 * np.sum(wet**2)
 
@@ -74,8 +75,8 @@ def _no() -> np.ndarray:
 
 def test_a_long_response_is_given_the_taps_it_needs() -> None:
     dry = _noise(4.0)
-    short = measure_response([Part(dry, _filtered(dry, _decaying(100)), 0)], RATE)
-    long = measure_response([Part(dry, _filtered(dry, _decaying(6_000)), 0)], RATE)
+    short = measure_response([RegressionPair(dry, _filtered(dry, _decaying(100)), 0)], RATE)
+    long = measure_response([RegressionPair(dry, _filtered(dry, _decaying(6_000)), 0)], RATE)
     assert short is not None and long is not None
     assert short.impulse_response.samples.shape[-1] <= LENGTHS[0]
     assert long.impulse_response.samples.shape[-1] > LENGTHS[1]
@@ -89,7 +90,7 @@ def test_a_dull_dry_is_enough_to_measure_a_long_response() -> None:
     dry = (0.1 * dull / np.abs(dull).max()).astype(np.float32)
     wet = _filtered(dry, _decaying(3_000, channels=1))
     known, unknown = (slice(at, at + 1) for at in (0, 1))
-    found = measure_response([Part(dry[known], wet[known], 0)], RATE)
+    found = measure_response([RegressionPair(dry[known], wet[known], 0)], RATE)
     assert found is not None
     made = _filtered(dry[unknown], found.impulse_response.samples)
     error = np.sum((made - wet[unknown]) ** 2) / np.sum(wet[unknown] ** 2)
@@ -98,9 +99,9 @@ def test_a_dull_dry_is_enough_to_measure_a_long_response() -> None:
 
 def test_nothing_is_measured_from_silence_or_too_little() -> None:
     dry = _noise(2.0)
-    assert measure_response([Part(0 * dry, dry, 0)], RATE) is None
-    assert measure_response([Part(dry, 0 * dry, 0)], RATE) is None
-    assert measure_response([Part(dry[:, :500], dry[:, :500], 0)], RATE) is None
+    assert measure_response([RegressionPair(0 * dry, dry, 0)], RATE) is None
+    assert measure_response([RegressionPair(dry, 0 * dry, 0)], RATE) is None
+    assert measure_response([RegressionPair(dry[:, :500], dry[:, :500], 0)], RATE) is None
 
 
 def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
@@ -108,7 +109,7 @@ def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
     wet = _filtered(dry, _decaying(100))
     noise = 2.0 * np.random.default_rng(3).standard_normal(wet.shape).astype(np.float32)
     wet[:, round(0.8 * wet.shape[-1]) :] = noise[:, round(0.8 * wet.shape[-1]) :]
-    found = measure_response([Part(dry, wet, 0)], RATE)
+    found = measure_response([RegressionPair(dry, wet, 0)], RATE)
     assert found is None or found.checked > 0.9
 
 
@@ -119,14 +120,14 @@ def test_a_plate_alone_is_measured_however_long_it_rings() -> None:
     silence = np.zeros((1, rate // 2), np.float32)
     dry = np.concatenate([silence, plucked_strings(1.6, rate, 0), silence], axis=1)
     other = plucked_strings(3.0, rate, 5)
-    found = measure_response([Part(dry, _filtered(dry, hidden), 0)], rate)
+    found = measure_response([RegressionPair(dry, _filtered(dry, hidden), 0)], rate)
     assert found is not None and found.taps == LENGTHS[-1]
     wet = _filtered(other, hidden)
     made = _filtered(other, found.impulse_response.samples)
     assert np.sum((made - wet) ** 2) < 0.2 * np.sum(wet**2)
 
 
-def _chain() -> Form:
+def _chain() -> Candidate:
     stage, values, free = parse_chain(
         {
             "chain": [
@@ -142,17 +143,17 @@ def _chain() -> Form:
         },
         "",
     )
-    return Form(stage, values, np.ones_like(free))
+    return Candidate(stage, values, np.ones_like(free))
 
 
 def test_a_neutral_chain_does_next_to_nothing() -> None:
     form = _chain()
     still = neutral(form)
     dry = 0.1 * _noise(1.0)
-    played = play(still.stage, still.values, Excerpt(dry, dry, 0), RATE)
+    played = play_excerpt(still.stage, still.values, Excerpt(dry, dry, 0), RATE)
     best = np.sum(played * dry) / np.sum(dry**2)
     assert np.sum((played - best * dry) ** 2) < 1e-2 * np.sum(played**2)
-    held = neutral(Form(form.stage, form.values, np.zeros_like(form.free)))
+    held = neutral(Candidate(form.stage, form.values, np.zeros_like(form.free)))
     assert np.array_equal(held.values, form.values)
 
 
@@ -164,23 +165,28 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     assert proposal is not None
     extended, response = proposal
     assert "--no-ir" in describe(response)
-    before = _error([Part(play(form.stage, form.values, excerpt, RATE), wet, 0)])
+    before = _error([RegressionPair(play_excerpt(form.stage, form.values, excerpt, RATE), wet, 0)])
     assert (
-        _error([Part(play(extended.stage, extended.values, excerpt, RATE), wet, 0)]) < 0.1 * before
+        _error(
+            [RegressionPair(play_excerpt(extended.stage, extended.values, excerpt, RATE), wet, 0)]
+        )
+        < 0.1 * before
     )
     assert without_response(extended).stage.size == form.stage.size + 1
 
 
 def test_it_is_not_proposed_where_the_chain_is_right() -> None:
     problem, stage, values = known_pair(2.0)
-    form = Form(stage, values, np.ones(len(values), dtype=bool))
+    form = Candidate(stage, values, np.ones(len(values), dtype=bool))
     excerpt = Excerpt(problem.dry, problem.wet, 0)
     assert propose_response(form, [(form, FEW), (neutral(form), FEW)], [excerpt], RATE) is None
 
 
 def test_it_is_solved_anew_for_a_changed_chain() -> None:
     form, dry = _chain(), _noise(3.0)
-    wet = _filtered(play(form.stage, form.values, Excerpt(dry, dry, 0), RATE), _decaying(200))
+    wet = _filtered(
+        play_excerpt(form.stage, form.values, Excerpt(dry, dry, 0), RATE), _decaying(200)
+    )
     excerpt = Excerpt(dry, wet, 0)
     first = propose_response(neutral(form), [(neutral(form), FEW)], [excerpt], RATE)
     if first is None:
@@ -188,18 +194,21 @@ def test_it_is_solved_anew_for_a_changed_chain() -> None:
     assert first is not None
     values = np.array(first[0].values)
     values[: len(form.values)] = form.values
-    changed = Form(first[0].stage, values, first[0].free)
-    again = measure_again(changed, first[1], [excerpt], RATE)
+    changed = Candidate(first[0].stage, values, first[0].free)
+    again = refit_response(changed, first[1], [excerpt], RATE)
     assert again is not None
     assert again.stage.size == changed.stage.size
-    assert _error([Part(play(again.stage, again.values, excerpt, RATE), wet, 0)]) < 1e-4
+    assert (
+        _error([RegressionPair(play_excerpt(again.stage, again.values, excerpt, RATE), wet, 0)])
+        < 1e-4
+    )
 
 
 def test_no_longer_response_is_begun_when_the_time_is_over() -> None:
     rng = np.random.default_rng(4)
     dry = rng.standard_normal((1, 40_000)).astype(np.float32)
     wet = np.convolve(dry[0], rng.standard_normal(2_000))[:40_000].astype(np.float32)[None]
-    parts = [Part(dry, wet, 0)]
+    parts = [RegressionPair(dry, wet, 0)]
     whole = measure_response(parts, RATE)
     short = measure_response(parts, RATE, over=lambda: True)
     assert whole is not None and short is not None
@@ -210,13 +219,13 @@ def test_longer_responses_are_given_up_after_two_in_vain(monkeypatch: pytest.Mon
     errors = dict(zip(LENGTHS, (0.5, 0.2, 0.19, 0.19, 0.01), strict=True))
     tried: list[int] = []
 
-    def error(judge: Judge, taps: int, ridge: float) -> float:
+    def error(judge: CrossValidation, taps: int, ridge: float) -> float:
         tried.append(taps)
         return errors[taps]
 
-    monkeypatch.setattr(Judge, "error", error)
+    monkeypatch.setattr(CrossValidation, "error", error)
     dry = _noise(10.0)
-    found = measure_response([Part(dry, dry, 0)], RATE)
+    found = measure_response([RegressionPair(dry, dry, 0)], RATE)
     assert found is not None and found.taps == LENGTHS[1]
     assert LENGTHS[3] in tried and LENGTHS[4] not in tried
 
@@ -239,7 +248,7 @@ def test_a_long_response_stands_alone_unless_a_control_is_held(held: bool) -> No
     dry = plucked_strings(2.5, rate, 0)
     hidden = _decaying(50_000) * np.geomspace(1.0, 100.0, 50_000)
     problem = Problem(dry, _filtered(dry, hidden), 0, rate, 1)
-    template = settled(replace(named_chain("drive"), held=held), 1, 1)
+    template = for_pair(replace(named_chain("drive"), held=held), 1, 1)
     found = fit(problem, template, Budget(steps=40), seed=0)
     kinds = [slot.kind for slot in found.stage.slots()]
     assert kinds[-1] == "convolution"
@@ -269,8 +278,10 @@ def test_only_a_filter_is_heard_by_its_plain_error(rectified: bool) -> None:
     search = Search((problem,), named_chain("drive"), Budget(steps=60), 0)
     search.keep(search.begin())
     try_filter(search, 1.0)
-    assert search.evening == (EVENING if rectified else 0.0)
-    assert {each.evening for each in (*search.long, *search.listening.tiny)} == {search.evening}
+    assert search.loudness_weighting == (LOUDNESS_WEIGHTING if rectified else 0.0)
+    assert {each.loudness_weighting for each in (*search.long, *search.listening.tiny)} == {
+        search.loudness_weighting
+    }
     assert search.best is not None
     cube = search.return_to_best()
     assert search.best.loss == search.objective(search.long).losses(cube[None])[0]

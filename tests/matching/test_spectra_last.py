@@ -7,16 +7,18 @@ import pytest
 import scipy.signal
 
 from fxchain.data.signals import white_noise
-from fxchain.matching.early import Place
-from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.fit import fit
-from fxchain.matching.joint import AnyObjective, make_objective
-from fxchain.matching.playing import play
-from fxchain.matching.problem import Form, Problem, Template
-from fxchain.matching.spectra_last import PRICE, descend_with_spectra
+from fxchain.matching.search.schedule import fit
+from fxchain.matching.search.spectral_refinement import PRICE, spectral_steps
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.mean_error import AnyObjective, make_objective
+from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.optim.base import Budget
-from fxchain.optim.lanes import side_by_side
+from fxchain.optim.parallel import run_parallel
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.search_point import SearchPoint
+from fxchain.structure.template import Template
 from tests.matching.cases import RATE, known_pair
 
 BASS_HZ, SHELF_HZ, TREBLE_HZ = 60.0, 4_000.0, 5_000.0
@@ -45,24 +47,26 @@ def _device() -> Problem:
     return Problem(dry.astype(np.float32), wet.astype(np.float32), 0, RATE, 1)
 
 
-def _shelf(bent: bool = False) -> Form:
+def _shelf(bent: bool = False) -> Candidate:
     settings = {"cutoff_frequency_hz": SHELF_HZ, "q": 0.7}
     effect = {"primitive": "high_shelf_filter", "parameters": settings}
     drive = [{"primitive": "waveshaper", "parameters": {"drive_db": 0.0}}] if bent else []
     stage, values, _ = parse_chain({"chain": [effect, *drive, {"primitive": "gain"}]}, "test")
     free = np.array([slot.spec.name == "gain_db" for slot in stage.slots()])
-    return Form(stage, values, free)
+    return Candidate(stage, values, free)
 
 
-def _objective(form: Form, *problems: Problem) -> AnyObjective:
+def _objective(form: Candidate, *problems: Problem) -> AnyObjective:
     excerpts = [Excerpt(problem.dry, problem.wet, 0) for problem in problems]
     return make_objective(form.stage, form.values, form.free, excerpts, RATE)
 
 
-def _finished(form: Form, objective: AnyObjective, cube: np.ndarray) -> tuple[np.ndarray, Budget]:
+def _finished(
+    form: Candidate, objective: AnyObjective, cube: np.ndarray
+) -> tuple[np.ndarray, Budget]:
     budget = Budget(steps=20)
-    search = partial(descend_with_spectra, Place(form, cube), objective)
-    (end,) = side_by_side([search], budget, 1.0)
+    search = partial(spectral_steps, SearchPoint(form, cube), objective)
+    (end,) = run_parallel([search], budget, 1.0)
     return end.cube, budget
 
 
@@ -92,7 +96,7 @@ def test_treble_gets_its_level_where_its_phases_cannot_be_met(recordings: int) -
 
 def test_a_chain_that_is_right_stays() -> None:
     problem, stage, values = known_pair(1.0)
-    form = Form(stage, values, np.array([slot.spec.name != "width" for slot in stage.slots()]))
+    form = Candidate(stage, values, np.array([slot.spec.name != "width" for slot in stage.slots()]))
     objective = _objective(form, problem)
     truth = objective.cube(values)
     end, _ = _finished(form, objective, truth)
@@ -102,7 +106,7 @@ def test_a_chain_that_is_right_stays() -> None:
 
 def test_nothing_free_is_left_as_it_is() -> None:
     form = _shelf()
-    form = Form(form.stage, form.values, np.zeros(len(form.free), dtype=bool))
+    form = Candidate(form.stage, form.values, np.zeros(len(form.free), dtype=bool))
     objective = _objective(form, _device())
     end, budget = _finished(form, objective, np.zeros(0))
     assert end.size == 0 and budget.taken == 0
@@ -124,7 +128,7 @@ def test_a_search_ends_with_it_where_much_is_left_of_a_waveshaper(much: bool, be
     form, problem = _shelf(bent), _device()
     if not much:
         excerpt = Excerpt(problem.dry, problem.wet, 0)
-        wet = play(form.stage, form.values, excerpt, RATE)
+        wet = play_excerpt(form.stage, form.values, excerpt, RATE)
         problem = Problem(problem.dry, wet, 0, RATE, 1)
     template = Template("shelf", form.stage, form.values, form.free)
     found = fit(problem, template, Budget(steps=40), seed=0)

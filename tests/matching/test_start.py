@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.excerpt import Excerpt
-from fxchain.matching.start import tone_and_level
+from fxchain.matching.search.closed_form_start import tone_and_level
+from fxchain.objectives.excerpt import Excerpt
 from fxchain.preset import parse_chain
 from tests.matching.cases import RATE, effect, known_pair
 

@@ -16,7 +16,7 @@ import torch
 
 from fxchain import match
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.surroundings import torch_settings
+from fxchain.session.process_state import torch_settings
 
 RATE = 16_000
 

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from fxchain.errors import MatchError, PresetError
-from fxchain.matching.editing import (
+from fxchain.matching.options import MatchOptions
+from fxchain.preset import Preset
+from fxchain.preset.effects import effects_of
+from fxchain.structure.named import NAMES, chain_from_file, choose, from_preset, named_chain
+from fxchain.structure.user_edits import (
     for_channels,
+    for_pair,
     full_name,
     lock,
     require_twins,
-    settled,
     with_polarity,
     without,
 )
-from fxchain.matching.templates import NAMES, chain_from_file, choose, from_preset, named_chain
-from fxchain.matching.wishes import Wishes
-from fxchain.preset import Preset
-from fxchain.preset.effects import effects_of
 
 
 def kinds(template):
@@ -64,7 +64,7 @@ def test_only_named_chains_with_a_drive_or_a_room_may_end_in_a_response():
 
 
 def test_an_alternative_has_the_same_wishes():
-    template = Wishes(lock=("compressor.ratio=4",), without=("reverb",)).template()
+    template = MatchOptions(lock=("compressor.ratio=4",), without=("reverb",)).template()
     squeezed, amp = (other.template for other in template.alternatives)
     assert [squeezed.name, amp.name] == ["squeezed", "amp"]
     assert settings(squeezed)["chain[10].ratio"] == (4.0, False)
@@ -73,13 +73,15 @@ def test_an_alternative_has_the_same_wishes():
 
 
 def test_an_alternative_that_cannot_have_them_is_not_tried():
-    drive = Wishes(lock=("distortion.drive_db=4",)).template()
+    drive = MatchOptions(lock=("distortion.drive_db=4",)).template()
     assert [other.template.name for other in drive.alternatives] == ["squeezed"]
-    assert Wishes(chain="drive", lock=("distortion.drive_db=4",)).template().alternatives == ()
+    assert (
+        MatchOptions(chain="drive", lock=("distortion.drive_db=4",)).template().alternatives == ()
+    )
 
 
 def test_an_alternative_keeps_to_pedalboard_and_polarity():
-    template = settled(Wishes(only_pedalboard=True).template(), -1, 1)
+    template = for_pair(MatchOptions(only_pedalboard=True).template(), -1, 1)
     assert len(template.alternatives) == 2
     for other in (alternative.template for alternative in template.alternatives):
         assert "waveshaper" not in kinds(other)

@@ -5,30 +5,32 @@ import pytest
 import torch
 
 from fxchain.errors import MatchError
-from fxchain.matching.command import repeating
-from fxchain.matching.excerpt import Excerpt, choose_excerpts
-from fxchain.matching.fit import fit
+from fxchain.matching.command import repeat_command
 from fxchain.matching.match import run
 from fxchain.matching.match_pairs import run_pairs
-from fxchain.matching.objective import ChainObjective
-from fxchain.matching.problem import Fit, Problem, Template
-from fxchain.matching.torch_device import check_device
-from fxchain.matching.wishes import Wishes
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.search.result import FitResult
+from fxchain.matching.search.schedule import fit
+from fxchain.objectives.excerpt import Excerpt, choose_excerpts
+from fxchain.objectives.waveform_error import WaveformError
 from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
+from fxchain.recordings.problem import Problem
+from fxchain.session.torch_device import check_device
+from fxchain.structure.template import Template
 from tests.matching.cases import CHAIN, RATE, effect, known_pair
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:-1", "cuda:1,2", "cuda:99999", "", "CPU"])
 def test_what_is_no_device_is_refused(name: str) -> None:
     with pytest.raises(MatchError, match="give cpu, cuda, or cuda:N"):
-        Wishes(device=name).check()
+        MatchOptions(device=name).check()
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_without_a_gpu_the_refusal_says_so() -> None:
     with pytest.raises(MatchError, match=r"--device cuda: torch .* finds no GPU here"):
-        Wishes(device="cuda").check()
+        MatchOptions(device="cuda").check()
 
 
 def test_of_several_gpus_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,8 +43,8 @@ def test_of_several_gpus_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_that_repeats_a_match_names_the_device() -> None:
-    assert "--device cuda:1" in repeating(["a.wav", "b.wav"], Wishes(device="cuda:1"))
-    assert "--device" not in repeating(["a.wav", "b.wav"], Wishes())
+    assert "--device cuda:1" in repeat_command(["a.wav", "b.wav"], MatchOptions(device="cuda:1"))
+    assert "--device" not in repeat_command(["a.wav", "b.wav"], MatchOptions())
 
 
 def test_what_is_wished_reaches_what_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,27 +52,27 @@ def test_what_is_wished_reaches_what_is_heard(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     seen: list[str] = []
 
-    def fitter(problems: Problem | list[Problem], *_: object) -> Fit:
+    def fitter(problems: Problem | list[Problem], *_: object) -> FitResult:
         every = problems if isinstance(problems, list) else [problems]
         seen.extend(each.torch_device for each in choose_excerpts(every, 1.0))
         raise KeyboardInterrupt
 
-    pair, wishes = known_pair(1.0)[0], Wishes(device="cuda:1")
+    pair, options = known_pair(1.0)[0], MatchOptions(device="cuda:1")
     with pytest.raises(KeyboardInterrupt):
-        run(pair.dry, pair.wet, RATE, wishes, fitter=fitter)
+        run(pair.dry, pair.wet, RATE, options, fitter=fitter)
     with pytest.raises(KeyboardInterrupt):
-        run_pairs([(pair.dry, pair.wet)] * 2, RATE, wishes, fitter=fitter)
+        run_pairs([(pair.dry, pair.wet)] * 2, RATE, options, fitter=fitter)
     assert seen == ["cuda:1"] * 3
 
 
-def an_objective(device: str, weighting: float = 0.0, gain_free: bool = False) -> ChainObjective:
+def an_objective(device: str, weighting: float = 0.0, gain_free: bool = False) -> WaveformError:
     """Return the error of a chain that needs nothing sample by sample behind its first knob."""
     chain = [each for each in CHAIN["chain"] if each.get("primitive") != "compressor"]
     stage, values, _ = parse_chain({"chain": [*chain, effect("lowpass_filter")]}, "test")
     problem, _, _ = known_pair(0.5)
     excerpt = Excerpt(problem.dry, problem.wet, 1_000, gain_free, device)
     free = np.array([slot.spec.name != "width" for slot in stage.slots()])
-    return ChainObjective(stage, values, free, excerpt, RATE, weighting)
+    return WaveformError(stage, values, free, excerpt, RATE, weighting)
 
 
 @pytest.mark.parametrize(("weighting", "gain_free"), [(0.0, False), (0.5, False), (0.0, True)])
@@ -81,15 +83,15 @@ def test_slopes_do_not_mix_devices(
     here = an_objective("cpu", weighting, gain_free)
     there = an_objective("meta", weighting, gain_free)
     cube = here.cube(here.base)
-    index = here.visible()
-    expected = here.slopes(cube, index)
+    index = here.jacobian_indices()
+    expected = here.linearize(cube, index)
     monkeypatch.setattr(torch.Tensor, "cpu", lambda self: torch.zeros(self.shape, dtype=self.dtype))
-    found = there.slopes(cube, index)
+    found = there.linearize(cube, index)
     assert found.columns.is_meta
     assert found.columns.shape == expected.columns.shape
-    assert found.curvature.shape == expected.curvature.shape
-    assert found.along(there.residual(cube)).shape == expected.slope.shape
-    assert there.columns(cube, index).shape == tuple(expected.columns.shape)
+    assert found.gauss_newton_hessian.shape == expected.gauss_newton_hessian.shape
+    assert found.project(there.residual(cube)).shape == expected.slope.shape
+    assert there.jacobian(cube, index).shape == tuple(expected.columns.shape)
     assert there.gradient(cube)[1].shape == cube.shape
     assert found.loss == pytest.approx(expected.loss)
 

@@ -8,20 +8,21 @@ from rich.console import Console
 
 from fxchain.cli.show import redundancies, tree_of
 from fxchain.data.signals import plucked_strings
-from fxchain.matching import uncertainty
-from fxchain.matching.excerpt import Excerpt
 from fxchain.matching.match import match, run
-from fxchain.matching.objective import ChainObjective
-from fxchain.matching.problem import Fit, Problem
-from fxchain.matching.uncertainty import (
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.scoring import knob_uncertainty as uncertainty
+from fxchain.matching.scoring.knob_uncertainty import (
     JUST_HEARD,
     measure_uncertainty,
     redundant_groups,
     rounded_outwards,
 )
-from fxchain.matching.wishes import Wishes
+from fxchain.matching.search.result import FitResult
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.waveform_error import WaveformError
 from fxchain.preset import Preset, parse_chain
 from fxchain.preset.knob_ranges import KEY, read_ranges
+from fxchain.recordings.problem import Problem
 from tests.matching.cases import RATE, effect, known_pair
 
 
@@ -30,7 +31,7 @@ def measured(nodes, seconds=1.5, free=None):
     stage, values, _ = parse_chain({"chain": nodes}, "the test's chain")
     dry = plucked_strings(seconds, RATE, seed=3)
     problem = Problem(dry, stage.plugin(RATE, values)(dry, RATE), 0, RATE, 1)
-    found = measure_uncertainty(Fit(stage, values, 0.0, free=free), [problem])
+    found = measure_uncertainty(FitResult(stage, values, 0.0, free=free), [problem])
     return {knob.name: knob for knob in found.knobs}, found
 
 
@@ -52,10 +53,10 @@ def peak(**parameters):
 def test_the_error_has_grown_as_predicted_at_the_ends_of_a_range(name):
     problem, stage, values = known_pair(1.5)
     alone = np.array([slot.name == name for slot in stage.slots()])
-    found = measure_uncertainty(Fit(stage, values, 0.0, free=alone), [problem])
+    found = measure_uncertainty(FitResult(stage, values, 0.0, free=alone), [problem])
     (knob,) = [knob for knob in found.knobs if not knob.fixed]
     assert knob.audible and knob.low < knob.value < knob.high
-    objective = ChainObjective(
+    objective = WaveformError(
         stage, values, alone, Excerpt(problem.dry, problem.wet, 0), problem.sample_rate
     )
     for end in (knob.low, knob.high):
@@ -69,9 +70,9 @@ def test_the_other_knobs_follow():
     dry = plucked_strings(1.5, RATE, seed=3)
     wet = stage.plugin(RATE, values)(dry, RATE)
     free = np.array([slot.spec.name == "gain_db" for slot in stage.slots()])
-    fit = Fit(stage, values, 0.0, free=free)
+    fit = FitResult(stage, values, 0.0, free=free)
     knob = measure_uncertainty(fit, [Problem(dry, wet, 0, RATE, 1)]).knobs[1]
-    objective = ChainObjective(stage, values, free, Excerpt(dry, wet, 0), RATE)
+    objective = WaveformError(stage, values, free, Excerpt(dry, wet, 0), RATE)
     for end in (knob.low, knob.high):
         position = knob.slot.spec.normalize(end)
         others = objective.cube(values)[1] + np.linspace(-0.05, 0.05, 201)
@@ -84,7 +85,8 @@ def test_a_worse_match_is_less_certain():
     noise = 0.1 * np.random.default_rng(0).standard_normal(problem.wet.shape).astype(np.float32)
     noisy = Problem(problem.dry, problem.wet + noise, 0, RATE, 1)
     sure, unsure = (
-        measure_uncertainty(Fit(stage, values, 0.0), [each]).knobs[0] for each in (problem, noisy)
+        measure_uncertainty(FitResult(stage, values, 0.0), [each]).knobs[0]
+        for each in (problem, noisy)
     )
     assert unsure.high - unsure.low > 2 * (sure.high - sure.low)
 
@@ -166,10 +168,10 @@ def found():
     stage, values, _ = parse_chain({"chain": nodes}, "the test's chain")
 
     def truth(problem, template, budget, seed):
-        return Fit(stage, values, 0.0)
+        return FitResult(stage, values, 0.0)
 
     dry = plucked_strings(2.0, RATE, seed=3)
-    return run(dry, stage.plugin(RATE, values)(dry, RATE), RATE, Wishes(), fitter=truth)
+    return run(dry, stage.plugin(RATE, values)(dry, RATE), RATE, MatchOptions(), fitter=truth)
 
 
 def test_the_metrics_name_every_knob(found):

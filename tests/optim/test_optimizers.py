@@ -14,9 +14,9 @@ from fxchain.optim.second_order import damped_step, levenberg_marquardt
 class BowlSlopes:
     def __init__(self, residual: np.ndarray, columns: np.ndarray) -> None:
         self.columns, self.loss = columns, float(residual @ residual)
-        self.curvature, self.slope = columns @ columns.T, columns @ residual
+        self.gauss_newton_hessian, self.slope = columns @ columns.T, columns @ residual
 
-    def along(self, residual: np.ndarray) -> np.ndarray:
+    def project(self, residual: np.ndarray) -> np.ndarray:
         return self.columns @ residual
 
 
@@ -31,19 +31,19 @@ class Bowl:
         moved = cube - self.bottom
         return self.matrix @ (moved + 0.3 * moved**2)
 
-    def columns(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
+    def jacobian(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
         moved = cube - self.bottom
         return (self.matrix * (1.0 + 0.6 * moved)).T[index]
 
-    def slopes(self, cube: np.ndarray, index: np.ndarray) -> "BowlSlopes":
-        return BowlSlopes(self.residual(cube), self.columns(cube, index))
+    def linearize(self, cube: np.ndarray, index: np.ndarray) -> "BowlSlopes":
+        return BowlSlopes(self.residual(cube), self.jacobian(cube, index))
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         return np.array([float(np.sum(self.residual(cube) ** 2)) for cube in population])
 
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         everything = np.arange(len(cube))
-        slopes = self.slopes(cube, everything)
+        slopes = self.linearize(cube, everything)
         return slopes.loss, 2.0 * slopes.slope
 
 
@@ -125,8 +125,8 @@ def test_bold_steps_need_fewer_slopes() -> None:
 
 
 def test_a_step_leaves_out_walls_it_pushes_against() -> None:
-    curvature = np.array([[2.0, 1.0], [1.0, 2.0]])
-    step = damped_step(np.array([0.0, 0.5]), curvature, np.array([1.0, 0.1]), 0.0, 0.0)
+    gauss_newton_hessian = np.array([[2.0, 1.0], [1.0, 2.0]])
+    step = damped_step(np.array([0.0, 0.5]), gauss_newton_hessian, np.array([1.0, 0.1]), 0.0, 0.0)
     assert step[0] == 0.0
     assert step[1] == pytest.approx(-0.05)
 
@@ -151,7 +151,7 @@ class _Clock:
 def test_a_budget_in_seconds_follows_its_clock() -> None:
     clock = _Clock()
     budget = Budget(seconds=10.0, clock=clock)
-    half = budget.share(0.5)
+    half = budget.portion(0.5)
     clock.now = 104.9
     assert not half.over
     clock.now = 105.0
@@ -177,7 +177,7 @@ def test_work_between_steps_is_no_part_of_their_length() -> None:
     now[0] = 1.0
     budget.step("one", 1.0)
     now[0] = 8.0  # seven seconds of other work
-    budget.share(1.0).begin()
+    budget.portion(1.0).begin()
     now[0] = 9.0
     budget.step("two", 1.0)
     assert not budget.over

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from fxchain.audio_output import write_audio
 from fxchain.errors import PresetError
+from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset
 from tests.preset.documents import DOCUMENT
 

@@ -48,8 +48,8 @@ def test_an_open_chain_says_what_is_free(tmp_path):
 
 def test_frequencies_that_are_held_are_told():
     preset = Preset(Chain((effect("lowpass_filter"),)), np.array([12_000.0]), 44_100)
-    assert preset.held(44_100) == []
-    assert preset.held(16_000) == [
+    assert preset.clamped(44_100) == []
+    assert preset.clamped(16_000) == [
         "chain[0] (lowpass_filter): cutoff_frequency_hz = 12000 Hz is held at 7200 Hz, "
         "0.45 of the sample rate"
     ]

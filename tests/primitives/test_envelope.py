@@ -5,7 +5,7 @@ import pytest
 import torch
 from torchcomp.core import compressor_core
 
-from fxchain.primitives.envelope import Pushed, envelope
+from fxchain.dsp.envelope import Pushed, envelope
 
 
 def some_signal(rows: int = 3, time: int = 2_000) -> torch.Tensor:

@@ -5,19 +5,19 @@ import threading
 import pytest
 import torch
 
-from fxchain.matching.surroundings import torch_settings
-from fxchain.primitives.parallel import spread
-from fxchain.primitives.recursion import cascade
+from fxchain.dsp.recursion import cascade
+from fxchain.dsp.thread_pool import map_threads
+from fxchain.session.process_state import torch_settings
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
     with torch_settings(2):
-        assert spread(lambda item: item * item, range(50)) == [n * n for n in range(50)]
+        assert map_threads(lambda item: item * item, range(50)) == [n * n for n in range(50)]
 
 
 def test_one_thread_works_where_it_is_called() -> None:
     with torch_settings(1):
-        names = set(spread(lambda item: threading.current_thread().name, range(3)))
+        names = set(map_threads(lambda item: threading.current_thread().name, range(3)))
     assert names == {threading.current_thread().name}
 
 
@@ -26,7 +26,7 @@ def test_what_fails_is_raised() -> None:
         raise ValueError(f"item {item}")
 
     with torch_settings(2), pytest.raises(ValueError, match="item 0"):
-        spread(refuse, range(4))
+        map_threads(refuse, range(4))
 
 
 def test_filters_play_the_same_on_any_number_of_threads() -> None:

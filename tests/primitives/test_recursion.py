@@ -6,8 +6,8 @@ import scipy.signal
 import torch
 from torch import Tensor
 
-from fxchain.primitives.recursion import BLOCK, cascade
-from fxchain.primitives.sections import cascade_response
+from fxchain.dsp.cascade_response import cascade_response
+from fxchain.dsp.recursion import BLOCK, cascade
 
 
 def some_sections(count: int = 3, seed: int = 0) -> Tensor:

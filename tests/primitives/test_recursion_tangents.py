@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from fxchain.primitives.recursion import cascade, cascade_signals
-from fxchain.primitives.recursion_tangents import play_tangents, push_own
+from fxchain.dsp.recursion import cascade, cascade_signals
+from fxchain.dsp.recursion_tangents import play_tangents, push_own
 
 SECTIONS, TIME = 3, 700
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.match import run
-from fxchain.matching.problem import Fit
-from fxchain.matching.wishes import Wishes
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.search.result import FitResult
 from fxchain.preset import parse_chain
 from tests.matching.cases import CHAIN, effect
 
@@ -33,13 +33,15 @@ def found_without_search(seconds=6.0, rate=RATE):
             budget.report("best", 0.4 / (at + 1))
         free = np.ones(len(values), dtype=bool)
         free[0] = False
-        return Fit(stage, values, 0.08, budget.history, ("chain[3] (peak_filter)",), free=free)
+        return FitResult(
+            stage, values, 0.08, budget.history, ("chain[3] (peak_filter)",), free=free
+        )
 
     wet = _played(stage, values, dry, rate)
     near = np.array(values)
     near[1] += 0.2
     values = near
-    return run(dry, wet, rate, Wishes(iterations=5), fitter=known)
+    return run(dry, wet, rate, MatchOptions(iterations=5), fitter=known)
 
 
 def _played(stage, values, dry, rate):

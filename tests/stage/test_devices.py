@@ -21,14 +21,14 @@ NEAR = 5e-3
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 
 
-def visible(stage: Stage) -> np.ndarray:
-    return np.array([slot.visible for slot in stage.slots()], dtype=bool)
+def jacobian_indices(stage: Stage) -> np.ndarray:
+    return np.array([slot.has_jacobian for slot in stage.slots()], dtype=bool)
 
 
-def columns(stage: Stage, audio: Tensor, device: str = "cpu") -> Tensor:
+def jacobian(stage: Stage, audio: Tensor, device: str = "cpu") -> Tensor:
     values = torch.from_numpy(values_of(stage))
     none = torch.zeros(0, *audio.shape, device=device)
-    output, found = stage.linearize(audio, none, RATE, values, visible(stage))
+    output, found = stage.linearize(audio, none, RATE, values, jacobian_indices(stage))
     played = stage.process(audio[None], RATE, values[None])[0]
     torch.testing.assert_close(output, played, rtol=0.0, atol=0.0)
     return found
@@ -46,9 +46,9 @@ def test_columns_by_ffts_are_those_by_samples(
     stage: Stage, channels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audio = noise(channels, torch.float32)
-    expected = columns(stage, audio)
+    expected = jacobian(stage, audio)
     monkeypatch.setattr("fxchain.stage.linear.elsewhere", lambda audio, tangents: True)
-    assert_near(columns(stage, audio), expected)
+    assert_near(jacobian(stage, audio), expected)
 
 
 def stays_there(stage: Stage) -> bool:
@@ -63,9 +63,9 @@ def stays_there(stage: Stage) -> bool:
 )  # fmt: skip
 @pytest.mark.parametrize("channels", [1, 2])
 def test_what_lies_elsewhere_stays_there(stage: Stage, channels: int) -> None:
-    found = columns(stage, noise(channels, torch.float32), "meta")
+    found = jacobian(stage, noise(channels, torch.float32), "meta")
     assert found.is_meta
-    assert found.shape[:2] == (visible(stage).sum(), channels)
+    assert found.shape[:2] == (jacobian_indices(stage).sum(), channels)
 
 
 @needs_gpu
@@ -73,4 +73,4 @@ def test_what_lies_elsewhere_stays_there(stage: Stage, channels: int) -> None:
 @pytest.mark.parametrize("channels", [1, 2])
 def test_columns_of_a_gpu_are_those_of_the_cpu(stage: Stage, channels: int) -> None:
     audio = noise(channels, torch.float32)
-    assert_near(columns(stage, audio, "cuda").cpu(), columns(stage, audio))
+    assert_near(jacobian(stage, audio, "cuda").cpu(), jacobian(stage, audio))

@@ -85,8 +85,8 @@ def noise(channels: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> T
 
 
 def all_columns(stage: Stage, audio: Tensor, active: np.ndarray | None = None) -> Tensor:
-    visible = np.array([slot.visible for slot in stage.slots()], dtype=bool)
-    chosen = visible if active is None else active
+    has_jacobian = np.array([slot.has_jacobian for slot in stage.slots()], dtype=bool)
+    chosen = has_jacobian if active is None else active
     values = torch.from_numpy(values_of(stage))
     output, columns = stage.linearize(
         audio, torch.zeros(0, *audio.shape, dtype=audio.dtype), RATE, values, chosen
@@ -104,9 +104,9 @@ every_stage = pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES.keys(
 def test_every_column_is_a_difference(stage: Stage, channels: int) -> None:
     audio, values = noise(channels), values_of(stage)
     columns = all_columns(stage, audio)
-    visible = [index for index, slot in enumerate(stage.slots()) if slot.visible]
-    assert columns.shape == (len(visible), *audio.shape)
-    for column, index in zip(columns, visible, strict=True):
+    has_jacobian = [index for index, slot in enumerate(stage.slots()) if slot.has_jacobian]
+    assert columns.shape == (len(has_jacobian), *audio.shape)
+    for column, index in zip(columns, has_jacobian, strict=True):
         slot = stage.slots()[index]
         share, tolerance = (2e-3, 2e-2) if is_captured(slot) else (1e-6, 3e-4)
         scale = values[index] if slot.spec.scale == "log" else slot.spec.high - slot.spec.low
@@ -129,8 +129,8 @@ def test_float32_columns_are_those_of_float64(stage: Stage, channels: int) -> No
 def test_columns_can_be_had_one_by_one(stage: Stage) -> None:
     audio = noise(1)
     columns = all_columns(stage, audio)
-    visible = [index for index, slot in enumerate(stage.slots()) if slot.visible]
-    for column, index in list(zip(columns, visible, strict=True))[::3]:
+    has_jacobian = [index for index, slot in enumerate(stage.slots()) if slot.has_jacobian]
+    for column, index in list(zip(columns, has_jacobian, strict=True))[::3]:
         active = np.arange(stage.size) == index
         alone = all_columns(stage, audio, active)
         torch.testing.assert_close(alone, column[None], rtol=1e-6, atol=1e-9)
@@ -141,9 +141,9 @@ def test_columns_can_be_had_one_by_one(stage: Stage) -> None:
 def test_given_directions_pass_through_and_come_first(stage: Stage, channels: int) -> None:
     audio, values = noise(channels), torch.from_numpy(values_of(stage))
     along = torch.stack([noise(channels, seed=seed) for seed in range(1, 20)])
-    visible = np.array([slot.visible for slot in stage.slots()], dtype=bool)
-    _, moved = stage.linearize(audio, along, RATE, values, visible)
-    assert len(moved) == len(along) + visible.sum()
+    has_jacobian = np.array([slot.has_jacobian for slot in stage.slots()], dtype=bool)
+    _, moved = stage.linearize(audio, along, RATE, values, has_jacobian)
+    assert len(moved) == len(along) + has_jacobian.sum()
     step = 1e-7
     for direction in (0, 18):
         ends = [

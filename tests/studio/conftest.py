@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from fxchain.audio_output import write_audio
 from fxchain.data.signals import plucked_strings
+from fxchain.files.audio_output import write_audio
 from fxchain.studio.jobs import JobFolder, Request
 
 

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from fxchain.audio_output import write_audio
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import AudioError
+from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset, parse_chain
 from fxchain.studio import views
 from fxchain.studio.jobs import JobFolder, State, Status, safe_name

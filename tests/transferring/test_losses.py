@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from fxchain.data.signals import plucked_strings, white_noise
-from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.level import EVENT_LEVEL, OWN_LOUDNESS, event_level, loudness
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.losses import LOSSES
-from fxchain.transferring.target import wanted
+from fxchain.transferring.target import targets
 
 RATE = 16_000
 EVERY = pytest.mark.parametrize("loss", LOSSES, ids=[loss.name for loss in LOSSES])
@@ -25,8 +25,8 @@ def music(seconds: float = 8.0, seed: int = 0) -> Tensor:
 
 def distance(loss: Loss, first: Tensor, second: Tensor) -> float:
     """Return how far the first is from the second as a reference, in typical distances."""
-    heard = Hearing(first, RATE)
-    (it,) = wanted([loss], heard, heard, [Hearing(second, RATE)])
+    heard = Descriptors(first, RATE)
+    (it,) = targets([loss], heard, heard, [Descriptors(second, RATE)])
     return float(it.distance(heard)) ** 0.5
 
 
@@ -94,7 +94,7 @@ def narrowed(audio: Tensor) -> Tensor:
     return audio.mean(0, keepdim=True).expand(2, -1)
 
 
-def leaning(audio: Tensor) -> Tensor:
+def with_penalty(audio: Tensor) -> Tensor:
     return audio * torch.tensor([[2.0], [0.5]])
 
 
@@ -123,7 +123,7 @@ CHANGES = {
     "tone over loudness": bright_when_loud,
     "decay": echoing,
     "width": narrowed,
-    "balance": leaning,
+    "balance": with_penalty,
 }
 
 
@@ -136,27 +136,27 @@ def test_it_grows_when_its_property_is_changed(loss):
 @EVERY
 def test_its_gradient_points_to_the_reference(loss):
     audio, other = music(4.0), CHANGES[loss.name](music(4.0))
-    heard = Hearing(audio, RATE)
-    (it,) = wanted([loss], heard, heard, [Hearing(other, RATE)])
+    heard = Descriptors(audio, RATE)
+    (it,) = targets([loss], heard, heard, [Descriptors(other, RATE)])
     share = torch.tensor(0.5, requires_grad=True)
-    it.distance(Hearing(audio + share * (other - audio), RATE)).backward()
+    it.distance(Descriptors(audio + share * (other - audio), RATE)).backward()
     assert share.grad is not None and torch.isfinite(share.grad) and share.grad < 0.0
 
 
 def test_mono_has_no_width():
     mono = music()[:1]
-    heard = Hearing(mono, RATE)
-    found = {each.loss.name for each in wanted(LOSSES, heard, heard, [heard])}
+    heard = Descriptors(mono, RATE)
+    found = {each.loss.name for each in targets(LOSSES, heard, heard, [heard])}
     assert "width" not in found and "balance" not in found
 
 
 def test_what_references_differ_in_counts_less():
     audio = music()
-    heard = Hearing(audio, RATE)
+    heard = Descriptors(audio, RATE)
     loss = next(each for each in LOSSES if each.name == "loudness")
-    loud, soft = Hearing(4.0 * audio, RATE), Hearing(audio, RATE)
-    (agreed,) = wanted([loss], heard, heard, [loud])
-    (mixed,) = wanted([loss], heard, heard, [loud, soft])
+    loud, soft = Descriptors(4.0 * audio, RATE), Descriptors(audio, RATE)
+    (agreed,) = targets([loss], heard, heard, [loud])
+    (mixed,) = targets([loss], heard, heard, [loud, soft])
     assert float(mixed.distance(heard)) < 0.25 * float(agreed.distance(heard))
 
 
@@ -165,7 +165,7 @@ def test_sparse_hits_are_played_at_the_level_of_what_is_steady():
     steady = torch.from_numpy(white_noise(8.0, RATE, channels=2).astype(np.float32))
     moment = torch.arange(steady.shape[1]) % RATE
     hits = torch.where(moment < RATE // 10, steady, 0.15 * steady)
-    first, second = Hearing(steady, RATE), Hearing(hits, RATE)
+    first, second = Descriptors(steady, RATE), Descriptors(hits, RATE)
     louder = float(loudness(first) - loudness(second))
     assert louder > 6.0
     assert abs(float(event_level(first) - event_level(second))) < 0.4 * louder
@@ -177,19 +177,19 @@ def test_few_octaves_are_played_at_the_level_of_a_full_sound():
     spectrum = torch.fft.rfft(full)
     hz = torch.fft.rfftfreq(full.shape[1], 1.0 / RATE)
     narrow = torch.fft.irfft(spectrum * ((hz > 250.0) & (hz < 1_000.0)), n=full.shape[1])
-    heard = [Hearing(full, RATE), Hearing(narrow, RATE)]
+    heard = [Descriptors(full, RATE), Descriptors(narrow, RATE)]
     levelled = [float(event_level(each) - loudness(each)) for each in heard]
     assert levelled[1] < levelled[0] - 3.0
-    louder = Hearing(4.0 * narrow, RATE)
+    louder = Descriptors(4.0 * narrow, RATE)
     expected = float(event_level(heard[1])) + 20.0 * np.log10(4.0)
     assert float(event_level(louder)) == pytest.approx(expected, abs=0.05)
 
 
 def test_between_instruments_a_small_difference_of_level_is_none():
-    heard = Hearing(music(), RATE)
+    heard = Descriptors(music(), RATE)
     for change_db in (-4.0, -1.0, 1.0, 4.0):
-        (it,) = wanted(
-            [EVENT_LEVEL], heard, heard, [Hearing(10 ** (change_db / 20) * music(), RATE)]
+        (it,) = targets(
+            [EVENT_LEVEL], heard, heard, [Descriptors(10 ** (change_db / 20) * music(), RATE)]
         )
         assert float(it.lacking(heard)) == pytest.approx(change_db, abs=0.05)
         within = max(abs(change_db) - EVENT_LEVEL.slack, 0.0) * np.sign(change_db)
@@ -199,21 +199,24 @@ def test_between_instruments_a_small_difference_of_level_is_none():
 
 
 def test_the_input_s_own_level_has_no_slack():
-    heard = Hearing(music(), RATE)
-    (it,) = wanted([OWN_LOUDNESS], heard, heard, [heard])
-    louder = Hearing(10 ** (1.0 / 20) * music(), RATE)
+    heard = Descriptors(music(), RATE)
+    (it,) = targets([OWN_LOUDNESS], heard, heard, [heard])
+    louder = Descriptors(10 ** (1.0 / 20) * music(), RATE)
     assert float(it.lacking(louder, 1.0)) == pytest.approx(-1.0, abs=0.05)
 
 
 @EVERY
 def test_hits_shorter_than_what_is_measured_are_described(loss):
     hits = music() * torch.exp(-(torch.arange(8 * RATE) % (RATE // 2)) / (0.01 * RATE))
-    assert torch.isfinite(loss.describe(Hearing(hits, RATE))).all()
-    assert loss.describe(Hearing(hits, RATE)).shape == loss.describe(Hearing(music(), RATE)).shape
+    assert torch.isfinite(loss.describe(Descriptors(hits, RATE))).all()
+    assert (
+        loss.describe(Descriptors(hits, RATE)).shape
+        == loss.describe(Descriptors(music(), RATE)).shape
+    )
 
 
 @pytest.mark.parametrize(("own", "other"), [(1, 2), (2, 1)])
 def test_a_width_that_only_one_of_them_has_is_not_wanted(own, other):
-    heard, reference = Hearing(music()[:own], RATE), Hearing(music()[:other], RATE)
-    found = {each.loss.name for each in wanted(LOSSES, heard, heard, [reference])}
+    heard, reference = Descriptors(music()[:own], RATE), Descriptors(music()[:other], RATE)
+    found = {each.loss.name for each in targets(LOSSES, heard, heard, [reference])}
     assert "spectrum" in found and "width" not in found

@@ -5,11 +5,11 @@ import pytest
 
 import fxchain
 from fxchain.data.signals import plucked_strings, white_noise
-from fxchain.transferring.chains import style_chain
-from fxchain.transferring.hearing import Hearing
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.objective import TransferObjective
-from fxchain.transferring.target import as_tensor, wanted
+from fxchain.transferring.style_chain import style_chain
+from fxchain.transferring.target import as_tensor, targets
 
 RATE = 16_000
 
@@ -17,7 +17,7 @@ RATE = 16_000
 def test_the_end_of_a_chain_costs_what_the_whole_costs():
     audio = as_tensor(plucked_strings(2.0, RATE, seed=1))
     reference = as_tensor(plucked_strings(2.0, RATE, seed=2))
-    heard = Hearing(audio, RATE)
+    heard = Descriptors(audio, RATE)
     template = style_chain(1)
     objective = TransferObjective(
         template.stage,
@@ -25,7 +25,7 @@ def test_the_end_of_a_chain_costs_what_the_whole_costs():
         template.free,
         audio,
         RATE,
-        wanted(LOSSES, heard, heard, [Hearing(reference, RATE)]),
+        targets(LOSSES, heard, heard, [Descriptors(reference, RATE)]),
         0.5,
     )
     position = np.random.default_rng(0).uniform(0.3, 0.7, int(template.free.sum()))
@@ -39,10 +39,10 @@ def test_what_is_unlike_each_reference_is_unlike_all_of_them():
     strings = plucked_strings(3.0, RATE, seed=1)
     others = [plucked_strings(3.0, RATE, seed=2), white_noise(3.0, RATE, seed=3)]
 
-    def unlikeness(*references):
+    def content_distance(*references):
         found = fxchain.transfer(strings, *references, sample_rate=RATE, iterations=1)
         return found.metrics["unlikeness"]
 
-    alone = [unlikeness(each) for each in others]
+    alone = [content_distance(each) for each in others]
     assert alone[0] < alone[1]
-    assert unlikeness(*others) == pytest.approx(np.mean(alone), abs=0.02)
+    assert content_distance(*others) == pytest.approx(np.mean(alone), abs=0.02)

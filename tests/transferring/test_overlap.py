@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from fxchain.data.signals import white_noise
+from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.drive import density
-from fxchain.transferring.hearing import Hearing
 from fxchain.transferring.overlap import overlap
 from fxchain.transferring.spectrum import LOSS, describe
-from fxchain.transferring.target import wanted
+from fxchain.transferring.target import targets
 
 RATE = 16_000
 #: Fundamentals that no two chords share.
@@ -38,15 +38,15 @@ def brightened(audio: Tensor) -> Tensor:
 
 def test_equal_recordings_count_evenly():
     audio = torch.cat([chord(*COMMON), chord(*FIRST)], dim=1)
-    first, second = overlap(Hearing(audio, RATE), Hearing(audio.clone(), RATE))
+    first, second = overlap(Descriptors(audio, RATE), Descriptors(audio.clone(), RATE))
     kept = first.weights[first.kept]
     assert torch.allclose(kept, kept.mean().expand_as(kept), rtol=1e-4)
     assert torch.equal(first.weights, second.weights)
 
 
 def test_what_only_one_of_them_plays_counts_little():
-    first = Hearing(torch.cat([chord(*COMMON), chord(*FIRST)], dim=1), RATE)
-    second = Hearing(torch.cat([chord(*SECOND), brightened(chord(*COMMON))], dim=1), RATE)
+    first = Descriptors(torch.cat([chord(*COMMON), chord(*FIRST)], dim=1), RATE)
+    second = Descriptors(torch.cat([chord(*SECOND), brightened(chord(*COMMON))], dim=1), RATE)
     here, there = (each.weights for each in overlap(first, second))
     assert here[: len(here) // 2].sum() > 0.9
     assert there[len(there) // 2 :].sum() > 0.9
@@ -56,8 +56,8 @@ def test_what_only_one_of_them_plays_counts_little():
 def test_the_effect_is_told_by_what_is_in_common(describe):
     raw = torch.cat([chord(*COMMON), chord(*FIRST)], dim=1)
     other = torch.cat([chord(*SECOND), chord(*COMMON, level=0.03)], dim=1)
-    heard, effect = Hearing(raw, RATE), describe(Hearing(brightened(raw), RATE))
-    reference = Hearing(brightened(other), RATE)
+    heard, effect = Descriptors(raw, RATE), describe(Descriptors(brightened(raw), RATE))
+    reference = Descriptors(brightened(other), RATE)
     apart = describe(reference) - describe(heard) - (effect - describe(heard))
     own, shared = overlap(heard, reference)
     left = describe(shared) - describe(own) - (effect - describe(heard))
@@ -66,7 +66,7 @@ def test_the_effect_is_told_by_what_is_in_common(describe):
 
 def test_recordings_that_have_nothing_in_common_still_count():
     noise = torch.from_numpy(white_noise(2.0, RATE, seed=1))
-    first, second = overlap(Hearing(noise, RATE), Hearing(chord(*COMMON), RATE))
+    first, second = overlap(Descriptors(noise, RATE), Descriptors(chord(*COMMON), RATE))
     for each in (first, second):
         assert torch.isfinite(each.weights).all()
         assert each.weights.sum() == pytest.approx(1.0, abs=1e-4)
@@ -75,14 +75,14 @@ def test_recordings_that_have_nothing_in_common_still_count():
 
 def test_silence_never_counts():
     audio = torch.cat([chord(*COMMON), torch.zeros(1, 2 * RATE)], dim=1)
-    heard, _ = overlap(Hearing(audio, RATE), Hearing(chord(*COMMON), RATE))
+    heard, _ = overlap(Descriptors(audio, RATE), Descriptors(chord(*COMMON), RATE))
     assert heard.weights[~heard.kept].sum() == 0.0
 
 
 def test_between_unlike_contents_all_frames_count():
-    first = Hearing(torch.cat([chord(*COMMON), chord(*FIRST)], dim=1), RATE)
-    second = Hearing(torch.cat([chord(*SECOND), brightened(chord(*COMMON))], dim=1), RATE)
-    told = [wanted([LOSS], first, first, [second], unlike)[0] for unlike in (0.0, 0.5, 1.0)]
+    first = Descriptors(torch.cat([chord(*COMMON), chord(*FIRST)], dim=1), RATE)
+    second = Descriptors(torch.cat([chord(*SECOND), brightened(chord(*COMMON))], dim=1), RATE)
+    told = [targets([LOSS], first, first, [second], unlike)[0] for unlike in (0.0, 0.5, 1.0)]
     alike, between, unlike = (each.description for each in told)
     assert torch.allclose(unlike, describe(second), atol=1e-3)
     assert torch.allclose(between, (alike + unlike) / 2.0, atol=1e-3)

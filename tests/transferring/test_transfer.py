@@ -8,9 +8,9 @@ import pytest
 import fxchain
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import AudioError, MatchError
-from fxchain.loudness import loudness_difference
-from fxchain.matching.spectrum import smoothed_spectrum
-from fxchain.metrics import mr_stft, null_depth_db
+from fxchain.metrics.loudness import loudness_difference
+from fxchain.metrics.scores import mr_stft, null_depth_db
+from fxchain.objectives.long_term_spectrum import smoothed_spectrum
 from fxchain.preset import Preset, parse_chain
 from fxchain.render import render
 

@@ -1,0 +1,212 @@
+"""Latency, polarity and level between a dry and a wet recording.
+
+The lag is found in `fxchain.alignment.lag`; here it becomes an `Alignment`, which says how sure it
+is and what else it could have been, and which can be applied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fxchain.alignment.fractional_delay import advanced
+from fxchain.alignment.lag import Response, candidates, earliest, reach, respond
+from fxchain.alignment.polarity import votes
+from fxchain.errors import MatchError
+
+Array = NDArray[np.float32]
+
+# The highest peak's polarity counts unless the other outweighs it by this much.
+_OUTVOTED = 0.15
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another lag at which the wet resembles the dry: an echo, a repeated bar, a leak.
+
+    Attributes:
+        latency_samples: positive where the wet is late
+        height: of its peak, relative to the chosen one; negative when its polarity is the other.
+            Not a level: loud and quiet moments count alike
+    """
+
+    latency_samples: int
+    height: float
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How a wet recording lies against its dry one.
+
+    Attributes:
+        latency_samples: positive when the wet is late; the search finds whole samples, a part of
+            one can be given
+        polarity: +1, or -1 when the wet is upside down
+        gain_db: level of the wet over that of the dry (RMS, the part in which both sound)
+        confidence: 0 … 1, the share of the peak's height that chance cannot explain: 0 when two
+            unrelated recordings would show a peak as high, 0.5 when it is twice as high
+        polarity_confidence: 0 … 1, how much higher the peak is than the highest one of the other
+            sign within 1.5 ms, added to the same of `alignment.polarity` or lessened by it where
+            that says the other; near 0 when phases are turned so far that no polarity is the
+            right one
+        rivals: other lags that were considered, highest first
+    """
+
+    latency_samples: float
+    polarity: int
+    gain_db: float
+    confidence: float
+    polarity_confidence: float
+    rivals: tuple[Rival, ...] = ()
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A dry and a wet recording brought together.
+
+    Attributes:
+        dry: (channels, samples) from the first sample of the dry
+        wet: (channels, samples), zero before `valid_from`
+        valid_from: samples at the start for which the wet recording says nothing, because it
+            began after the dry: they belong to the rendering, not to any comparison
+    """
+
+    dry: Array
+    wet: Array
+    valid_from: int
+
+
+def align(
+    dry: Array,
+    wet: Array,
+    sample_rate: float,
+    *,
+    latency_samples: float | None = None,
+    polarity: int | None = None,
+) -> Alignment:
+    """Find latency, polarity and level.
+
+    Args:
+        dry: (channels, samples)
+        wet: (channels, other samples), at the same rate
+        sample_rate: Hz
+        latency_samples: taken as given instead of searched; positive when the wet is late
+        polarity: +1 or -1, taken as given instead of searched
+
+    Returns:
+        what was found, with how sure it is; the confidences and rivals speak of the recordings
+        also where a value was given
+
+    Raises:
+        MatchError: channel counts differ, a recording is silent or not finite, a given polarity
+            is neither +1 nor -1, or a given latency leaves nothing in common
+
+    Source:
+        `fxchain.alignment.lag`, `alignment.polarity`
+    """
+    dry, wet = np.asarray(dry, np.float32), np.asarray(wet, np.float32)
+    _check(dry, wet, latency_samples, polarity)
+    response = respond(dry, wet, sample_rate)
+    found = candidates(response, dry, wet, sample_rate)
+    lag = earliest(found).lag if latency_samples is None else round(latency_samples)
+    near = 0 if latency_samples is None else reach(sample_rate)
+    peak = float(response.height[response.peak_near(lag, near)])
+    size = max(abs(peak), 1e-30)
+    sign = 1 if peak >= 0 else -1
+    rivals = [Rival(c.lag, c.height / (sign * size)) for c in found if c.lag != lag]
+    vote = sign * _clearness(response, lag, sign, size, sample_rate)
+    vote += votes(dry, wet, sample_rate, lag)
+    if sign * vote < -_OUTVOTED:  # the peak beside it is the direct sound
+        sign = -sign
+        if latency_samples is None:
+            lag = response.lag_of_sign(lag, sign, reach(sample_rate))
+    return Alignment(
+        latency_samples=lag if latency_samples is None else whole(latency_samples),
+        polarity=sign if polarity is None else polarity,
+        gain_db=_gain_db(dry, wet, lag),
+        confidence=float(np.clip(1 - response.chance / size, 0, 1)),
+        polarity_confidence=float(np.clip(sign * vote, 0, 1)),
+        rivals=tuple(sorted(rivals, key=lambda rival: -abs(rival.height))),
+    )
+
+
+def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> Aligned:
+    """Shift the wet against the dry and keep the part from the dry's first sample.
+
+    A late wet loses its first samples. An early one gets zeros before it, so that the dry is
+    always rendered from its first sample; `valid_from` counts them. Both are cut to the shorter.
+    The wet is not multiplied by the polarity: a chain that matches it turns it upside down itself.
+    A part of a sample is taken by interpolation, before anything is cut.
+
+    Args:
+        dry: (channels, samples)
+        wet: (channels, other samples)
+        alignment: found by `align`
+
+    Returns:
+        both, equally long
+
+    Raises:
+        MatchError: the latency leaves nothing in common
+    """
+    lag = round(alignment.latency_samples)
+    wet = advanced(wet, alignment.latency_samples - lag)
+    start = max(0, -lag)
+    length = min(dry.shape[1], wet.shape[1] - lag)
+    if length <= start:
+        raise MatchError(_nothing_left(lag, dry, wet))
+    shifted = wet[:, max(0, lag) : lag + length]
+    if start:
+        shifted = np.pad(shifted, ((0, 0), (start, 0)))
+    return Aligned(dry[:, :length], shifted, start)
+
+
+def whole(latency_samples: float) -> float:
+    """Return a latency, as an int where it is one."""
+    return int(latency_samples) if float(latency_samples).is_integer() else latency_samples
+
+
+def _check(dry: Array, wet: Array, latency_samples: float | None, polarity: int | None) -> None:
+    if dry.ndim != 2 or wet.ndim != 2 or dry.shape[0] != wet.shape[0]:
+        raise MatchError(
+            "dry and wet must both be (channels, samples) with equal channel counts, "
+            f"but are {dry.shape} and {wet.shape}"
+        )
+    for name, audio in (("dry", dry), ("wet", wet)):
+        if not np.all(np.isfinite(audio)):
+            raise MatchError(f"the {name} recording holds samples that are not finite numbers")
+        if not np.any(audio):
+            raise MatchError(f"the {name} recording is silent, so nothing can be aligned")
+    if polarity not in (None, 1, -1):
+        raise MatchError(f"polarity must be +1 or -1, not {polarity}")
+    lag = latency_samples or 0
+    if not -dry.shape[1] < lag < wet.shape[1]:  # NaN too
+        raise MatchError(_nothing_left(lag, dry, wet))
+
+
+def _nothing_left(lag: float, dry: Array, wet: Array) -> str:
+    return (
+        f"a latency of {lag} samples leaves nothing in common between a dry recording of "
+        f"{dry.shape[1]} and a wet one of {wet.shape[1]} samples"
+    )
+
+
+def _clearness(response: Response, lag: int, sign: int, size: float, sample_rate: float) -> float:
+    """Return how much higher a peak is than the highest one of the other sign, 0 … 1."""
+    centre, near = response.peak_near(lag, 0), reach(sample_rate)
+    around = response.height[max(0, centre - near) : centre + near + 1]
+    other = float(np.max(-sign * around, initial=0.0))
+    return float(np.clip(1 - other / size, 0, 1))
+
+
+def _gain_db(dry: Array, wet: Array, lag: int) -> float:
+    start, stop = max(0, -lag), min(dry.shape[1], wet.shape[1] - lag)
+    powers = [
+        float(np.mean(np.square(part, dtype=np.float64)))
+        for part in (dry[:, start:stop], wet[:, start + lag : stop + lag])
+    ]
+    # Where one of them is silent in the common part, the ratio is held at what 32 bits can tell.
+    first, second = (max(power, 1e-20) for power in powers)
+    return float(10 * np.log10(second / first))

@@ -1,0 +1,193 @@
+"""How much faster or slower the clock of one recording runs than that of another.
+
+Two machines, or a tape, never agree on the length of a second; what is one sample late at the start
+is many samples late at the end. The lag is therefore measured in short windows from the first
+moment to the last, and a straight line is laid through it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+import soxr
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
+
+Array = NDArray[np.float32]
+Numbers = NDArray[np.float64]
+
+#: Largest drift that is looked for, parts per million.
+MOST_PPM = 2_000.0
+#: A line is trusted when so many windows, and so large a share of those with sound, lie near it …
+LEAST_WINDOWS, LEAST_SHARE = 8, 0.5
+#: … as near as this on average, s, and this share of what the lag changes inside a window, …
+MOST_SCATTER_SECONDS, MOST_SCATTER_SHARE = 30e-6, 0.25
+#: … and when the lag changes by so much from the first window to the last, s.
+LEAST_CHANGE_SECONDS = 60e-6
+
+_WINDOW_SECONDS = 0.5
+_MOST_WINDOWS = 240
+# The lag may stray this far from the one of the whole, s, beside what a drift explains.
+_STRAY_SECONDS = 0.003
+_FARTHEST_SECONDS = 0.06
+# A first line is sought on a grid this fine, s; windows farther from it than this are left out.
+_GRID_SECONDS = 0.0005
+_NEAR_SECONDS = 0.001
+_OVERSAMPLING = 4
+_SHARP = 3.0
+
+
+@dataclass(frozen=True)
+class ClockDrift:
+    """A straight line through the lags.
+
+    Attributes:
+        ppm: parts per million by which the wet's clock is slow: it takes so much longer
+        change_samples: of the lag, from the first window to the last
+        scatter_samples: median distance of the windows near the line from it
+        certain: the windows agree, and the change is larger than what filters make of a lag
+    """
+
+    ppm: float
+    change_samples: float
+    scatter_samples: float
+    certain: bool
+
+
+def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> ClockDrift | None:
+    """Lay a line through the lag between two recordings.
+
+    Args:
+        dry: (channels, samples)
+        wet: (channels, other samples), at the same rate
+        sample_rate: Hz
+        lag: of the whole, samples; positive where the wet is late
+
+    Returns:
+        the line, or None where the recordings are too short or too quiet for one
+
+    Source:
+        the lag of a window is the peak of the cross-correlation of C. H. Knapp and G. C. Carter,
+        "The generalized correlation method for estimation of time delay" (1976), with the phase
+        transform; the line's slope is the median of Theil (1950) and Sen (1968).
+    """
+    start, stop = max(0, -lag), min(dry.shape[1], wet.shape[1] - lag)
+    first, second = dry[:, start:stop], wet[:, start + lag : stop + lag]
+    reach = _reach(stop - start, sample_rate)
+    times, heights = _correlations(first, second, sample_rate, reach)
+    if len(times) < LEAST_WINDOWS:
+        return None
+    step = 1.0 / _OVERSAMPLING
+    slope, middle = _rough_line(times, heights, sample_rate)
+    centre = times.mean()
+    expected = middle + slope * (times - centre)
+    lags, sharp = _peaks_near(heights, expected, _NEAR_SECONDS * sample_rate)
+    if np.count_nonzero(sharp) < LEAST_WINDOWS:
+        return None
+    moments, found = times[sharp], lags[sharp]
+    slope = _median_slope(moments, found)
+    rest = found - slope * moments
+    scatter = float(np.median(np.abs(rest - np.median(rest))))
+    change = float(slope * (times[-1] - times[0]))
+    inside = MOST_SCATTER_SHARE * abs(slope) * _WINDOW_SECONDS
+    allowed = MOST_SCATTER_SECONDS * sample_rate + inside
+    near = np.abs(rest - np.median(rest)) <= max(3.0 * scatter, 2.0 * step)
+    certain = (
+        np.count_nonzero(near) >= max(LEAST_WINDOWS, LEAST_SHARE * len(times))
+        and scatter <= allowed
+        and abs(change) >= LEAST_CHANGE_SECONDS * sample_rate
+    )
+    return ClockDrift(1e6 * slope / sample_rate, change, scatter, bool(certain))
+
+
+def without_drift(wet: Array, ppm: float) -> Array:
+    """Return a recording as if its clock had run like the other's; its first sample stays.
+
+    Args:
+        wet: (channels, samples)
+        ppm: as `measure_drift` found it
+
+    Returns:
+        (channels, other samples)
+    """
+    frames = soxr.resample(np.ascontiguousarray(wet.T), 1.0 + 1e-6 * ppm, 1.0, quality="VHQ")
+    return np.ascontiguousarray(frames.T, dtype=np.float32)
+
+
+def _reach(samples: int, sample_rate: float) -> int:
+    """How far the lag of a window may be from that of the whole, samples."""
+    seconds = _STRAY_SECONDS + 1e-6 * MOST_PPM * samples / sample_rate
+    return max(2, round(min(seconds, _FARTHEST_SECONDS) * sample_rate))
+
+
+def _correlations(
+    dry: Array, wet: Array, sample_rate: float, reach: int
+) -> tuple[Numbers, NDArray[np.float32]]:
+    """Times of windows that sound, s, and their correlations (windows, lags), oversampled."""
+    size = round(_WINDOW_SECONDS * sample_rate)
+    count = min(_MOST_WINDOWS, max(0, 2 * dry.shape[1] // size - 1))
+    if count == 0:
+        return np.empty(0), np.empty((0, 0), np.float32)
+    window = np.hanning(size).astype(np.float32)
+    length = scipy.fft.next_fast_len(size + reach, real=True)
+    least = 1e-3 * float(np.sqrt(np.mean(wet**2, dtype=np.float64)))
+    times, heights = [], []
+    for begin in np.linspace(0, dry.shape[1] - size, count).astype(int):
+        parts = [audio[:, begin : begin + size] * window for audio in (dry, wet)]
+        if not all(np.any(part) for part in parts) or np.std(parts[1]) < least:
+            continue
+        spectra = [scipy.fft.rfft(part, length) for part in parts]
+        cross = (spectra[0].conj() * spectra[1]).sum(axis=0)
+        cross /= np.abs(cross) + max(1e-3 * float(np.abs(cross).max()), 1e-30)
+        around = scipy.fft.irfft(cross, length * _OVERSAMPLING)
+        far = reach * _OVERSAMPLING
+        height = np.abs(np.concatenate([around[-far:], around[: far + 1]]))
+        times.append((begin + size / 2) / sample_rate)
+        heights.append(height / max(float(np.median(height)), 1e-30))
+    return np.array(times), np.array(heights, dtype=np.float32)
+
+
+def _rough_line(
+    times: Numbers, heights: NDArray[np.float32], sample_rate: float
+) -> tuple[float, float]:
+    """Return slope (samples a second) and middle (samples) of the line with the highest sum."""
+    width = max(1, round(_GRID_SECONDS * sample_rate * _OVERSAMPLING))
+    coarse = np.minimum(maximum_filter1d(heights, 2 * width + 1, axis=1)[:, ::width], 30.0)
+    places, half = coarse.shape[1], (coarse.shape[1] - 1) / 2
+    away = times - times.mean()
+    span = max(float(away[-1]), 1e-9)
+    steepest = 1e-6 * MOST_PPM * sample_rate * span * _OVERSAMPLING / width
+    best = (-np.inf, 0.0, 0.0)
+    for rise in sorted(np.arange(-np.floor(steepest), steepest + 1), key=abs):
+        shift = np.round(rise * away / span).astype(int)
+        index = np.arange(places)[None] + shift[:, None]
+        inside = (index >= 0) & (index < places)
+        total = np.where(
+            inside, np.take_along_axis(coarse, np.clip(index, 0, places - 1), axis=1), 0.0
+        ).sum(axis=0)
+        top = int(total.argmax())
+        if total[top] > best[0]:
+            best = (float(total[top]), rise / span, top - half)
+    return best[1] * width / _OVERSAMPLING, best[2] * width / _OVERSAMPLING
+
+
+def _peaks_near(
+    heights: NDArray[np.float32], expected: Numbers, near: float
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Return the lag of each window's peak near the expected one, and whether it stands out."""
+    half = heights.shape[1] // 2
+    lags, sharp = np.zeros(len(heights)), np.zeros(len(heights), bool)
+    for number, (height, lag) in enumerate(zip(heights, expected, strict=True)):
+        low = int(np.clip(half + (lag - near) * _OVERSAMPLING, 0, len(height) - 1))
+        high = int(np.clip(half + (lag + near) * _OVERSAMPLING + 1, low + 1, len(height)))
+        top = low + int(height[low:high].argmax())
+        lags[number] = (top - half) / _OVERSAMPLING
+        sharp[number] = height[top] >= _SHARP and low < top < high - 1
+    return lags, sharp
+
+
+def _median_slope(times: Numbers, lags: Numbers) -> float:
+    first, second = np.triu_indices(len(times), 1)
+    return float(np.median((lags[second] - lags[first]) / (times[second] - times[first])))

@@ -1,0 +1,1 @@
+"""Signal processing without knowledge of effects: recursions, envelopes, biquads, captures."""

@@ -1,0 +1,1 @@
+"""A chain in another form: one visitor each."""

@@ -1,0 +1,223 @@
+"""A stage as a Python script that plays it with pedalboard alone."""
+
+import ast
+import base64
+import inspect
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
+from fxchain.player import embedded, playing, stages, weights
+from fxchain.preset.impulse_responses import frames_of
+from fxchain.primitives import ImpulseResponse, Primitive
+from fxchain.stage import Effect, Stage
+
+_HEADER = '''"""{title}
+
+    python board.py IN OUT
+
+plays the file IN into OUT, a 32-bit float WAV file. In Python, `build(sample_rate)` returns
+{returned}.
+
+Needs pedalboard, numpy and soundfile. Written by fxchain from a preset.
+"""'''
+_PEDALBOARD = "a pedalboard.Pedalboard"
+_SERIES = """the chain, to be called as a Pedalboard is: chain(audio, sample_rate, reset=True)
+and chain.reset(). It is not a Pedalboard itself, because pedalboard has no {kinds}"""
+_INDENT = "    "
+_LINE = 100
+_THIRD_PARTY = {"numpy", "pedalboard", "soundfile"}
+
+
+def plugin_name(primitive: Primitive) -> str | None:
+    """Return the name of the pedalboard class that sounds the same, or None."""
+    if primitive.plugin is None:
+        return None
+    arguments: dict[str, Any] = {spec.name: spec.default for spec in primitive.parameters}
+    if primitive.needs_impulse_response:
+        arguments["impulse_response"] = ImpulseResponse(np.ones((1, 1), np.float32), 44_100)
+    return type(primitive.plugin(44_100, **arguments)).__name__
+
+
+def write_script(stage: Stage, values: np.ndarray) -> str:
+    """Return the source of a script that plays a stage."""
+    writer = _Writer()
+    code = stage.visit(writer, values)
+    modules = [playing]
+    modules += [] if code.plain else [stages]
+    modules += [weights] if writer.weighted else []
+    modules += [embedded] if writer.impulse_responses else []
+    returned = (
+        _PEDALBOARD if code.plain else _SERIES.format(kinds=" and no ".join(writer.functions))
+    )
+    opening = _Call("pedalboard.Pedalboard" if code.plain else "Series", code.items)
+    build = [
+        "def build(sample_rate):",
+        f'{_INDENT}"""Return the chain for audio of this sample rate (Hz)."""',
+        *opening.lines(_INDENT, before="return "),
+    ]
+    parts = [
+        _HEADER.format(title="A chain of effects.", returned=returned),
+        _imports(modules),
+        "\n" + "\n".join(build),
+        *(f"\n{_function(kind, source)}" for kind, source in writer.functions.items()),
+        *(f"\n{_body(module)}" for module in modules),
+        *([_frames(writer.impulse_responses)] if writer.impulse_responses else []),
+        '\nif __name__ == "__main__":\n    sys.exit(run(build, sys.argv[1:]))\n',
+    ]
+    return "\n\n".join(parts)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call on a list of stages."""
+
+    function: str
+    stages: tuple["_Call | _Knobs", ...]
+
+    def lines(self, indent: str, before: str = "", after: str = "") -> list[str]:
+        """Return it as indented lines."""
+        if not self.stages:
+            return [f"{indent}{before}{self.function}([]){after}"]
+        inside = [line for item in self.stages for line in item.lines(indent + _INDENT, after=",")]
+        return [f"{indent}{before}{self.function}([", *inside, f"{indent}]){after}"]
+
+
+@dataclass(frozen=True)
+class _Knobs:
+    """A call on arguments."""
+
+    function: str
+    arguments: tuple[str, ...]
+
+    def lines(self, indent: str, before: str = "", after: str = "") -> list[str]:
+        """Return it as one line, or one for each argument when that is too long."""
+        line = f"{indent}{before}{self.function}({', '.join(self.arguments)}){after}"
+        if len(line) <= _LINE:
+            return [line]
+        inside = [f"{indent}{_INDENT}{argument}," for argument in self.arguments]
+        return [f"{indent}{before}{self.function}(", *inside, f"{indent}){after}"]
+
+
+@dataclass(frozen=True)
+class _Code:
+    """Stages in series, as source.
+
+    Attributes:
+        items: the stages
+        plain: all of them are plugins
+    """
+
+    items: tuple[_Call | _Knobs, ...]
+    plain: bool
+
+
+@dataclass
+class _Writer:
+    """Writes the stages of a board, call by call as `BoardBuilder` builds them.
+
+    Attributes:
+        functions: for each effect without a plugin, the source that plays it
+        impulse_responses: those used, in signal order
+        weighted: there is a mix
+    """
+
+    functions: dict[str, str] = field(default_factory=dict)
+    impulse_responses: list[ImpulseResponse] = field(default_factory=list)
+    weighted: bool = False
+
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Code:
+        """Return the call that makes an effect's plugin or numpy stage."""
+        primitive = effect.primitive
+        pairs = zip(primitive.parameters, values, strict=True)
+        knobs = [
+            f"{spec.name}={_held(value) if spec.unit == 'Hz' else repr(float(value))}"
+            for spec, value in pairs
+        ]
+        if primitive.plugin is None and primitive.render is not None:
+            self.functions[primitive.kind] = inspect.getsource(primitive.render)
+            call = _Knobs("NumpyStage", (primitive.kind, *knobs))
+            return _Code((call,), plain=False)
+        if effect.impulse_response is not None:
+            knobs = self._impulse_response(effect.impulse_response, knobs)
+        return _Code((_Knobs(f"pedalboard.{plugin_name(primitive)}", tuple(knobs)),), plain=True)
+
+    def _impulse_response(self, used: ImpulseResponse, knobs: list[str]) -> list[str]:
+        number = len(self.impulse_responses)
+        self.impulse_responses.append(used)
+        response = f"decode_frames(FRAMES_{number}, channels={used.samples.shape[0]})"
+        return [response, *knobs, f"sample_rate={used.sample_rate}"]
+
+    def chain(self, stages: Sequence[_Code], path: str) -> _Code:
+        """Return the calls of a chain."""
+        joined = tuple(item for stage in stages for item in stage.items)
+        return _Code(joined, all(stage.plain for stage in stages))
+
+    def mix(self, branches: Sequence[tuple[float, _Code]], path: str) -> _Code:
+        """Return the calls of a sum whose branches end with their weights."""
+        self.weighted = True
+        plain = all(branch.plain for _, branch in branches)
+        series = "pedalboard.Chain" if plain else "Series"
+        total = "pedalboard.Mix" if plain else "Sum"
+        parts = tuple(
+            _Call(series, (*branch.items, _Knobs("*weight", (repr(weight),))))
+            for weight, branch in branches
+        )
+        return _Code((_Call(total, parts),), plain)
+
+
+def _held(frequency_hz: float) -> str:
+    """Return a frequency that stays below what a filter can do at the rate."""
+    return f"min({float(frequency_hz)!r}, {HIGHEST_FREQUENCY} * sample_rate)"
+
+
+def _function(kind: str, source: str) -> str:
+    """Return a primitive's numpy function under the primitive's name."""
+    return re.sub(r"^def \w+\(", f"def {kind}(", textwrap.dedent(source), count=1).rstrip()
+
+
+def _frames(impulse_responses: Sequence[ImpulseResponse]) -> str:
+    """Return the impulse responses as base64 little-endian float32 frames."""
+    parts = ["\n# Impulse responses: base64 of little-endian float32 frames."]
+    for number, used in enumerate(impulse_responses):
+        text = base64.b64encode(frames_of(used)).decode()
+        lines = textwrap.wrap(text, _LINE)
+        parts.append(f'FRAMES_{number} = """\n' + "\n".join(lines) + '\n"""')
+    return "\n".join(parts)
+
+
+def _imports(modules: Sequence[ModuleType]) -> str:
+    """Return what the modules import, each name once, the standard library first."""
+    names: dict[str, set[str]] = {}
+    lines = {"import numpy as np", "import pedalboard", "import sys"}
+    for module in modules:
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.Import):
+                lines.add(ast.unparse(node))
+            elif isinstance(node, ast.ImportFrom):
+                names.setdefault(node.module or "", set()).update(a.name for a in node.names)
+    lines |= {f"from {source} import {', '.join(sorted(names[source]))}" for source in names}
+    standard = sorted(
+        (line for line in lines if line.split()[1] not in _THIRD_PARTY),
+        key=lambda line: (line.startswith("from"), line),
+    )
+    third_party = sorted(line for line in lines if line.split()[1] in _THIRD_PARTY)
+    return "\n".join([*standard, "", *third_party])
+
+
+def _body(module: ModuleType) -> str:
+    """Return a module's source without its docstring and imports."""
+    source = inspect.getsource(module)
+    head = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)
+    ]
+    start = max(node.end_lineno or 0 for node in head)
+    return "\n".join(source.splitlines()[start:]).strip()

@@ -1,0 +1,1 @@
+"""Audio files in and out, and files and folders that appear whole or not at all."""

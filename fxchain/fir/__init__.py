@@ -1,0 +1,1 @@
+"""Finite impulse responses by least squares, and their cross-validation."""

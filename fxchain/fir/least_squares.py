@@ -1,0 +1,94 @@
+"""Long filters that lead from one recording to another, by least squares."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from scipy.linalg import solve_toeplitz
+from torch import Tensor
+
+from fxchain.fir.conjugate_gradients import (
+    circulant_inverse,
+    conjugate_gradients,
+    signal_of,
+    spectrum_of,
+)
+from fxchain.fir.parts import (
+    RegressionChannel,
+    RegressionPair,
+    Vector,
+    channels_of,
+    correlation,
+    filtered,
+)
+
+#: Up to so many taps the equations are solved exactly.
+EXACT = 4_096
+#: Most steps beyond, and how small the residual must be.
+MOST_STEPS, TOLERANCE = 200, 1e-7
+#: How often what the edges of the recordings made wrong is put right.
+EDGE_ROUNDS = 3
+
+
+def solve_filter(parts: Sequence[RegressionPair], taps: int, ridge: float) -> Vector:
+    """Return the causal filter with the least squared error, one per channel.
+
+    Args:
+        parts: of the same device, with equally many channels; a louder one counts more
+        taps: length of the filter, samples
+        ridge: price of the filter's energy, relative to the energy of the dry
+
+    Returns:
+        (channels, taps)
+
+    Raises:
+        MatchError: the shapes of a part differ or nothing of it is left to fit
+        LinAlgError: the dry is so band-limited that the equations are singular
+    """
+    return np.stack([_solved(lines, taps, ridge) for lines in channels_of(parts)])
+
+
+def _solved(lines: Sequence[RegressionChannel], taps: int, ridge: float) -> Vector:
+    """Least squares with zeros around the recordings, its edges then put right.
+
+    The wrong at the edges is a small part of the equations, so solving a few times for what is
+    left leads to the exact solution.
+    """
+    auto = autocorrelation(lines, taps)
+    energy = auto[0]
+    if energy <= 0:
+        return np.zeros(taps)
+    auto[0] *= 1 + ridge
+    solution = np.zeros(taps)
+    for _ in range(EDGE_ROUNDS):
+        slope = -ridge * energy * solution
+        for line in lines:
+            error = line.y - filtered(line.x, solution)
+            error[: line.start] = 0
+            slope += correlation(error, line.x, taps)
+        solution = solution + _toeplitz(auto, slope)
+    return solution
+
+
+def _toeplitz(column: Vector, right: Vector) -> Vector:
+    """Solve a symmetric Toeplitz system."""
+    if len(column) <= EXACT:
+        return np.asarray(solve_toeplitz(column, right, check_finite=False))
+    half, known = len(column), torch.from_numpy(column)
+    circle = spectrum_of(torch.cat([known, known.new_zeros(1), known[1:].flip(0)]), 2 * half).real
+
+    def apply(vector: Tensor) -> Tensor:
+        return signal_of(circle * spectrum_of(vector, 2 * half), 2 * half)[..., :half]
+
+    wanted, begun = torch.from_numpy(right), torch.zeros(half, dtype=torch.float64)
+    return conjugate_gradients(
+        apply, circulant_inverse(known), wanted, begun, MOST_STEPS, TOLERANCE
+    ).numpy()
+
+
+def autocorrelation(lines: Sequence[RegressionChannel], taps: int) -> Vector:
+    """Return what all dry recordings have of their own lags, (taps,)."""
+    total = np.zeros(taps)
+    for line in lines:
+        total += correlation(line.x, line.x, taps)
+    return total

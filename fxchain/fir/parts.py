@@ -1,0 +1,116 @@
+"""Recordings as lines of samples: what solving for a filter needs of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+from scipy.signal import oaconvolve
+
+from fxchain.errors import MatchError
+
+Array = NDArray[np.float32]
+Vector = NDArray[np.float64]
+
+# Long recordings are filtered and correlated in blocks of so many samples, to save memory.
+_BLOCK = 1 << 19
+
+
+@dataclass(frozen=True, eq=False)
+class RegressionPair:
+    """A part of a dry and a wet recording that is fitted, from their first sample.
+
+    Attributes:
+        dry: (channels, samples)
+        wet: (channels, samples)
+        start: samples at the start at which the wet is not known, and not counted
+    """
+
+    dry: Array
+    wet: Array
+    start: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class RegressionChannel:
+    """One channel of a part.
+
+    Attributes:
+        x: (samples,) dry
+        y: (samples,) wet
+        start: first sample that counts
+    """
+
+    x: Vector
+    y: Vector
+    start: int
+
+
+def channels_of(parts: Sequence[RegressionPair]) -> Iterator[list[RegressionChannel]]:
+    """Yield the lines of all parts, channel by channel.
+
+    Raises:
+        MatchError: the shapes of a part differ or nothing of it is left to fit
+    """
+    for part in parts:
+        check_pair(part.dry, part.wet, part.start)
+    for at in range(len(parts[0].dry)):
+        yield [
+            RegressionChannel(
+                np.asarray(p.dry[at], np.float64), np.asarray(p.wet[at], np.float64), p.start
+            )
+            for p in parts
+        ]
+
+
+def silent_until(start: int, samples: Vector) -> Vector:
+    """Return samples with zeros before a place; the same array where there are none."""
+    return np.concatenate([np.zeros(start), samples[start:]]) if start else samples
+
+
+def correlation(later: Vector, earlier: Vector, lags: int) -> Vector:
+    """Σ later[n]·earlier[n−k] for k = 0 … lags − 1.
+
+    Args:
+        later: (samples,)
+        earlier: (samples,)
+        lags: how many
+
+    Returns:
+        (lags,)
+    """
+    total = np.zeros(lags)
+    block = max(_BLOCK, 4 * lags)
+    for begin in range(0, len(later), block):
+        first, end = max(0, begin - lags + 1), min(begin + block, len(later))
+        here = np.concatenate([np.zeros(begin - first), later[begin:end]])
+        length = scipy.fft.next_fast_len(len(here) + lags, real=True)
+        spectrum = scipy.fft.rfft(here, length)
+        spectrum *= scipy.fft.rfft(earlier[first:end], length).conj()
+        total += scipy.fft.irfft(spectrum, length)[:lags]
+    return total
+
+
+def filtered(x: Array | Vector, taps: Vector) -> Vector:
+    """Causal filtering from rest, as long as the input."""
+    made = np.empty(len(x))
+    block = max(_BLOCK, 4 * len(taps))
+    for begin in range(0, len(x), block):
+        first, end = max(0, begin - len(taps) + 1), min(begin + block, len(x))
+        part = oaconvolve(np.asarray(x[first:end], np.float64), taps)
+        made[begin:end] = part[begin - first : end - first]
+    return made
+
+
+def check_pair(dry: Array, wet: Array, start: int) -> None:
+    """Refuse shapes that differ, and a part of which nothing is left to fit."""
+    if dry.ndim != 2 or dry.shape != wet.shape:
+        raise MatchError(
+            "dry and wet must both be (channels, samples) of equal shape, "
+            f"but are {dry.shape} and {wet.shape}"
+        )
+    if not 0 <= start < dry.shape[1]:
+        raise MatchError(f"nothing is left to fit from sample {start} of {dry.shape[1]} on")

@@ -1,0 +1,112 @@
+"""What a match is asked to do, checked."""
+
+import math
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from fxchain.errors import MatchError
+from fxchain.preset import Preset
+from fxchain.session.search_limits import SearchLimits
+from fxchain.session.torch_device import check_device
+from fxchain.structure.named import choose
+from fxchain.structure.template import DRIVERS, Template
+from fxchain.structure.user_edits import lock, require_twins, without
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchOptions(SearchLimits):
+    """What a match is asked to do; see `match`."""
+
+    chain: str | Path = "default"
+    only_pedalboard: bool = False
+    without: tuple[str, ...] = ()
+    lock: tuple[str, ...] = ()
+    start: str | Path | Preset | None = None
+    dry_channel: int | None = None
+    latency_samples: float | None = None
+    polarity: int | None = None
+    measured_response: bool = True
+    correct_drift: bool = False
+    anyway: bool = False
+    device: str = "cpu"
+
+    def check(self) -> None:
+        """Refuse what cannot be done.
+
+        Raises:
+            MatchError: naming the option.
+        """
+        self.check_limits()
+        check_device(self.device)
+        if self.polarity not in (None, 1, -1):
+            raise MatchError(f"--polarity {self.polarity}: give + or -")
+        if self.latency_samples is not None and not math.isfinite(self.latency_samples):
+            raise MatchError(f"--latency-samples {self.latency_samples}: give a number of samples")
+
+    def template(self) -> Template:
+        """Return the chain to be matched.
+
+        Raises:
+            MatchError, PresetError: it cannot be used, naming chain, stage and parameter.
+        """
+        template = choose(
+            self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
+        )
+        others = [(self._as_alternative(other.template), other) for other in template.alternatives]
+        kept = tuple(replace(other, template=new) for new, other in others if new is not None)
+        sprout = None if self._named() & DRIVERS else template.sprout
+        template = replace(self._edited(template), alternatives=kept, sprout=sprout)
+        if self.only_pedalboard:
+            require_twins(template)
+        if not template.free.any():
+            raise MatchError(f"{template.name}: every value of this chain is fixed; leave one out")
+        return template
+
+    def _edited(self, template: Template) -> Template:
+        """Return a chain without what was left out, and with what was fixed."""
+        if self.without:
+            template = without(template, self.without)
+        return reduce(lock, self.lock, template)
+
+    def _named(self) -> set[str]:
+        """Return the kinds of effects that were left out or of which something was fixed."""
+        return {*self.without, *(text.split(".")[0] for text in self.lock)}
+
+    def _as_alternative(self, template: Template) -> Template | None:
+        """Return another chain with the same wishes; None where it cannot have them."""
+        present = {slot.kind for slot in template.stage.slots()}
+        if DRIVERS & {*self.without} and DRIVERS & present - {*self.without}:
+            return None  # whoever wants no distortion wants no waveshaper
+        wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
+        try:
+            return wanted._edited(template)
+        except MatchError:
+            return None
+
+    def settings(self, template: Template) -> dict[str, Any]:
+        """Return them as they are reported: names without folders, one limit."""
+        return {
+            "chain": template.name,
+            **self.limit(),
+            "only_pedalboard": self.only_pedalboard,
+            "measured_response": self.measured_response,
+            "without": list(self.without),
+            "lock": list(self.lock),
+            "started": template.started,
+            "dry_channel": self.dry_channel,
+            "latency_samples": self.latency_samples,
+            "polarity": self.polarity,
+            "correct_drift": self.correct_drift,
+            "anyway": self.anyway,
+            "threads": self.threads,
+            "device": self.device,
+        }
+
+
+def _preset(start: str | Path | Preset | None) -> Preset | None:
+    """Return the preset to start from."""
+    if start is None or isinstance(start, Preset):
+        return start
+    return Preset.load(start)

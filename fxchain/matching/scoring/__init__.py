@@ -1,0 +1,1 @@
+"""What a match reports: scores, baselines, how certain the knobs are."""

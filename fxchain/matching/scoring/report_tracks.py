@@ -1,0 +1,25 @@
+"""The recordings of a match, as they are heard against each other in its report."""
+
+import numpy as np
+
+from fxchain.recordings.pair import AlignedPair
+from fxchain.report.content import Scene, Track
+
+
+def scene_of(
+    prepared: AlignedPair, matched: np.ndarray, files: tuple[str, str] = ("", ""), name: str = ""
+) -> Scene:
+    """Return dry, wet and matched on the dry's time.
+
+    Args:
+        prepared: the aligned pair
+        matched: (channels, samples), rendered from the first sample of the dry
+        files: names of the dry and the wet file
+        name: of the pair, when there are several
+    """
+    tracks = (
+        Track("dry", "Dry", prepared.dry, files[0]),
+        Track("wet", "Wet", prepared.wet, files[1]),
+        Track("matched", "Matched", matched),
+    )
+    return Scene(name, tracks, "wet", "dry", ("wet", "matched"), prepared.held_out)

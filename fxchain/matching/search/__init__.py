@@ -1,0 +1,1 @@
+"""The search of a match: its schedule, its state and its moves."""

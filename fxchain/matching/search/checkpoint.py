@@ -1,0 +1,206 @@
+"""A file in which a running search leaves its state, so that it can go on after any end."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from fxchain.errors import MatchError
+from fxchain.files.atomic import write_text_atomic
+from fxchain.fir.impulse_response_fit import MeasuredResponse
+from fxchain.matching.search.snapshot import ScoredCandidate, SearchState
+from fxchain.optim.base import Budget
+from fxchain.preset.strict_json import parse, read_text
+from fxchain.preset.writing import Describer, write
+from fxchain.recordings.problem import Problem
+from fxchain.session.versions import versions
+from fxchain.structure.template import Template
+
+CHECKPOINT_FILE = "checkpoint.json"
+#: The version is raised when the state changes, or the phases of a fit and their order.
+FORMAT, VERSION = "fxchain-checkpoint", 3
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file for the state of a search.
+
+    Attributes:
+        path: the file
+        request: what the user asked for, kept in it for whoever goes on
+        fresh: pass over what stands in the file
+    """
+
+    path: Path
+    request: dict[str, Any] = field(default_factory=dict)
+    fresh: bool = False
+
+    def load(self, fingerprint: str) -> SearchState | None:
+        """Return the state that was left, or None where there is none.
+
+        Args:
+            fingerprint: of what is searched
+
+        Raises:
+            MatchError: it was left by another search, or cannot be read.
+            PresetError: it is not JSON.
+        """
+        if self.fresh or not self.path.exists():
+            return None
+        node = read_checkpoint(self.path)
+        if node.get("fingerprint") != fingerprint:
+            raise MatchError(
+                f"{self.path}: it was left by a search of other recordings, of other options or "
+                "of another version of fxchain; begin anew in another folder"
+            )
+        return SearchState.from_json(node.get("state"), str(self.path))
+
+    def save(self, fingerprint: str, state: SearchState) -> None:
+        """Leave a state in the file, completely or not at all.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        document = {
+            "format": FORMAT,
+            "version": VERSION,
+            "request": self.request,
+            "fingerprint": fingerprint,
+            "state": state.to_json(),
+        }
+        write_text_atomic(self.path, write(document), force=True)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Return what stands in a checkpoint.
+
+    Raises:
+        MatchError: it is none, or of another version.
+        PresetError: it is missing, too large or not JSON.
+    """
+    node = parse(read_text(path), str(path))
+    if not isinstance(node, dict) or node.get("format") != FORMAT:
+        raise MatchError(f"{path}: this is no checkpoint of fxchain")
+    if node.get("version") != VERSION:
+        raise MatchError(f"{path}: a checkpoint of another version of fxchain; begin anew")
+    return node
+
+
+class Search(Protocol):
+    """What of a search makes its state."""
+
+    budget: Budget
+    rng: np.random.Generator
+    phase: int
+    best: ScoredCandidate | None
+    response: MeasuredResponse | None
+    response_seconds: float
+    kept: list[tuple[float, float]]
+    notes: tuple[str, ...]
+    dropped: tuple[str, ...]
+    late: np.ndarray
+    loudness_weighting: float
+
+    def set_latencies(self, late: np.ndarray) -> None:
+        """Listen to the wets as so many samples late as that, one number for each."""
+
+
+class Bookmark:
+    """Leaves the state of a search in a checkpoint, and takes it up from there.
+
+    Args:
+        checkpoint: where; None: nowhere
+        problems: what is compared
+        template: what is searched
+        budget: whose limit counts
+        seed: of the random numbers
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint | None,
+        problems: Sequence[Problem],
+        template: Template,
+        budget: Budget,
+        seed: int,
+    ) -> None:
+        self._checkpoint, self._fingerprint, self._count = checkpoint, "", len(problems)
+        if checkpoint is not None:
+            self._fingerprint = _fingerprint(problems, template, budget, seed)
+
+    def leave(self, search: Search) -> None:
+        """Leave the state, unless the search was stopped on the way to it.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if self._checkpoint is None or search.best is None or search.budget.halted:
+            return
+        state = SearchState(
+            phase=search.phase,
+            best=search.best,
+            response=search.response,
+            response_seconds=search.response_seconds,
+            rng=dict(search.rng.bit_generator.state),
+            kept=tuple(search.kept),
+            notes=search.notes,
+            dropped=search.dropped,
+            late=tuple(search.late.tolist()),
+            loudness_weighting=search.loudness_weighting,
+            taken=search.budget.taken,
+            elapsed=search.budget.elapsed,
+            history=tuple(search.budget.history),
+        )
+        self._checkpoint.save(self._fingerprint, state)
+
+    def take_up(self, search: Search) -> bool:
+        """Let a search go on from the state that was left; tell whether there was one.
+
+        Raises:
+            MatchError, PresetError: it belongs to another search, or cannot be read.
+        """
+        state = None if self._checkpoint is None else self._checkpoint.load(self._fingerprint)
+        if state is None:
+            return False
+        if len(state.late) != self._count:
+            raise MatchError("the state in the checkpoint is of fewer or more recordings")
+        search.loudness_weighting = state.loudness_weighting
+        search.phase, search.best, search.kept = state.phase, state.best, list(state.kept)
+        search.response, search.response_seconds = state.response, state.response_seconds
+        search.notes, search.dropped = state.notes, state.dropped
+        search.set_latencies(np.array(state.late))
+        search.rng.bit_generator.state = state.rng
+        state.spend(search.budget)
+        return True
+
+
+def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget, seed: int) -> str:
+    """Return in hexadecimal what is equal only for searches that go the same way."""
+    digest, known = hashlib.sha256(), versions()
+    limits = (budget.seconds, budget.steps, seed, torch.get_num_threads())
+    digest.update(repr((*limits, known["fxchain"], known["torch"])).encode())
+    _add_template(digest, template)
+    for problem in problems:
+        facts = (problem.valid_from, problem.sample_rate, problem.polarity, problem.gain_free)
+        digest.update(repr((*facts, problem.latency_known, problem.torch_device)).encode())
+        for samples in (problem.dry, problem.wet):
+            digest.update(repr(samples.shape).encode())
+            for channel in samples:
+                digest.update(np.ascontiguousarray(channel).data)
+    return digest.hexdigest()
+
+
+def _add_template(digest: Any, template: Template) -> None:
+    grows = template.sprout is not None
+    flags = (template.name, template.started, template.waveshaper, template.response, grows)
+    digest.update(repr(flags).encode())
+    digest.update(write(template.stage.visit(Describer(), template.values)).encode())
+    digest.update(np.packbits(template.free).tobytes())
+    for other in template.alternatives:
+        digest.update(repr((other.worth, other.hopeless, other.until)).encode())
+        _add_template(digest, other.template)

@@ -1,0 +1,155 @@
+"""A chain with a measured response at its end."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fxchain.fir.cross_validation import CrossValidation
+from fxchain.fir.impulse_response_fit import MeasuredResponse, measure_response
+from fxchain.fir.parts import RegressionPair
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.play_excerpt import play_excerpt
+from fxchain.primitives import get_primitive
+from fxchain.stage import Chain, Effect, Stage
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.series import top_stages
+
+#: A response must bring the error on what it was not solved from down to this share.
+WORTH_IT = 0.5
+#: No chain at all.
+NOTHING = Candidate(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
+
+
+def propose_response(
+    best: Candidate,
+    forms: Sequence[tuple[Candidate, int]],
+    excerpts: Sequence[Excerpt],
+    sample_rate: int,
+    over: Callable[[], bool] = lambda: False,
+) -> tuple[Candidate, MeasuredResponse] | None:
+    """Return the best of some chains with a response behind it, if it is worth it.
+
+    Args:
+        best: the best chain so far, whose error has to be halved at least
+        forms: those behind which a response is tried, and of how many taps at most
+        excerpts: what the response is solved from
+        sample_rate: Hz
+        over: tells when nothing more may be begun
+
+    Returns:
+        the chain with the response, and the response; or None
+    """
+    bound = WORTH_IT * residual_esr(best, excerpts, sample_rate)
+    found: tuple[Candidate, MeasuredResponse] | None = None
+    for form, longest in forms:
+        if over():
+            break
+        parts = _parts(form, excerpts, sample_rate)
+        response = measure_response(parts, sample_rate, longest=longest, over=over)
+        if response is not None and response.checked <= bound:
+            found, bound = (form, response), response.checked
+    if found is None:
+        return None
+    form, response = found
+    return with_response(form, response), response
+
+
+def describe(response: MeasuredResponse) -> str:
+    """Return a sentence for the user."""
+    played = response.impulse_response
+    taps = played.samples.shape[-1]
+    return (
+        f"what no knob explains was measured as an impulse response of {taps} samples "
+        f"({taps / played.sample_rate * 1e3:.0f} ms) and stands at the end of the chain as a "
+        "convolution; --no-ir leaves it out"
+    )
+
+
+def refit_response(
+    form: Candidate, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
+) -> Candidate | None:
+    """Return a chain with the response at its end solved anew, None when that cannot be.
+
+    Args:
+        form: made by `with_response`, its values changed since
+        like: the response that it has; its length and ridge are kept
+        excerpts: what the response is solved from
+        sample_rate: Hz
+    """
+    before = without_response(form)
+    response = response_behind(before, like, excerpts, sample_rate)
+    return None if response is None else with_response(before, response)
+
+
+def response_behind(
+    before: Candidate, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
+) -> MeasuredResponse | None:
+    """Return a response as long as another one behind a chain, None when it cannot be solved."""
+    return measure_response(_parts(before, excerpts, sample_rate), sample_rate, like)
+
+
+def cross_validated_error(
+    before: Candidate, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
+) -> float:
+    """Return the ESR that such a response leaves behind a chain, where it was not solved."""
+    return CrossValidation(_parts(before, excerpts, sample_rate), sample_rate).error(
+        like.taps, like.ridge
+    )
+
+
+def residual_esr(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> float:
+    """Return the plain ESR of a chain on the excerpts, each brought to one level."""
+    return CrossValidation(_parts(form, excerpts, sample_rate), sample_rate).without()
+
+
+def _parts(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> list[RegressionPair]:
+    """Return what a chain makes of each excerpt beside the wet, all brought to one level."""
+    parts = []
+    for excerpt in excerpts:
+        played = play_excerpt(form.stage, form.values, excerpt, sample_rate)
+        wet, start = excerpt.wet, excerpt.skip
+        if excerpt.gain_free:
+            energy = float(np.sum(played[:, start:] ** 2))
+            common = float(np.sum(played[:, start:] * wet[:, start:]))
+            played = played * np.float32(abs(common) / max(energy, 1e-20))
+        level = np.float32(1.0 / max(float(np.sqrt(np.mean(wet[:, start:] ** 2))), 1e-10))
+        parts.append(RegressionPair(played * level, wet * level, start))
+    return parts
+
+
+def with_response(form: Candidate, response: MeasuredResponse) -> Candidate:
+    """Return the chain with the response behind it, and the gain that gives it its level.
+
+    The gain is the one that ends the chain, if there is such a one and it is free.
+    """
+    gain, convolution = get_primitive("gain"), get_primitive("convolution")
+    stages, values, free = top_stages(form.stage), form.values, form.free
+    if not (stages and _is(stages[-1], "gain") and free[-1]):
+        stages = (*stages, Effect(gain))
+        values, free = np.append(values, 0.0), np.append(free, True)
+    spec = gain.parameters[0]
+    makeup_db = float(np.clip(values[-1] + response.makeup_db, spec.low, spec.high))
+    return Candidate(
+        Chain((*stages, Effect(convolution, response.impulse_response))),
+        np.array([*values[:-1], makeup_db, 1.0]),
+        np.array([*free, False]),
+    )
+
+
+def without_response(form: Candidate) -> Candidate:
+    """Return the chain before the response that ends it; the chain itself where none does."""
+    stages = top_stages(form.stage)
+    if not (stages and _is(stages[-1], "convolution")):
+        return form
+    return Candidate(Chain(stages[:-1]), form.values[:-1], form.free[:-1])
+
+
+def is_response_alone(form: Candidate) -> bool:
+    """Tell whether a response ends the chain and has nothing but a gain before it."""
+    before = without_response(form)
+    gain = len(top_stages(before.stage)) == 1 and _is(top_stages(before.stage)[0], "gain")
+    return gain and before is not form
+
+
+def _is(stage: Stage, kind: str) -> bool:
+    return isinstance(stage, Effect) and stage.primitive.kind == kind

@@ -1,0 +1,1 @@
+"""Measures of the difference between two recordings."""

@@ -1,0 +1,91 @@
+"""Which part of a recording the fit listens to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.recordings.problem import Problem
+
+#: What lies before an excerpt is played too, so that envelopes and echoes have begun, but at most
+#: so far back, s.
+WARM_UP_SECONDS = 2.0
+#: A part from the very start is taken when it has the first share of the energy of the loudest, and
+#: up to so many seconds, which are searched in haste, when it has the second.
+START_SHARES, BRIEF_SECONDS = (0.5, 0.25), 2.0
+#: Lengths are meant for one channel at this rate, Hz.
+REFERENCE_RATE = 44_100
+#: How much the quiet moments of an excerpt count, 0 (as their energy) to 1 (all alike).
+LOUDNESS_WEIGHTING = 0.5
+#: Of several recordings each is heard for so long at least, s.
+LEAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Dry and wet of the same time.
+
+    Attributes:
+        dry: (channels, samples)
+        wet: (channels, samples)
+        skip: samples at the start that are played but not compared
+        gain_free: the chain's output is scaled to the wet before they are compared
+        torch_device: where slopes are computed
+        evening: how much quiet moments count in the comparison, at least; see `evening.evening`
+    """
+
+    dry: np.ndarray
+    wet: np.ndarray
+    skip: int
+    gain_free: bool = False
+    torch_device: str = "cpu"
+    loudness_weighting: float = 0.0
+
+
+def choose_excerpts(
+    problems: Sequence[Problem],
+    seconds: float,
+    warm_up: float = 1.0,
+    loudness_weighting: float = LOUDNESS_WEIGHTING,
+) -> tuple[Excerpt, ...]:
+    """Return one part of each problem, together about `seconds`, but each at least a second."""
+    each = max(seconds / len(problems), LEAST_SECONDS)
+    return tuple(choose_excerpt(problem, each, warm_up, loudness_weighting) for problem in problems)
+
+
+def choose_excerpt(
+    problem: Problem,
+    seconds: float,
+    warm_up: float = 1.0,
+    loudness_weighting: float = LOUDNESS_WEIGHTING,
+) -> Excerpt:
+    """Return the part of about `seconds` with the most energy in the wet.
+
+    Two channels or a high sample rate shorten it, down to half, so that a step costs about the
+    same. A part from the very start is preferred, since nothing sounds on into it and nothing has
+    to be played before it.
+
+    Args:
+        problem: dry and wet
+        seconds: how much is compared
+        warm_up: length of what is played before, as a share of that
+        evening: how much its quiet moments count
+    """
+    total = problem.wet.shape[-1]
+    work = problem.wet.shape[0] * problem.sample_rate / REFERENCE_RATE
+    seconds = max(seconds / max(work, 1.0), seconds / 2.0)
+    length = min(round(seconds * problem.sample_rate), total - problem.valid_from)
+    power = np.concatenate([[0.0], np.cumsum(problem.wet.astype(np.float64).max(axis=0) ** 2)])
+    hop = max(problem.sample_rate // 4, 1)
+    share = START_SHARES[seconds <= BRIEF_SECONDS]
+    starts = np.arange(problem.valid_from, total - length + 1, hop)
+    energies = power[starts + length] - power[starts]
+    best = int(np.argmax(energies))
+    start = int(starts[0] if energies[0] >= share * energies[best] else starts[best])
+    most = round(WARM_UP_SECONDS * problem.sample_rate)
+    first = max(0, start - min(round(warm_up * length), most))
+    span = slice(first, start + length)
+    dry, wet = problem.dry[:, span], problem.wet[:, span]
+    return Excerpt(
+        dry, wet, start - first, problem.gain_free, problem.torch_device, loudness_weighting
+    )

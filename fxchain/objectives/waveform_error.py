@@ -1,0 +1,199 @@
+"""The error between a chain's output and the wet recording, over the unit cube."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.metrics.spectral_loss import SpectralLoss
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.level_normalization import level_normalized, level_normalized_with_jacobian
+from fxchain.objectives.loudness_weighting import loudness_weighting
+from fxchain.objectives.spectral_weighting import make_weighting
+from fxchain.objectives.weighting_stage import WeightingStage
+from fxchain.stage import Chain, Stage
+from fxchain.structure.knob_vector import FreeKnobs
+from fxchain.structure.series import top_stages
+
+
+@dataclass(frozen=True)
+class ChainLinearization:
+    """A chain's error near a cube, as a plane; see `fxchain.optim.base.Slopes`.
+
+    Attributes:
+        loss: there
+        curvature: (moved, moved)
+        slope: (moved,)
+        columns: (moved, samples), of the output itself, where they were computed
+        scale: makes columns of the residual of them
+    """
+
+    loss: float
+    gauss_newton_hessian: np.ndarray
+    slope: np.ndarray
+    jacobian: Tensor
+    scale: float
+
+    def project(self, residual: np.ndarray) -> np.ndarray:
+        """Return columns · another residual (samples,)."""
+        there = torch.from_numpy(residual).to(self.jacobian.device)
+        found: np.ndarray = (self.jacobian @ there).double().cpu().numpy()
+        return self.scale * found
+
+
+class WaveformError(FreeKnobs):
+    """Error-to-signal ratio of a chain on an excerpt, and its slopes.
+
+    Quiet moments are lifted before the two are compared, as far as the excerpt says or, where that
+    is more, as far as quiet bands are. A cube holds the positions of the free values alone; the
+    others stay as they are given.
+
+    Args:
+        stage: the chain's structure
+        values: (size,), physical; those that are not free stay
+        free: (size,), bool
+        excerpt: dry and wet
+        sample_rate: Hz
+        weighting: strength of the spectral weighting of the error, 0 to 1
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        values: np.ndarray,
+        free: np.ndarray,
+        excerpt: Excerpt,
+        sample_rate: int,
+        weighting: float = 0.0,
+    ) -> None:
+        super().__init__(stage, values, free)
+        self.excerpt, self.sample_rate = excerpt, sample_rate
+        self._played: Stage = stage
+        self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
+        wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
+        if weighting:
+            heard = make_weighting(excerpt.wet[:, excerpt.skip :], sample_rate, weighting)
+            filtering = WeightingStage(heard)
+            self._played = Chain((stage, filtering))
+            wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
+        self._device = torch.device(excerpt.torch_device)
+        strength = max(excerpt.loudness_weighting, weighting)
+        gain = loudness_weighting(excerpt.wet[:, excerpt.skip :], sample_rate, strength)
+        self._evening = torch.from_numpy(gain)
+        self._wet = self._compared(wet)
+        self._energy = max(float(self._wet.double().square().sum()), 1e-20)
+
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the error-to-signal ratios (population,) of cubes (population, dimension)."""
+        return np.array([self._loss(cube) for cube in population])
+
+    def _loss(self, cube: np.ndarray) -> float:
+        residual = self._residual(cube)
+        loss = float(residual.double().square().sum()) / self._energy
+        return loss if np.isfinite(loss) else np.inf
+
+    def _residual(self, cube: np.ndarray) -> Tensor:
+        with torch.no_grad():
+            values = self.tensor_values(torch.from_numpy(cube))
+            output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
+        return self._heard(output) - self._wet
+
+    def _compared(self, audio: Tensor) -> Tensor:
+        """Return what is compared of (…, samples): without the warm-up, quiet moments lifted."""
+        return audio[..., self.excerpt.skip :] * self._evening.to(audio)
+
+    def _heard(self, output: Tensor) -> Tensor:
+        """Return what is compared of an output (channels, samples), scaled where that is free."""
+        output = self._compared(output)
+        return level_normalized(output, self._wet) if self.excerpt.gain_free else output
+
+    def residual(self, cube: np.ndarray) -> np.ndarray:
+        """Return the error, (samples,), scaled so that its squared norm is the loss."""
+        return (self._residual(cube).reshape(-1) / self._energy**0.5).numpy()
+
+    def jacobian(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """Return how the residual moves along ascending coordinates, (len(index), samples)."""
+        return (self._linearized(cube, index)[1] / self._energy**0.5).cpu().numpy()
+
+    def linearize(self, cube: np.ndarray, index: np.ndarray) -> "ChainLinearization":
+        """Return the residual's slopes along ascending coordinates."""
+        residual, jacobian = self._linearized(cube, index)
+        return ChainLinearization(
+            loss=float(residual.double().square().sum()) / self._energy,
+            gauss_newton_hessian=((jacobian @ jacobian.T).double().cpu() / self._energy).numpy(),
+            slope=((jacobian @ residual.to(self._device)).double().cpu() / self._energy).numpy(),
+            jacobian=jacobian,
+            scale=self._energy**-0.5,
+        )
+
+    def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
+        position = torch.from_numpy(np.array(cube)).requires_grad_()
+        with torch.enable_grad():
+            (scale,) = torch.autograd.grad(self.tensor_values(position).sum(), position)
+        active = np.zeros(len(self.free), dtype=bool)
+        active[np.flatnonzero(self.free)[index]] = True
+        with torch.no_grad():
+            output, jacobian = self._played.linearize(
+                self._dry,
+                self._dry.new_zeros(0, *self._dry.shape, device=self._device),
+                self.sample_rate,
+                self.tensor_values(position).detach(),
+                active,
+            )
+            output = self._compared(output).reshape(-1)
+            jacobian = jacobian[..., self.excerpt.skip :].mul_(self._evening.to(jacobian))
+            jacobian = jacobian.reshape(len(jacobian), -1).mul_(scale[index].to(jacobian)[:, None])
+            wet = self._wet.reshape(-1)
+            if self.excerpt.gain_free:
+                output, jacobian = level_normalized_with_jacobian(output, jacobian, wet)
+        return output - wet, jacobian
+
+    def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return a loss that forgives phase, and its gradient, by autograd.
+
+        The loss is a multi-resolution spectral distance plus the root of the error-to-signal
+        ratio: the first leads from afar, the second keeps polarity and time.
+        """
+        position = torch.from_numpy(np.array(cube)).requires_grad_()
+        error, spectral = self._error_and_distance(position)
+        loss = spectral + torch.sqrt(error + 1e-12)
+        (gradient,) = torch.autograd.grad(loss, position)
+        return float(loss.detach()), gradient.numpy()
+
+    def spectral(self, cube: np.ndarray) -> tuple[float, float, np.ndarray]:
+        """Return the error, the spectral distance, and the gradient of the distance alone."""
+        position = torch.from_numpy(np.array(cube)).requires_grad_()
+        error, distance = self._error_and_distance(position)
+        (gradient,) = torch.autograd.grad(distance, position)
+        return float(error.detach()), float(distance.detach()), gradient.numpy()
+
+    def _error_and_distance(self, position: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the error-to-signal ratio and the multi-resolution spectral distance."""
+        values = self.tensor_values(position)[None]
+        output = self._played.process(self._dry[None], self.sample_rate, values)[0]
+        heard = self._heard(output)
+        error = (heard - self._wet).square().sum() / self._energy
+        return error, self._spectral(heard[None].to(self._device)).sum().cpu()
+
+    @cached_property
+    def _spectral(self) -> SpectralLoss:
+        return SpectralLoss(self._wet[None].to(self._device))
+
+    def end(self, count: int, cube: np.ndarray) -> "WaveformError":
+        """Return the plain error over the chain's end alone; its beginning is played only once.
+
+        Args:
+            count: how many of the chain's stages are its beginning
+            cube: (dimension,), where the beginning stays
+        """
+        stages = top_stages(self.stage)
+        head, tail = Chain(stages[:count]), Chain(stages[count:])
+        values, place = self.values(cube), head.size
+        dry = torch.from_numpy(np.ascontiguousarray(self.excerpt.dry))
+        with torch.no_grad():
+            settled = torch.from_numpy(values[:place])[None]
+            played = head.process(dry[None], self.sample_rate, settled)[0]
+        excerpt = replace(self.excerpt, dry=played.numpy())
+        return WaveformError(tail, values[place:], self.free[place:], excerpt, self.sample_rate)

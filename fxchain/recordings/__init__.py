@@ -1,0 +1,1 @@
+"""Dry and wet recordings: loading, pairing, the held-out split, checks, manifests."""

@@ -1,0 +1,64 @@
+"""Which part of a pair is kept from the fit, to tell how well the match does on new audio."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.metrics.energy import energy
+
+#: Pairs longer than this have a part that is held out, s.
+LEAST_SECONDS = 4.0
+SHARE = 0.2
+QUIET_DB = 40.0
+
+#: The part is moved earlier in steps of this share of the pair, until the fit would be left with
+#: less than the other share.
+_STEP = 0.05
+_LEAST_FITTED = 0.4
+
+
+@dataclass(frozen=True)
+class Split:
+    """What the fit hears and what it is tested on.
+
+    The preset is rendered from the first sample of the dry, so what is fitted must begin there:
+    it is all that lies before the held-out part. What lies behind it (when it was moved earlier)
+    is used for neither.
+
+    Attributes:
+        fitted: samples from the start that aligner, start, fit and baselines may see
+        held_out: first sample and end of the held-out part in the dry, or None
+        moved: the held-out part is not the last fifth, because that is nearly silent
+    """
+
+    fitted: int
+    held_out: tuple[int, int] | None
+    moved: bool = False
+
+
+def split(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> Split:
+    """Choose the part to hold out: the last fifth, or an earlier one where that is quiet.
+
+    A part is quiet when the dry or the wet in it is more than 40 dB below what remains.
+
+    Args:
+        dry: (channels, samples)
+        wet: (channels, other samples)
+        sample_rate: Hz
+    """
+    length = min(dry.shape[1], wet.shape[1])
+    if length <= LEAST_SECONDS * sample_rate:
+        return Split(length, None)
+    size, step = round(SHARE * length), max(1, round(_STEP * length))
+    last = length - size
+    for start in range(last, round(_LEAST_FITTED * length), -step):
+        if not any(_is_quiet(audio, start, start + size) for audio in (dry, wet)):
+            return Split(start, (start, start + size), moved=start < last)
+    return Split(length, None)
+
+
+def _is_quiet(audio: np.ndarray, start: int, end: int) -> bool:
+    """Tell whether the mean power in a part is 40 dB below that of what lies before it."""
+    inside = energy(audio[:, start:end]) / (end - start)
+    before = energy(audio[:, :start]) / start
+    return inside < before * 10 ** (-QUIET_DB / 10)

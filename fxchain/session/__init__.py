@@ -1,0 +1,1 @@
+"""One run of a search: its limits, the state of the process, its result."""

@@ -1,0 +1,149 @@
+"""Linear plugins in series: played, captured, kept, and differentiated by differences.
+
+A series is captured as a whole. The product of two captured responses would be longer than
+either, and its end would wrap round in an FFT that is long enough for one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pedalboard
+import torch
+from torch import Tensor
+
+from fxchain.dsp.capture import capture, play_whole
+from fxchain.parameter import ParameterSpec
+from fxchain.primitives import ImpulseResponse, Primitive
+
+#: Length of a difference, as a share of a control's range.
+STEP = 1e-3
+
+Row = tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CapturedPlugin:
+    """A primitive whose gradient is `"signal"`, and its impulse response if it needs one.
+
+    Two are equal when they sound the same at equal values, which makes them keys of a cache.
+    """
+
+    primitive: Primitive
+    impulse_response: ImpulseResponse | None
+
+    def __hash__(self) -> int:
+        return hash((self.primitive.kind, id(self.impulse_response)))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, CapturedPlugin)
+            and self.primitive.kind == other.primitive.kind
+            and self.impulse_response is other.impulse_response
+        )
+
+    def plugin(self, sample_rate: float, values: Sequence[float]) -> pedalboard.Plugin:
+        """Return the plugin with its values."""
+        specs = self.primitive.parameters
+        named: dict[str, Any] = {s.name: float(v) for s, v in zip(specs, values, strict=True)}
+        if self.impulse_response is not None:
+            named["impulse_response"] = self.impulse_response
+        if self.primitive.plugin is None:
+            raise ValueError(f"{self.primitive.kind} has no plugin to capture")
+        return self.primitive.plugin(sample_rate, **named)
+
+
+@dataclass(frozen=True)
+class Format:
+    """The audio a response is captured for."""
+
+    channels: int
+    samples: int
+    sample_rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class CapturedPlugins:
+    """Linear plugins in series, with their values.
+
+    Attributes:
+        series: the plugins
+        values: (batch, size), those of all plugins
+        format: of the audio
+        dtype: complex type of the responses
+    """
+
+    series: tuple[CapturedPlugin, ...]
+    values: Tensor
+    format: Format
+    dtype: torch.dtype
+
+    def followed_by(self, other: "CapturedPlugins") -> "CapturedPlugins":
+        """Return one series of both."""
+        batch = max(len(self.values), len(other.values))
+        both = [self.values.expand(batch, -1), other.values.expand(batch, -1)]
+        series = (*self.series, *other.series)
+        return CapturedPlugins(series, torch.cat(both, dim=1), self.format, self.dtype)
+
+    def play(self, audio: Tensor) -> Tensor:
+        """Play (batch, channels, time) float32 audio with the plugins themselves."""
+        rows, heard = self._rows(), audio.detach().numpy()
+        batch = len(rows) if len(heard) == 1 else len(heard)
+        rate = self.format.sample_rate
+        played = [
+            play_whole(_board(self.series, rows[i % len(rows)], rate), heard[i % len(heard)], rate)
+            for i in range(batch)
+        ]
+        return torch.from_numpy(np.stack(played))
+
+    def spectrum(self, n_fft: int) -> Tensor:
+        """Return (batch, channels, bins) or, when channels mix, (batch, out, in, bins)."""
+        kept = [_kept(self.series, row, self.format, n_fft) for row in self._rows()]
+        return torch.stack(kept).to(self.dtype)
+
+    def slope(self, n_fft: int, index: int) -> Tensor:
+        """Return how the response moves along one value, by a difference inside its range.
+
+        Returns:
+            as `spectrum`, batch of one, per unit of the value
+        """
+        spec, row = self._specs()[index], self._rows()[0]
+        position = spec.normalize(row[index])
+        responses, at = [], []
+        for end in np.clip([position - STEP, position + STEP], 0.0, 1.0):
+            at.append(float(spec.denormalize(torch.tensor(end, dtype=torch.float64))))
+            moved = (*row[:index], at[-1], *row[index + 1 :])
+            responses.append(_impulse(self.series, moved, self.format))
+        difference = torch.from_numpy((responses[1] - responses[0]) / np.float32(at[1] - at[0]))
+        return torch.fft.rfft(difference, n=n_fft)[None].to(self.dtype)
+
+    def _rows(self) -> list[Row]:
+        return [tuple(row) for row in self.values.detach().double().tolist()]
+
+    def _specs(self) -> list[ParameterSpec]:
+        return [spec for device in self.series for spec in device.primitive.parameters]
+
+
+def _board(series: tuple[CapturedPlugin, ...], row: Row, sample_rate: float) -> pedalboard.Plugin:
+    plugins, start = [], 0
+    for device in series:
+        end = start + len(device.primitive.parameters)
+        plugins.append(device.plugin(sample_rate, row[start:end]))
+        start = end
+    return pedalboard.Chain(plugins)
+
+
+def _impulse(series: tuple[CapturedPlugin, ...], row: Row, audio_format: Format) -> np.ndarray:
+    board = _board(series, row, audio_format.sample_rate)
+    cross_channel = any(device.primitive.cross_channel for device in series)
+    return capture(
+        board, audio_format.channels, audio_format.samples, audio_format.sample_rate,
+        cross_channel=cross_channel,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=12)
+def _kept(series: tuple[CapturedPlugin, ...], row: Row, audio_format: Format, n_fft: int) -> Tensor:
+    return torch.fft.rfft(torch.from_numpy(_impulse(series, row, audio_format)), n=n_fft)

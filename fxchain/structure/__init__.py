@@ -1,0 +1,1 @@
+"""Chains as structures: candidates, templates, edits, named chains."""

@@ -1,0 +1,71 @@
+"""A chain to be fitted, and what may join or replace it."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.stage import Stage
+from fxchain.structure.candidate import Candidate
+
+#: The kinds of effects that bend the waveform.
+DRIVERS = frozenset({"distortion", "waveshaper"})
+
+
+@dataclass(frozen=True)
+class InsertionTemplate:
+    """What a chain grows by.
+
+    Attributes:
+        drive: a stage that bends the waveform
+        tone: filters that stand between it and the drives there are
+    """
+
+    drive: Candidate
+    tone: Candidate
+
+
+@dataclass(frozen=True)
+class Template:
+    """A chain to be fitted: its structure, and which of its values are free.
+
+    Attributes:
+        name: what the user called it
+        stage: the structure
+        values: (size,), physical; a fixed value, or where a free one starts
+        free: (size,), bool
+        held: the user holds a control, so a chain without it would not do
+        started: the free values are a start the user gave (`--start`), not defaults
+        waveshaper: the drive may become one with a bias, which has no pedalboard twin
+        response: a measured impulse response may follow the chain
+        alternatives: other chains, tried in turn where those before leave much unexplained
+        sprout: what may join the chain where it explains too little; None: nothing
+    """
+
+    name: str
+    stage: Stage
+    values: np.ndarray
+    free: np.ndarray
+    locked: bool = False
+    started: bool = False
+    waveshaper: bool = False
+    response: bool = False
+    alternatives: "tuple[Alternative, ...]" = ()
+    sprout: InsertionTemplate | None = None
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another chain.
+
+    Attributes:
+        template: the chain
+        worth: it is tried where the best so far leaves more than this loss …
+        hopeless: … and less than this
+        until: share of the budget that it may use up
+    """
+
+    template: Template
+    worth: float
+    hopeless: float = math.inf
+    until: float = 0.5

@@ -1,0 +1,100 @@
+"""The part of the studio's page where a job is asked for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from fxchain.studio.jobs import Task
+from fxchain.transferring.dimensions import DIMENSIONS
+
+TASKS = [
+    ("The same performance after its effects", Task.MATCH.value),
+    ("Another recording that it should sound like", Task.TRANSFER.value),
+]
+CHAINS = [
+    ("All: EQ, drive, compressor, space", "default"),
+    ("The same, compressor first", "squeezed"),
+    ("Amplifier: filtered drives in series", "amp"),
+    ("Equalizer", "eq"),
+    ("Dynamics", "dynamics"),
+    ("Drive", "drive"),
+    ("Space: delay and reverb", "space"),
+]
+LEAVE_OUT = ("distortion", "compressor", "delay", "reverb")
+DEFAULT_SECONDS, LONGEST_SECONDS = 60, 900
+#: What the files are called in each task.
+_FILES = {
+    Task.MATCH: ("Dry: before the effects", "Wet: after the effects"),
+    Task.TRANSFER: ("Input: what is changed", "Reference: what it should sound like"),
+}
+_GO = {Task.MATCH: "Find the chain", Task.TRANSFER: "Take over the style"}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the user sets before a job begins.
+
+    Attributes:
+        task: match or transfer
+        files: dry and wet, or input and reference
+        wishes: in the order of `fxchain.studio.job_options.options_of`
+        go: begins a job
+        said: where messages appear
+    """
+
+    task: gr.Radio
+    files: tuple[gr.File, gr.File]
+    options: tuple[Any, ...]
+    go: gr.Button
+    said: gr.HTML
+
+
+def ask() -> Asking:
+    """Lay out what is asked for; what a task does not know is hidden."""
+    task = gr.Radio(TASKS, value=Task.MATCH.value, label="The second recording is", elem_id="task")
+    dry, wet = _FILES[Task.MATCH]
+    files = (
+        gr.File(label=dry, elem_id="dry", height=150),
+        gr.File(label=wet, elem_id="wet", height=150),
+    )
+    seconds = gr.Slider(
+        1,
+        LONGEST_SECONDS,
+        DEFAULT_SECONDS,
+        step=1,
+        label="How long to search, s",
+        elem_id="seconds",
+    )
+    chain = gr.Dropdown(CHAINS, value="default", label="Stages", elem_id="chain")
+    amount = gr.Slider(0, 100, 100, step=1, label="How much, %", visible=False, elem_id="amount")
+    dimensions = gr.CheckboxGroup(
+        DIMENSIONS, value=list(DIMENSIONS), label="What", visible=False, elem_id="dimensions"
+    )
+    with gr.Accordion("More", open=False):
+        without = gr.CheckboxGroup(LEAVE_OUT, label="Leave out", elem_id="without")
+        only = gr.Checkbox(False, label="Only effects that pedalboard has")
+        response = gr.Checkbox(True, label="A measured impulse response may help")
+        seed = gr.Number(0, precision=0, minimum=0, label="Seed")
+    go = gr.Button(_GO[Task.MATCH], variant="primary", elem_id="go")
+    said = gr.HTML(elem_id="said")
+
+    def turn_to(name: str) -> list[Any]:
+        chosen = Task(name)
+        matching = chosen == Task.MATCH
+        return [
+            *(gr.update(label=label) for label in _FILES[chosen]),
+            *[gr.update(visible=matching)] * 4,
+            *[gr.update(visible=not matching)] * 2,
+            gr.update(value=_GO[chosen]),
+        ]
+
+    task.change(
+        turn_to,
+        task,
+        [*files, chain, without, only, response, amount, dimensions, go],
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    options = (seconds, seed, chain, without, only, response, amount, dimensions)
+    return Asking(task, files, options, go, said)
