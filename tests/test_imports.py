@@ -45,13 +45,13 @@ ALLOWED = {
     "transferring": "errors files matching metrics optim parameter preset primitives recordings "
     "render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",
-    "benchmarking": "alignment baselines errors files matching metrics optim preset recordings render "
-    "report session",
+    "benchmarking": "alignment baselines errors files matching metrics optim preset recordings "
+    "render report session",
     "studio": "errors files matching parameter preset primitives render report session stage "
     "transferring",
     "data": "errors metrics parameter primitives stage",
-    "cli": "baselines batch benchmarking data dsp errors files matching parameter preset primitives "
-    "render report session stage studio transferring",
+    "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
+    "primitives render report session stage studio transferring",
     "__main__": "cli",
     "__init__": "benchmarking errors matching preset recordings session transferring",
 }
