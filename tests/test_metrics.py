@@ -113,7 +113,7 @@ def test_loudness_in_pieces_is_that_of_the_whole(rate, seconds):
     samples = round(seconds * rate)
     level = np.interp(np.arange(samples) / rate, [0, 50, 70, 125, 126], [1, 1, 0.01, 0.01, 0])
     audio = noise(2, samples) * level.astype(np.float32)
-    meter = pyloudnorm.BudgetView(rate, filter_class="DeMan")
+    meter = pyloudnorm.Meter(rate, filter_class="DeMan")
     whole = meter.integrated_loudness(np.ascontiguousarray(audio.T, np.float64))
     assert integrated_loudness(audio, rate) == pytest.approx(whole, abs=1e-4)
 

@@ -57,7 +57,7 @@ def _block_powers(audio: Array, sample_rate: float) -> Iterator[NDArray[np.float
     at_a_time = round(_PIECE_SECONDS / BLOCK_SECONDS / (1 - _OVERLAP))
     count = round((audio.shape[1] - BLOCK_SECONDS * sample_rate) / hop) + 1
     settling = round(_SETTLING_SECONDS / BLOCK_SECONDS / (1 - _OVERLAP))
-    meter = pyloudnorm.BudgetView(sample_rate, filter_class="DeMan", overlap=_OVERLAP)
+    meter = pyloudnorm.Meter(sample_rate, filter_class="DeMan", overlap=_OVERLAP)
     for first in range(0, count, at_a_time):
         before = min(first, settling)
         begin = int((first - before) * hop)
