@@ -7,7 +7,7 @@ from fxchain.matching.match import run
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.search.result import FitResult
 from fxchain.preset import parse_chain
-from tests.matching.cases import CHAIN, effect
+from tests.known_pair import CHAIN, effect
 
 RATE = 16_000
 #: A name that a page must show as it is.

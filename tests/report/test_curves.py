@@ -25,7 +25,7 @@ from fxchain.report.png import data_uri
 from fxchain.report.svg import Axis, Plot
 from fxchain.report.taps import tap_chain
 from fxchain.report.words import comparisons, doubts, verdict
-from tests.matching.cases import effect
+from tests.known_pair import effect
 from tests.report.cases import KNOWN
 
 RATE = 44_100

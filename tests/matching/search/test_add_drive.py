@@ -16,7 +16,7 @@ from fxchain.structure.candidate import Candidate
 from fxchain.structure.insert import with_drive_added
 from fxchain.structure.named import named_chain
 from fxchain.structure.template import InsertionTemplate, Template
-from tests.matching.cases import RATE, effect, known_pair
+from tests.known_pair import RATE, effect, known_pair
 
 DRIVES = {"distortion", "waveshaper"}
 

@@ -18,7 +18,7 @@ from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
 from fxchain.structure.template import Template
-from tests.matching.cases import RATE, effect
+from tests.known_pair import RATE, effect
 
 RESPONSE_SECONDS, SECONDS = 8.0, 60.0
 

@@ -15,7 +15,7 @@ from fxchain.optim.base import Budget
 from fxchain.optim.second_order import levenberg_marquardt
 from fxchain.preset import parse_chain
 from fxchain.stage import WEIGHT
-from tests.matching.cases import RATE, effect, known_pair
+from tests.known_pair import RATE, effect, known_pair
 
 BANDS = [effect("peak_filter", cutoff_frequency_hz=hz, gain_db=0.0, q=0.7) for hz in (800, 900)]
 

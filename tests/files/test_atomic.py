@@ -18,7 +18,7 @@ from fxchain.files.atomic import (
 )
 from fxchain.files.swap_folders import swap_folders
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def names(folder: Path) -> list[str]:

@@ -8,7 +8,7 @@ from fxchain.objectives.spectral_weighting import make_weighting
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
-from tests.matching.cases import RATE, known_pair
+from tests.known_pair import RATE, known_pair
 
 
 def _objective(

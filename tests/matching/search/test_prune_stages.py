@@ -12,7 +12,7 @@ from fxchain.preset import parse_chain
 from fxchain.primitives import get_primitive
 from fxchain.recordings.problem import Problem
 from fxchain.structure.edits import removable, with_exchanged, without_parts
-from tests.matching.cases import CHAIN, RATE, known_pair
+from tests.known_pair import CHAIN, RATE, known_pair
 
 
 def judge(problem: Problem) -> CrossValidation:

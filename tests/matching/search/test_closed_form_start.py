@@ -8,7 +8,7 @@ from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.closed_form_start import tone_and_level
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.preset import parse_chain
-from tests.matching.cases import RATE, effect, known_pair
+from tests.known_pair import RATE, effect, known_pair
 
 EQ = {
     "chain": [

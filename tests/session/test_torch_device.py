@@ -18,7 +18,7 @@ from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.session.torch_device import check_device
 from fxchain.structure.template import Template
-from tests.matching.cases import CHAIN, RATE, effect, known_pair
+from tests.known_pair import CHAIN, RATE, effect, known_pair
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:-1", "cuda:1,2", "cuda:99999", "", "CPU"])

@@ -17,7 +17,7 @@ from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.search_point import SearchPoint
-from tests.matching.cases import RATE, effect, known_pair
+from tests.known_pair import RATE, effect, known_pair
 
 EQ = {
     "chain": [

@@ -14,7 +14,7 @@ from fxchain.optim.base import Budget
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.template import Alternative, Template
-from tests.matching.cases import RATE, known_pair
+from tests.known_pair import RATE, known_pair
 
 
 def _template(**changes: object) -> Template:

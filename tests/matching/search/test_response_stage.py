@@ -30,7 +30,7 @@ from fxchain.render import render
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
 from fxchain.structure.user_edits import for_pair
-from tests.matching.cases import RATE, effect, known_pair
+from tests.known_pair import RATE, effect, known_pair
 
 #: Taps a response may have in these tests.
 FEW = 4_096

@@ -7,7 +7,7 @@ from fxchain.matching.search.delay_reverb_evolution import delay_position, refin
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.tail_objective import TailObjective
 from fxchain.objectives.waveform_error import WaveformError
-from tests.matching.cases import RATE, known_pair
+from tests.known_pair import RATE, known_pair
 
 
 def _objective() -> tuple[WaveformError, np.ndarray]:

@@ -19,7 +19,7 @@ from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.search_point import SearchPoint
 from fxchain.structure.template import Template
-from tests.matching.cases import RATE, known_pair
+from tests.known_pair import RATE, known_pair
 
 BASS_HZ, SHELF_HZ, TREBLE_HZ = 60.0, 4_000.0, 5_000.0
 

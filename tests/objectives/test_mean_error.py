@@ -10,7 +10,7 @@ from fxchain.objectives.mean_error import AnyObjective, MeanError, make_objectiv
 from fxchain.objectives.tail_objective import TailObjective
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.recordings.problem import Problem
-from tests.matching.cases import RATE, known_pair
+from tests.known_pair import RATE, known_pair
 
 LEVELS = (1.0, 0.05, 3.0)
 

@@ -11,7 +11,7 @@ from fxchain.fir.cross_validation import BLOCK_SECONDS, FOLDS, CrossValidation
 from fxchain.fir.least_squares import solve_filter
 from fxchain.fir.parts import RegressionPair
 from fxchain.matching import left_out, long_filter
-from tests.matching.cases import RATE
+from tests.known_pair import RATE
 
 
 def _noise(samples: int, seed: int = 0, channels: int = 1) -> np.ndarray:

@@ -15,7 +15,7 @@ from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.template import Template
-from tests.matching.cases import RATE, effect, known_pair
+from tests.known_pair import RATE, effect, known_pair
 
 
 def _late(

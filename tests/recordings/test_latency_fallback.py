@@ -6,7 +6,7 @@ from scipy.signal import fftconvolve
 from fxchain.alignment.align import Alignment, align
 from fxchain.recordings.latency_fallback import latency_or_fallback
 from fxchain.recordings.pair import align_pair, read_pair
-from tests.matching.cases import RATE
+from tests.known_pair import RATE
 
 
 def _spring(seed: int = 0) -> np.ndarray:

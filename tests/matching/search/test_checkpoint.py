@@ -17,7 +17,7 @@ from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.template import Alternative, InsertionTemplate, Template
-from tests.matching.cases import RATE, known_pair
+from tests.known_pair import RATE, known_pair
 
 STEPS = 72
 

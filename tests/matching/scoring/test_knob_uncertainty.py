@@ -23,7 +23,7 @@ from fxchain.objectives.waveform_error import WaveformError
 from fxchain.preset import Preset, parse_chain
 from fxchain.preset.knob_ranges import KEY, read_ranges
 from fxchain.recordings.problem import Problem
-from tests.matching.cases import RATE, effect, known_pair
+from tests.known_pair import RATE, effect, known_pair
 
 
 def measured(nodes, seconds=1.5, free=None):
