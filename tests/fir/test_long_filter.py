@@ -6,11 +6,11 @@ import torch
 from scipy.linalg import toeplitz
 from scipy.signal import fftconvolve
 
+from fxchain.fir import cross_validation, least_squares
 from fxchain.fir.conjugate_gradients import conjugate_gradients
 from fxchain.fir.cross_validation import BLOCK_SECONDS, FOLDS, CrossValidation
 from fxchain.fir.least_squares import solve_filter
 from fxchain.fir.parts import RegressionPair
-from fxchain.matching import left_out, long_filter
 from tests.known_pair import RATE
 
 
@@ -38,7 +38,7 @@ def test_many_taps_are_solved_as_exactly_as_few(monkeypatch: pytest.MonkeyPatch)
     dry = _noise(6_000, channels=2)
     parts = [RegressionPair(dry, _wet(dry), 100)]
     exact = solve_filter(parts, 300, 1e-4)
-    monkeypatch.setattr(long_filter, "EXACT", 10)
+    monkeypatch.setattr(least_squares, "EXACT", 10)
     np.testing.assert_allclose(solve_filter(parts, 300, 1e-4), exact, atol=1e-5)
 
 
@@ -108,7 +108,7 @@ def test_silence_at_the_end_does_not_hide_what_a_filter_is_worth() -> None:
 
 
 def test_of_long_recordings_the_loudest_part_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(left_out, "JUDGED", RATE)
+    monkeypatch.setattr(cross_validation, "JUDGED", RATE)
     dry = np.concatenate([0.01 * _noise(3 * RATE), _noise(RATE, 4), 0.01 * _noise(RATE, 5)], axis=1)
     wet = _noise(5 * RATE, 6) * 0.01
     wet[:, 3 * RATE : 4 * RATE] = _wet(dry)[:, 3 * RATE : 4 * RATE]

@@ -38,7 +38,7 @@ def _late(
 
 
 @pytest.mark.parametrize("known", [[False], [False, True], [False, False]])
-@pytest.mark.parametrize("evening", [0.0, 0.5])
+@pytest.mark.parametrize("loudness_weighting", [0.0, 0.5])
 def test_the_true_lateness_is_best(known: list[bool], loudness_weighting: float) -> None:
     objective, truth = _late(0.4, known, loudness_weighting)
     assert latency_shift_samples(float(truth[-1])) == pytest.approx(0.4)
@@ -48,7 +48,7 @@ def test_the_true_lateness_is_best(known: list[bool], loudness_weighting: float)
 
 
 @pytest.mark.parametrize("known", [[False], [True, False]])
-@pytest.mark.parametrize("evening", [0.0, 0.5])
+@pytest.mark.parametrize("loudness_weighting", [0.0, 0.5])
 def test_columns_are_the_residuals_slopes(known: list[bool], loudness_weighting: float) -> None:
     objective, truth = _late(0.4, known, loudness_weighting)
     index, step = objective.jacobian_indices(), 2e-4

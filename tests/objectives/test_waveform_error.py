@@ -35,7 +35,7 @@ def test_fixed_values_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weighting", "skip", "evening"),
+    ("weighting", "skip", "loudness_weighting"),
     [(0.0, 0, 0.0), (0.0, 3_000, 0.0), (0.5, 0, 0.0), (0.0, 3_000, 0.5), (0.5, 0, 1.0)],
 )
 def test_loss_residual_columns_and_slopes_agree(
@@ -58,7 +58,7 @@ def test_loss_residual_columns_and_slopes_agree(
     np.testing.assert_allclose(along, jacobian @ other, atol=1e-4 * np.abs(along).max())
 
 
-@pytest.mark.parametrize("evening", [0.0, 1.0])
+@pytest.mark.parametrize("loudness_weighting", [0.0, 1.0])
 def test_columns_are_the_residuals_slopes(loudness_weighting: float) -> None:
     objective, truth = _objective(loudness_weighting=loudness_weighting)
     cube = np.clip(truth + np.random.default_rng(1).normal(0, 0.03, len(truth)), 0.01, 0.99)

@@ -96,7 +96,7 @@ def test_ids_come_from_the_wet_file_and_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("takes", "reason"),
+    ("sources", "reason"),
     [
         ([], "no pairs"),
         (
