@@ -26,7 +26,7 @@ ALLOWED = {
     "dsp": "parameter",
     "primitives": "dsp errors parameter",
     "stage": "dsp errors parameter player primitives",
-    "export": "dsp player preset primitives stage",
+    "export": "dsp player primitives stage",
     "preset": "dsp errors export files parameter player primitives stage",
     "render": "errors files player",
     "report": "dsp metrics parameter preset stage",

@@ -14,7 +14,6 @@ import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.player import embedded, playing, stages, weights
-from fxchain.preset.impulse_responses import frames_of
 from fxchain.primitives import ImpulseResponse, Primitive
 from fxchain.stage import Effect, Stage
 
@@ -186,7 +185,7 @@ def _frames(impulse_responses: Sequence[ImpulseResponse]) -> str:
     """Return the impulse responses as base64 little-endian float32 frames."""
     parts = ["\n# Impulse responses: base64 of little-endian float32 frames."]
     for number, used in enumerate(impulse_responses):
-        text = base64.b64encode(frames_of(used)).decode()
+        text = base64.b64encode(used.frames).decode()
         lines = textwrap.wrap(text, _LINE)
         parts.append(f'FRAMES_{number} = """\n' + "\n".join(lines) + '\n"""')
     return "\n".join(parts)

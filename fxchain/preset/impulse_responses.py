@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-import numpy as np
-
 from fxchain.errors import AudioError
 from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, from_array, read_audio
 from fxchain.player import decode_frames
@@ -21,14 +19,9 @@ LONGEST_SECONDS = 60.0
 Refuse = Callable[[str], Exception]
 
 
-def frames_of(impulse_response: ImpulseResponse) -> bytes:
-    """Return little-endian float32 frames: the channels of the first sample, the second …"""
-    return np.ascontiguousarray(impulse_response.samples.T, dtype="<f4").tobytes()
-
-
 def encode(impulse_response: ImpulseResponse) -> dict[str, Any]:
     """Return the impulse response as it is embedded in a preset."""
-    frames = frames_of(impulse_response)
+    frames = impulse_response.frames
     return {
         "data": base64.b64encode(frames).decode(),
         "channels": int(impulse_response.samples.shape[0]),

@@ -37,6 +37,11 @@ class ImpulseResponse:
     samples: np.ndarray
     sample_rate: int
 
+    @property
+    def frames(self) -> bytes:
+        """Return little-endian float32 frames: the channels of the first sample, the second …"""
+        return np.ascontiguousarray(self.samples.T, dtype="<f4").tobytes()
+
 
 @dataclass(frozen=True)
 class Primitive:

@@ -1,10 +1,11 @@
 """Stages: one effect, a chain (in series) or a mix (in parallel), nested freely."""
 
-from fxchain.stage.base import WEIGHT, Slot, Stage
+from fxchain.stage.base import Stage
 from fxchain.stage.chain import Chain
 from fxchain.stage.effect import Effect
 from fxchain.stage.mix import Mix
-from fxchain.stage.visitor import StageVisitor, knob_name, stage_label
+from fxchain.stage.slot import WEIGHT, Slot, knob_name, stage_label
+from fxchain.stage.visitor import StageVisitor
 
 __all__ = [
     "WEIGHT",

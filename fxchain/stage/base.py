@@ -1,45 +1,14 @@
 """What every stage offers, whether it is one effect, a chain or a mix."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import pedalboard
 from torch import Tensor
 
-from fxchain.parameter import ParameterSpec
 from fxchain.stage.linear import Linear
+from fxchain.stage.slot import Slot
 from fxchain.stage.visitor import Result, StageVisitor
-
-#: The weight of a branch in a mix: signed, and large enough to undo a loud branch.
-WEIGHT = ParameterSpec("weight", "", -8.0, 8.0, 1.0)
-
-
-@dataclass(frozen=True)
-class Slot:
-    """The place of one control in a stage's vector of values.
-
-    Attributes:
-        path: where it stands, as in `chain[2]` or `chain[1].mix[0]`
-        kind: the effect it belongs to, or `mix` for a weight
-        spec: its range and unit
-        visible: its slope can be known (autograd, or differences of an impulse response);
-            otherwise only a search can move it
-        audible_to_autograd: autograd can see it
-        affine: the stage's output is a straight line in it
-    """
-
-    path: str
-    kind: str
-    spec: ParameterSpec
-    has_jacobian: bool
-    autograd_sees: bool
-    affine: bool = False
-
-    @property
-    def name(self) -> str:
-        """Return `kind.parameter`, as it is written on the command line."""
-        return f"{self.kind}.{self.spec.name}"
 
 
 class Stage(Protocol):

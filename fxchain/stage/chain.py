@@ -7,8 +7,9 @@ import numpy as np
 import pedalboard
 from torch import Tensor
 
-from fxchain.stage.base import Slot, Stage
+from fxchain.stage.base import Stage
 from fxchain.stage.linear import Linear, apply_linear, in_series, linearize_linear
+from fxchain.stage.slot import Slot, below
 from fxchain.stage.spectra import COMPLEX
 from fxchain.stage.visitor import Result, StageVisitor
 
@@ -32,7 +33,7 @@ class Chain:
         return tuple(
             slot
             for index, stage in enumerate(self.stages)
-            for slot in stage.slots(_below(path, index))
+            for slot in stage.slots(below(path, "chain", index))
         )
 
     def _spans(self) -> Iterator[tuple[Stage, slice]]:
@@ -90,7 +91,7 @@ class Chain:
         """Return a pedalboard Chain."""
         return pedalboard.Chain(
             [
-                stage.plugin(sample_rate, values[span], _below(path, index))
+                stage.plugin(sample_rate, values[span], below(path, "chain", index))
                 for index, (stage, span) in enumerate(self._spans())
             ]
         )
@@ -98,14 +99,10 @@ class Chain:
     def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
         """Return what a visitor makes of the chain."""
         stages = [
-            stage.visit(visitor, values[span], _below(path, index))
+            stage.visit(visitor, values[span], below(path, "chain", index))
             for index, (stage, span) in enumerate(self._spans())
         ]
         return visitor.chain(stages, path)
-
-
-def _below(path: str, index: int) -> str:
-    return f"{path}.chain[{index}]" if path else f"chain[{index}]"
 
 
 def _play(audio: Tensor, sample_rate: float, run: list[Linear]) -> Tensor:

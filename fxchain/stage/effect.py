@@ -1,7 +1,7 @@
 """One effect in use: a primitive, and an impulse response where it needs one."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pedalboard
@@ -9,15 +9,16 @@ from torch import Tensor
 
 from fxchain.errors import ExportError
 from fxchain.primitives import ImpulseResponse, Primitive
-from fxchain.stage.base import Slot
 from fxchain.stage.captured_plugins import CapturedPlugin, CapturedPlugins, Format
 from fxchain.stage.filters import Filter
 from fxchain.stage.impulse_response_filter import of_captured_plugins
 from fxchain.stage.linear import Linear, apply_linear, linearize_linear
 from fxchain.stage.sections import Sections
+from fxchain.stage.slot import Slot, stage_label
 from fxchain.stage.spectra import COMPLEX
 from fxchain.stage.tangents import move
-from fxchain.stage.visitor import Result, StageVisitor, stage_label
+
+Result_co = TypeVar("Result_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,16 @@ class Effect:
             named["impulse_response"] = self.impulse_response
         return named
 
-    def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
+    def visit(
+        self, visitor: "EffectVisitor[Result_co]", values: np.ndarray, path: str = ""
+    ) -> Result_co:
         """Return what a visitor makes of the effect."""
         return visitor.effect(self, values, path)
+
+
+class EffectVisitor(Protocol[Result_co]):
+    """Makes something else of an effect; `path` is where it stands in its chain."""
+
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> Result_co:
+        """Return what becomes of one effect with its values."""
+        ...

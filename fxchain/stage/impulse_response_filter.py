@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from fxchain.stage.captured_plugins import CapturedPlugins
-from fxchain.stage.linear import Linear, spectral_tangents
-from fxchain.stage.spectra import COMPLEX, Grid, compose, fft_length, filter_spectrum, pull_spectrum
+from fxchain.stage.spectra import Grid, compose, fft_length, filter_spectrum, pull_spectrum
+from fxchain.stage.spectral_tangents import spectral_tangents
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,10 @@ class ImpulseResponseFilter:
         return self.spectrum(grid.n_fft).to(grid.device)
 
     def slopes(
-        self, grid: Grid, active: np.ndarray, around: Callable[[Tensor], Tensor]
+        self,
+        grid: Grid,
+        active: np.ndarray,
+        around: Callable[[Tensor], Tensor] = lambda response: response,
     ) -> list[Tensor]:
         """Return the slopes along the active values."""
         found = [self.slope(grid.n_fft, int(index)) for index in np.flatnonzero(active)]
@@ -84,8 +87,7 @@ class ImpulseResponseFilter:
         self, audio: Tensor, tangents: Tensor, sample_rate: float, active: np.ndarray
     ) -> tuple[Tensor, Tensor]:
         """Filter (channels, time) and its tangents, and append its own."""
-        alone = Linear((self,), COMPLEX[audio.dtype])
-        moved = spectral_tangents(audio, tangents, sample_rate, alone, active)
+        moved = spectral_tangents(audio, tangents, sample_rate, self, active)
         return self.play(audio[None], sample_rate)[0], moved
 
 

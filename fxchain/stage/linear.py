@@ -8,20 +8,16 @@ effects in one pair of FFTs, in which their responses are multiplied.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.stage.impulse_response_filter import ImpulseResponseFilter
 from fxchain.stage.sections import Sections
-from fxchain.stage.spectra import Grid, fft_length, filter_in_place, filter_spectrum, product
-
-if TYPE_CHECKING:
-    from fxchain.stage.impulse_response_filter import ImpulseResponseFilter
-
-#: Tangents that are transformed at once.
-CHUNK = 8
+from fxchain.stage.spectra import Grid, product
+from fxchain.stage.spectral_tangents import spectral_tangents
 
 
 class Part(Protocol):
@@ -43,7 +39,7 @@ class Part(Protocol):
         ...
 
     @property
-    def kernel(self) -> "ImpulseResponseFilter | None":
+    def kernel(self) -> ImpulseResponseFilter | None:
         """Return it as a captured response, if it is one."""
         ...
 
@@ -201,24 +197,3 @@ def linearize_linear(
     if np.all(belongs[:-1] <= belongs[1:]):
         return output, tangents
     return output, tangents[np.argsort(belongs, kind="stable")]
-
-
-def spectral_tangents(
-    audio: Tensor, tangents: Tensor, sample_rate: float, linear: Linear, active: np.ndarray
-) -> Tensor:
-    """Filter tangents by FFTs, where they lie, and append the filters' own; see above."""
-    samples = audio.shape[-1]
-    n_fft = fft_length(samples, linear.lengths, round(linear.ring_seconds * sample_rate))
-    grid = Grid(n_fft, tangents.device)
-    slopes = linear.slopes(grid, active)
-    moved = tangents.new_empty(len(tangents) + len(slopes), *audio.shape)
-    response = linear.response(grid)
-    spectrum = torch.fft.rfft(audio[None].to(tangents.device), n=n_fft)
-    for begin in range(0, len(tangents), CHUNK):
-        chunk = tangents[begin : begin + CHUNK]
-        filtered = filter_in_place(response, torch.fft.rfft(chunk, n=n_fft))
-        moved[begin : begin + len(chunk)] = torch.fft.irfft(filtered, n=n_fft)[..., :samples]
-    for place, slope in enumerate(slopes, start=len(tangents)):
-        filtered = filter_spectrum(slope, spectrum)
-        moved[place] = torch.fft.irfft(filtered, n=n_fft)[0, ..., :samples]
-    return moved

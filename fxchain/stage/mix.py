@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from fxchain.player import weight
-from fxchain.stage.base import WEIGHT, Slot, Stage
+from fxchain.stage.base import Stage
 from fxchain.stage.linear import Linear
+from fxchain.stage.slot import WEIGHT, Slot, below
 from fxchain.stage.spectra import COMPLEX
 from fxchain.stage.visitor import Result, StageVisitor
 from fxchain.stage.weighted_sum import Sum
@@ -35,11 +36,11 @@ class Mix:
         """Return the weight and the slots of each branch."""
         found: list[Slot] = []
         for index, branch in enumerate(self.branches):
-            below = _below(path, index)
+            branch_path = below(path, "mix", index)
             found.append(
-                Slot(below, "mix", WEIGHT, has_jacobian=True, autograd_sees=True, affine=True)
+                Slot(branch_path, "mix", WEIGHT, has_jacobian=True, autograd_sees=True, affine=True)
             )
-            found += branch.slots(below)
+            found += branch.slots(branch_path)
         return tuple(found)
 
     def _spans(self) -> Iterator[tuple[Stage, int, slice]]:
@@ -100,7 +101,7 @@ class Mix:
             [
                 pedalboard.Chain(
                     [
-                        branch.plugin(sample_rate, values[span], _below(path, index)),
+                        branch.plugin(sample_rate, values[span], below(path, "mix", index)),
                         *weight(float(values[at])),
                     ]
                 )
@@ -111,11 +112,7 @@ class Mix:
     def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
         """Return what a visitor makes of the mix."""
         branches = [
-            (float(values[at]), branch.visit(visitor, values[span], _below(path, index)))
+            (float(values[at]), branch.visit(visitor, values[span], below(path, "mix", index)))
             for index, (branch, at, span) in enumerate(self._spans())
         ]
         return visitor.mix(branches, path)
-
-
-def _below(path: str, index: int) -> str:
-    return f"{path}.mix[{index}]" if path else f"mix[{index}]"

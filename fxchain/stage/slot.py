@@ -1,0 +1,50 @@
+"""The place of one control in a stage's vector of values, and how places are named."""
+
+from dataclasses import dataclass
+
+from fxchain.parameter import ParameterSpec
+
+#: The weight of a branch in a mix: signed, and large enough to undo a loud branch.
+WEIGHT = ParameterSpec("weight", "", -8.0, 8.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one control in a stage's vector of values.
+
+    Attributes:
+        path: its stage, as in `chain[2]` or `chain[1].mix[0]`; for people
+        kind: the effect it belongs to, or `mix` for a weight
+        spec: its range and unit
+        has_jacobian: the derivative of the output with respect to it can be computed (by forward
+            mode, or by differences of an impulse response), so that second-order steps move it
+        autograd_sees: autograd differentiates with respect to it
+        affine: the stage's output is an affine function of it
+    """
+
+    path: str
+    kind: str
+    spec: ParameterSpec
+    has_jacobian: bool
+    autograd_sees: bool
+    affine: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return `kind.parameter`, as it is written on the command line."""
+        return f"{self.kind}.{self.spec.name}"
+
+
+def stage_label(path: str, kind: str) -> str:
+    """Return how messages name an effect: `chain[2] (gain)`."""
+    return f"{path} ({kind})" if path else kind
+
+
+def knob_name(path: str, parameter: str) -> str:
+    """Return how one control of a chain is named: `chain[3].ratio`."""
+    return f"{path}.{parameter}" if path else parameter
+
+
+def below(path: str, form: str, index: int) -> str:
+    """Return the path of a stage within a chain or mix: `chain[1].mix[0]`."""
+    return f"{path}.{form}[{index}]" if path else f"{form}[{index}]"
