@@ -19,9 +19,9 @@ from typing import Any
 from by_category import is_steady, print_by_category
 from other_clip import Recordings, mean_esr, other_clips, score_others
 from recorded import Recorded
+from recorded_pairs import Pair, data_folder, read_pairs
 
 from fxchain import FxchainError, match
-from fxchain.data.pairs import Pair, data_folder, read_pairs
 from fxchain.files.audio_input import Audio, read_audio, resample, to_channels
 
 Row = dict[str, Any]

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from recorded_pairs import data_folder
 
 from fxchain import Match, match, match_pairs, transfer
-from fxchain.data.pairs import data_folder
 from fxchain.data.presets import decaying_noise, hidden_chain
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.preset import Preset

@@ -27,11 +27,11 @@ from pathlib import Path
 import numpy as np
 import pedalboard
 from recorded import FOLDER
+from recorded_pairs import Pair, data_folder, read_pairs, read_sources
 
 from fxchain import benchmark
 from fxchain.benchmarking.benchmark import Step
 from fxchain.benchmarking.methods import DEFAULT_METHODS
-from fxchain.data.pairs import Pair, data_folder, read_pairs, read_sources
 from fxchain.files.audio_input import read_audio, to_channels
 from fxchain.files.audio_output import write_audio
 from fxchain.recordings.held_out_split import LEAST_SECONDS

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from recorded_pairs import Pair
 
 from fxchain import FxchainError
 from fxchain.alignment.align import align, apply_alignment
 from fxchain.baselines.linear import Gain, best_gain, best_linear_filter
-from fxchain.data.pairs import Pair
 from fxchain.files.audio_input import Audio
 from fxchain.metrics.scores import esr
 from fxchain.recordings.latency_fallback import latency_or_fallback

@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
+from null_depths import bound_db, null_of
 from rich.console import Console
 from rich.table import Table
 
-from fxchain.data.nulls import bound_db, null_of
 from fxchain.data.presets import decaying_noise, hidden_chain, random_stage, random_values
 from fxchain.data.signals import white_noise
 from fxchain.primitives import REGISTRY

@@ -13,9 +13,9 @@ import scipy.signal
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from recorded_pairs import Pair, data_folder, read_pairs
 
 from fxchain import Match, match
-from fxchain.data.pairs import Pair, data_folder, read_pairs
 from fxchain.files.audio_input import read_audio, to_channels
 
 ZOOM_SECONDS = 0.02

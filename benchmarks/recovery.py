@@ -24,9 +24,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from recorded import Recorded
+from recorded_pairs import data_folder, read_sources
 
 from fxchain import match
-from fxchain.data.pairs import data_folder, read_sources
 from fxchain.data.presets import hidden_chain
 from fxchain.files.audio_input import Audio, read_audio, to_channels
 from fxchain.preset import Preset

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from recorded_pairs import data_folder
 from scipy.signal import fftconvolve
 
 from fxchain.baselines.linear import Filter, best_linear_filter
-from fxchain.data.pairs import data_folder
 from fxchain.files.audio_input import read_audio, resample, to_channels
 from fxchain.fir.impulse_response_fit import measure_response
 from fxchain.fir.parts import RegressionPair

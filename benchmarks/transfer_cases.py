@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from recorded_pairs import data_folder, read_sources
 
-from fxchain.data.pairs import data_folder, read_sources
 from fxchain.data.presets import HIDDEN_RANGES
 from fxchain.files.audio_input import Audio, read_audio, to_channels
 from fxchain.preset import Preset

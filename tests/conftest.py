@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import sync_playwright
 
-from fxchain.data import pairs
+from benchmarks import recorded_pairs
 from fxchain.errors import AudioError
 from tests.browsing import Complaints, chromium, options
 
@@ -20,7 +20,7 @@ torch.set_num_threads(2)
 def data_folder() -> Path:
     """Return the folder of real recordings; a test that wants it is skipped without one."""
     try:
-        return pairs.data_folder()
+        return recorded_pairs.data_folder()
     except AudioError as reason:
         pytest.skip(str(reason))
 

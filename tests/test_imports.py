@@ -49,7 +49,7 @@ ALLOWED = {
     "render report session",
     "studio": "errors files matching parameter preset primitives render report session stage "
     "transferring",
-    "data": "errors metrics parameter primitives stage",
+    "data": "parameter primitives stage",
     "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
     "primitives render report session stage studio transferring",
     "__main__": "cli",

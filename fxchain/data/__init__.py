@@ -1,1 +1,1 @@
-"""Material to measure with: seeded test signals and the manifests of real recordings."""
+"""What the demo and the benchmarks start from: seeded test signals and chains drawn at random."""

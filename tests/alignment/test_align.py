@@ -7,9 +7,9 @@ import numpy as np
 import pedalboard
 import pytest
 
+from benchmarks.recorded_pairs import read_pairs
 from fxchain.alignment.align import Aligned, Alignment, align, apply_alignment
 from fxchain.alignment.fractional_delay import advanced
-from fxchain.data.pairs import read_pairs
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import read_audio

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import scipy.signal
 
+from benchmarks.recorded_pairs import read_sources
 from fxchain.alignment.align import align
 from fxchain.alignment.lag import respond
 from fxchain.alignment.polarity import votes
-from fxchain.data.pairs import read_sources
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.files.audio_input import read_audio, to_channels
 from fxchain.preset import Preset

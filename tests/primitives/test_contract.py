@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fxchain.data.nulls import null_of
+from benchmarks.null_depths import null_of
 from fxchain.data.presets import decaying_noise
 from fxchain.data.signals import white_noise
 from fxchain.errors import ParameterError

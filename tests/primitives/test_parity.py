@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fxchain.data.nulls import bound_db, null_of
+from benchmarks.null_depths import bound_db, null_of
 from fxchain.data.presets import decaying_noise, random_values
 from fxchain.data.signals import white_noise
 from fxchain.primitives import REGISTRY, ImpulseResponse

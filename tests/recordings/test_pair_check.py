@@ -7,7 +7,7 @@ import pytest
 import soundfile
 import soxr
 
-from fxchain.data.pairs import read_pairs
+from benchmarks.recorded_pairs import read_pairs
 from fxchain.data.presets import hidden_chain
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import MatchError

@@ -5,7 +5,7 @@ import pedalboard
 import pytest
 import torch
 
-from fxchain.data.nulls import null_depth_db, null_of
+from benchmarks.null_depths import null_depth_db, null_of
 from fxchain.data.presets import hidden_chain, random_stage, random_values
 from fxchain.data.signals import white_noise
 from fxchain.errors import ExportError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fxchain.data import pairs
+from benchmarks import recorded_pairs
 from fxchain.errors import AudioError
 from fxchain.files.audio_input import open_audio
 
@@ -15,12 +15,12 @@ HEADER = (
 def test_the_variable_must_be_set(monkeypatch, tmp_path):
     monkeypatch.delenv("FXCHAIN_DATA", raising=False)
     with pytest.raises(AudioError, match="FXCHAIN_DATA is not set"):
-        pairs.data_folder()
+        recorded_pairs.data_folder()
     monkeypatch.setenv("FXCHAIN_DATA", str(tmp_path))
     with pytest.raises(AudioError, match=r"there is no pairs\.csv in this folder"):
-        pairs.data_folder()
+        recorded_pairs.data_folder()
     (tmp_path / "pairs.csv").write_text("")
-    assert pairs.data_folder() == tmp_path
+    assert recorded_pairs.data_folder() == tmp_path
 
 
 def test_empty_fields_are_none(tmp_path):
@@ -29,7 +29,7 @@ def test_empty_fields_are_none(tmp_path):
         + 'a,fuzz,"One, Two",,real,a.wav,b.wav,0,-4,6,44100,5.9,6.0,0.5,\n'
         + "b,amp,Three,,real,a.wav,b.wav,,,,48000,2,2,,quiet\n"
     )
-    first, second = pairs.read_pairs(tmp_path)
+    first, second = recorded_pairs.read_pairs(tmp_path)
     assert (first.dry_channel, first.direct_lag_samples, first.lag_tolerance) == (0, -4, 6)
     assert first.device == "One, Two"
     assert first.wet == tmp_path / "b.wav"
@@ -40,13 +40,13 @@ def test_empty_fields_are_none(tmp_path):
 
 def test_a_broken_manifest_is_named(tmp_path):
     with pytest.raises(AudioError, match=r"sources\.csv: cannot be read"):
-        pairs.read_sources(tmp_path)
+        recorded_pairs.read_sources(tmp_path)
     (tmp_path / "pairs.csv").write_text(HEADER + "a,f,d,,real,a,b,,,,many,1,1,,\n")
     with pytest.raises(AudioError, match=r"pairs\.csv: line 2: .*'many'"):
-        pairs.read_pairs(tmp_path)
+        recorded_pairs.read_pairs(tmp_path)
     (tmp_path / "pairs.csv").write_text("id\na\n")
     with pytest.raises(AudioError, match="the column 'category' is missing"):
-        pairs.read_pairs(tmp_path)
+        recorded_pairs.read_pairs(tmp_path)
 
 
 def test_sources_by_role_and_kind(tmp_path):
@@ -56,17 +56,17 @@ def test_sources_by_role_and_kind(tmp_path):
         "IR,cabinet,c.wav,96000,1,0.8,\n"
         "dry,bass,b.wav,44100,1,13,\n"
     )
-    assert [one.kind for one in pairs.read_sources(tmp_path, role="dry")] == [
+    assert [one.kind for one in recorded_pairs.read_sources(tmp_path, role="dry")] == [
         "guitar (clean)",
         "bass",
     ]
-    (guitar,) = pairs.read_sources(tmp_path, kind="guitar")
+    (guitar,) = recorded_pairs.read_sources(tmp_path, kind="guitar")
     assert guitar.file == tmp_path / "g.wav"
-    assert len(pairs.read_sources(tmp_path)) == 3
+    assert len(recorded_pairs.read_sources(tmp_path)) == 3
 
 
 def test_the_real_manifests_name_files_that_are_there(data_folder):
-    found = pairs.read_pairs(data_folder)
+    found = recorded_pairs.read_pairs(data_folder)
     assert len(found) == len({pair.id for pair in found}) > 0
     for pair in found:
         assert pair.dry.is_file(), pair.id
@@ -75,4 +75,4 @@ def test_the_real_manifests_name_files_that_are_there(data_folder):
                 pair.wet_seconds * reader.sample_rate, rel=0.05
             )
     for kind in ("guitar", "bass", "drums", "piano", "speech"):
-        assert pairs.read_sources(data_folder, role="dry", kind=kind)
+        assert recorded_pairs.read_sources(data_folder, role="dry", kind=kind)
