@@ -56,7 +56,7 @@ def score_others(
     problem = align_pair(comparable(*first), found.metrics["latency_samples"], polarity).problem
     renderers: dict[str, Renderer] = {
         "match": lambda dry: render(found.preset, dry, problem.sample_rate),
-        "linear": best_linear_filter(problem.dry, problem.wet, start=problem.valid_from),
+        "linear": best_linear_filter(problem.dry, problem.wet, first_valid=problem.first_valid),
         "dry": Gain(float(polarity)),
     }
     scores = []
@@ -95,11 +95,11 @@ def _scores(
     recorded = pair.dry.samples, pair.wet.samples, sample_rate
     alignment = latency_or_fallback(*recorded, align(*recorded))
     aligned = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
-    start, wet = aligned.valid_from, aligned.wet
+    start, wet = aligned.first_valid, aligned.wet
     figures: dict[str, Any] = {}
     for name, renderer in renderers.items():
         made = renderer(aligned.dry)
-        gain = best_gain(made, wet, start=start).factor
+        gain = best_gain(made, wet, first_valid=start).factor
         if alignment.polarity == polarity:
             gain = max(gain, 0.0)
         error = esr(wet[:, start:], (made * np.float32(gain))[:, start:])

@@ -19,10 +19,10 @@ import torch
 from recorded_pairs import data_folder
 from scipy.signal import fftconvolve
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.baselines.linear import Filter, best_linear_filter
 from fxchain.files.audio_input import read_audio, resample, to_channels
 from fxchain.fir.impulse_response_fit import measure_response
-from fxchain.fir.parts import RegressionPair
 from fxchain.metrics.scores import esr
 
 RATE_HZ = 44_100
@@ -86,7 +86,7 @@ def _measured(
     wet, away = _played(near, hidden), _played(far, hidden)
     scale = 10.0 ** (noise_db / 20.0) * float(np.std(wet))
     wet = (wet + scale * rng.standard_normal(wet.shape)).astype(np.float32)
-    found = measure_response([RegressionPair(near, wet, 0)], RATE_HZ)
+    found = measure_response([AlignedAudio(near, wet, 0)], RATE_HZ)
     if found is None:
         raise SystemExit("nothing could be measured")
     linear = best_linear_filter(near, wet)

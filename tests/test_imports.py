@@ -30,16 +30,16 @@ ALLOWED = {
     "preset": "dsp errors export files parameter player primitives stage",
     "render": "errors files player",
     "report": "dsp metrics parameter preset stage",
-    "fir": "errors primitives",
+    "fir": "alignment errors primitives",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors preset primitives stage",
     "session": "errors files optim preset report",
     "objectives": "alignment errors metrics optim recordings stage structure",
-    "baselines": "errors files fir optim preset",
+    "baselines": "alignment errors files fir optim preset",
     "matching.search": "alignment errors files fir objectives optim preset primitives recordings "
     "session stage structure",
-    "matching.scoring": "baselines fir matching.search metrics objectives preset recordings report "
-    "stage",
+    "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
+    "report stage",
     "matching": "errors matching.scoring matching.search metrics optim preset recordings render "
     "session structure",
     "transferring": "errors files matching metrics optim parameter preset primitives recordings "

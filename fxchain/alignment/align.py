@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.alignment.fractional_delay import advanced
 from fxchain.alignment.lag import Response, candidates, earliest, reach, respond
 from fxchain.alignment.polarity import votes
@@ -60,22 +61,6 @@ class Alignment:
     confidence: float
     polarity_confidence: float
     rivals: tuple[Rival, ...] = ()
-
-
-@dataclass(frozen=True)
-class Aligned:
-    """A dry and a wet recording brought together.
-
-    Attributes:
-        dry: (channels, samples) from the first sample of the dry
-        wet: (channels, samples), zero before `valid_from`
-        valid_from: samples at the start for which the wet recording says nothing, because it
-            began after the dry: they belong to the rendering, not to any comparison
-    """
-
-    dry: Array
-    wet: Array
-    valid_from: int
 
 
 def align(
@@ -132,11 +117,11 @@ def align(
     )
 
 
-def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> Aligned:
+def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> AlignedAudio:
     """Shift the wet against the dry and keep the part from the dry's first sample.
 
     A late wet loses its first samples. An early one gets zeros before it, so that the dry is
-    always rendered from its first sample; `valid_from` counts them. Both are cut to the shorter.
+    always rendered from its first sample; `first_valid` counts them. Both are cut to the shorter.
     The wet is not multiplied by the polarity: a chain that matches it turns it upside down itself.
     A part of a sample is taken by interpolation, before anything is cut.
 
@@ -160,7 +145,7 @@ def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> Aligned:
     shifted = wet[:, max(0, lag) : lag + length]
     if start:
         shifted = np.pad(shifted, ((0, 0), (start, 0)))
-    return Aligned(dry[:, :length], shifted, start)
+    return AlignedAudio(dry[:, :length], shifted, start)
 
 
 def whole(latency_samples: float) -> float:

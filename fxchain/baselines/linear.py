@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_toeplitz
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.errors import MatchError
 from fxchain.fir.parts import (
     Array,
     RegressionChannel,
-    RegressionPair,
     Vector,
     channels_of,
     check_pair,
@@ -66,32 +66,32 @@ class Filter:
         return made
 
 
-def unprocessed(dry: Array, wet: Array, *, start: int = 0) -> Gain:
+def unprocessed(dry: Array, wet: Array, *, first_valid: int = 0) -> Gain:
     """The dry recording itself.
 
     Args:
         dry: (channels, samples) the fitted part; not looked at
         wet: (channels, samples) the fitted part; not looked at
-        start: not looked at
+        first_valid: not looked at
     """
     return Gain(1.0)
 
 
-def best_gain(dry: Array, wet: Array, *, start: int = 0) -> Gain:
+def best_gain(dry: Array, wet: Array, *, first_valid: int = 0) -> Gain:
     """The one factor, of either sign, with the least squared error on the fitted part.
 
     Args:
         dry: (channels, samples) the fitted part, from the first sample of the recording
         wet: (channels, samples) the fitted part
-        start: samples at the start at which the wet is not known, and not counted
+        first_valid: index of the first sample that counts
 
     Raises:
         MatchError: the shapes differ or nothing is left to fit
     """
-    return joint_gain([RegressionPair(dry, wet, start)])
+    return joint_gain([AlignedAudio(dry, wet, first_valid)])
 
 
-def joint_gain(parts: Sequence[RegressionPair]) -> Gain:
+def joint_gain(parts: Sequence[AlignedAudio]) -> Gain:
     """The one factor, of either sign, with the least squared error on several parts together.
 
     Args:
@@ -102,15 +102,15 @@ def joint_gain(parts: Sequence[RegressionPair]) -> Gain:
     """
     energy = common = 0.0
     for part in parts:
-        check_pair(part.dry, part.wet, part.start)
+        check_pair(part)
         for dry, wet in zip(part.dry, part.wet, strict=True):
-            x, y = (np.asarray(a[part.start :], np.float64) for a in (dry, wet))
+            x, y = (np.asarray(a[part.first_valid :], np.float64) for a in (dry, wet))
             energy += float(np.sum(x * x))
             common += float(np.sum(x * y))
     return Gain(common / energy if energy > 0 else 0.0)
 
 
-def best_linear_filter(dry: Array, wet: Array, *, start: int = 0, taps: int = TAPS) -> Filter:
+def best_linear_filter(dry: Array, wet: Array, *, first_valid: int = 0, taps: int = TAPS) -> Filter:
     """The causal filter with the least squared error on the fitted part, one per channel.
 
     The ridge is chosen inside the fitted part: fitted on its first 80 % with each ridge, by the
@@ -121,7 +121,7 @@ def best_linear_filter(dry: Array, wet: Array, *, start: int = 0, taps: int = TA
     Args:
         dry: (channels, samples) the fitted part, from the first sample of the recording
         wet: (channels, samples) the fitted part
-        start: samples at the start at which the wet is not known, and not counted
+        first_valid: index of the first sample that counts
         taps: length of the filter, samples
 
     Raises:
@@ -131,10 +131,10 @@ def best_linear_filter(dry: Array, wet: Array, *, start: int = 0, taps: int = TA
         J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 63 (1975), section II, for
         the two methods; here with a second recording on the right-hand side
     """
-    return joint_linear_filter([RegressionPair(dry, wet, start)], taps=taps)
+    return joint_linear_filter([AlignedAudio(dry, wet, first_valid)], taps=taps)
 
 
-def joint_linear_filter(parts: Sequence[RegressionPair], *, taps: int = TAPS) -> Filter:
+def joint_linear_filter(parts: Sequence[AlignedAudio], *, taps: int = TAPS) -> Filter:
     """`best_linear_filter` of several parts together: their normal equations are added.
 
     Args:
@@ -158,7 +158,7 @@ def _choose_ridge(lines: Sequence[RegressionChannel], taps: int) -> float:
         split = _check_start(line)
         seen_x = line.x[:split]
         auto += correlation(seen_x, seen_x, taps)
-        cross += correlation(silent_until(line.start, line.y[:split]), seen_x, taps)
+        cross += correlation(silent_until(line.first_valid, line.y[:split]), seen_x, taps)
     if auto[0] <= 0 or not np.any(cross):
         return RIDGES[-1]
     errors = []
@@ -175,7 +175,7 @@ def _choose_ridge(lines: Sequence[RegressionChannel], taps: int) -> float:
 
 def _check_start(line: RegressionChannel) -> int:
     """Return the first sample of the part on which ridges are compared."""
-    return len(line.x) - max(1, round(_CHOSEN_ON * (len(line.x) - line.start)))
+    return len(line.x) - max(1, round(_CHOSEN_ON * (len(line.x) - line.first_valid)))
 
 
 def _error_behind(line: RegressionChannel, taps: Vector) -> float:
@@ -220,9 +220,9 @@ def _equations(line: RegressionChannel, taps: int) -> tuple[Vector, Vector]:
     Returns:
         (taps, taps), its upper half, and (taps,)
     """
-    x, y, start = line.x, line.y, line.start
-    counted_x, counted_y = silent_until(start, x), silent_until(start, y)
-    gained = _last(x[:start], taps)[::-1]  # x[start − 1 − i]
+    x, y, first = line.x, line.y, line.first_valid
+    counted_x, counted_y = silent_until(first, x), silent_until(first, y)
+    gained = _last(x[:first], taps)[::-1]  # x[first − 1 − i]
     dropped = _last(x, taps)[::-1]  # x[last − i]
     matrix = np.zeros((taps, taps))
     matrix[0] = correlation(counted_x, x, taps)

@@ -49,13 +49,13 @@ def _unprocessed(lesson: TrainingTask) -> Fitted:
 
 def _gain(lesson: TrainingTask) -> Fitted:
     problem, began = lesson.prepared.problem, time.perf_counter()
-    found = best_gain(problem.dry, problem.wet, start=problem.valid_from)
+    found = best_gain(problem.dry, problem.wet, first_valid=problem.first_valid)
     return Fitted(found, weights=1, seconds=time.perf_counter() - began)
 
 
 def _filter(lesson: TrainingTask) -> Fitted:
     problem, began = lesson.prepared.problem, time.perf_counter()
-    found = best_linear_filter(problem.dry, problem.wet, start=problem.valid_from)
+    found = best_linear_filter(problem.dry, problem.wet, first_valid=problem.first_valid)
     return Fitted(
         found,
         weights=found.taps.size,
@@ -121,7 +121,7 @@ def _network(lesson: TrainingTask, kind: str) -> Fitted:
         problem.wet,
         problem.sample_rate,
         budget,
-        start=problem.valid_from,
+        start=problem.first_valid,
         polarity=lesson.prepared.alignment.polarity,
         seed=lesson.seed,
     )

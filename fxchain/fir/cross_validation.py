@@ -15,6 +15,7 @@ import torch
 from scipy.fft import next_fast_len
 from torch import Tensor
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.conjugate_gradients import (
     circulant_inverse,
     conjugate_gradients,
@@ -22,7 +23,7 @@ from fxchain.fir.conjugate_gradients import (
     spectrum_of,
 )
 from fxchain.fir.least_squares import autocorrelation
-from fxchain.fir.parts import RegressionChannel, RegressionPair, Vector, channels_of, check_pair
+from fxchain.fir.parts import RegressionChannel, Vector, channels_of, check_pair
 
 #: A fifth of the blocks of this length is left out at a time, s.
 BLOCK_SECONDS, FOLDS = 0.02, 5
@@ -43,19 +44,19 @@ class CrossValidation:
         MatchError: the shapes of a part differ or nothing of it is left to fit
     """
 
-    def __init__(self, parts: Sequence[RegressionPair], sample_rate: float) -> None:
+    def __init__(self, parts: Sequence[AlignedAudio], sample_rate: float) -> None:
         room = max(JUDGED // len(parts), round(sample_rate))
         self._channels = list(channels_of([_loudest(part, room) for part in parts]))
         self._block = max(round(BLOCK_SECONDS * sample_rate), 1)
         self._begun = [torch.zeros(FOLDS, 0) for _ in self._channels]
         counted = [line for lines in self._channels for line in lines]
-        self._energy = max(sum(_energy(line.y, line.start) for line in counted), 1e-20)
-        self._difference = sum(_energy(line.y - line.x, line.start) for line in counted)
+        self._energy = max(sum(_energy(line.y, line.first_valid) for line in counted), 1e-20)
+        self._difference = sum(_energy(line.y - line.x, line.first_valid) for line in counted)
 
     @property
     def enough(self) -> bool:
         """Tell whether every fold has two blocks to be judged on."""
-        counted = sum(len(line.y) - line.start for line in self._channels[0])
+        counted = sum(len(line.y) - line.first_valid for line in self._channels[0])
         return counted >= 2 * FOLDS * self._block
 
     def without(self) -> float:
@@ -87,7 +88,7 @@ class CrossValidation:
         auto = torch.from_numpy(autocorrelation(lines, taps)).float()
         price = ridge * float(auto[0])
         if price <= 0.0:
-            return sum(_energy(line.y, line.start) for line in lines), begun
+            return sum(_energy(line.y, line.first_valid) for line in lines), begun
         auto[0] += price
 
         def apply(filters: Tensor) -> Tensor:
@@ -107,7 +108,7 @@ class _Folds:
         self._taps, self._length = taps, int(next_fast_len(samples + taps - 1, real=True))
         self._dry = spectrum_of(torch.from_numpy(line.x).float(), self._length)
         at = torch.arange(samples)
-        counts, number = at >= line.start, at // block % FOLDS
+        counts, number = at >= line.first_valid, at // block % FOLDS
         self._left_out = counts & (number == torch.arange(FOLDS)[:, None])
         self._known = (counts & ~self._left_out).float()
 
@@ -131,19 +132,19 @@ def _energy(signal: Vector, start: int) -> float:
     return float(np.sum(signal[start:] ** 2))
 
 
-def _loudest(part: RegressionPair, room: int) -> RegressionPair:
+def _loudest(part: AlignedAudio, room: int) -> AlignedAudio:
     """Return the stretch with the most energy in the wet, and what was played before it."""
-    check_pair(part.dry, part.wet, part.start)
+    check_pair(part)
     length = part.wet.shape[-1]
-    if length - part.start <= room:
+    if length - part.first_valid <= room:
         return part
     power = np.concatenate(
         [[0.0], np.cumsum(np.sum(np.square(part.wet, dtype=np.float64), axis=0))]
     )
-    energies = power[part.start + room :] - power[part.start : length - room + 1]
-    start = part.start + int(np.argmax(energies))
+    energies = power[part.first_valid + room :] - power[part.first_valid : length - room + 1]
+    start = part.first_valid + int(np.argmax(energies))
     first, end = max(0, start - room), start + room
-    return RegressionPair(part.dry[:, first:end], part.wet[:, first:end], start - first)
+    return AlignedAudio(part.dry[:, first:end], part.wet[:, first:end], start - first)
 
 
 def _total(tensors: Iterable[Tensor]) -> Tensor:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.least_squares import solve_filter
-from fxchain.fir.parts import RegressionPair
 from fxchain.primitives import ImpulseResponse
 
 #: Lengths that are tried, taps; a longer one must lower the error by a tenth, and when so many in
@@ -53,7 +53,7 @@ class MeasuredResponse:
 
 
 def measure_response(
-    parts: Sequence[RegressionPair],
+    parts: Sequence[AlignedAudio],
     sample_rate: int,
     like: MeasuredResponse | None = None,
     longest: int = LENGTHS[-1],
@@ -97,10 +97,10 @@ def measure_response(
 
 
 def _best_size(
-    judge: CrossValidation, parts: Sequence[RegressionPair], longest: int, over: Callable[[], bool]
+    judge: CrossValidation, parts: Sequence[AlignedAudio], longest: int, over: Callable[[], bool]
 ) -> tuple[int, float, float]:
     """Return the length and ridge that are worth most, and the error there."""
-    samples = sum(part.wet.shape[-1] - part.start for part in parts)
+    samples = sum(part.wet.shape[-1] - part.first_valid for part in parts)
     room = min(LONGEST_SHARE * samples, longest)
     tried: list[tuple[int, float, float]] = []
     least, in_vain = np.inf, 0

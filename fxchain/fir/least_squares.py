@@ -7,6 +7,7 @@ import torch
 from scipy.linalg import solve_toeplitz
 from torch import Tensor
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.conjugate_gradients import (
     circulant_inverse,
     conjugate_gradients,
@@ -15,7 +16,6 @@ from fxchain.fir.conjugate_gradients import (
 )
 from fxchain.fir.parts import (
     RegressionChannel,
-    RegressionPair,
     Vector,
     channels_of,
     correlation,
@@ -30,7 +30,7 @@ MOST_STEPS, TOLERANCE = 200, 1e-7
 EDGE_ROUNDS = 3
 
 
-def solve_filter(parts: Sequence[RegressionPair], taps: int, ridge: float) -> Vector:
+def solve_filter(parts: Sequence[AlignedAudio], taps: int, ridge: float) -> Vector:
     """Return the causal filter with the least squared error, one per channel.
 
     Args:
@@ -64,7 +64,7 @@ def _solved(lines: Sequence[RegressionChannel], taps: int, ridge: float) -> Vect
         slope = -ridge * energy * solution
         for line in lines:
             error = line.y - filtered(line.x, solution)
-            error[: line.start] = 0
+            error[: line.first_valid] = 0
             slope += correlation(error, line.x, taps)
         solution = solution + _toeplitz(auto, slope)
     return solution

@@ -10,6 +10,7 @@ import scipy.fft
 from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.errors import MatchError
 
 Array = NDArray[np.float32]
@@ -20,55 +21,42 @@ _BLOCK = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)
-class RegressionPair:
-    """A part of a dry and a wet recording that is fitted, from their first sample.
-
-    Attributes:
-        dry: (channels, samples)
-        wet: (channels, samples)
-        start: samples at the start at which the wet is not known, and not counted
-    """
-
-    dry: Array
-    wet: Array
-    start: int = 0
-
-
-@dataclass(frozen=True, eq=False)
 class RegressionChannel:
     """One channel of a part.
 
     Attributes:
         x: (samples,) dry
         y: (samples,) wet
-        start: first sample that counts
+        first_valid: index of the first sample that counts
     """
 
     x: Vector
     y: Vector
-    start: int
+    first_valid: int
 
 
-def channels_of(parts: Sequence[RegressionPair]) -> Iterator[list[RegressionChannel]]:
+def channels_of(parts: Sequence[AlignedAudio]) -> Iterator[list[RegressionChannel]]:
     """Yield the lines of all parts, channel by channel.
 
     Raises:
         MatchError: the shapes of a part differ or nothing of it is left to fit
     """
     for part in parts:
-        check_pair(part.dry, part.wet, part.start)
+        check_pair(part)
     for at in range(len(parts[0].dry)):
         yield [
             RegressionChannel(
-                np.asarray(p.dry[at], np.float64), np.asarray(p.wet[at], np.float64), p.start
+                np.asarray(p.dry[at], np.float64), np.asarray(p.wet[at], np.float64), p.first_valid
             )
             for p in parts
         ]
 
 
-def silent_until(start: int, samples: Vector) -> Vector:
-    """Return samples with zeros before a place; the same array where there are none."""
-    return np.concatenate([np.zeros(start), samples[start:]]) if start else samples
+def silent_until(first_valid: int, samples: Vector) -> Vector:
+    """Return samples with zeros before `first_valid`; the same array where that is 0."""
+    if not first_valid:
+        return samples
+    return np.concatenate([np.zeros(first_valid), samples[first_valid:]])
 
 
 def correlation(later: Vector, earlier: Vector, lags: int) -> Vector:
@@ -105,12 +93,13 @@ def filtered(x: Array | Vector, taps: Vector) -> Vector:
     return made
 
 
-def check_pair(dry: Array, wet: Array, start: int) -> None:
-    """Refuse shapes that differ, and a part of which nothing is left to fit."""
+def check_pair(audio: AlignedAudio) -> None:
+    """Refuse shapes that differ, and recordings of which nothing is left to fit."""
+    dry, wet, first_valid = audio.dry, audio.wet, audio.first_valid
     if dry.ndim != 2 or dry.shape != wet.shape:
         raise MatchError(
             "dry and wet must both be (channels, samples) of equal shape, "
             f"but are {dry.shape} and {wet.shape}"
         )
-    if not 0 <= start < dry.shape[1]:
-        raise MatchError(f"nothing is left to fit from sample {start} of {dry.shape[1]} on")
+    if not 0 <= first_valid < dry.shape[1]:
+        raise MatchError(f"nothing is left to fit from sample {first_valid} of {dry.shape[1]} on")

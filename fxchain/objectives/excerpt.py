@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.recordings.problem import Problem
 
 #: What lies before an excerpt is played too, so that envelopes and echoes have begun, but at most
@@ -21,22 +22,16 @@ LOUDNESS_WEIGHTING = 0.5
 LEAST_SECONDS = 1.0
 
 
-@dataclass(frozen=True)
-class Excerpt:
-    """Dry and wet of the same time.
+@dataclass(frozen=True, eq=False)
+class Excerpt(AlignedAudio):
+    """A part of a pair; `first_valid` samples are played before the comparison begins.
 
     Attributes:
-        dry: (channels, samples)
-        wet: (channels, samples)
-        skip: samples at the start that are played but not compared
         gain_free: the chain's output is scaled to the wet before they are compared
         torch_device: where slopes are computed
         evening: how much quiet moments count in the comparison, at least; see `evening.evening`
     """
 
-    dry: np.ndarray
-    wet: np.ndarray
-    skip: int
     gain_free: bool = False
     torch_device: str = "cpu"
     loudness_weighting: float = 0.0
@@ -74,11 +69,11 @@ def choose_excerpt(
     total = problem.wet.shape[-1]
     work = problem.wet.shape[0] * problem.sample_rate / REFERENCE_RATE
     seconds = max(seconds / max(work, 1.0), seconds / 2.0)
-    length = min(round(seconds * problem.sample_rate), total - problem.valid_from)
+    length = min(round(seconds * problem.sample_rate), total - problem.first_valid)
     power = np.concatenate([[0.0], np.cumsum(problem.wet.astype(np.float64).max(axis=0) ** 2)])
     hop = max(problem.sample_rate // 4, 1)
     share = START_SHARES[seconds <= BRIEF_SECONDS]
-    starts = np.arange(problem.valid_from, total - length + 1, hop)
+    starts = np.arange(problem.first_valid, total - length + 1, hop)
     energies = power[starts + length] - power[starts]
     best = int(np.argmax(energies))
     start = int(starts[0] if energies[0] >= share * energies[best] else starts[best])

@@ -74,13 +74,13 @@ class WaveformError(FreeKnobs):
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
         if weighting:
-            heard = make_weighting(excerpt.wet[:, excerpt.skip :], sample_rate, weighting)
+            heard = make_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, weighting)
             filtering = WeightingStage(heard)
             self._played = Chain((stage, filtering))
             wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
         self._device = torch.device(excerpt.torch_device)
         strength = max(excerpt.loudness_weighting, weighting)
-        gain = loudness_weighting(excerpt.wet[:, excerpt.skip :], sample_rate, strength)
+        gain = loudness_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, strength)
         self._evening = torch.from_numpy(gain)
         self._wet = self._compared(wet)
         self._energy = max(float(self._wet.double().square().sum()), 1e-20)
@@ -102,7 +102,7 @@ class WaveformError(FreeKnobs):
 
     def _compared(self, audio: Tensor) -> Tensor:
         """Return what is compared of (…, samples): without the warm-up, quiet moments lifted."""
-        return audio[..., self.excerpt.skip :] * self._evening.to(audio)
+        return audio[..., self.excerpt.first_valid :] * self._evening.to(audio)
 
     def _heard(self, output: Tensor) -> Tensor:
         """Return what is compared of an output (channels, samples), scaled where that is free."""
@@ -143,7 +143,7 @@ class WaveformError(FreeKnobs):
                 active,
             )
             output = self._compared(output).reshape(-1)
-            jacobian = jacobian[..., self.excerpt.skip :].mul_(self._evening.to(jacobian))
+            jacobian = jacobian[..., self.excerpt.first_valid :].mul_(self._evening.to(jacobian))
             jacobian = jacobian.reshape(len(jacobian), -1).mul_(scale[index].to(jacobian)[:, None])
             wet = self._wet.reshape(-1)
             if self.excerpt.gain_free:

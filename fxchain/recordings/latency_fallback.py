@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from fxchain.alignment.align import Alignment, align, apply_alignment
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import LENGTHS, LONGEST_SHARE, RIDGES
-from fxchain.fir.parts import RegressionPair
 
 #: Below this what the aligner found is little more than a guess.
 LEAST_CONFIDENCE = 0.5
@@ -50,7 +50,7 @@ def _unexplained(dry: np.ndarray, wet: np.ndarray, sample_rate: int, alignment: 
     """Return the ESR that the best of some filters leaves on what it was not solved from."""
     aligned = apply_alignment(dry, wet, alignment)
     judge = CrossValidation(
-        [RegressionPair(aligned.dry, aligned.wet, aligned.valid_from)], sample_rate
+        [AlignedAudio(aligned.dry, aligned.wet, aligned.first_valid)], sample_rate
     )
-    room = LONGEST_SHARE * (aligned.wet.shape[-1] - aligned.valid_from)
+    room = LONGEST_SHARE * (aligned.wet.shape[-1] - aligned.first_valid)
     return min(judge.error(taps, RIDGE) for taps in LENGTHS if taps <= max(room, LENGTHS[0]))

@@ -185,10 +185,10 @@ def _prepared(
 ) -> AlignedPair:
     rate, end = pair.dry.sample_rate, pair.split.fitted
     shifted = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
-    valid_from = shifted.valid_from
+    first_valid = shifted.first_valid
     lag = round(alignment.latency_samples)
     fitted_end = min(end, end - lag, shifted.wet.shape[1])
-    if fitted_end - valid_from < SHORTEST_SECONDS * rate:
+    if fitted_end - first_valid < SHORTEST_SECONDS * rate:
         raise MatchError(
             f"a latency of {alignment.latency_samples} samples leaves less than "
             f"{SHORTEST_SECONDS:g} s in common; give the right one with --latency-samples"
@@ -198,7 +198,7 @@ def _prepared(
     problem = Problem(
         pair.dry.samples[:, fitted],
         shifted.wet[:, fitted],
-        valid_from,
+        first_valid,
         rate,
         alignment.polarity,
         latency_known=latency_known,
@@ -207,7 +207,7 @@ def _prepared(
         problem=problem,
         dry=pair.dry.samples,
         wet=shifted.wet,
-        fitted=(valid_from, fitted_end),
+        fitted=(first_valid, fitted_end),
         held_out=held_out,
         alignment=alignment,
         doubts=doubts,

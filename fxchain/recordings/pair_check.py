@@ -80,10 +80,10 @@ def check_pair(prepared: AlignedPair, corrected_ppm: float = 0.0) -> PairCheck:
         corrected_ppm: drift that was taken out before
     """
     problem = prepared.problem
-    dry, wet = problem.dry, problem.wet[:, problem.valid_from :]
+    dry, wet = problem.dry, problem.wet[:, problem.first_valid :]
     return PairCheck(
-        relatedness(dry, wet, problem.sample_rate, -problem.valid_from),
-        measure_drift(dry, wet, problem.sample_rate, -problem.valid_from),
+        relatedness(dry, wet, problem.sample_rate, -problem.first_valid),
+        measure_drift(dry, wet, problem.sample_rate, -problem.first_valid),
         corrected_ppm,
     )
 

@@ -2,28 +2,22 @@
 
 from dataclasses import dataclass
 
-import numpy as np
+from fxchain.alignment.aligned_audio import AlignedAudio
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A fitted part of a pair, aligned.
+@dataclass(frozen=True, eq=False)
+class Problem(AlignedAudio):
+    """The fitted part of an aligned pair, from the recordings' first sample.
 
     Attributes:
-        dry: (channels, samples), float32, from the recording's first sample
-        wet: (channels, samples), float32, on the dry's time
-        valid_from: first sample at which the wet is known
         sample_rate: Hz
         polarity: +1 or -1, the wet's against the dry's
         gain_free: the wet's level says nothing, so the chain's output is scaled to it
-        latency_known: the wet is not late by another part of a sample; otherwise the fit may find
-            that it is
-        torch_device: where slopes are computed
+        latency_known: the latency was given, a fraction of a sample included; otherwise the fit
+            may refine it
+        torch_device: where gradients and Jacobians are computed
     """
 
-    dry: np.ndarray
-    wet: np.ndarray
-    valid_from: int
     sample_rate: int
     polarity: int
     gain_free: bool = False

@@ -8,7 +8,8 @@ import pedalboard
 import pytest
 
 from benchmarks.recorded_pairs import read_pairs
-from fxchain.alignment.align import Aligned, Alignment, align, apply_alignment
+from fxchain.alignment.align import Alignment, align, apply_alignment
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.alignment.fractional_delay import advanced
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
@@ -142,7 +143,7 @@ def test_given_values_are_taken(dry):
 def test_late_wet_loses_its_first_samples():
     dry, wet = np.arange(1.0, 6)[None], np.arange(1.0, 8)[None]
     aligned = apply_alignment(dry, wet, Alignment(3, -1, 0, 1, 1))
-    assert aligned.valid_from == 0
+    assert aligned.first_valid == 0
     np.testing.assert_array_equal(aligned.dry, [[1, 2, 3, 4]])
     np.testing.assert_array_equal(aligned.wet, [[4, 5, 6, 7]])
 
@@ -150,10 +151,10 @@ def test_late_wet_loses_its_first_samples():
 def test_early_wet_is_filled_up():
     dry, wet = np.arange(1.0, 6)[None], np.arange(1.0, 8)[None]
     aligned = apply_alignment(dry, wet, Alignment(-2, 1, 0, 1, 1))
-    assert aligned.valid_from == 2
+    assert aligned.first_valid == 2
     np.testing.assert_array_equal(aligned.dry, [[1, 2, 3, 4, 5]])
     np.testing.assert_array_equal(aligned.wet, [[0, 0, 1, 2, 3]])
-    assert isinstance(aligned, Aligned)
+    assert isinstance(aligned, AlignedAudio)
 
 
 def test_refusals(dry):

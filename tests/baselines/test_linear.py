@@ -5,6 +5,7 @@ import pytest
 from scipy.linalg import lstsq
 from scipy.signal import lfilter
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.baselines.linear import (
     RIDGES,
     TAPS,
@@ -15,7 +16,6 @@ from fxchain.baselines.linear import (
     unprocessed,
 )
 from fxchain.errors import MatchError
-from fxchain.fir.parts import RegressionPair
 from fxchain.metrics.scores import esr
 
 
@@ -32,9 +32,9 @@ def test_unprocessed_is_the_dry():
 def test_blocks_change_nothing(monkeypatch):
     dry = noise(1, 9_000)
     wet = lfilter([1.0, 0.5], [1.0, -0.7], dry).astype(np.float32)
-    whole = best_linear_filter(dry, wet, start=100, taps=64)
+    whole = best_linear_filter(dry, wet, first_valid=100, taps=64)
     monkeypatch.setattr("fxchain.fir.parts._BLOCK", 1_000)
-    parts = best_linear_filter(dry, wet, start=100, taps=64)
+    parts = best_linear_filter(dry, wet, first_valid=100, taps=64)
     np.testing.assert_allclose(parts.taps, whole.taps, atol=1e-9)
     np.testing.assert_allclose(parts(dry), whole(dry), atol=1e-5)
 
@@ -44,7 +44,7 @@ def test_best_gain(factor):
     dry = noise(2)
     wet = np.float32(factor) * dry + 0.01 * noise(2, seed=1)
     wet[:, :500] = 100
-    gain = best_gain(dry, wet, start=500)
+    gain = best_gain(dry, wet, first_valid=500)
     assert gain.factor == pytest.approx(factor, abs=1e-3)
     np.testing.assert_array_equal(gain(dry), dry * np.float32(gain.factor))
 
@@ -84,7 +84,7 @@ def test_exact_least_squares_at_the_edges():
     """The covariance method, against the plain least-squares problem written out."""
     samples, taps, start = 300, 20, 40
     dry, wet = noise(samples=samples), noise(samples=samples, seed=1)
-    found = best_linear_filter(dry, wet, start=start, taps=taps)
+    found = best_linear_filter(dry, wet, first_valid=start, taps=taps)
     padded = np.concatenate([np.zeros(taps - 1), dry[0]])
     rows = np.stack([padded[n : n + taps][::-1] for n in range(start, samples)])
     added = np.sqrt(found.ridges[0] * np.max(np.sum(rows**2, axis=0))) * np.eye(taps)
@@ -96,17 +96,15 @@ def test_exact_least_squares_at_the_edges():
 def test_several_parts_are_one_least_squares_problem():
     taps = 20
     parts = [
-        RegressionPair(
-            level * noise(samples=n, seed=n), level * noise(samples=n, seed=n + 1), start
-        )
+        AlignedAudio(level * noise(samples=n, seed=n), level * noise(samples=n, seed=n + 1), start)
         for n, start, level in ((300, 40, 1.0), (500, 0, 0.2))
     ]
     rows, right = [], []
     for part in parts:
         padded = np.concatenate([np.zeros(taps - 1), part.dry[0]])
-        counted = range(part.start, part.dry.shape[1])
+        counted = range(part.first_valid, part.dry.shape[1])
         rows += [padded[n : n + taps][::-1] for n in counted]
-        right.append(part.wet[0, part.start :])
+        right.append(part.wet[0, part.first_valid :])
     matrix, wet = np.stack(rows), np.concatenate(right)
     found = joint_linear_filter(parts, taps=taps)
     added = np.sqrt(found.ridges[0] * np.max(np.sum(matrix**2, axis=0))) * np.eye(taps)
@@ -134,6 +132,6 @@ def test_refusals():
     with pytest.raises(MatchError, match="equal shape"):
         best_gain(noise(1), noise(2))
     with pytest.raises(MatchError, match="nothing is left"):
-        best_linear_filter(noise(), noise(), start=40_000)
+        best_linear_filter(noise(), noise(), first_valid=40_000)
     with pytest.raises(MatchError, match="1 channels"):
         best_linear_filter(noise(), noise())(noise(2))

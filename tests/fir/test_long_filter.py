@@ -6,11 +6,11 @@ import torch
 from scipy.linalg import toeplitz
 from scipy.signal import fftconvolve
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir import cross_validation, least_squares
 from fxchain.fir.conjugate_gradients import conjugate_gradients
 from fxchain.fir.cross_validation import BLOCK_SECONDS, FOLDS, CrossValidation
 from fxchain.fir.least_squares import solve_filter
-from fxchain.fir.parts import RegressionPair
 from tests.known_pair import RATE
 
 
@@ -36,7 +36,7 @@ def test_rows_are_solved_side_by_side() -> None:
 
 def test_many_taps_are_solved_as_exactly_as_few(monkeypatch: pytest.MonkeyPatch) -> None:
     dry = _noise(6_000, channels=2)
-    parts = [RegressionPair(dry, _wet(dry), 100)]
+    parts = [AlignedAudio(dry, _wet(dry), 100)]
     exact = solve_filter(parts, 300, 1e-4)
     monkeypatch.setattr(least_squares, "EXACT", 10)
     np.testing.assert_allclose(solve_filter(parts, 300, 1e-4), exact, atol=1e-5)
@@ -47,7 +47,7 @@ def test_the_filter_is_the_one_of_least_squares() -> None:
     wet = _wet(dry) + 0.1 * _noise(900, 3)
     lagged = np.stack([np.concatenate([np.zeros(k), dry[0, : 900 - k]]) for k in range(20)], 1)
     expected = np.linalg.lstsq(lagged.astype(float), wet[0].astype(float), rcond=None)[0]
-    found = solve_filter([RegressionPair(dry, wet, 0)], 20, 1e-12)[0]
+    found = solve_filter([AlignedAudio(dry, wet, 0)], 20, 1e-12)[0]
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
@@ -64,7 +64,7 @@ def test_what_is_judged_was_left_out() -> None:
         known = lagged[~out].astype(float)
         taps = np.linalg.lstsq(known, wet[0, ~out].astype(float), rcond=None)[0]
         error += float(np.sum((wet[0, out] - lagged[out] @ taps) ** 2))
-    found = CrossValidation([RegressionPair(dry, wet, 0)], rate).error(20, 1e-9)
+    found = CrossValidation([AlignedAudio(dry, wet, 0)], rate).error(20, 1e-9)
     assert found == pytest.approx(error / np.sum(wet.astype(float) ** 2), rel=1e-2)
 
 
@@ -87,7 +87,7 @@ def test_scores_by_products_of_spectra_are_those_in_the_time_domain(
         right = rows.T @ wet[0, (at >= start) & ~left_out]
         found = np.linalg.solve(rows.T @ rows + price * np.eye(taps), right)
         error += float(np.sum((wet[0, left_out] - lagged[left_out] @ found) ** 2))
-    judged = CrossValidation([RegressionPair(dry, wet, start)], block / BLOCK_SECONDS).error(
+    judged = CrossValidation([AlignedAudio(dry, wet, start)], block / BLOCK_SECONDS).error(
         taps, ridge
     )
     assert judged == pytest.approx(error / np.sum(wet[0, start:].astype(float) ** 2), rel=1e-3)
@@ -95,16 +95,16 @@ def test_scores_by_products_of_spectra_are_those_in_the_time_domain(
 
 def test_what_is_learnt_by_heart_is_worth_nothing() -> None:
     dry, wet = _noise(2 * RATE), _noise(2 * RATE, 1)
-    judge = CrossValidation([RegressionPair(dry, wet, 0)], RATE)
+    judge = CrossValidation([AlignedAudio(dry, wet, 0)], RATE)
     assert judge.error(40_000, 1e-3) > 0.95
-    fitted = solve_filter([RegressionPair(dry, wet, 0)], 40_000, 1e-4)
+    fitted = solve_filter([AlignedAudio(dry, wet, 0)], 40_000, 1e-4)
     made = fftconvolve(dry, fitted, axes=-1)[:, : 2 * RATE]
     assert np.sum((made - wet) ** 2) < 0.8 * np.sum(wet**2)
 
 
 def test_silence_at_the_end_does_not_hide_what_a_filter_is_worth() -> None:
     dry = np.concatenate([_noise(RATE), np.zeros((1, RATE), np.float32)], axis=1)
-    assert CrossValidation([RegressionPair(dry, _wet(dry), 0)], RATE).error(64, 1e-6) < 1e-4
+    assert CrossValidation([AlignedAudio(dry, _wet(dry), 0)], RATE).error(64, 1e-6) < 1e-4
 
 
 def test_of_long_recordings_the_loudest_part_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,10 +112,10 @@ def test_of_long_recordings_the_loudest_part_is_judged(monkeypatch: pytest.Monke
     dry = np.concatenate([0.01 * _noise(3 * RATE), _noise(RATE, 4), 0.01 * _noise(RATE, 5)], axis=1)
     wet = _noise(5 * RATE, 6) * 0.01
     wet[:, 3 * RATE : 4 * RATE] = _wet(dry)[:, 3 * RATE : 4 * RATE]
-    assert CrossValidation([RegressionPair(dry, wet, 0)], RATE).error(64, 1e-4) < 0.01
+    assert CrossValidation([AlignedAudio(dry, wet, 0)], RATE).error(64, 1e-4) < 0.01
 
 
 def test_too_little_is_said_to_be() -> None:
     short = _noise(round(0.1 * RATE))
-    assert not CrossValidation([RegressionPair(short, short, 0)], RATE).enough
-    assert CrossValidation([RegressionPair(_noise(RATE), _noise(RATE), 0)], RATE).enough
+    assert not CrossValidation([AlignedAudio(short, short, 0)], RATE).enough
+    assert CrossValidation([AlignedAudio(_noise(RATE), _noise(RATE), 0)], RATE).enough

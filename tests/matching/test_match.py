@@ -43,7 +43,7 @@ def half_late_and_inverted(dry, samples=37):
 def solve_gain(problem, template, budget, seed):
     """Stand in for the fit: set every gain to the level and leave the rest."""
     values = np.array(template.values)
-    start = problem.valid_from
+    start = problem.first_valid
     powers = [np.square(a[:, start:]).sum(dtype=float) for a in (problem.dry, problem.wet)]
     for at, slot in enumerate(template.stage.slots()):
         if slot.name == "gain.gain_db":

@@ -130,4 +130,4 @@ def test_excerpts_together_are_as_long_as_one(count: int, seconds: float) -> Non
     dry = plucked_strings(5.0, RATE)
     parts = choose_excerpts([Problem(dry, dry, 0, RATE, 1)] * count, 4.0)
     assert len(parts) == count
-    assert all(part.wet.shape[1] - part.skip == seconds * RATE for part in parts)
+    assert all(part.wet.shape[1] - part.first_valid == seconds * RATE for part in parts)

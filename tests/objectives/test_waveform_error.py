@@ -111,22 +111,22 @@ def test_an_excerpt_is_where_the_energy_is_and_warms_up() -> None:
     )
     excerpt = choose_excerpt(late, 1.0)
     assert excerpt.dry.shape == excerpt.wet.shape
-    assert excerpt.skip == RATE
-    assert choose_excerpt(late, 1.75).skip == round(1.75 * RATE)
+    assert excerpt.first_valid == RATE
+    assert choose_excerpt(late, 1.75).first_valid == round(1.75 * RATE)
     assert excerpt.dry.shape[1] == 2 * RATE
-    assert np.abs(excerpt.wet[:, excerpt.skip :]).max() > 0.01
+    assert np.abs(excerpt.wet[:, excerpt.first_valid :]).max() > 0.01
 
 
 def test_a_brief_excerpt_is_cheap_where_little_is_lost() -> None:
     dry = np.full((1, 10 * RATE), 0.1, dtype=np.float32)
     dry[:, 5 * RATE : 6 * RATE] = 0.15  # 2.25 times the energy
     problem = Problem(dry, dry, 0, RATE, 1)
-    assert choose_excerpt(problem, 1.0).skip == 0
+    assert choose_excerpt(problem, 1.0).first_valid == 0
     dry[:, 5 * RATE : 6 * RATE] = 0.3
-    assert choose_excerpt(problem, 1.0).skip == RATE
-    assert choose_excerpt(problem, 1.0, warm_up=0.5).skip == RATE // 2
+    assert choose_excerpt(problem, 1.0).first_valid == RATE
+    assert choose_excerpt(problem, 1.0, warm_up=0.5).first_valid == RATE // 2
     dry[:, 4 * RATE : 8 * RATE] = 0.15
-    assert choose_excerpt(problem, 4.0).skip == round(2.0 * RATE)
+    assert choose_excerpt(problem, 4.0).first_valid == round(2.0 * RATE)
 
 
 def test_a_weighting_evens_the_bands_out() -> None:

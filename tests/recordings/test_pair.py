@@ -68,7 +68,7 @@ def test_latency_and_polarity(lag, polarity):
         np.testing.assert_allclose(
             prepared.wet[:, start:end], polarity * 0.5 * dry[:, start:end], atol=1e-7
         )
-    assert prepared.problem.valid_from == max(0, -lag) == prepared.fitted[0]
+    assert prepared.problem.first_valid == max(0, -lag) == prepared.fitted[0]
 
 
 def test_nothing_of_the_held_out_part_is_seen():

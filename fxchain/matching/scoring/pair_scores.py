@@ -48,7 +48,7 @@ def figures_and_baselines(
     """
     problem = prepared.problem
     played = [
-        make(problem.dry, problem.wet, start=problem.valid_from)(prepared.dry)
+        make(problem.dry, problem.wet, first_valid=problem.first_valid)(prepared.dry)
         for make in _BASELINES.values()
     ]
     first, *others = _figures_of_all(prepared, [estimate, *played])

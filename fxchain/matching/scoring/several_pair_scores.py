@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.baselines.linear import (
     Renderer,
     best_gain,
     joint_gain,
     joint_linear_filter,
 )
-from fxchain.fir.parts import RegressionPair
 from fxchain.matching.scoring.pair_scores import Figures, figures
 from fxchain.recordings.pair import AlignedPair
 
@@ -82,7 +82,7 @@ def _gain(pair: AlignedPair, estimate: np.ndarray) -> float:
     if not problem.gain_free:
         return 1.0
     start, end = pair.fitted
-    return max(best_gain(estimate[:, :end], problem.wet, start=start).factor, LEAST_GAIN)
+    return max(best_gain(estimate[:, :end], problem.wet, first_valid=start).factor, LEAST_GAIN)
 
 
 def _leveled(pair: AlignedPair, renderer: Renderer) -> Figures:
@@ -101,7 +101,7 @@ def _baselines(pairs: Sequence[AlignedPair], gains: Sequence[float]) -> dict[str
     for pair, gain in zip(pairs, gains, strict=True):
         problem = pair.problem
         wet = (problem.wet / gain).astype(np.float32)
-        energy = float(np.square(wet[:, problem.valid_from :], dtype=np.float64).sum())
+        energy = float(np.square(wet[:, problem.first_valid :], dtype=np.float64).sum())
         scale = np.float32(max(energy, 1e-20) ** -0.5)
-        parts.append(RegressionPair(problem.dry * scale, wet * scale, problem.valid_from))
+        parts.append(AlignedAudio(problem.dry * scale, wet * scale, problem.first_valid))
     return {"best_gain": joint_gain(parts), "best_linear_filter": joint_linear_filter(parts)}

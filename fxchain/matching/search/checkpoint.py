@@ -186,7 +186,7 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
     digest.update(repr((*limits, known["fxchain"], known["torch"])).encode())
     _add_template(digest, template)
     for problem in problems:
-        facts = (problem.valid_from, problem.sample_rate, problem.polarity, problem.gain_free)
+        facts = (problem.first_valid, problem.sample_rate, problem.polarity, problem.gain_free)
         digest.update(repr((*facts, problem.latency_known, problem.torch_device)).encode())
         for samples in (problem.dry, problem.wet):
             digest.update(repr(samples.shape).encode())

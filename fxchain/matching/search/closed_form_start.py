@@ -46,7 +46,7 @@ def tone_and_level(
     points = np.geomspace(LOWEST_HZ, 0.45 * sample_rate, POINTS)
     bands = filter_bands(stage, values, free, points, sample_rate)
     level = level_index(stage, values, free)
-    wet_db = _spectrum_db(excerpt.wet[:, excerpt.skip :], points, sample_rate)
+    wet_db = _spectrum_db(excerpt.wet[:, excerpt.first_valid :], points, sample_rate)
     if wet_db is None or (not bands and level is None):
         return values
     weights = np.clip((wet_db - wet_db.max() + RANGE_DB) / RANGE_DB, 1e-3, 1.0)
@@ -54,7 +54,7 @@ def tone_and_level(
     best, best_distance = values, np.inf
     current = np.array(values, dtype=np.float64)
     for turn in range(ROUNDS + 1):
-        played = play_excerpt(stage, current, excerpt, sample_rate)[:, excerpt.skip :]
+        played = play_excerpt(stage, current, excerpt, sample_rate)[:, excerpt.first_valid :]
         played_db = _spectrum_db(played, points, sample_rate)
         if played_db is None:
             break

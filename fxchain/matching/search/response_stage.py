@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import MeasuredResponse, measure_response
-from fxchain.fir.parts import RegressionPair
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.primitives import get_primitive
@@ -102,18 +102,18 @@ def residual_esr(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int)
     return CrossValidation(_parts(form, excerpts, sample_rate), sample_rate).without()
 
 
-def _parts(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> list[RegressionPair]:
+def _parts(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> list[AlignedAudio]:
     """Return what a chain makes of each excerpt beside the wet, all brought to one level."""
     parts = []
     for excerpt in excerpts:
         played = play_excerpt(form.stage, form.values, excerpt, sample_rate)
-        wet, start = excerpt.wet, excerpt.skip
+        wet, start = excerpt.wet, excerpt.first_valid
         if excerpt.gain_free:
             energy = float(np.sum(played[:, start:] ** 2))
             common = float(np.sum(played[:, start:] * wet[:, start:]))
             played = played * np.float32(abs(common) / max(energy, 1e-20))
         level = np.float32(1.0 / max(float(np.sqrt(np.mean(wet[:, start:] ** 2))), 1e-10))
-        parts.append(RegressionPair(played * level, wet * level, start))
+        parts.append(AlignedAudio(played * level, wet * level, start))
     return parts
 
 

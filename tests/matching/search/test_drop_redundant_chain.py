@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import white_noise
 from fxchain.fir.impulse_response_fit import measure_response
-from fxchain.fir.parts import RegressionPair
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.response_stage import describe, with_response
 from fxchain.matching.search.schedule import fit
@@ -39,7 +39,7 @@ def _search(driven: bool, held: bool = False, seconds_left: float | None = None)
     if seconds_left is not None:
         budget = Budget(seconds=SECONDS, clock=lambda: SECONDS - seconds_left, started=0.0)
     search = Search((Problem(dry, wet, 0, RATE, 1),), template, budget, 0)
-    search.response = measure_response([RegressionPair(played, wet, 0)], RATE)
+    search.response = measure_response([AlignedAudio(played, wet, 0)], RATE)
     assert search.response is not None
     search.form = with_response(form, search.response)
     search.response_seconds = RESPONSE_SECONDS

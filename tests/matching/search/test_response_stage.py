@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve, lfilter
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import plucked_strings
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import LENGTHS, measure_response
-from fxchain.fir.parts import RegressionPair
 from fxchain.matching.search.response_stage import (
     describe,
     neutral,
@@ -36,7 +36,7 @@ from tests.known_pair import RATE, effect, known_pair
 FEW = 4_096
 
 
-def _error(parts: list[RegressionPair]) -> float:
+def _error(parts: list[AlignedAudio]) -> float:
     return CrossValidation(parts, RATE).without()
 
 
@@ -58,7 +58,7 @@ def _filtered(dry: np.ndarray, taps: np.ndarray) -> np.ndarray:
 def test_a_hidden_response_is_found_and_played_at_its_level(channels: int) -> None:
     dry, hidden = _noise(3.0, channels), _decaying(200, channels=channels)
     wet = _filtered(dry, hidden)
-    found = measure_response([RegressionPair(dry, wet, 0)], RATE)
+    found = measure_response([AlignedAudio(dry, wet, 0)], RATE)
     assert found is not None
     assert found.checked < 1e-5
     taps = found.impulse_response.samples
@@ -75,8 +75,8 @@ def _no() -> np.ndarray:
 
 def test_a_long_response_is_given_the_taps_it_needs() -> None:
     dry = _noise(4.0)
-    short = measure_response([RegressionPair(dry, _filtered(dry, _decaying(100)), 0)], RATE)
-    long = measure_response([RegressionPair(dry, _filtered(dry, _decaying(6_000)), 0)], RATE)
+    short = measure_response([AlignedAudio(dry, _filtered(dry, _decaying(100)), 0)], RATE)
+    long = measure_response([AlignedAudio(dry, _filtered(dry, _decaying(6_000)), 0)], RATE)
     assert short is not None and long is not None
     assert short.impulse_response.samples.shape[-1] <= LENGTHS[0]
     assert long.impulse_response.samples.shape[-1] > LENGTHS[1]
@@ -90,7 +90,7 @@ def test_a_dull_dry_is_enough_to_measure_a_long_response() -> None:
     dry = (0.1 * dull / np.abs(dull).max()).astype(np.float32)
     wet = _filtered(dry, _decaying(3_000, channels=1))
     known, unknown = (slice(at, at + 1) for at in (0, 1))
-    found = measure_response([RegressionPair(dry[known], wet[known], 0)], RATE)
+    found = measure_response([AlignedAudio(dry[known], wet[known], 0)], RATE)
     assert found is not None
     made = _filtered(dry[unknown], found.impulse_response.samples)
     error = np.sum((made - wet[unknown]) ** 2) / np.sum(wet[unknown] ** 2)
@@ -99,9 +99,9 @@ def test_a_dull_dry_is_enough_to_measure_a_long_response() -> None:
 
 def test_nothing_is_measured_from_silence_or_too_little() -> None:
     dry = _noise(2.0)
-    assert measure_response([RegressionPair(0 * dry, dry, 0)], RATE) is None
-    assert measure_response([RegressionPair(dry, 0 * dry, 0)], RATE) is None
-    assert measure_response([RegressionPair(dry[:, :500], dry[:, :500], 0)], RATE) is None
+    assert measure_response([AlignedAudio(0 * dry, dry, 0)], RATE) is None
+    assert measure_response([AlignedAudio(dry, 0 * dry, 0)], RATE) is None
+    assert measure_response([AlignedAudio(dry[:, :500], dry[:, :500], 0)], RATE) is None
 
 
 def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
@@ -109,7 +109,7 @@ def test_the_response_is_checked_on_what_it_was_not_solved_from() -> None:
     wet = _filtered(dry, _decaying(100))
     noise = 2.0 * np.random.default_rng(3).standard_normal(wet.shape).astype(np.float32)
     wet[:, round(0.8 * wet.shape[-1]) :] = noise[:, round(0.8 * wet.shape[-1]) :]
-    found = measure_response([RegressionPair(dry, wet, 0)], RATE)
+    found = measure_response([AlignedAudio(dry, wet, 0)], RATE)
     assert found is None or found.checked > 0.9
 
 
@@ -120,7 +120,7 @@ def test_a_plate_alone_is_measured_however_long_it_rings() -> None:
     silence = np.zeros((1, rate // 2), np.float32)
     dry = np.concatenate([silence, plucked_strings(1.6, rate, 0), silence], axis=1)
     other = plucked_strings(3.0, rate, 5)
-    found = measure_response([RegressionPair(dry, _filtered(dry, hidden), 0)], rate)
+    found = measure_response([AlignedAudio(dry, _filtered(dry, hidden), 0)], rate)
     assert found is not None and found.taps == LENGTHS[-1]
     wet = _filtered(other, hidden)
     made = _filtered(other, found.impulse_response.samples)
@@ -165,11 +165,9 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     assert proposal is not None
     extended, response = proposal
     assert "--no-ir" in describe(response)
-    before = _error([RegressionPair(play_excerpt(form.stage, form.values, excerpt, RATE), wet, 0)])
+    before = _error([AlignedAudio(play_excerpt(form.stage, form.values, excerpt, RATE), wet, 0)])
     assert (
-        _error(
-            [RegressionPair(play_excerpt(extended.stage, extended.values, excerpt, RATE), wet, 0)]
-        )
+        _error([AlignedAudio(play_excerpt(extended.stage, extended.values, excerpt, RATE), wet, 0)])
         < 0.1 * before
     )
     assert without_response(extended).stage.size == form.stage.size + 1
@@ -199,7 +197,7 @@ def test_it_is_solved_anew_for_a_changed_chain() -> None:
     assert again is not None
     assert again.stage.size == changed.stage.size
     assert (
-        _error([RegressionPair(play_excerpt(again.stage, again.values, excerpt, RATE), wet, 0)])
+        _error([AlignedAudio(play_excerpt(again.stage, again.values, excerpt, RATE), wet, 0)])
         < 1e-4
     )
 
@@ -208,7 +206,7 @@ def test_no_longer_response_is_begun_when_the_time_is_over() -> None:
     rng = np.random.default_rng(4)
     dry = rng.standard_normal((1, 40_000)).astype(np.float32)
     wet = np.convolve(dry[0], rng.standard_normal(2_000))[:40_000].astype(np.float32)[None]
-    parts = [RegressionPair(dry, wet, 0)]
+    parts = [AlignedAudio(dry, wet, 0)]
     whole = measure_response(parts, RATE)
     short = measure_response(parts, RATE, over=lambda: True)
     assert whole is not None and short is not None
@@ -225,7 +223,7 @@ def test_longer_responses_are_given_up_after_two_in_vain(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(CrossValidation, "error", error)
     dry = _noise(10.0)
-    found = measure_response([RegressionPair(dry, dry, 0)], RATE)
+    found = measure_response([AlignedAudio(dry, dry, 0)], RATE)
     assert found is not None and found.taps == LENGTHS[1]
     assert LENGTHS[3] in tried and LENGTHS[4] not in tried
 
