@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from curves import draw
 from recorded import Recorded
@@ -35,7 +34,7 @@ from searches import (
     gradient,
 )
 
-from fxchain.data.presets import hidden_chain
+from fxchain.data.presets import HIDDEN_STREAM, hidden_chain, hidden_rng
 from fxchain.files.audio_input import read_audio
 from fxchain.matching.search.schedule import fit
 from fxchain.optim.base import Budget
@@ -95,6 +94,7 @@ def main() -> None:
         "threads": options.threads,
         "chain": "default",
         "dry_seconds": DRY_SECONDS,
+        "hidden_stream": HIDDEN_STREAM,
         "fitted_seconds": FITTED_SECONDS,
         "population": POPULATION,
         "sigma": SIGMA,
@@ -149,7 +149,7 @@ def make_task(case: Case) -> Task:
     """Hide the chain of a case in its sound."""
     dry = first_seconds(read_audio(case.file))
     rate = dry.sample_rate
-    stage, values = hidden_chain(np.random.default_rng(case.number), rate)
+    stage, values = hidden_chain(hidden_rng(case.number), rate)
     wet = render(Preset(stage, values, rate), dry.samples, rate)
     fitted = slice(round(FITTED_SECONDS * rate))
     problem = Problem(dry.samples[:, fitted], wet[:, fitted], 0, rate, polarity=1)

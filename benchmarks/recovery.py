@@ -27,7 +27,7 @@ from recorded import Recorded
 from recorded_pairs import data_folder, read_sources
 
 from fxchain import match
-from fxchain.data.presets import hidden_chain
+from fxchain.data.presets import HIDDEN_STREAM, hidden_chain, hidden_rng
 from fxchain.files.audio_input import Audio, read_audio, to_channels
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
@@ -99,6 +99,7 @@ def main() -> None:
         "threads": options.threads,
         "chain": "default",
         "dry_seconds": DRY_SECONDS,
+        "hidden_stream": HIDDEN_STREAM,
         **({"varied": True} if options.varied else {}),
     }
     print("recovery of hidden chains:", *(f"{key}={value}" for key, value in settings.items()))
@@ -128,8 +129,9 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
     """Hide a chain, find it, and return the figures."""
     dry = first_seconds(read_audio(case.file))
     rate = dry.sample_rate
-    rng = np.random.default_rng(case.number)
-    stage, values = hidden_chain(rng, rate, swapped=case.swapped, absent=case.absent)
+    stage, values = hidden_chain(
+        hidden_rng(case.number), rate, swapped=case.swapped, absent=case.absent
+    )
     wet = render(Preset(stage, values, rate), dry.samples, rate)
     began = time.monotonic()
     found = match(

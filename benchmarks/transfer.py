@@ -23,6 +23,7 @@ from transfer_cases import RELATIONS, Case, make_case
 from transfer_scores import METRICS, baselines, ceiling, scores
 
 from fxchain import transfer
+from fxchain.data.presets import HIDDEN_STREAM
 from fxchain.metrics.scores import null_depth_db
 
 OURS, CEILING = "fxchain", "ceiling"
@@ -46,7 +47,12 @@ def main() -> None:
     parser.add_argument("--ceilings", type=int, default=10)
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
-    settings = {"seconds": options.seconds, "threads": options.threads, "seed": options.seed}
+    settings = {
+        "seconds": options.seconds,
+        "threads": options.threads,
+        "seed": options.seed,
+        "hidden_stream": HIDDEN_STREAM,
+    }
     print("transfer of style:", *(f"{key}={value}" for key, value in settings.items()))
     recorded = Recorded("transfer", settings, options.fresh)
     print(f"MR-STFT of unprocessed, then over unprocessed\n{'case':<46}{'unproc.':>9}", end="")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from recorded_pairs import data_folder, read_sources
 
-from fxchain.data.presets import HIDDEN_RANGES
+from fxchain.data.presets import HIDDEN_RANGES, hidden_rng
 from fxchain.files.audio_input import Audio, read_audio, to_channels
 from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
@@ -79,7 +79,7 @@ def make_case(number: int, seed: int) -> Case:
     relation = RELATIONS[number % len(RELATIONS)]
     chain = tuple(CHAINS)[number // len(RELATIONS) % len(CHAINS)]
     first, second, kinds = _clips(relation, rng)
-    hidden = _hidden(chain, first.sample_rate, rng)
+    hidden = _hidden(chain, first.sample_rate, hidden_rng([seed, number]))
     return Case(
         name=f"{number:02d} {relation} {kinds} {chain}",
         relation=relation,

@@ -69,14 +69,12 @@ def demo(
 
 def hide(seed: int) -> "tuple[np.ndarray, Preset, np.ndarray]":
     """Return plucked strings (1, samples), a chain drawn at random, and what it makes of them."""
-    import numpy as np
-
-    from fxchain.data.presets import hidden_chain
+    from fxchain.data.presets import hidden_chain, hidden_rng
     from fxchain.data.signals import plucked_strings
     from fxchain.preset import Preset
     from fxchain.render import render
 
     dry = plucked_strings(DRY_SECONDS, SAMPLE_RATE, seed)
-    stage, values = hidden_chain(np.random.default_rng(seed), SAMPLE_RATE)
+    stage, values = hidden_chain(hidden_rng(seed), SAMPLE_RATE)
     hidden = Preset(stage, values, SAMPLE_RATE)
     return dry, hidden, render(hidden, dry, SAMPLE_RATE)

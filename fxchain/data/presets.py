@@ -1,7 +1,7 @@
 """Chains drawn at random: hidden ones to be found again, and any at all to be tested."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -32,8 +32,26 @@ HIDDEN_RANGES: dict[str, dict[str, tuple[float, float]]] = {
     for kind in ("low_shelf_filter", "peak_filter", "high_shelf_filter")
 }
 
+#: Spawn key of the random numbers that are hidden from a search.
+HIDDEN_STREAM = 1
+
 _EQUALIZER = ("low_shelf_filter", *("peak_filter",) * 3, "high_shelf_filter")
 _SPACE = ("delay", "reverb")
+
+
+def hidden_rng(seed: int | Sequence[int]) -> np.random.Generator:
+    """Return the generator for what is hidden from a search.
+
+    A search draws from `np.random.default_rng(seed)`. This stream is independent of it at the same
+    seed, so no random start of a search can be the hidden values themselves.
+
+    Args:
+        seed: 0 or more, or several such numbers
+
+    Source:
+        numpy, `SeedSequence(entropy, spawn_key)`
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(HIDDEN_STREAM,)))
 
 
 def hidden_chain(
@@ -46,7 +64,7 @@ def hidden_chain(
     """Draw a chain of EQ, distortion, EQ, compressor, gain, delay and reverb, all of them active.
 
     Args:
-        rng: where the values come from
+        rng: draws the values; for a chain that a search is to find, see `hidden_rng`
         sample_rate: Hz; a delay is drawn in the middle between two samples, so that pedalboard,
             which cuts it to whole samples, cannot take another one
         swapped: distortion and compressor change places

@@ -7,6 +7,8 @@ import soundfile
 from typer.testing import CliRunner
 
 from fxchain.cli import app
+from fxchain.cli.demo import hide
+from fxchain.data.presets import hidden_chain
 from fxchain.preset import Preset
 
 FILES = [
@@ -30,6 +32,14 @@ def test_it_writes_everything_and_prints_both_chains(tmp_path):
     np.testing.assert_allclose(hidden(dry[np.newaxis], rate)[0], wet, atol=1e-5)
     metrics = json.loads((tmp_path / "demo" / "metrics.json").read_text())
     assert metrics["latency_samples"] == 0 and metrics["held_out"] is not None
+
+
+def test_a_search_with_the_demos_seed_does_not_draw_the_hidden_chain():
+    for seed in range(3):
+        hidden = hide(seed)[1]
+        _, drawn = hidden_chain(np.random.default_rng(seed), hidden.sample_rate)
+        same = np.isclose(hidden.values, drawn, rtol=1e-6)
+        assert same[:-1].sum() == 0  # the last one, the reverb's width, is always 1
 
 
 def test_a_folder_with_files_in_it_is_refused(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from fxchain.data.presets import (
     HIDDEN_RANGES,
     hidden_chain,
+    hidden_rng,
     on_sample_grid,
     random_stage,
     random_values,
@@ -24,6 +25,15 @@ def test_a_seed_gives_the_same_hidden_chain_again() -> None:
     assert one[0] == other[0]
     np.testing.assert_array_equal(one[1], other[1])
     assert (one[1] != third[1]).any()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, [0, 0], [0, 5], 2**40])
+def test_what_is_hidden_is_not_what_a_search_draws(seed: int | list[int]) -> None:
+    searches = (np.random.default_rng(seed), np.random.default_rng([*np.atleast_1d(seed), 1]))
+    hidden = hidden_rng(seed).uniform(size=200)
+    for rng in searches:
+        assert len(set(rng.uniform(size=20_000)) & set(hidden)) == 0
+    np.testing.assert_array_equal(hidden, hidden_rng(seed).uniform(size=200))
 
 
 def test_a_seed_gives_the_same_random_stage_again() -> None:
