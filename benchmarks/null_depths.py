@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from fxchain.metrics.scores import null_depth_db
+from fxchain.player import Playback
 from fxchain.stage import Stage
 
 _FIXED_DB = {
@@ -38,10 +39,11 @@ def null_of(stage: Stage, values: np.ndarray, audio: np.ndarray, sample_rate: in
         audio: (channels, samples), float32
         sample_rate: Hz
     """
-    board = stage.plugin(float(sample_rate), values)(audio, sample_rate, reset=True)
+    playback = Playback(float(sample_rate))
+    board = stage.plugin(playback, values)(audio, sample_rate, reset=True)
     with torch.no_grad():
         ours = stage.process(
-            torch.from_numpy(audio)[None], float(sample_rate), torch.from_numpy(values)[None]
+            torch.from_numpy(audio)[None], playback, torch.from_numpy(values)[None]
         )
     return null_depth_db(board, ours[0].numpy())
 

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from fxchain.data.signals import plucked_strings
 from fxchain.metrics.spectral_loss import SpectralLoss
+from fxchain.player import Playback
 from fxchain.stage import Stage
 from fxchain.structure.named import named_chain
 
@@ -52,7 +53,7 @@ def main() -> None:
 
     def forward() -> None:
         with torch.no_grad():
-            chain.process(audio, float(RATE_HZ), values[None])
+            chain.process(audio, Playback(float(RATE_HZ)), values[None])
 
     def squares() -> None:
         step(torch.square)
@@ -97,7 +98,7 @@ def gradient_step(
 ) -> None:
     """Play audio (1, channels, samples) and follow a measure of it back to the values (size,)."""
     moving = values[None].clone().requires_grad_()
-    measure(chain.process(audio, float(RATE_HZ), moving)).sum().backward()
+    measure(chain.process(audio, Playback(float(RATE_HZ)), moving)).sum().backward()
 
 
 def print_tangents(
@@ -108,7 +109,7 @@ def print_tangents(
     nothing = torch.zeros(0, *audio.shape)
 
     def jacobian() -> None:
-        chain.linearize(audio, nothing, float(RATE_HZ), values, has_jacobian)
+        chain.linearize(audio, nothing, Playback(float(RATE_HZ)), values, has_jacobian)
 
     repeats = max(options.repeats // 3, 1)
     seconds = audio.shape[-1] / RATE_HZ

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from fxchain.data.signals import plucked_strings
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.stage import Stage
@@ -34,5 +35,5 @@ def known_pair(seconds: float = 2.0) -> tuple[Problem, Stage, np.ndarray]:
     """Return dry and wet, the chain between them, and its values."""
     stage, values, _ = parse_chain(CHAIN, "the test's chain")
     dry = plucked_strings(seconds, RATE, seed=3)
-    wet = stage.plugin(RATE, values)(dry, RATE)
+    wet = stage.plugin(Playback(RATE), values)(dry, RATE)
     return Problem(dry, wet, 0, RATE, 1), stage, values

@@ -24,26 +24,26 @@ ALLOWED = {
     "metrics": "errors",
     "alignment": "errors metrics",
     "dsp": "parameter",
-    "primitives": "dsp errors parameter",
+    "primitives": "dsp errors parameter player",
     "stage": "dsp errors parameter player primitives",
     "export": "dsp player primitives stage",
     "preset": "dsp errors export files parameter player primitives stage",
     "render": "errors files player",
-    "report": "dsp metrics parameter preset stage",
+    "report": "dsp metrics parameter player preset stage",
     "fir": "alignment errors primitives",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors preset primitives stage",
     "session": "errors files optim preset report",
-    "objectives": "alignment errors metrics optim recordings stage structure",
+    "objectives": "alignment errors metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",
     "matching.search": "alignment errors files fir objectives optim preset primitives recordings "
     "session stage structure",
-    "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
-    "report stage",
+    "matching.scoring": "alignment baselines matching.search metrics objectives player preset "
+    "recordings report stage",
     "matching": "errors matching.scoring matching.search metrics optim preset recordings render "
     "session structure",
-    "transferring": "errors files matching metrics optim parameter preset primitives recordings "
-    "render report session stage structure",
+    "transferring": "errors files matching metrics optim parameter player preset primitives "
+    "recordings render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",
     "benchmarking": "alignment baselines errors files matching metrics optim preset recordings "
     "render report session",

@@ -8,12 +8,11 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.player import embedded, playing, stages, weights
+from fxchain.player import Playback, asset, embedded, playback, playing, stages, weights
 from fxchain.primitives import ImpulseResponse, Primitive
 from fxchain.stage import Effect, Stage
 
@@ -38,10 +37,10 @@ def plugin_name(primitive: Primitive) -> str | None:
     """Return the name of the pedalboard class that sounds the same, or None."""
     if primitive.plugin is None:
         return None
-    arguments: dict[str, Any] = {spec.name: spec.default for spec in primitive.parameters}
-    if primitive.needs_impulse_response:
-        arguments["impulse_response"] = ImpulseResponse(np.ones((1, 1), np.float32), 44_100)
-    return type(primitive.plugin(44_100, **arguments)).__name__
+    arguments = {spec.name: spec.default for spec in primitive.parameters}
+    response = ImpulseResponse(np.ones((1, 1), np.float32), 44_100)
+    playback = Playback(44_100, assets={"impulse_response": response})
+    return type(primitive.plugin(playback, **arguments)).__name__
 
 
 def write_script(stage: Stage, values: np.ndarray) -> str:
@@ -49,7 +48,7 @@ def write_script(stage: Stage, values: np.ndarray) -> str:
     writer = _Writer()
     code = stage.visit(writer, values)
     modules = [playing]
-    modules += [] if code.plain else [stages]
+    modules += [] if code.plain else [asset, playback, stages]
     modules += [weights] if writer.weighted else []
     modules += [embedded] if writer.impulse_responses else []
     returned = (
@@ -65,8 +64,8 @@ def write_script(stage: Stage, values: np.ndarray) -> str:
         _HEADER.format(title="A chain of effects.", returned=returned),
         _imports(modules),
         "\n" + "\n".join(build),
-        *(f"\n{_function(kind, source)}" for kind, source in writer.functions.items()),
         *(f"\n{_body(module)}" for module in modules),
+        *(f"\n{_function(kind, source)}" for kind, source in writer.functions.items()),
         *([_frames(writer.impulse_responses)] if writer.impulse_responses else []),
         '\nif __name__ == "__main__":\n    sys.exit(run(build, sys.argv[1:]))\n',
     ]
@@ -199,7 +198,7 @@ def _imports(modules: Sequence[ModuleType]) -> str:
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.Import):
                 lines.add(ast.unparse(node))
-            elif isinstance(node, ast.ImportFrom):
+            elif isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("fxchain"):
                 names.setdefault(node.module or "", set()).update(a.name for a in node.names)
     lines |= {f"from {source} import {', '.join(sorted(names[source]))}" for source in names}
     standard = sorted(

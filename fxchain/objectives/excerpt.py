@@ -30,11 +30,13 @@ class Excerpt(AlignedAudio):
         gain_free: the chain's output is scaled to the wet before they are compared
         torch_device: where slopes are computed
         evening: how much quiet moments count in the comparison, at least; see `evening.evening`
+        first_sample: position of the first sample in the recording
     """
 
     gain_free: bool = False
     torch_device: str = "cpu"
     loudness_weighting: float = 0.0
+    first_sample: int = 0
 
 
 def choose_excerpts(
@@ -82,5 +84,11 @@ def choose_excerpt(
     span = slice(first, start + length)
     dry, wet = problem.dry[:, span], problem.wet[:, span]
     return Excerpt(
-        dry, wet, start - first, problem.gain_free, problem.torch_device, loudness_weighting
+        dry,
+        wet,
+        start - first,
+        problem.gain_free,
+        problem.torch_device,
+        loudness_weighting,
+        first_sample=first,
     )

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from fxchain.objectives.excerpt import Excerpt
+from fxchain.player import Playback
 from fxchain.stage import Stage
 
 
@@ -21,7 +22,8 @@ def play_excerpt(
     Returns:
         (channels, samples)
     """
+    playback = Playback(sample_rate, excerpt.first_sample)
     with torch.no_grad():
         dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
-        played = stage.process(dry, sample_rate, torch.from_numpy(np.array(values))[None])
+        played = stage.process(dry, playback, torch.from_numpy(np.array(values))[None])
     return np.asarray(played[0].numpy())

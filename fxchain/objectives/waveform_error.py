@@ -13,6 +13,7 @@ from fxchain.objectives.level_normalization import level_normalized, level_norma
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.objectives.spectral_weighting import make_weighting
 from fxchain.objectives.weighting_stage import WeightingStage
+from fxchain.player import Playback
 from fxchain.stage import Chain, Stage
 from fxchain.structure.knob_vector import FreeKnobs
 from fxchain.structure.series import top_stages
@@ -70,6 +71,7 @@ class WaveformError(FreeKnobs):
     ) -> None:
         super().__init__(stage, values, free)
         self.excerpt, self.sample_rate = excerpt, sample_rate
+        self._playback = Playback(sample_rate, excerpt.first_sample)
         self._played: Stage = stage
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
@@ -77,7 +79,7 @@ class WaveformError(FreeKnobs):
             heard = make_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, weighting)
             filtering = WeightingStage(heard)
             self._played = Chain((stage, filtering))
-            wet = filtering.process(wet[None], sample_rate, torch.zeros(1, 0))[0]
+            wet = filtering.process(wet[None], self._playback, torch.zeros(1, 0))[0]
         self._device = torch.device(excerpt.torch_device)
         strength = max(excerpt.loudness_weighting, weighting)
         gain = loudness_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, strength)
@@ -97,7 +99,7 @@ class WaveformError(FreeKnobs):
     def _residual(self, cube: np.ndarray) -> Tensor:
         with torch.no_grad():
             values = self.tensor_values(torch.from_numpy(cube))
-            output = self._played.process(self._dry[None], self.sample_rate, values[None])[0]
+            output = self._played.process(self._dry[None], self._playback, values[None])[0]
         return self._heard(output) - self._wet
 
     def _compared(self, audio: Tensor) -> Tensor:
@@ -138,7 +140,7 @@ class WaveformError(FreeKnobs):
             output, jacobian = self._played.linearize(
                 self._dry,
                 self._dry.new_zeros(0, *self._dry.shape, device=self._device),
-                self.sample_rate,
+                self._playback,
                 self.tensor_values(position).detach(),
                 active,
             )
@@ -172,7 +174,7 @@ class WaveformError(FreeKnobs):
     def _error_and_distance(self, position: Tensor) -> tuple[Tensor, Tensor]:
         """Return the error-to-signal ratio and the multi-resolution spectral distance."""
         values = self.tensor_values(position)[None]
-        output = self._played.process(self._dry[None], self.sample_rate, values)[0]
+        output = self._played.process(self._dry[None], self._playback, values)[0]
         heard = self._heard(output)
         error = (heard - self._wet).square().sum() / self._energy
         return error, self._spectral(heard[None].to(self._device)).sum().cpu()
@@ -194,6 +196,6 @@ class WaveformError(FreeKnobs):
         dry = torch.from_numpy(np.ascontiguousarray(self.excerpt.dry))
         with torch.no_grad():
             settled = torch.from_numpy(values[:place])[None]
-            played = head.process(dry[None], self.sample_rate, settled)[0]
+            played = head.process(dry[None], self._playback, settled)[0]
         excerpt = replace(self.excerpt, dry=played.numpy())
         return WaveformError(tail, values[place:], self.free[place:], excerpt, self.sample_rate)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from fxchain.errors import ExportError
 from fxchain.objectives.spectral_weighting import Weighting
+from fxchain.player import Playback
 from fxchain.stage import Slot
 from fxchain.stage.linear import Linear, apply_linear, linearize_linear
 from fxchain.stage.visitor import Result, StageVisitor
@@ -25,11 +26,11 @@ class WeightingStage:
         """Return nothing."""
         return ()
 
-    def process(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+    def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Filter (batch, channels, time)."""
-        return apply_linear(audio, sample_rate, self.weighting.filter(audio.dtype))
+        return apply_linear(audio, playback.sample_rate, self.weighting.filter(audio.dtype))
 
-    def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear:
+    def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear:
         """Return the filter."""
         return self.weighting.filter(like.dtype)
 
@@ -37,15 +38,15 @@ class WeightingStage:
         self,
         audio: Tensor,
         tangents: Tensor,
-        sample_rate: float,
+        playback: Playback,
         values: Tensor,
         active: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
         """Filter (channels, time) and the tangents."""
         weighting = self.weighting.filter(audio.dtype)
-        return linearize_linear(audio, tangents, sample_rate, weighting, active)
+        return linearize_linear(audio, tangents, playback.sample_rate, weighting, active)
 
-    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> NoReturn:
+    def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> NoReturn:
         """Refuse: a weighting belongs to a comparison, not to a preset."""
         raise ExportError("a weighting is not played")
 

@@ -4,14 +4,18 @@ Every module here stands alone (numpy, pedalboard, soundfile and the standard li
 is copied into exported scripts, so that a script and fxchain give the same samples.
 """
 
+from fxchain.player.asset import Asset
 from fxchain.player.embedded import decode_frames
+from fxchain.player.playback import Playback
 from fxchain.player.playing import BLOCK_SAMPLES, play, render_file, run
 from fxchain.player.stages import NumpyStage, Series, Sum
 from fxchain.player.weights import weight
 
 __all__ = [
     "BLOCK_SAMPLES",
+    "Asset",
     "NumpyStage",
+    "Playback",
     "Series",
     "Sum",
     "decode_frames",

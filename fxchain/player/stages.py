@@ -3,28 +3,46 @@
 A Python stage cannot stand inside a `pedalboard.Pedalboard`, so what surrounds it is played here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pedalboard
 
+from fxchain.player.asset import Asset
+from fxchain.player.playback import Playback
+
 
 class NumpyStage:
-    """A function of audio and knobs that keeps no state, called as a plugin is."""
+    """A function `(audio, playback, **knobs) -> audio`, called as a plugin is.
 
-    def __init__(self, function: Callable[..., np.ndarray], **knobs: float) -> None:
+    It keeps no state but its position: how many samples have been played since the last reset.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., np.ndarray],
+        assets: Mapping[str, Asset] | None = None,
+        **knobs: float,
+    ) -> None:
         self.function = function
+        self.assets = assets or {}
         self.knobs = knobs
+        self.position = 0
 
     def __call__(
         self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
     ) -> np.ndarray:
-        """Play audio of any shape."""
-        return np.asarray(self.function(audio, **self.knobs), dtype=np.float32)
+        """Play (channels, samples) that follow what was played before, or, reset, begin anew."""
+        if reset:
+            self.reset()
+        playback = Playback(sample_rate, self.position, assets=self.assets)
+        self.position += audio.shape[-1]
+        return np.asarray(self.function(audio, playback, **self.knobs), dtype=np.float32)
 
     def reset(self) -> None:
-        """Do nothing: there is no state."""
+        """Return to the beginning of the recording."""
+        self.position = 0
 
 
 class Series:

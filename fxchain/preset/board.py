@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pedalboard
 
-from fxchain.player import NumpyStage, Series, Sum, weight
+from fxchain.player import NumpyStage, Playback, Series, Sum, weight
 from fxchain.stage import Effect
 
 
@@ -32,14 +32,16 @@ class BoardBuilder:
     """Builds the stages of a board; `script.Writer` writes exactly these calls down."""
 
     def __init__(self, sample_rate: float) -> None:
-        self._sample_rate = sample_rate
+        self._playback = Playback(sample_rate)
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> Built:
         """Return an effect's plugin or numpy stage."""
         render = effect.primitive.render
         if effect.primitive.plugin is None and render is not None:
-            return Built((NumpyStage(render, **effect.arguments(values)),), plain=False)
-        return Built((effect.plugin(self._sample_rate, values, path),), plain=True)
+            return Built(
+                (NumpyStage(render, effect.assets, **effect.arguments(values)),), plain=False
+            )
+        return Built((effect.plugin(self._playback, values, path),), plain=True)
 
     def chain(self, stages: Sequence[Built], path: str) -> Built:
         """Return a chain as one stage; at the top `board` unpacks it."""

@@ -14,6 +14,7 @@ from fxchain.errors import ParameterError, PresetError
 from fxchain.export.python_script import write_script
 from fxchain.files.atomic import write_text_atomic
 from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
+from fxchain.player import Playback
 from fxchain.preset.board import BoardBuilder
 from fxchain.preset.effects import effects_of
 from fxchain.preset.impulse_responses import checked
@@ -143,7 +144,7 @@ class Preset:
             ExportError: naming a stage that pedalboard does not have.
         """
         for placed in effects_of(self.stage, self.values):
-            placed.effect.plugin(sample_rate, placed.values, placed.path)
+            placed.effect.plugin(Playback(sample_rate), placed.values, placed.path)
         return self.board(sample_rate)
 
     def to_python(self) -> str:

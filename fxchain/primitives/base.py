@@ -21,26 +21,13 @@ from torch import Tensor
 
 from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Asset
 
 Gradient = Literal["full", "signal", "none"]
 
 
-@dataclass(frozen=True, eq=False)
-class ImpulseResponse:
-    """An impulse response as it was recorded.
-
-    Attributes:
-        samples: (channels, samples), float32
-        sample_rate: Hz
-    """
-
-    samples: np.ndarray
-    sample_rate: int
-
-    @property
-    def frames(self) -> bytes:
-        """Return little-endian float32 frames: the channels of the first sample, the second …"""
-        return np.ascontiguousarray(self.samples.T, dtype="<f4").tobytes()
+#: A recorded impulse response is an asset like any other.
+ImpulseResponse = Asset
 
 
 @dataclass(frozen=True)
@@ -53,19 +40,18 @@ class Primitive:
         parameters: its controls, in the order in which values are given
         gradient: what autograd can see: `"full"` its audio and controls, `"signal"` its audio
             alone, `"none"` nothing
-        plugin: `(sample_rate, **values) -> pedalboard.Plugin`, the effect that sounds the same;
-            None when pedalboard has none. With `needs_impulse_response` it also takes
-            `impulse_response`.
+        plugin: `(playback, **values) -> pedalboard.Plugin`, the effect that sounds the same; None
+            when pedalboard has none
         sections: `(sample_rate, **values of shape (batch,)) -> (batch, sections, 6)`, the
             coefficients b0 b1 b2 a0 a1 a2 of a linear filter, in the values' precision
-        process: `(audio of shape (batch, channels, time), sample_rate, **values of shape
+        process: `(audio of shape (batch, channels, time), playback, **values of shape
             (batch,)) -> audio`, for effects that are not linear
-        push: `(audio of shape (channels, time), tangents of shape (directions, channels, time),
-            steps of the values of shape (own, parameters), sample_rate, **values of shape (1,))
+        jvp: `(audio of shape (channels, time), tangents of shape (directions, channels, time),
+            steps of the values of shape (own, parameters), playback, **values of shape (1,))
             -> (directions + own, channels, time)`: how the output of `process` moves with its
             audio, then with its values, where there is a faster way than to differentiate
-        render: `(audio of shape (channels, time) in numpy, **values) -> audio`: the effect
-            without torch, for exported scripts; given when there is no plugin
+        render: `(audio of shape (channels, time) in numpy, playback, **values) -> audio`: the
+            effect without torch, for exported scripts; given when there is no plugin
         memoryless: every output sample depends on the same input sample alone
         affine: controls in which the output is a straight line, so that they can be solved
         stepped: controls at which the sound moves in steps, so that it has no slope

@@ -6,15 +6,16 @@ from torch import Tensor
 
 from fxchain.dsp.single_precision import decibels_to_gain
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
-def process(audio: Tensor, sample_rate: float, threshold_db: Tensor) -> Tensor:
+def process(audio: Tensor, playback: Playback, threshold_db: Tensor) -> Tensor:
     """Clip.
 
     Args:
         audio: (batch, channels, time)
-        sample_rate: Hz
+        playback: sample rate and position of the audio
         threshold_db: (batch,), level at which the signal is cut
 
     Returns:
@@ -27,7 +28,7 @@ def process(audio: Tensor, sample_rate: float, threshold_db: Tensor) -> Tensor:
     return torch.minimum(torch.maximum(audio, -limit), limit)
 
 
-def plugin(sample_rate: float, threshold_db: float) -> pedalboard.Plugin:
+def plugin(playback: Playback, threshold_db: float) -> pedalboard.Plugin:
     """Return pedalboard's Clipping."""
     return pedalboard.Clipping(threshold_db=threshold_db)
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from fxchain.dsp.envelope import Pushed, envelope
 from fxchain.dsp.single_precision import decibels_to_gain, power, rounded
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
@@ -22,7 +23,7 @@ def _remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tenso
 
 def process(
     audio: Tensor,
-    sample_rate: float,
+    playback: Playback,
     threshold_db: Tensor,
     ratio: Tensor,
     attack_ms: Tensor,
@@ -32,7 +33,7 @@ def process(
 
     Args:
         audio: (batch, channels, time)
-        sample_rate: Hz
+        playback: sample rate and position of the audio
         threshold_db: (batch,), envelope level above which the gain falls
         ratio: (batch,), dB in per dB out above the threshold
         attack_ms: (batch,), time constant while the envelope rises, ms
@@ -46,8 +47,8 @@ def process(
         (envelope/threshold)^(1/ratio − 1) above the threshold; no knee, no make-up.
     """
     batch, channels, time = audio.shape
-    attack = _remainder(attack_ms, sample_rate, audio.dtype)
-    release = _remainder(release_ms, sample_rate, audio.dtype)
+    attack = _remainder(attack_ms, playback.sample_rate, audio.dtype)
+    release = _remainder(release_ms, playback.sample_rate, audio.dtype)
     level = envelope(
         audio.abs().reshape(-1, time),
         attack.expand(batch).repeat_interleave(channels),
@@ -67,7 +68,7 @@ def jvp(
     audio: Tensor,
     tangents: Tensor,
     steps: Tensor,
-    sample_rate: float,
+    playback: Playback,
     threshold_db: Tensor,
     ratio: Tensor,
     attack_ms: Tensor,
@@ -79,7 +80,7 @@ def jvp(
         audio: (channels, time)
         tangents: (directions, channels, time), how the audio moves
         steps: (own, 4), how the values move while the audio stays
-        sample_rate: Hz
+        playback: sample rate and position of the audio
         threshold_db: (1,), as in `process`
         ratio: (1,)
         attack_ms: (1,)
@@ -89,9 +90,9 @@ def jvp(
         (directions + own, channels, time)
     """
     channels, dtype = audio.shape[0], audio.dtype
-    factor = 2.0 * math.pi * 1_000.0 / sample_rate
+    factor = 2.0 * math.pi * 1_000.0 / playback.sample_rate
     times_ms = torch.cat([attack_ms, release_ms]).double()
-    remainders = _remainder(times_ms, sample_rate, dtype)
+    remainders = _remainder(times_ms, playback.sample_rate, dtype)
     heard = audio.abs()
     level = envelope(heard, *remainders[:, None].expand(-1, channels))
     gain = _gain(level[None], threshold_db, ratio)[0]
@@ -122,7 +123,7 @@ def jvp(
 
 
 def plugin(
-    sample_rate: float,
+    playback: Playback,
     threshold_db: float,
     ratio: float,
     attack_ms: float,

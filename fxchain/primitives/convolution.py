@@ -3,11 +3,13 @@
 import pedalboard
 
 from fxchain.parameter import ParameterSpec
-from fxchain.primitives.base import ImpulseResponse, Primitive
+from fxchain.player import Playback
+from fxchain.primitives.base import Primitive
 
 
-def plugin(sample_rate: float, mix: float, impulse_response: ImpulseResponse) -> pedalboard.Plugin:
+def plugin(playback: Playback, mix: float) -> pedalboard.Plugin:
     """Return pedalboard's Convolution, which normalises the response to a fixed energy."""
+    impulse_response = playback.assets["impulse_response"]
     return pedalboard.Convolution(
         impulse_response.samples, mix=mix, sample_rate=impulse_response.sample_rate
     )

@@ -3,11 +3,12 @@
 import pedalboard
 
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
 def plugin(
-    sample_rate: float, delay_seconds: float, feedback: float, mix: float
+    playback: Playback, delay_seconds: float, feedback: float, mix: float
 ) -> pedalboard.Plugin:
     """Return pedalboard's Delay, which cuts the time to whole samples."""
     return pedalboard.Delay(delay_seconds, feedback, mix)

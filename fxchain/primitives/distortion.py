@@ -5,15 +5,16 @@ from torch import Tensor
 
 from fxchain.dsp.single_precision import decibels_to_gain, hyperbolic_tangent
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
-def process(audio: Tensor, sample_rate: float, drive_db: Tensor) -> Tensor:
+def process(audio: Tensor, playback: Playback, drive_db: Tensor) -> Tensor:
     """Distort.
 
     Args:
         audio: (batch, channels, time)
-        sample_rate: Hz
+        playback: sample rate and position of the audio
         drive_db: (batch,), gain before the tanh
 
     Returns:
@@ -26,7 +27,7 @@ def process(audio: Tensor, sample_rate: float, drive_db: Tensor) -> Tensor:
     return hyperbolic_tangent(audio * decibels_to_gain(drive_db, audio.dtype)[:, None, None])
 
 
-def plugin(sample_rate: float, drive_db: float) -> pedalboard.Plugin:
+def plugin(playback: Playback, drive_db: float) -> pedalboard.Plugin:
     """Return pedalboard's Distortion."""
     return pedalboard.Distortion(drive_db=drive_db)
 

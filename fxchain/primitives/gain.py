@@ -7,6 +7,7 @@ from torch import Tensor
 from fxchain.dsp.biquad import first_order_coefficients
 from fxchain.dsp.single_precision import power_of_ten
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
@@ -16,7 +17,7 @@ def sections(sample_rate: float, gain_db: Tensor) -> Tensor:
     return first_order_coefficients(power_of_ten(gain_db * 0.05), zero, zero)
 
 
-def plugin(sample_rate: float, gain_db: float) -> pedalboard.Plugin:
+def plugin(playback: Playback, gain_db: float) -> pedalboard.Plugin:
     """Return pedalboard's Gain."""
     return pedalboard.Gain(gain_db=gain_db)
 

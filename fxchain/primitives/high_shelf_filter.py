@@ -6,15 +6,16 @@ import pedalboard
 
 from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, shelf_coefficients
 from fxchain.dsp.frequency_limit import clamped_frequency_hz
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
 def plugin(
-    sample_rate: float, cutoff_frequency_hz: float, gain_db: float, q: float
+    playback: Playback, cutoff_frequency_hz: float, gain_db: float, q: float
 ) -> pedalboard.Plugin:
     """Return pedalboard's HighShelfFilter."""
-    held = clamped_frequency_hz(cutoff_frequency_hz, sample_rate)
-    return pedalboard.HighShelfFilter(held, gain_db, q)
+    clamped_hz = clamped_frequency_hz(cutoff_frequency_hz, playback.sample_rate)
+    return pedalboard.HighShelfFilter(clamped_hz, gain_db, q)
 
 
 PRIMITIVE = Primitive(

@@ -4,6 +4,7 @@ import pedalboard
 import torch
 from torch import Tensor
 
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
@@ -12,7 +13,7 @@ def sections(sample_rate: float) -> Tensor:
     return torch.tensor([[[-1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]], dtype=torch.float64)
 
 
-def plugin(sample_rate: float) -> pedalboard.Plugin:
+def plugin(playback: Playback) -> pedalboard.Plugin:
     """Return pedalboard's Invert."""
     return pedalboard.Invert()
 

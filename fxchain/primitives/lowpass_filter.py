@@ -5,12 +5,13 @@ import pedalboard
 from fxchain.dsp.first_order import lowpass_coefficients
 from fxchain.dsp.frequency_limit import clamped_frequency_hz
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
-def plugin(sample_rate: float, cutoff_frequency_hz: float) -> pedalboard.Plugin:
+def plugin(playback: Playback, cutoff_frequency_hz: float) -> pedalboard.Plugin:
     """Return pedalboard's LowpassFilter."""
-    return pedalboard.LowpassFilter(clamped_frequency_hz(cutoff_frequency_hz, sample_rate))
+    return pedalboard.LowpassFilter(clamped_frequency_hz(cutoff_frequency_hz, playback.sample_rate))
 
 
 PRIMITIVE = Primitive(

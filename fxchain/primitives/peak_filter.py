@@ -4,14 +4,17 @@ import pedalboard
 
 from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, peak_coefficients
 from fxchain.dsp.frequency_limit import clamped_frequency_hz
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
 def plugin(
-    sample_rate: float, cutoff_frequency_hz: float, gain_db: float, q: float
+    playback: Playback, cutoff_frequency_hz: float, gain_db: float, q: float
 ) -> pedalboard.Plugin:
     """Return pedalboard's PeakFilter."""
-    return pedalboard.PeakFilter(clamped_frequency_hz(cutoff_frequency_hz, sample_rate), gain_db, q)
+    return pedalboard.PeakFilter(
+        clamped_frequency_hz(cutoff_frequency_hz, playback.sample_rate), gain_db, q
+    )
 
 
 PRIMITIVE = Primitive(

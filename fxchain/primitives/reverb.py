@@ -3,11 +3,12 @@
 import pedalboard
 
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
 def plugin(
-    sample_rate: float,
+    playback: Playback,
     room_size: float,
     damping: float,
     wet_level: float,

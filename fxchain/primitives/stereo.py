@@ -5,15 +5,16 @@ import torch
 from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
-def process(audio: Tensor, sample_rate: float, width: Tensor, balance_db: Tensor) -> Tensor:
+def process(audio: Tensor, playback: Playback, width: Tensor, balance_db: Tensor) -> Tensor:
     """Scale the side signal and lean to one channel; mono stays as it is.
 
     Args:
         audio: (batch, channels, time)
-        sample_rate: Hz
+        playback: sample rate and position of the audio
         width: (batch,), factor of the side signal: 0 makes it mono, 1 leaves it
         balance_db: (batch,), level of the left channel against the right
 
@@ -37,7 +38,7 @@ def process(audio: Tensor, sample_rate: float, width: Tensor, balance_db: Tensor
     return torch.stack(rows, dim=1)
 
 
-def render(audio: np.ndarray, width: float, balance_db: float) -> np.ndarray:
+def render(audio: np.ndarray, playback: Playback, width: float, balance_db: float) -> np.ndarray:
     """Return the same in numpy; (channels, samples)."""
     if audio.shape[0] < 2:
         return audio.copy()

@@ -5,15 +5,16 @@ from torch import Tensor
 
 from fxchain.dsp.single_precision import hyperbolic_tangent_of_numpy
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
 
-def process(audio: Tensor, sample_rate: float, drive_db: Tensor, bias: Tensor) -> Tensor:
+def process(audio: Tensor, playback: Playback, drive_db: Tensor, bias: Tensor) -> Tensor:
     """Shape the wave: tanh(drive·x + bias) − tanh(bias).
 
     Args:
         audio: (batch, channels, time)
-        sample_rate: Hz
+        playback: sample rate and position of the audio
         drive_db: (batch,), gain before the tanh
         bias: (batch,), offset before the tanh; silence stays silence
 
@@ -29,7 +30,7 @@ def process(audio: Tensor, sample_rate: float, drive_db: Tensor, bias: Tensor) -
     return driven - hyperbolic_tangent_of_numpy(offset)
 
 
-def render(audio: np.ndarray, drive_db: float, bias: float) -> np.ndarray:
+def render(audio: np.ndarray, playback: Playback, drive_db: float, bias: float) -> np.ndarray:
     """Return tanh(drive·x + bias) − tanh(bias) in numpy."""
     gain, offset = np.float32(10.0 ** (drive_db / 20.0)), np.float32(bias)
     return np.tanh(audio * gain + offset) - np.tanh(offset)

@@ -7,6 +7,7 @@ import scipy.signal
 import torch
 
 from fxchain.dsp.capture import capture
+from fxchain.player import Playback
 from fxchain.stage import Effect
 
 _QUIETEST = 1e-12
@@ -49,7 +50,7 @@ def process(
     with torch.no_grad():
         rows = torch.from_numpy(np.array(values, dtype=np.float64))[None]
         given = torch.from_numpy(np.ascontiguousarray(audio, np.float32))
-        return effect.process(given, sample_rate, rows.expand(len(given), -1)).numpy()
+        return effect.process(given, Playback(sample_rate), rows.expand(len(given), -1)).numpy()
 
 
 def transfer(effect: Effect, values: np.ndarray, inputs: np.ndarray) -> np.ndarray:
@@ -68,7 +69,7 @@ def impulse_response(
     effect: Effect, values: np.ndarray, seconds: float, sample_rate: float
 ) -> np.ndarray:
     """Return the impulse response of a linear effect of pedalboard's, (samples,), of the left."""
-    plugin = effect.plugin(sample_rate, values)
+    plugin = effect.plugin(Playback(sample_rate), values)
     return capture(plugin, 1, round(seconds * sample_rate), sample_rate, cross_channel=False)[0]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pedalboard
 from torch import Tensor
 
+from fxchain.player import Playback
 from fxchain.stage.linear import Linear
 from fxchain.stage.slot import Slot
 from fxchain.stage.visitor import Result, StageVisitor
@@ -26,16 +27,16 @@ class Stage(Protocol):
         """Return what each value is."""
         ...
 
-    def process(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+    def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Play (batch, channels, time) with (batch, size) values, differentiably."""
         ...
 
-    def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear | None:
+    def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear | None:
         """Return the stage as a linear filter, or None if it is none.
 
         Args:
             like: audio whose channels, length and precision the filter is made for
-            sample_rate: Hz
+            playback: sample rate and position of the audio
             values: (batch, size)
         """
         ...
@@ -44,7 +45,7 @@ class Stage(Protocol):
         self,
         audio: Tensor,
         tangents: Tensor,
-        sample_rate: float,
+        playback: Playback,
         values: Tensor,
         active: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
@@ -54,7 +55,7 @@ class Stage(Protocol):
             audio: (channels, time)
             tangents: (directions, channels, time), how the audio moves along each direction; they
                 may lie on a GPU while the audio does not
-            sample_rate: Hz
+            playback: sample rate and position of the audio
             values: (size,)
             active: (size,), which values are further directions
 
@@ -64,7 +65,7 @@ class Stage(Protocol):
         """
         ...
 
-    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
+    def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return the pedalboard plugin that sounds the same.
 
         Raises:

@@ -7,7 +7,6 @@ either, and its end would wrap round in an FFT that is long enough for one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pedalboard
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from fxchain.dsp.capture import capture, play_whole
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
 from fxchain.primitives import ImpulseResponse, Primitive
 
 #: Length of a difference, as a share of a control's range.
@@ -47,12 +47,12 @@ class CapturedPlugin:
     def plugin(self, sample_rate: float, values: Sequence[float]) -> pedalboard.Plugin:
         """Return the plugin with its values."""
         specs = self.primitive.parameters
-        named: dict[str, Any] = {s.name: float(v) for s, v in zip(specs, values, strict=True)}
-        if self.impulse_response is not None:
-            named["impulse_response"] = self.impulse_response
+        named = {s.name: float(v) for s, v in zip(specs, values, strict=True)}
+        response = self.impulse_response
+        assets = {} if response is None else {"impulse_response": response}
         if self.primitive.plugin is None:
             raise ValueError(f"{self.primitive.kind} has no plugin to capture")
-        return self.primitive.plugin(sample_rate, **named)
+        return self.primitive.plugin(Playback(sample_rate, assets=assets), **named)
 
 
 @dataclass(frozen=True)

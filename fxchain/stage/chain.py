@@ -7,6 +7,7 @@ import numpy as np
 import pedalboard
 from torch import Tensor
 
+from fxchain.player import Playback
 from fxchain.stage.base import Stage
 from fxchain.stage.linear import Linear, apply_linear, in_series, linearize_linear
 from fxchain.stage.slot import Slot, below
@@ -42,22 +43,22 @@ class Chain:
             yield stage, slice(start, start + stage.size)
             start += stage.size
 
-    def process(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+    def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Play (batch, channels, time)."""
         run: list[Linear] = []
         for stage, span in self._spans():
-            linear = stage.linear(audio, sample_rate, values[:, span])
+            linear = stage.linear(audio, playback, values[:, span])
             if linear is not None:
                 run.append(linear)
                 continue
-            audio = _play(audio, sample_rate, run)
+            audio = _play(audio, playback.sample_rate, run)
             run = []
-            audio = stage.process(audio, sample_rate, values[:, span])
-        return _play(audio, sample_rate, run)
+            audio = stage.process(audio, playback, values[:, span])
+        return _play(audio, playback.sample_rate, run)
 
-    def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear | None:
+    def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear | None:
         """Return all stages as one filter, if each is one."""
-        found = [stage.linear(like, sample_rate, values[:, span]) for stage, span in self._spans()]
+        found = [stage.linear(like, playback, values[:, span]) for stage, span in self._spans()]
         known = [linear for linear in found if linear is not None]
         if len(known) < len(found):
             return None
@@ -67,7 +68,7 @@ class Chain:
         self,
         audio: Tensor,
         tangents: Tensor,
-        sample_rate: float,
+        playback: Playback,
         values: Tensor,
         active: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
@@ -75,23 +76,21 @@ class Chain:
         run: list[Linear] = []
         begin = 0
         for stage, span in self._spans():
-            linear = stage.linear(audio[None], sample_rate, values[None, span])
+            linear = stage.linear(audio[None], playback, values[None, span])
             if linear is not None:
                 run.append(linear)
                 continue
             chosen = active[begin : span.start]
-            audio, tangents = _linearize(audio, tangents, sample_rate, run, chosen)
+            audio, tangents = _linearize(audio, tangents, playback.sample_rate, run, chosen)
             run, begin = [], span.stop
-            audio, tangents = stage.linearize(
-                audio, tangents, sample_rate, values[span], active[span]
-            )
-        return _linearize(audio, tangents, sample_rate, run, active[begin:])
+            audio, tangents = stage.linearize(audio, tangents, playback, values[span], active[span])
+        return _linearize(audio, tangents, playback.sample_rate, run, active[begin:])
 
-    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
+    def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return a pedalboard Chain."""
         return pedalboard.Chain(
             [
-                stage.plugin(sample_rate, values[span], below(path, "chain", index))
+                stage.plugin(playback, values[span], below(path, "chain", index))
                 for index, (stage, span) in enumerate(self._spans())
             ]
         )

@@ -1,13 +1,15 @@
 """One effect in use: a primitive, and an impulse response where it needs one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pedalboard
 from torch import Tensor
 
 from fxchain.errors import ExportError
+from fxchain.player import Asset, Playback
 from fxchain.primitives import ImpulseResponse, Primitive
 from fxchain.stage.captured_plugins import CapturedPlugin, CapturedPlugins, Format
 from fxchain.stage.filters import Filter
@@ -53,34 +55,34 @@ class Effect:
         specs = self.primitive.parameters
         return {spec.name: values[:, index] for index, spec in enumerate(specs)}
 
-    def process(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+    def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Play (batch, channels, time)."""
-        linear = self.linear(audio, sample_rate, values)
+        linear = self.linear(audio, playback, values)
         if linear is not None:
-            return apply_linear(audio, sample_rate, linear)
-        return self._shape(audio, sample_rate, values)
+            return apply_linear(audio, playback.sample_rate, linear)
+        return self._shape(audio, playback, values)
 
-    def _shape(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+    def _shape(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         process = self.primitive.process
         if process is None:
             raise ExportError(f"{self.primitive.kind} cannot be played in torch")
         batch = max(audio.shape[0], values.shape[0])
         audio = audio.expand(batch, -1, -1)
-        return process(audio, sample_rate, **self.named(values.expand(batch, -1)))
+        return process(audio, self._with_assets(playback), **self.named(values.expand(batch, -1)))
 
-    def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear | None:
+    def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear | None:
         """Return the filter's sections or captured response, if it is a filter."""
         dtype = COMPLEX[like.dtype]
         if self.primitive.sections is not None:
             only = Filter(self.primitive, values)
-            return Linear((Sections((only,), sample_rate, dtype),), dtype)
+            return Linear((Sections((only,), playback.sample_rate, dtype),), dtype)
         if self.primitive.gradient != "signal":
             return None
         channels, samples = like.shape[-2:]
         plugins = CapturedPlugins(
             (CapturedPlugin(self.primitive, self.impulse_response),),
             values,
-            Format(channels, samples, sample_rate),
+            Format(channels, samples, playback.sample_rate),
             dtype,
         )
         return Linear((of_captured_plugins(plugins),), dtype)
@@ -89,20 +91,20 @@ class Effect:
         self,
         audio: Tensor,
         tangents: Tensor,
-        sample_rate: float,
+        playback: Playback,
         values: Tensor,
         active: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
         """Play and differentiate forwards."""
-        linear = self.linear(audio[None], sample_rate, values[None])
+        linear = self.linear(audio[None], playback, values[None])
         if linear is not None:
-            return linearize_linear(audio, tangents, sample_rate, linear, active)
+            return linearize_linear(audio, tangents, playback.sample_rate, linear, active)
 
         chosen = np.flatnonzero(active)
-        moved = move(self.primitive, audio, tangents, sample_rate, values, chosen)
-        return self._shape(audio[None], sample_rate, values[None])[0], moved
+        moved = move(self.primitive, audio, tangents, self._with_assets(playback), values, chosen)
+        return self._shape(audio[None], playback, values[None])[0], moved
 
-    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
+    def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return the pedalboard plugin.
 
         Raises:
@@ -114,17 +116,21 @@ class Effect:
                 f"{stage_label(path, self.primitive.kind)} has no pedalboard plugin; "
                 "export it as a Python script instead, or match with --only-pedalboard"
             )
-        return make(sample_rate, **self.arguments(values))
+        return make(self._with_assets(playback), **self.arguments(values))
 
-    def arguments(self, values: np.ndarray) -> dict[str, Any]:
-        """Return what the primitive's `plugin` and `render` take beside the sample rate."""
-        specs = self.primitive.parameters
-        named: dict[str, Any] = {
-            spec.name: float(value) for spec, value in zip(specs, values, strict=True)
-        }
-        if self.primitive.needs_impulse_response:
-            named["impulse_response"] = self.impulse_response
-        return named
+    @property
+    def assets(self) -> Mapping[str, Asset]:
+        """Return what the primitive plays with beside its controls, by name."""
+        response = self.impulse_response
+        return {} if response is None else {"impulse_response": response}
+
+    def _with_assets(self, playback: Playback) -> Playback:
+        return playback.with_assets(self.assets)
+
+    def arguments(self, values: np.ndarray) -> dict[str, float]:
+        """Return the values (size,) by name, as the primitive's `plugin` and `render` take them."""
+        pairs = zip(self.primitive.parameters, values, strict=True)
+        return {spec.name: float(value) for spec, value in pairs}
 
     def visit(
         self, visitor: "EffectVisitor[Result_co]", values: np.ndarray, path: str = ""

@@ -8,7 +8,7 @@ import pedalboard
 import torch
 from torch import Tensor
 
-from fxchain.player import weight
+from fxchain.player import Playback, weight
 from fxchain.stage.base import Stage
 from fxchain.stage.linear import Linear
 from fxchain.stage.slot import WEIGHT, Slot, below
@@ -49,18 +49,18 @@ class Mix:
             yield branch, start, slice(start + 1, start + 1 + branch.size)
             start += 1 + branch.size
 
-    def process(self, audio: Tensor, sample_rate: float, values: Tensor) -> Tensor:
+    def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Play (batch, channels, time)."""
         total = torch.zeros_like(audio)
         for branch, at, span in self._spans():
             amount = played_weights(values[:, at, None, None], audio.dtype)
-            total = total + amount * branch.process(audio, sample_rate, values[:, span])
+            total = total + amount * branch.process(audio, playback, values[:, span])
         return total
 
-    def linear(self, like: Tensor, sample_rate: float, values: Tensor) -> Linear | None:
+    def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear | None:
         """Return the sum as one filter, if each branch is one."""
         spans = list(self._spans())
-        found = [branch.linear(like, sample_rate, values[:, span]) for branch, _, span in spans]
+        found = [branch.linear(like, playback, values[:, span]) for branch, _, span in spans]
         known = tuple(linear for linear in found if linear is not None)
         if len(known) < len(found):
             return None
@@ -71,7 +71,7 @@ class Mix:
         self,
         audio: Tensor,
         tangents: Tensor,
-        sample_rate: float,
+        playback: Playback,
         values: Tensor,
         active: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
@@ -81,9 +81,7 @@ class Mix:
         columns = tangents.new_empty(incoming + int(active.sum()), *audio.shape)
         moved, place = columns[:incoming].zero_(), incoming
         for branch, at, span in self._spans():
-            output, made = branch.linearize(
-                audio, tangents, sample_rate, values[span], active[span]
-            )
+            output, made = branch.linearize(audio, tangents, playback, values[span], active[span])
             amount = played_weights(values[at], audio.dtype)
             total = total + amount * output
             moved.add_(made[:incoming], alpha=float(amount))
@@ -95,13 +93,13 @@ class Mix:
             place += len(own)
         return total, columns
 
-    def plugin(self, sample_rate: float, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
+    def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return a pedalboard Mix; a weight is a Gain, and an Invert when it is negative."""
         return pedalboard.Mix(
             [
                 pedalboard.Chain(
                     [
-                        branch.plugin(sample_rate, values[span], below(path, "mix", index)),
+                        branch.plugin(playback, values[span], below(path, "mix", index)),
                         *weight(float(values[at])),
                     ]
                 )

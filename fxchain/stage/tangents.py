@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.player import Playback
 from fxchain.primitives import Primitive
 
 #: Directions that forward mode follows at once.
@@ -16,7 +17,7 @@ def move(
     primitive: Primitive,
     audio: Tensor,
     tangents: Tensor,
-    sample_rate: float,
+    playback: Playback,
     values: Tensor,
     chosen: np.ndarray,
 ) -> Tensor:
@@ -28,7 +29,7 @@ def move(
         primitive: an effect with a `process`
         audio: (channels, time)
         tangents: (directions, channels, time), how the audio moves; it may lie on a GPU
-        sample_rate: Hz
+        playback: sample rate, position and assets
         values: (size,)
         chosen: (chosen,), indices of values
 
@@ -41,7 +42,7 @@ def move(
     names = [spec.name for spec in primitive.parameters]
 
     def played(signal: Tensor, rows: Tensor) -> Tensor:
-        return process(signal, sample_rate, **dict(zip(names, rows.unbind(1), strict=True)))
+        return process(signal, playback, **dict(zip(names, rows.unbind(1), strict=True)))
 
     if primitive.memoryless:
         return _sample_by_sample(played, audio, tangents, values, chosen)
@@ -49,20 +50,20 @@ def move(
     if primitive.jvp is None:
         return _in_forward_mode(played, audio, tangents, values, chosen).to(home)
     named = dict(zip(names, values[:, None], strict=True))
-    return _jvp(primitive.jvp, audio, tangents, sample_rate, named, chosen).to(home)
+    return _jvp(primitive.jvp, audio, tangents, playback, named, chosen).to(home)
 
 
 def _jvp(
     jvp: Callable[..., Tensor],
     audio: Tensor,
     tangents: Tensor,
-    sample_rate: float,
+    playback: Playback,
     named: dict[str, Tensor],
     chosen: np.ndarray,
 ) -> Tensor:
     steps = torch.zeros(len(chosen), len(named), dtype=torch.float64)
     steps[torch.arange(len(chosen)), torch.as_tensor(chosen)] = 1.0
-    return jvp(audio, tangents, steps, sample_rate, **named)
+    return jvp(audio, tangents, steps, playback, **named)
 
 
 def _sample_by_sample(

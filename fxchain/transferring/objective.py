@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.player import Playback
 from fxchain.stage import Chain, Stage
 from fxchain.structure.knob_vector import FreeKnobs
 from fxchain.structure.series import top_stages
@@ -105,7 +106,7 @@ class TransferObjective(FreeKnobs):
         values, place = self.values_at(position), head.size
         with torch.no_grad():
             settled = torch.from_numpy(values[:place])[None]
-            played = head.process(self.audio[None], self.sample_rate, settled)[0]
+            played = head.process(self.audio[None], Playback(self.sample_rate), settled)[0]
         first = int(self.free[:place].sum())
         return TransferObjective(
             tail,
@@ -125,7 +126,7 @@ class TransferObjective(FreeKnobs):
 
     def hear(self, values: Tensor) -> Descriptors:
         """Return what the chain makes of the excerpt with (size,) physical values."""
-        played = self.stage.process(self.audio[None], self.sample_rate, values[None])[0]
+        played = self.stage.process(self.audio[None], Playback(self.sample_rate), values[None])[0]
         return Descriptors(played, self.sample_rate)
 
     def _loss(self, position: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from fxchain.matching.command import name_of
 from fxchain.metrics.loudness import integrated_loudness, loudness_difference
 from fxchain.metrics.scores import null_depth_db
+from fxchain.player import Playback
 from fxchain.preset import Preset
 from fxchain.render import render
 from fxchain.session.result import Match
@@ -206,7 +207,9 @@ def _twin_null_db(preset: Preset, samples: np.ndarray, matched: np.ndarray, rate
     end = round(_NULL_SECONDS * rate)
     with torch.no_grad():
         played = preset.stage.process(
-            as_tensor(samples[:, :end])[None], rate, torch.from_numpy(np.array(preset.values))[None]
+            as_tensor(samples[:, :end])[None],
+            Playback(rate),
+            torch.from_numpy(np.array(preset.values))[None],
         )
     return null_depth_db(matched[:, :end], played[0].numpy())
 

@@ -15,6 +15,7 @@ from fxchain.matching.match_pairs import match_pairs, run_pairs
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import esr
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.pair_source import PairSource
 
@@ -42,7 +43,7 @@ def late(audio, samples):
 def device(dry):
     """Play the chain that is to be found."""
     stage, values, _ = parse_chain(DRIVEN, "the test's chain")
-    return stage.plugin(RATE, values)(dry, RATE)
+    return stage.plugin(Playback(RATE), values)(dry, RATE)
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.latency_objective import FARTHEST, latency_objective, latency_shift_samples
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.base import Budget
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -70,7 +71,7 @@ def test_columns_are_the_residuals_slopes(known: list[bool], loudness_weighting:
 def _saturated(problem: Problem) -> tuple[Problem, Template]:
     """Return a pair through a drive, and the chain to be found: no filter can imitate a delay."""
     stage, values, _ = parse_chain({"chain": [effect("distortion", drive_db=14.0)]}, "a drive")
-    wet = stage.plugin(RATE, values)(problem.dry, RATE)
+    wet = stage.plugin(Playback(RATE), values)(problem.dry, RATE)
     start = np.array([slot.spec.default for slot in stage.slots()])
     template = Template("test", stage, start, np.ones(len(start), dtype=bool))
     return replace(problem, wet=wet), template

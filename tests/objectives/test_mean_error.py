@@ -9,6 +9,7 @@ from fxchain.objectives.excerpt import Excerpt, choose_excerpts
 from fxchain.objectives.mean_error import AnyObjective, MeanError, make_objective
 from fxchain.objectives.tail_objective import TailObjective
 from fxchain.objectives.waveform_error import WaveformError
+from fxchain.player import Playback
 from fxchain.recordings.problem import Problem
 from tests.known_pair import RATE, known_pair
 
@@ -21,7 +22,7 @@ def excerpts(free: bool = False) -> tuple[Excerpt, ...]:
     parts = []
     for number, level in enumerate(LEVELS):
         dry = plucked_strings(0.5 + 0.2 * number, RATE, seed=number)
-        wet = np.float32(level) * stage.plugin(RATE, values)(dry, RATE)
+        wet = np.float32(level) * stage.plugin(Playback(RATE), values)(dry, RATE)
         parts.append(Excerpt(dry, wet, 3_000 * (number == 1), free and number > 0))
     return tuple(parts)
 

@@ -13,6 +13,7 @@ from fxchain.objectives.parameter_penalty import (
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.optim.base import Budget
 from fxchain.optim.second_order import levenberg_marquardt
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.stage import WEIGHT
 from tests.known_pair import RATE, effect, known_pair
@@ -26,7 +27,7 @@ def an_objective() -> WaveformError:
     dry = known_pair(0.5)[0].dry
     wanted = values.copy()
     wanted[1] = 6.0
-    wet = stage.plugin(RATE, wanted)(dry, RATE)
+    wet = stage.plugin(Playback(RATE), wanted)(dry, RATE)
     return WaveformError(stage, values, np.ones_like(free), Excerpt(dry, wet, 0), RATE)
 
 

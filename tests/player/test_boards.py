@@ -247,4 +247,11 @@ def test_the_player_stands_alone():
     folder = Path(sys.modules["fxchain.player"].__file__).parent
     for path in folder.glob("*.py"):
         if path.name != "__init__.py":
-            assert "fxchain" not in path.read_text(encoding="utf-8"), path.name
+            lines = path.read_text(encoding="utf-8").splitlines()
+            named = [line for line in lines if "fxchain" in line]
+            assert all(line.startswith("from fxchain.player.") for line in named), path.name
+
+
+def test_a_script_imports_nothing_of_fxchain(preset):
+    imports = [line for line in preset.to_python().splitlines() if "import " in line]
+    assert not any("fxchain" in line for line in imports)

@@ -9,6 +9,7 @@ from benchmarks.null_depths import null_of
 from fxchain.data.presets import decaying_noise
 from fxchain.data.signals import white_noise
 from fxchain.errors import ParameterError
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY, Primitive, get_primitive
 from fxchain.stage import Effect
 
@@ -63,7 +64,7 @@ def test_shape_and_precision_are_kept(
     primitive: Primitive, dtype: torch.dtype, channels: int
 ) -> None:
     audio = noise(channels).to(dtype)
-    made = effect_of(primitive).process(audio, RATE, values_of(primitive))
+    made = effect_of(primitive).process(audio, Playback(RATE), values_of(primitive))
     assert made.shape == audio.shape
     assert made.dtype == dtype
 
@@ -75,7 +76,7 @@ def test_the_output_is_finite_at_both_ends_of_every_range(
 ) -> None:
     audio = noise(rate=rate, seconds=0.05)
     for values in ends_of(primitive):
-        made = effect_of(primitive).process(audio, rate, values)
+        made = effect_of(primitive).process(audio, Playback(rate), values)
         assert torch.isfinite(made).all(), values
 
 
@@ -83,14 +84,16 @@ def test_the_output_is_finite_at_both_ends_of_every_range(
 def test_the_input_is_left_as_it_was(primitive: Primitive) -> None:
     audio, values = noise(), values_of(primitive)
     kept = audio.clone(), values.clone()
-    effect_of(primitive).process(audio, RATE, values)
+    effect_of(primitive).process(audio, Playback(RATE), values)
     assert torch.equal(audio, kept[0])
     assert torch.equal(values, kept[1])
 
 
 @ALL
 def test_silence_stays_silent(primitive: Primitive) -> None:
-    made = effect_of(primitive).process(torch.zeros(1, 2, 2_000), RATE, values_of(primitive))
+    made = effect_of(primitive).process(
+        torch.zeros(1, 2, 2_000), Playback(RATE), values_of(primitive)
+    )
     assert made.abs().max() < 1e-7
 
 
@@ -100,9 +103,9 @@ def test_items_of_a_batch_do_not_hear_each_other(primitive: Primitive, dtype: to
     effect = effect_of(primitive)
     audio = torch.cat([noise(seed=seed) for seed in range(3)]).to(dtype)
     rows = torch.cat((ends_of(primitive) * 3)[:3])
-    together = effect.process(audio, RATE, rows)
+    together = effect.process(audio, Playback(RATE), rows)
     for item in range(3):
-        alone = effect.process(audio[item : item + 1], RATE, rows[item : item + 1])
+        alone = effect.process(audio[item : item + 1], Playback(RATE), rows[item : item + 1])
         torch.testing.assert_close(together[item : item + 1], alone)
 
 
@@ -111,11 +114,11 @@ def test_items_of_a_batch_do_not_hear_each_other(primitive: Primitive, dtype: to
 def test_one_recording_meets_a_batch_of_values(primitive: Primitive, dtype: torch.dtype) -> None:
     effect, audio = effect_of(primitive), noise().to(dtype)
     rows = torch.cat((ends_of(primitive) * 3)[:3])
-    together = effect.process(audio, RATE, rows)
+    together = effect.process(audio, Playback(RATE), rows)
     assert together.shape == (3, 2, audio.shape[-1])
     for item in range(3):
         torch.testing.assert_close(
-            together[item : item + 1], effect.process(audio, RATE, rows[item : item + 1])
+            together[item : item + 1], effect.process(audio, Playback(RATE), rows[item : item + 1])
         )
 
 
@@ -123,7 +126,7 @@ def test_one_recording_meets_a_batch_of_values(primitive: Primitive, dtype: torc
 def test_it_does_nothing_where_it_says_so(primitive: Primitive) -> None:
     audio = noise()
     neutral = dict(primitive.neutral or {})
-    made = effect_of(primitive).process(audio, RATE, values_of(primitive, **neutral))
+    made = effect_of(primitive).process(audio, Playback(RATE), values_of(primitive, **neutral))
     torch.testing.assert_close(made, audio, atol=1e-6, rtol=1e-5)
 
 
@@ -137,11 +140,11 @@ PARAMETERS = {
 @pytest.mark.parametrize(("primitive", "name"), PARAMETERS.values(), ids=PARAMETERS.keys())
 def test_every_parameter_is_audible_at_the_probe(primitive: Primitive, name: str) -> None:
     effect, audio, spec = effect_of(primitive), noise(), primitive.spec(name)
-    before = effect.process(audio, RATE, values_of(primitive))
+    before = effect.process(audio, Playback(RATE), values_of(primitive))
     position = spec.normalize(primitive.probe[name])
     elsewhere = torch.tensor(position + (0.2 if position < 0.5 else -0.2), dtype=torch.float64)
     moved = values_of(primitive, **{name: spec.denormalize(elsewhere).item()})
-    after = effect.process(audio, RATE, moved)
+    after = effect.process(audio, Playback(RATE), moved)
     assert (after - before).norm() > 1e-3 * before.norm()
 
 
@@ -158,7 +161,7 @@ def test_the_gradient_is_right(primitive: Primitive, channels: int) -> None:
     def played(signal: Tensor, at: Tensor) -> Tensor:
         columns = [spec.denormalize(at[:, i]) for i, spec in enumerate(primitive.parameters)]
         values = torch.stack(columns, dim=1) if columns else at
-        return effect.process(signal, 16_000.0, values)
+        return effect.process(signal, Playback(16_000.0), values)
 
     assert torch.autograd.gradcheck(played, (audio, positions))
 
@@ -170,7 +173,7 @@ def test_the_gradient_in_float32_is_that_of_float64(primitive: Primitive) -> Non
     for dtype in (torch.float32, torch.float64):
         audio = noise().to(dtype).requires_grad_()
         values = values_of(primitive).requires_grad_()
-        loss = (effect.process(audio, RATE, values) * weights.to(dtype)).sum()
+        loss = (effect.process(audio, Playback(RATE), values) * weights.to(dtype)).sum()
         found = torch.autograd.grad(loss, (audio, values), materialize_grads=True)
         slopes.append([slope.double() for slope in found])
     for single, double in zip(*slopes, strict=True):
@@ -182,7 +185,7 @@ def test_every_parameter_has_a_slope_at_the_probe(primitive: Primitive) -> None:
     if not primitive.parameters:
         pytest.skip("it has none")
     values = values_of(primitive).requires_grad_()
-    made = effect_of(primitive).process(noise(), RATE, values)
+    made = effect_of(primitive).process(noise(), Playback(RATE), values)
     (slope,) = torch.autograd.grad(made.square().sum(), values, materialize_grads=True)
     assert (slope != 0).all()
 
@@ -197,9 +200,11 @@ def test_gradients_pass_through_to_the_audio(
     effect, values = effect_of(primitive), values_of(primitive)
     audio = noise(channels).to(dtype).requires_grad_()
     along, weights = (noise(channels, seed=seed).to(dtype) for seed in (1, 2))
-    (slope,) = torch.autograd.grad((effect.process(audio, RATE, values) * weights).sum(), audio)
-    expected = (effect.process(along, RATE, values) * weights).sum()
-    size = (effect.process(along, RATE, values) * weights).abs().sum().item()
+    (slope,) = torch.autograd.grad(
+        (effect.process(audio, Playback(RATE), values) * weights).sum(), audio
+    )
+    expected = (effect.process(along, Playback(RATE), values) * weights).sum()
+    size = (effect.process(along, Playback(RATE), values) * weights).abs().sum().item()
     assert (slope * along).sum().item() == pytest.approx(expected.item(), abs=1e-5 * size)
 
 
@@ -208,7 +213,7 @@ def test_playing_and_convolving_are_the_same(primitive: Primitive) -> None:
     """Float32 audio is played by the plugin, float64 is convolved with what was captured of it."""
     for values in ends_of(primitive):
         played, convolved = (
-            effect_of(primitive).process(noise(seconds=1.0).to(dtype), RATE, values)
+            effect_of(primitive).process(noise(seconds=1.0).to(dtype), Playback(RATE), values)
             for dtype in (torch.float32, torch.float64)
         )
         torch.testing.assert_close(played.double(), convolved, atol=3e-6, rtol=0.0)
@@ -224,8 +229,8 @@ def test_high_frequencies_are_held_in_twin_and_board_alike(kind: str, rate: int)
     effect, audio = Effect(primitive), noise(rate=rate)
     highest = values_of(primitive, cutoff_frequency_hz=20_000.0)
     held = values_of(primitive, cutoff_frequency_hz=min(20_000.0, 0.45 * rate))
-    made = effect.process(audio, float(rate), highest)
-    assert torch.equal(made, effect.process(audio, float(rate), held))
+    made = effect.process(audio, Playback(float(rate)), highest)
+    assert torch.equal(made, effect.process(audio, Playback(float(rate)), held))
     assert null_of(effect, highest[0].numpy(), audio[0].numpy(), rate) < -100.0
 
 
@@ -235,9 +240,11 @@ def test_the_numpy_function_is_the_same_effect(primitive: Primitive, channels: i
     assert primitive.render is not None
     audio, effect = noise(channels), effect_of(primitive)
     for values in [*ends_of(primitive), values_of(primitive)]:
-        rendered = primitive.render(audio[0].numpy(), **effect.arguments(values[0].numpy()))
+        rendered = primitive.render(
+            audio[0].numpy(), Playback(RATE), **effect.arguments(values[0].numpy())
+        )
         assert rendered.dtype == np.float32
-        made = effect.process(audio, RATE, values)[0].numpy()
+        made = effect.process(audio, Playback(RATE), values)[0].numpy()
         np.testing.assert_allclose(rendered, made, atol=1e-6, rtol=1e-6)
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxchain.data.signals import impulse, sine
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY, ImpulseResponse
 from fxchain.stage import Effect
 
@@ -19,7 +20,7 @@ def play(kind: str, audio: Tensor | np.ndarray, **values: float) -> np.ndarray:
     primitive = REGISTRY[kind]
     row = torch.tensor([[values[spec.name] for spec in primitive.parameters]], dtype=torch.float64)
     signal = torch.as_tensor(audio, dtype=torch.float64)[None]
-    return Effect(primitive).process(signal, float(RATE), row)[0].numpy()
+    return Effect(primitive).process(signal, Playback(float(RATE)), row)[0].numpy()
 
 
 def level_db(kind: str, frequency_hz: float, **values: float) -> float:
@@ -150,6 +151,6 @@ def test_a_convolution_without_dry_signal_has_the_shape_of_its_response() -> Non
     response = np.array([[0.0, 1.0, -2.0, 0.5]], dtype=np.float32)
     effect = Effect(REGISTRY["convolution"], ImpulseResponse(response, RATE))
     audio = torch.from_numpy(impulse(0.01, RATE))[None].double()
-    made = effect.process(audio, float(RATE), torch.tensor([[1.0]], dtype=torch.float64))
+    made = effect.process(audio, Playback(float(RATE)), torch.tensor([[1.0]], dtype=torch.float64))
     expected = 0.125 * response[0] / np.linalg.norm(response)
     np.testing.assert_allclose(made[0, 0, :4].numpy(), expected, atol=1e-7)

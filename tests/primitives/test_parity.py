@@ -7,6 +7,7 @@ import torch
 from benchmarks.null_depths import bound_db, null_of
 from fxchain.data.presets import decaying_noise, random_values
 from fxchain.data.signals import white_noise
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY, ImpulseResponse
 from fxchain.stage import Effect
 
@@ -70,7 +71,7 @@ def test_the_smooth_function_is_the_same_effect(kind: str) -> None:
     values = np.array([probe[spec.name] for spec in effect.primitive.parameters])
     audio = white_noise(1.0, 44_100, channels=2)
     made = effect.process(
-        torch.from_numpy(audio)[None].double(), 44_100.0, torch.from_numpy(values)[None]
+        torch.from_numpy(audio)[None].double(), Playback(44_100.0), torch.from_numpy(values)[None]
     )
-    board = effect.plugin(44_100.0, values)(audio, 44_100, reset=True)
+    board = effect.plugin(Playback(44_100.0), values)(audio, 44_100, reset=True)
     np.testing.assert_allclose(made[0].numpy(), board, atol=2e-5)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Stage
 from tests.stage.test_linearize import RATE, STAGES, every_stage, noise, values_of
@@ -28,8 +29,8 @@ def jacobian_indices(stage: Stage) -> np.ndarray:
 def jacobian(stage: Stage, audio: Tensor, device: str = "cpu") -> Tensor:
     values = torch.from_numpy(values_of(stage))
     none = torch.zeros(0, *audio.shape, device=device)
-    output, found = stage.linearize(audio, none, RATE, values, jacobian_indices(stage))
-    played = stage.process(audio[None], RATE, values[None])[0]
+    output, found = stage.linearize(audio, none, Playback(RATE), values, jacobian_indices(stage))
+    played = stage.process(audio[None], Playback(RATE), values[None])[0]
     torch.testing.assert_close(output, played, rtol=0.0, atol=0.0)
     return found
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from fxchain.data.presets import decaying_noise
 from fxchain.data.signals import white_noise
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix
 
@@ -32,7 +33,7 @@ def test_the_slope_of_an_eq_before_a_black_box(after: str, channels: int) -> Non
     weights = noise(seed=1, channels=channels).double()
 
     def loss(values: Tensor, dtype: torch.dtype) -> Tensor:
-        made = stage.process(noise(channels=channels).to(dtype), RATE, values)
+        made = stage.process(noise(channels=channels).to(dtype), Playback(RATE), values)
         return (made.double() * weights).sum()
 
     values = torch.tensor([row], dtype=torch.float64, requires_grad=True)
@@ -64,7 +65,7 @@ def test_a_small_whole_chain(channels: int) -> None:
 
     def played(at: Tensor) -> Tensor:
         columns = [slot.spec.denormalize(at[:, i]) for i, slot in enumerate(stage.slots())]
-        return stage.process(audio, RATE, torch.stack(columns, dim=1))
+        return stage.process(audio, Playback(RATE), torch.stack(columns, dim=1))
 
     assert torch.autograd.gradcheck(played, positions)
 
@@ -76,10 +77,10 @@ def test_the_gradient_of_the_weights() -> None:
         row = [0.5, 0.0, -0.5, *(REGISTRY[branches[1]].probe.values())]
         values = torch.tensor([row], dtype=torch.float64, requires_grad=True)
         weights = noise(seed=1)
-        made = (stage.process(noise(), RATE, values) * weights).sum()
+        made = (stage.process(noise(), Playback(RATE), values) * weights).sum()
         (slope,) = torch.autograd.grad(made, values)
         for at, kind in ((0, "gain"), (2, branches[1])):
             size = len(REGISTRY[kind].parameters)
             part = values.detach()[:, at + 1 : at + 1 + size]
-            expected = (effect(kind).process(noise(), RATE, part) * weights).sum().item()
+            expected = (effect(kind).process(noise(), Playback(RATE), part) * weights).sum().item()
             assert slope[0, at].item() == pytest.approx(expected, rel=1e-4)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxchain.data.presets import decaying_noise, random_values
 from fxchain.data.signals import white_noise
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix, Stage
 from fxchain.stage.linear import linearize_linear
@@ -62,16 +63,16 @@ EQUALIZER = ("low_shelf_filter", "peak_filter", "peak_filter", "high_shelf_filte
 def test_sections_cost_no_fft(count_ffts: Counter[str]) -> None:
     stage = chain(*EQUALIZER)
     values = values_of(stage).requires_grad_()
-    stage.process(noise(), RATE, values).square().sum().backward()
+    stage.process(noise(), Playback(RATE), values).square().sum().backward()
     assert not count_ffts
 
 
 def test_a_run_of_linear_stages_costs_one_pair_of_ffts(count_ffts: Counter[str]) -> None:
     stage = chain(*EQUALIZER, "delay", "reverb", "convolution")
     values = values_of(stage).requires_grad_()
-    stage.process(noise(), RATE, values).sum().backward()  # captures the responses
+    stage.process(noise(), Playback(RATE), values).sum().backward()  # captures the responses
     count_ffts.clear()
-    made = stage.process(noise(), RATE, values)
+    made = stage.process(noise(), Playback(RATE), values)
     assert not count_ffts, "playing needs none"
     made.square().sum().backward()
     assert count_ffts == {"rfft": 1, "irfft": 1}
@@ -80,9 +81,9 @@ def test_a_run_of_linear_stages_costs_one_pair_of_ffts(count_ffts: Counter[str])
 def test_in_float64_a_run_is_convolved_with_one_pair_of_ffts(count_ffts: Counter[str]) -> None:
     stage = chain("peak_filter", "delay", "reverb", "convolution")
     audio, values = noise().double(), values_of(stage)
-    stage.process(audio, RATE, values)
+    stage.process(audio, Playback(RATE), values)
     count_ffts.clear()
-    stage.process(audio, RATE, values)
+    stage.process(audio, Playback(RATE), values)
     assert count_ffts == {"rfft": 1, "irfft": 1}
 
 
@@ -90,9 +91,9 @@ def test_a_run_is_linearised_with_one_pair_of_ffts_a_chunk(count_ffts: Counter[s
     stage = chain(*EQUALIZER, "delay", "low_shelf_filter", "reverb")
     values, nothing = values_of(stage)[0], np.zeros(stage.size, dtype=bool)
     tangents = noise(seed=1).repeat(8, 1, 1)
-    stage.linearize(noise()[0], tangents, RATE, values, nothing)
+    stage.linearize(noise()[0], tangents, Playback(RATE), values, nothing)
     count_ffts.clear()
-    stage.linearize(noise()[0], tangents, RATE, values, nothing)
+    stage.linearize(noise()[0], tangents, Playback(RATE), values, nothing)
     assert count_ffts == {"rfft": 2, "irfft": 1}, "of the audio, and there and back of the tangents"
 
 
@@ -115,9 +116,11 @@ def test_a_run_is_one_stage_after_the_other(
     values, start = values_of(stage), 0
     expected = audio
     for part in stage.stages:
-        expected = part.process(expected, RATE, values[:, start : start + part.size])
+        expected = part.process(expected, Playback(RATE), values[:, start : start + part.size])
         start += part.size
-    torch.testing.assert_close(stage.process(audio, RATE, values), expected, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(
+        stage.process(audio, Playback(RATE), values), expected, atol=1e-6, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("kinds", RUNS, ids="-".join)
@@ -125,8 +128,10 @@ def test_a_run_is_one_stage_after_the_other(
 def test_gradients_through_a_run_are_its_adjoint(kinds: tuple[str, ...], channels: int) -> None:
     stage, weights, along = chain(*kinds), noise(channels, seed=1), noise(channels, seed=2)
     values, audio = values_of(stage), noise(channels).requires_grad_()
-    (slope,) = torch.autograd.grad((stage.process(audio, RATE, values) * weights).sum(), audio)
-    terms = stage.process(along, RATE, values) * weights
+    (slope,) = torch.autograd.grad(
+        (stage.process(audio, Playback(RATE), values) * weights).sum(), audio
+    )
+    terms = stage.process(along, Playback(RATE), values) * weights
     expected, size = terms.sum().item(), terms.norm().item()
     assert (slope * along).sum().item() == pytest.approx(expected, abs=1e-4 * size)
 
@@ -148,13 +153,15 @@ def test_a_mix_inside_a_run_is_the_sum_of_its_branches(
     row[starts] = weights
     values = torch.from_numpy(row)[None]
     audio = noise(channels)
-    before = effect("high_shelf_filter").process(audio, RATE, values[:, :3])
+    before = effect("high_shelf_filter").process(audio, Playback(RATE), values[:, :3])
     total = torch.zeros_like(before)
     for branch, weight, start in zip(mix.branches, weights, starts, strict=True):
         part = values[:, start + 1 : start + 1 + branch.size]
-        total = total + weight * branch.process(before, RATE, part)
-    expected = effect("reverb").process(total, RATE, values[:, -5:])
-    torch.testing.assert_close(stage.process(audio, RATE, values), expected, atol=2e-6, rtol=1e-5)
+        total = total + weight * branch.process(before, Playback(RATE), part)
+    expected = effect("reverb").process(total, Playback(RATE), values[:, -5:])
+    torch.testing.assert_close(
+        stage.process(audio, Playback(RATE), values), expected, atol=2e-6, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -162,16 +169,16 @@ def test_a_linear_mix_has_the_response_of_its_sum(channels: int) -> None:
     """What `linearize` multiplies in the frequency domain is what `process` plays."""
     stage = Chain((effect("delay"), linear_mix(), effect("low_shelf_filter")))
     values, audio = values_of(stage), noise(channels).double()
-    linear = stage.linear(audio, RATE, values)
+    linear = stage.linear(audio, Playback(RATE), values)
     assert linear is not None
     along = noise(channels, seed=1).double()
     nothing = np.zeros(stage.size, dtype=bool)
     output, moved = linearize_linear(audio[0], along, RATE, linear, nothing)
-    torch.testing.assert_close(output, stage.process(audio, RATE, values)[0])
-    expected = stage.process(along, RATE, values)
+    torch.testing.assert_close(output, stage.process(audio, Playback(RATE), values)[0])
+    expected = stage.process(along, Playback(RATE), values)
     torch.testing.assert_close(moved, expected, atol=1e-5, rtol=0.0)
 
 
 def test_a_chain_with_a_distortion_is_no_filter() -> None:
     stage = Chain((effect("gain"), Mix((chain("distortion"), Chain()))))
-    assert stage.linear(noise(), RATE, values_of(stage)) is None
+    assert stage.linear(noise(), Playback(RATE), values_of(stage)) is None

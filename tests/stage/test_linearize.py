@@ -14,6 +14,7 @@ from torch import Tensor
 
 from fxchain.data.presets import decaying_noise, hidden_chain, on_sample_grid
 from fxchain.data.signals import white_noise
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix, Slot, Stage
 
@@ -72,7 +73,7 @@ def difference(stage: Stage, audio: Tensor, values: np.ndarray, index: int, step
     for sign in (1, -1):
         moved = values.copy()
         moved[index] += sign * step
-        ends.append(stage.process(audio[None], RATE, torch.from_numpy(moved)[None])[0])
+        ends.append(stage.process(audio[None], Playback(RATE), torch.from_numpy(moved)[None])[0])
     return (ends[0] - ends[1]) / (2 * step)
 
 
@@ -89,9 +90,9 @@ def all_columns(stage: Stage, audio: Tensor, active: np.ndarray | None = None) -
     chosen = has_jacobian if active is None else active
     values = torch.from_numpy(values_of(stage))
     output, columns = stage.linearize(
-        audio, torch.zeros(0, *audio.shape, dtype=audio.dtype), RATE, values, chosen
+        audio, torch.zeros(0, *audio.shape, dtype=audio.dtype), Playback(RATE), values, chosen
     )
-    expected = stage.process(audio[None], RATE, values[None])[0]
+    expected = stage.process(audio[None], Playback(RATE), values[None])[0]
     torch.testing.assert_close(output, expected, rtol=0.0, atol=0.0)
     return columns
 
@@ -142,12 +143,12 @@ def test_given_directions_pass_through_and_come_first(stage: Stage, channels: in
     audio, values = noise(channels), torch.from_numpy(values_of(stage))
     along = torch.stack([noise(channels, seed=seed) for seed in range(1, 20)])
     has_jacobian = np.array([slot.has_jacobian for slot in stage.slots()], dtype=bool)
-    _, moved = stage.linearize(audio, along, RATE, values, has_jacobian)
+    _, moved = stage.linearize(audio, along, Playback(RATE), values, has_jacobian)
     assert len(moved) == len(along) + has_jacobian.sum()
     step = 1e-7
     for direction in (0, 18):
         ends = [
-            stage.process((audio + s * along[direction])[None], RATE, values[None])[0]
+            stage.process((audio + s * along[direction])[None], Playback(RATE), values[None])[0]
             for s in (step, -step)
         ]
         expected = (ends[0] - ends[1]) / (2 * step)

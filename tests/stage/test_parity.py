@@ -9,6 +9,7 @@ from benchmarks.null_depths import null_depth_db, null_of
 from fxchain.data.presets import hidden_chain, random_stage, random_values
 from fxchain.data.signals import white_noise
 from fxchain.errors import ExportError
+from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix, Stage
 
@@ -21,7 +22,7 @@ def effect(kind: str) -> Effect:
 
 def play(stage: Stage, values: list[float], audio: np.ndarray, rate: int = 44_100) -> np.ndarray:
     row = torch.tensor([values], dtype=torch.float64)
-    return stage.process(torch.from_numpy(audio)[None], float(rate), row)[0].numpy()
+    return stage.process(torch.from_numpy(audio)[None], Playback(float(rate)), row)[0].numpy()
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -69,7 +70,7 @@ def test_a_mix_is_pedalboards_mix_of_gains() -> None:
 def test_a_weight_of_zero_is_silence() -> None:
     audio = white_noise(0.2, 44_100)
     assert not play(Mix((Chain(),)), [0.0], audio).any()
-    board = Mix((Chain(),)).plugin(44_100.0, np.array([0.0]))
+    board = Mix((Chain(),)).plugin(Playback(44_100.0), np.array([0.0]))
     assert np.abs(board(audio, 44_100)).max() < 1e-10
 
 
@@ -94,13 +95,13 @@ def test_a_batch_of_values_is_played_item_by_item() -> None:
     stage = random_stage(rng, 8)
     rows = torch.from_numpy(np.stack([random_values(stage, rng) for _ in range(3)]))
     audio = torch.from_numpy(white_noise(0.3, 44_100, channels=2))[None]
-    together = stage.process(audio, 44_100.0, rows)
+    together = stage.process(audio, Playback(44_100.0), rows)
     for item in range(3):
-        alone = stage.process(audio, 44_100.0, rows[item : item + 1])
+        alone = stage.process(audio, Playback(44_100.0), rows[item : item + 1])
         torch.testing.assert_close(together[item : item + 1], alone, rtol=0.0, atol=0.0)
 
 
 def test_a_stage_that_pedalboard_cannot_play_is_named() -> None:
     stage = Chain((effect("gain"), Mix((Chain((effect("waveshaper"),)),))))
     with pytest.raises(ExportError, match=r"chain\[1\]\.mix\[0\]\.chain\[0\] \(waveshaper\)"):
-        stage.plugin(44_100.0, np.array([0.0, 1.0, 6.0, 0.0]))
+        stage.plugin(Playback(44_100.0), np.array([0.0, 1.0, 6.0, 0.0]))

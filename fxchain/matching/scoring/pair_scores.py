@@ -9,6 +9,7 @@ import torch
 
 from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
 from fxchain.metrics.scores import null_depth_db, scores
+from fxchain.player import Playback
 from fxchain.preset import Preset
 from fxchain.recordings.pair import AlignedPair
 
@@ -69,7 +70,7 @@ def twin_null_db(prepared: AlignedPair, preset: Preset, board: np.ndarray) -> fl
     with torch.no_grad():
         fitted = preset.stage.process(
             torch.from_numpy(np.ascontiguousarray(problem.dry[:, :end]))[None],
-            float(problem.sample_rate),
+            Playback(float(problem.sample_rate)),
             torch.from_numpy(np.array(preset.values))[None],
         )
     return null_depth_db(board[:, start:end], fitted[0].numpy()[:, start:])

@@ -20,6 +20,7 @@ from fxchain.matching.scoring.knob_uncertainty import (
 from fxchain.matching.search.result import FitResult
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.waveform_error import WaveformError
+from fxchain.player import Playback
 from fxchain.preset import Preset, parse_chain
 from fxchain.preset.knob_ranges import KEY, read_ranges
 from fxchain.recordings.problem import Problem
@@ -30,7 +31,7 @@ def measured(nodes, seconds=1.5, free=None):
     """Measure a chain at the truth; return it by the knobs' names."""
     stage, values, _ = parse_chain({"chain": nodes}, "the test's chain")
     dry = plucked_strings(seconds, RATE, seed=3)
-    problem = Problem(dry, stage.plugin(RATE, values)(dry, RATE), 0, RATE, 1)
+    problem = Problem(dry, stage.plugin(Playback(RATE), values)(dry, RATE), 0, RATE, 1)
     found = measure_uncertainty(FitResult(stage, values, 0.0, free=free), [problem])
     return {knob.name: knob for knob in found.knobs}, found
 
@@ -68,7 +69,7 @@ def test_the_other_knobs_follow():
     nodes = [peak(q=0.9), effect("low_shelf_filter", cutoff_frequency_hz=700.0, gain_db=3.0)]
     stage, values, _ = parse_chain({"chain": nodes}, "the test's chain")
     dry = plucked_strings(1.5, RATE, seed=3)
-    wet = stage.plugin(RATE, values)(dry, RATE)
+    wet = stage.plugin(Playback(RATE), values)(dry, RATE)
     free = np.array([slot.spec.name == "gain_db" for slot in stage.slots()])
     fit = FitResult(stage, values, 0.0, free=free)
     knob = measure_uncertainty(fit, [Problem(dry, wet, 0, RATE, 1)]).knobs[1]
@@ -171,7 +172,9 @@ def found():
         return FitResult(stage, values, 0.0)
 
     dry = plucked_strings(2.0, RATE, seed=3)
-    return run(dry, stage.plugin(RATE, values)(dry, RATE), RATE, MatchOptions(), fitter=truth)
+    return run(
+        dry, stage.plugin(Playback(RATE), values)(dry, RATE), RATE, MatchOptions(), fitter=truth
+    )
 
 
 def test_the_metrics_name_every_knob(found):

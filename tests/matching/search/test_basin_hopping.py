@@ -13,6 +13,7 @@ from fxchain.matching.search.training_excerpts import TrainingExcerpts
 from fxchain.objectives.excerpt import choose_excerpts
 from fxchain.optim.base import Budget
 from fxchain.optim.parallel import BudgetShare
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -44,7 +45,7 @@ def _case() -> tuple[SearchPoint, TrainingExcerpts, np.ndarray]:
     hidden = np.array(values)
     hidden[[1, 4]] = [9.0, -6.0]
     dry = known_pair(2.0)[0].dry
-    problem = Problem(dry, stage.plugin(RATE, hidden)(dry, RATE), 0, RATE, 1)
+    problem = Problem(dry, stage.plugin(Playback(RATE), hidden)(dry, RATE), 0, RATE, 1)
     excerpts = choose_excerpts([problem], 1.0)
     listening = TrainingExcerpts(excerpts, excerpts, RATE, ())
     form = Candidate(stage, hidden, np.ones(stage.size, dtype=bool))

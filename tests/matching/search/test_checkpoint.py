@@ -13,6 +13,7 @@ from fxchain.matching.search.checkpoint import CHECKPOINT_FILE, Checkpoint
 from fxchain.matching.search.result import FitResult
 from fxchain.matching.search.schedule import fit
 from fxchain.optim.base import Budget, Progress
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -133,7 +134,7 @@ def late_search(path: Path | None, stop_at: int | None = None) -> FitResult:
     """Search a drive that two recordings went through, the second by part of a sample late."""
     dry = known_pair(1.0)[0].dry
     stage, values, free = parse_chain({"chain": [effect("distortion")]}, "test")
-    wet = stage.plugin(RATE, np.full_like(values, 14.0))(dry, RATE)
+    wet = stage.plugin(Playback(RATE), np.full_like(values, 14.0))(dry, RATE)
     noise = np.random.default_rng(0).normal(0.0, 1e-3, wet.shape).astype(np.float32)
     problems = [Problem(dry, wet + noise, 0, RATE, 1)]
     problems.append(Problem(dry, advanced(wet + noise, -0.4), 0, RATE, 1))

@@ -7,6 +7,7 @@ import numpy as np
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.closed_form_start import tone_and_level
 from fxchain.objectives.excerpt import Excerpt
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from tests.known_pair import RATE, effect, known_pair
 
@@ -29,7 +30,7 @@ def test_the_gains_of_an_equalizer_and_the_level_are_found() -> None:
     hidden = np.array(flat)
     hidden[[1, 4, 7, 9]] = [6.0, -5.0, 4.0, -9.0]
     dry = plucked_strings(3.0, RATE, seed=5)
-    wet = stage.plugin(RATE, hidden)(dry, RATE)
+    wet = stage.plugin(Playback(RATE), hidden)(dry, RATE)
     found = tone_and_level(stage, flat, ~np.zeros_like(free), Excerpt(dry, wet, 0), RATE)
     assert np.abs(_gains(found) - _gains(hidden)).max() < 1.0
 

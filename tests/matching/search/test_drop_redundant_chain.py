@@ -13,6 +13,7 @@ from fxchain.matching.search.schedule import fit
 from fxchain.matching.search.state import Search
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.base import Budget
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -30,7 +31,7 @@ def _search(driven: bool, held: bool = False, seconds_left: float | None = None)
     stage, values, free = parse_chain({"chain": [peak, *drive]}, "the test's chain")
     form = Candidate(stage, values, np.ones_like(free))
     dry = 0.1 * white_noise(3.0, RATE, 0)
-    played = stage.plugin(RATE, values)(dry, RATE)
+    played = stage.plugin(Playback(RATE), values)(dry, RATE)
     hidden = white_noise(0.02, RATE, 1) * np.geomspace(1.0, 1e-3, round(0.02 * RATE))
     wet = fftconvolve(played, hidden, axes=-1)[:, : dry.shape[-1]]
     wet = (wet + 0.1 * np.std(wet) * white_noise(3.0, RATE, 2)).astype(np.float32)

@@ -11,6 +11,7 @@ from fxchain.matching.search.schedule import fit
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.optim.base import Budget
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.template import Alternative, Template
@@ -31,7 +32,7 @@ def _template(**changes: object) -> Template:
 
 
 def _error(problem: Problem, found: object, evened: float = 0.0) -> float:
-    board = found.stage.plugin(RATE, found.values)  # type: ignore[attr-defined]
+    board = found.stage.plugin(Playback(RATE), found.values)  # type: ignore[attr-defined]
     gain = loudness_weighting(problem.wet, RATE, evened)
     error = gain * (board(problem.dry, RATE) - problem.wet)
     return float(np.sum(error**2) / np.sum((gain * problem.wet) ** 2))
