@@ -19,6 +19,16 @@ class ParameterSpec:
     A search sees a position in [0, 1]; a person sees a value in `unit`. A `"log"` scale gives
     equal ratios equal lengths and is used for Hz, ms, s, Q and ratio.
 
+    Attributes:
+        name: with its unit
+        unit: empty for plain numbers
+        low: smallest value
+        high: largest value
+        default: value when none is given
+        scale: how positions in [0, 1] map to values
+        prior_deviation: standard deviation of the values that people choose, in `unit`; a factor
+            on a log scale
+
     Raises:
         ParameterError: when the range is empty, or a log range reaches zero.
     """
@@ -29,6 +39,7 @@ class ParameterSpec:
     high: float
     default: float
     scale: Scale = "linear"
+    prior_deviation: float | None = None
 
     def __post_init__(self) -> None:
         if not self.low < self.high:

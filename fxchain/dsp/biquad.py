@@ -14,9 +14,9 @@ from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.dsp.single_precision import cosine, power_of_ten, sine, square_root
 from fxchain.parameter import ParameterSpec
 
-CUTOFF_FREQUENCY = ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 1_000.0, "log")
-GAIN = ParameterSpec("gain_db", "dB", -24.0, 24.0, 0.0)
-Q = ParameterSpec("q", "", 0.1, 10.0, 0.707, "log")
+CUTOFF_FREQUENCY = ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 1_000.0, "log", 1.5)
+GAIN = ParameterSpec("gain_db", "dB", -24.0, 24.0, 0.0, prior_deviation=3.5)
+Q = ParameterSpec("q", "", 0.1, 10.0, 0.707, "log", 1.4)
 
 
 def _angle(cutoff_frequency_hz: Tensor, sample_rate: float) -> Tensor:

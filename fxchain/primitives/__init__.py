@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from fxchain.errors import ParameterError
-from fxchain.primitives.base import ImpulseResponse, Primitive
+from fxchain.primitives.base import NATURES, PURPOSES, ImpulseResponse, Nature, Primitive, Purpose
 
 
 def _collect() -> Mapping[str, Primitive]:
@@ -36,4 +36,13 @@ def get_primitive(kind: str) -> Primitive:
     return REGISTRY[kind]
 
 
-__all__ = ["REGISTRY", "ImpulseResponse", "Primitive", "get_primitive"]
+__all__ = [
+    "NATURES",
+    "PURPOSES",
+    "REGISTRY",
+    "ImpulseResponse",
+    "Nature",
+    "Primitive",
+    "Purpose",
+    "get_primitive",
+]

@@ -13,7 +13,7 @@ library does with it follows from these statements alone:
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pedalboard
@@ -24,6 +24,12 @@ from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset
 
 Gradient = Literal["full", "signal", "none"]
+
+Nature = Literal["memoryless", "filter", "dynamic", "time_varying", "opaque", "source"]
+NATURES: tuple[Nature, ...] = get_args(Nature)
+
+Purpose = Literal["tone", "drive", "dynamics", "space", "modulation", "level", "width", "source"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 
 #: A recorded impulse response is an asset like any other.
@@ -37,6 +43,11 @@ class Primitive:
     Attributes:
         kind: its name in presets and on the command line
         summary: one sentence for people
+        nature: `"memoryless"`: an output sample depends on the input sample of the same time and
+            channel alone; `"filter"`: linear and time-invariant; `"dynamic"`: time-invariant with
+            memory, not linear; `"time_varying"`: the output depends on the position in the
+            recording; `"opaque"`: nothing is known; `"source"`: makes sound from notes
+        purpose: what it is used for
         parameters: its controls, in the order in which values are given
         gradient: what autograd can see: `"full"` its audio and controls, `"signal"` its audio
             alone, `"none"` nothing
@@ -52,10 +63,12 @@ class Primitive:
             audio, then with its values, where there is a faster way than to differentiate
         render: `(audio of shape (channels, time) in numpy, playback, **values) -> audio`: the
             effect without torch, for exported scripts; given when there is no plugin
-        memoryless: every output sample depends on the same input sample alone
-        affine: controls in which the output is a straight line, so that they can be solved
-        stepped: controls at which the sound moves in steps, so that it has no slope
-        coupled: the output of one channel depends on another channel's input
+        quantized: controls that the plugin cuts to whole samples: the output is piecewise
+            constant in them and has no derivative
+        affine: controls of which the output is an affine function, so that they can be solved
+        cross_channel: the output of one channel depends on another channel's input
+        generalizes: the kind of effect that it equals at the default of those controls which that
+            one does not have
         needs_impulse_response: takes an `ImpulseResponse` beside its controls
         neutral: values at which it does nothing, where there are such
         probe: values at which every control is audible
@@ -64,6 +77,8 @@ class Primitive:
 
     kind: str
     summary: str
+    nature: Nature
+    purpose: Purpose
     parameters: tuple[ParameterSpec, ...]
     gradient: Gradient
     plugin: Callable[..., pedalboard.Plugin] | None = None
@@ -71,10 +86,10 @@ class Primitive:
     process: Callable[..., Tensor] | None = None
     jvp: Callable[..., Tensor] | None = None
     render: Callable[..., np.ndarray] | None = None
-    memoryless: bool = False
     quantized: frozenset[str] = frozenset()
     affine: frozenset[str] = frozenset()
     cross_channel: bool = False
+    generalizes: str | None = None
     needs_impulse_response: bool = False
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
@@ -86,6 +101,15 @@ class Primitive:
             raise ParameterError(f"{self.kind}: two parameters of one name")
         if self.plugin is None and self.render is None:
             raise ParameterError(f"{self.kind}: neither a plugin nor a numpy function plays it")
+        if self.nature not in NATURES or self.purpose not in PURPOSES:
+            raise ParameterError(
+                f"{self.kind}: the nature is one of {', '.join(NATURES)}, and the purpose one of "
+                f"{', '.join(PURPOSES)}"
+            )
+        if self.nature != "filter" and (self.sections or self.gradient == "signal"):
+            raise ParameterError(f"{self.kind}: only a filter has sections or an impulse response")
+        for name in (*self.quantized, *self.affine):
+            self.spec(name)
         ways = (
             self.sections is not None,
             self.process is not None,
@@ -98,6 +122,11 @@ class Primitive:
         for values in (self.neutral or {}, self.probe):
             for name, value in values.items():
                 self.spec(name).check(value)
+
+    @property
+    def memoryless(self) -> bool:
+        """Tell whether an output sample depends on the same input sample alone."""
+        return self.nature == "memoryless"
 
     def spec(self, name: str) -> ParameterSpec:
         """Return the control of that name.

@@ -36,10 +36,11 @@ def plugin(playback: Playback, threshold_db: float) -> pedalboard.Plugin:
 PRIMITIVE = Primitive(
     kind="clipping",
     summary="Cuts the signal flat above a threshold.",
+    nature="memoryless",
+    purpose="drive",
     parameters=(ParameterSpec("threshold_db", "dB", -60.0, 0.0, -6.0),),
     gradient="full",
     process=process,
     plugin=plugin,
-    memoryless=True,
     probe={"threshold_db": -24.0},
 )

@@ -136,11 +136,13 @@ def plugin(
 PRIMITIVE = Primitive(
     kind="compressor",
     summary="Turns down what is louder than a threshold.",
+    nature="dynamic",
+    purpose="dynamics",
     parameters=(
-        ParameterSpec("threshold_db", "dB", -60.0, 0.0, -20.0),
-        ParameterSpec("ratio", "", 1.0, 20.0, 2.0, "log"),
-        ParameterSpec("attack_ms", "ms", 0.1, 100.0, 10.0, "log"),
-        ParameterSpec("release_ms", "ms", 5.0, 3_000.0, 100.0, "log"),
+        ParameterSpec("threshold_db", "dB", -60.0, 0.0, -20.0, prior_deviation=9.0),
+        ParameterSpec("ratio", "", 1.0, 20.0, 2.0, "log", 3.0),
+        ParameterSpec("attack_ms", "ms", 0.1, 100.0, 10.0, "log", 2.5),
+        ParameterSpec("release_ms", "ms", 5.0, 3_000.0, 100.0, "log", 2.0),
     ),
     gradient="full",
     process=process,

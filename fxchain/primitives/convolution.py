@@ -18,6 +18,8 @@ def plugin(playback: Playback, mix: float) -> pedalboard.Plugin:
 PRIMITIVE = Primitive(
     kind="convolution",
     summary="Plays the signal through a recorded impulse response.",
+    nature="filter",
+    purpose="space",
     parameters=(ParameterSpec("mix", "", 0.0, 1.0, 1.0),),
     gradient="signal",
     affine=frozenset({"mix"}),

@@ -17,10 +17,12 @@ def plugin(
 PRIMITIVE = Primitive(
     kind="delay",
     summary="Repeats the signal after a time, each repeat softer.",
+    nature="filter",
+    purpose="space",
     parameters=(
         ParameterSpec("delay_seconds", "s", 0.001, 2.0, 0.3, "log"),
         ParameterSpec("feedback", "", 0.0, 0.95, 0.3),
-        ParameterSpec("mix", "", 0.0, 1.0, 0.3),
+        ParameterSpec("mix", "", 0.0, 1.0, 0.3, prior_deviation=0.12),
     ),
     gradient="signal",
     affine=frozenset({"mix"}),

@@ -35,10 +35,11 @@ def plugin(playback: Playback, drive_db: float) -> pedalboard.Plugin:
 PRIMITIVE = Primitive(
     kind="distortion",
     summary="Saturates symmetrically: tanh of the amplified signal.",
-    parameters=(ParameterSpec("drive_db", "dB", -20.0, 50.0, 6.0),),
+    nature="memoryless",
+    purpose="drive",
+    parameters=(ParameterSpec("drive_db", "dB", -20.0, 50.0, 6.0, prior_deviation=8.0),),
     gradient="full",
     process=process,
     plugin=plugin,
-    memoryless=True,
     probe={"drive_db": 12.0},
 )

@@ -25,7 +25,9 @@ def plugin(playback: Playback, gain_db: float) -> pedalboard.Plugin:
 PRIMITIVE = Primitive(
     kind="gain",
     summary="Makes the signal louder or softer.",
-    parameters=(ParameterSpec("gain_db", "dB", -40.0, 40.0, 0.0),),
+    nature="filter",
+    purpose="level",
+    parameters=(ParameterSpec("gain_db", "dB", -40.0, 40.0, 0.0, prior_deviation=7.0),),
     gradient="full",
     sections=sections,
     plugin=plugin,

@@ -19,7 +19,9 @@ def plugin(playback: Playback, cutoff_frequency_hz: float) -> pedalboard.Plugin:
 PRIMITIVE = Primitive(
     kind="highpass_filter",
     summary="Removes what lies below the cut-off, at 6 dB per octave.",
-    parameters=(ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 20.0, "log"),),
+    nature="filter",
+    purpose="tone",
+    parameters=(ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 20.0, "log", 1.5),),
     gradient="full",
     sections=highpass_coefficients,
     plugin=plugin,

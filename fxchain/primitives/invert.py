@@ -21,6 +21,8 @@ def plugin(playback: Playback) -> pedalboard.Plugin:
 PRIMITIVE = Primitive(
     kind="invert",
     summary="Turns the polarity round.",
+    nature="filter",
+    purpose="level",
     parameters=(),
     gradient="full",
     sections=sections,

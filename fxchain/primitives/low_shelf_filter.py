@@ -21,6 +21,8 @@ def plugin(
 PRIMITIVE = Primitive(
     kind="low_shelf_filter",
     summary="Boosts or cuts everything below the corner frequency.",
+    nature="filter",
+    purpose="tone",
     parameters=(CUTOFF_FREQUENCY, GAIN, Q),
     gradient="full",
     sections=partial(shelf_coefficients, high=False),

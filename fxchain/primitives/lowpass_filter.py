@@ -17,7 +17,9 @@ def plugin(playback: Playback, cutoff_frequency_hz: float) -> pedalboard.Plugin:
 PRIMITIVE = Primitive(
     kind="lowpass_filter",
     summary="Removes what lies above the cut-off, at 6 dB per octave.",
-    parameters=(ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 20_000.0, "log"),),
+    nature="filter",
+    purpose="tone",
+    parameters=(ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 20_000.0, "log", 1.5),),
     gradient="full",
     sections=lowpass_coefficients,
     plugin=plugin,

@@ -20,6 +20,8 @@ def plugin(
 PRIMITIVE = Primitive(
     kind="peak_filter",
     summary="Boosts or cuts one band around its centre frequency.",
+    nature="filter",
+    purpose="tone",
     parameters=(CUTOFF_FREQUENCY, GAIN, Q),
     gradient="full",
     sections=peak_coefficients,

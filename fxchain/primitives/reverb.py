@@ -29,11 +29,13 @@ def plugin(
 PRIMITIVE = Primitive(
     kind="reverb",
     summary="Adds the sound of a room.",
+    nature="filter",
+    purpose="space",
     parameters=(
-        ParameterSpec("room_size", "", 0.0, 1.0, 0.5),
-        ParameterSpec("damping", "", 0.0, 1.0, 0.5),
-        ParameterSpec("wet_level", "", 0.0, 1.0, 0.33),
-        ParameterSpec("dry_level", "", 0.0, 1.0, 0.4),
+        ParameterSpec("room_size", "", 0.0, 1.0, 0.5, prior_deviation=0.25),
+        ParameterSpec("damping", "", 0.0, 1.0, 0.5, prior_deviation=0.25),
+        ParameterSpec("wet_level", "", 0.0, 1.0, 0.33, prior_deviation=0.2),
+        ParameterSpec("dry_level", "", 0.0, 1.0, 0.4, prior_deviation=0.15),
         ParameterSpec("width", "", 0.0, 1.0, 1.0),
     ),
     gradient="signal",

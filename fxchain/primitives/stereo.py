@@ -51,9 +51,11 @@ def render(audio: np.ndarray, playback: Playback, width: float, balance_db: floa
 PRIMITIVE = Primitive(
     kind="stereo",
     summary="Widens or narrows the stereo image and leans it to one side.",
+    nature="filter",
+    purpose="width",
     parameters=(
-        ParameterSpec("width", "", 0.0, 2.0, 1.0),
-        ParameterSpec("balance_db", "dB", -12.0, 12.0, 0.0),
+        ParameterSpec("width", "", 0.0, 2.0, 1.0, prior_deviation=0.35),
+        ParameterSpec("balance_db", "dB", -12.0, 12.0, 0.0, prior_deviation=1.5),
     ),
     gradient="full",
     process=process,

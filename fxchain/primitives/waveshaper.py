@@ -39,13 +39,15 @@ def render(audio: np.ndarray, playback: Playback, drive_db: float, bias: float) 
 PRIMITIVE = Primitive(
     kind="waveshaper",
     summary="Saturates asymmetrically, as a biased tube does: tanh with an offset.",
+    nature="memoryless",
+    purpose="drive",
     parameters=(
-        ParameterSpec("drive_db", "dB", -20.0, 50.0, 6.0),
+        ParameterSpec("drive_db", "dB", -20.0, 50.0, 6.0, prior_deviation=8.0),
         ParameterSpec("bias", "", -2.0, 2.0, 0.0),
     ),
     gradient="full",
     process=process,
     render=render,
-    memoryless=True,
+    generalizes="distortion",
     probe={"drive_db": 12.0, "bias": 0.3},
 )

@@ -1,7 +1,7 @@
 """Stages in series."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pedalboard
@@ -20,9 +20,14 @@ class Chain:
     """A stage of stages, each fed by the one before.
 
     Neighbouring linear stages are played as one filter, with one pair of FFTs at most.
+
+    Attributes:
+        stages: in signal order
+        id: names it in its preset, whatever stands before it
     """
 
     stages: tuple[Stage, ...] = ()
+    id: str = field(default="", compare=False)
 
     @property
     def size(self) -> int:

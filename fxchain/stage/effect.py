@@ -1,7 +1,7 @@
 """One effect in use: a primitive, and an impulse response where it needs one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -25,10 +25,17 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 @dataclass(frozen=True)
 class Effect:
-    """A stage of one primitive."""
+    """A stage of one primitive.
+
+    Attributes:
+        primitive: what it is
+        impulse_response: what it plays, where it needs one
+        id: names it in its preset, whatever stands before it
+    """
 
     primitive: Primitive
     impulse_response: ImpulseResponse | None = None
+    id: str = field(default="", compare=False)
 
     @property
     def size(self) -> int:
@@ -45,7 +52,10 @@ class Effect:
                 spec=spec,
                 has_jacobian=primitive.gradient != "none" and spec.name not in primitive.quantized,
                 autograd_sees=primitive.gradient == "full",
+                purpose=primitive.purpose,
                 affine=spec.name in primitive.affine,
+                quantized=spec.name in primitive.quantized,
+                stage_id=self.id,
             )
             for spec in primitive.parameters
         )

@@ -1,7 +1,7 @@
 """Stages in parallel: the weighted sum."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pedalboard
@@ -20,12 +20,17 @@ from fxchain.stage.weights import played_weights
 
 @dataclass(frozen=True)
 class Mix:
-    """A stage of branches that hear the same input; their weighted outputs are added.
+    """A stage of branches with the same input; their weighted outputs are added.
 
     The values are the first branch's weight, that branch's values, the second's weight …
+
+    Attributes:
+        branches: the stages side by side
+        id: names it in its preset, whatever stands before it
     """
 
     branches: tuple[Stage, ...]
+    id: str = field(default="", compare=False)
 
     @property
     def size(self) -> int:
@@ -38,7 +43,15 @@ class Mix:
         for index, branch in enumerate(self.branches):
             branch_path = below(path, "mix", index)
             found.append(
-                Slot(branch_path, "mix", WEIGHT, has_jacobian=True, autograd_sees=True, affine=True)
+                Slot(
+                    branch_path,
+                    "mix",
+                    WEIGHT,
+                    has_jacobian=True,
+                    autograd_sees=True,
+                    affine=True,
+                    stage_id=self.id,
+                )
             )
             found += branch.slots(branch_path)
         return tuple(found)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from fxchain.parameter import ParameterSpec
+from fxchain.primitives import Purpose
 
 #: The weight of a branch in a mix: signed, and large enough to undo a loud branch.
-WEIGHT = ParameterSpec("weight", "", -8.0, 8.0, 1.0)
+WEIGHT = ParameterSpec("weight", "", -8.0, 8.0, 1.0, prior_deviation=0.5)
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,10 @@ class Slot:
         has_jacobian: the derivative of the output with respect to it can be computed (by forward
             mode, or by differences of an impulse response), so that second-order steps move it
         autograd_sees: autograd differentiates with respect to it
+        purpose: what the effect is used for; `"level"` for a weight
         affine: the stage's output is an affine function of it
+        quantized: it is cut to whole samples
+        stage_id: of the effect, or of the mix
     """
 
     path: str
@@ -27,7 +31,10 @@ class Slot:
     spec: ParameterSpec
     has_jacobian: bool
     autograd_sees: bool
+    purpose: Purpose = "level"
     affine: bool = False
+    quantized: bool = False
+    stage_id: str = ""
 
     @property
     def name(self) -> str:

@@ -11,28 +11,6 @@ from fxchain.stage import Slot
 #: A knob moves so many standard deviations at most.
 REACH = 3.0
 
-#: Standard deviation by control, in the control's unit; on a logarithmic scale a factor.
-_SENSIBLE: dict[str, float] = {
-    "low_shelf_filter.gain_db": 3.5,
-    "peak_filter.gain_db": 3.5,
-    "high_shelf_filter.gain_db": 3.5,
-    "cutoff_frequency_hz": 1.5,
-    "q": 1.4,
-    "gain.gain_db": 7.0,
-    "mix.weight": 0.5,
-    "drive_db": 8.0,
-    "compressor.threshold_db": 9.0,
-    "compressor.ratio": 3.0,
-    "compressor.attack_ms": 2.5,
-    "compressor.release_ms": 2.0,
-    "stereo.width": 0.35,
-    "stereo.balance_db": 1.5,
-    "delay.mix": 0.12,
-    "reverb.wet_level": 0.2,
-    "reverb.dry_level": 0.15,
-    "reverb.room_size": 0.25,
-    "reverb.damping": 0.25,
-}
 #: The deviation of any other control, in the unit cube.
 _OTHERWISE = 0.15
 
@@ -79,7 +57,7 @@ def sensible(slots: Sequence[Slot], start: np.ndarray) -> Prior:
 
 def _of(slot: Slot, start: float) -> tuple[float, float, float]:
     """Return mean, deviation and lowest position of a control in the unit cube."""
-    deviation = _SENSIBLE.get(slot.name, _SENSIBLE.get(slot.spec.name))
+    deviation = slot.spec.prior_deviation
     width = _OTHERWISE if deviation is None else _width(slot.spec, deviation)
     lowest = slot.spec.normalize(0.0) if slot.kind == "mix" and start >= 0.0 else 0.0
     return slot.spec.normalize(start), width, lowest

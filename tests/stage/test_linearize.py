@@ -160,7 +160,7 @@ def test_given_directions_pass_through_and_come_first(stage: Stage, channels: in
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # torch's own
 def test_an_effect_of_plain_torch_goes_by_forward_mode() -> None:
     """A new effect needs neither `push` nor to be memoryless."""
-    plain = replace(REGISTRY["clipping"], memoryless=False)
+    plain = replace(REGISTRY["clipping"], nature="dynamic")
     audio = noise(1)
     columns = all_columns(Effect(plain), audio)
     torch.testing.assert_close(columns, all_columns(effect("clipping"), audio))

@@ -14,6 +14,7 @@ from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.optim.base import Budget
 from fxchain.optim.parallel import run_parallel
+from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -88,7 +89,7 @@ def test_treble_gets_its_level_where_its_phases_cannot_be_met(recordings: int) -
     wanted = np.std(_band(problem.wet, "high"))
     levels_db = []
     for cube in (start, end):
-        board = form.stage.plugin(RATE, objective.values(cube))
+        board = form.stage.plugin(Playback(RATE), objective.values(cube))
         levels_db.append(20.0 * np.log10(np.std(_band(board(problem.dry, RATE), "high")) / wanted))
     assert levels_db[0] < -6.0
     assert abs(levels_db[1]) < 0.5 * abs(levels_db[0])

@@ -1,0 +1,108 @@
+"""What every effect states about itself is true of what it plays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from fxchain.data.presets import decaying_noise
+from fxchain.data.signals import white_noise
+from fxchain.errors import ParameterError
+from fxchain.player import Playback
+from fxchain.primitives import REGISTRY, Primitive
+from fxchain.stage import Effect
+
+RATE = 44_100.0
+LATER = 3_001
+
+
+def of_nature(*natures: str) -> pytest.MarkDecorator:
+    found = {kind: p for kind, p in REGISTRY.items() if p.nature in natures}
+    return pytest.mark.parametrize("primitive", found.values(), ids=found.keys())
+
+
+def play(primitive: Primitive, audio: Tensor, first_sample: int = 0) -> Tensor:
+    needed = primitive.needs_impulse_response
+    effect = Effect(primitive, decaying_noise(np.random.default_rng(0)) if needed else None)
+    values = [primitive.probe[spec.name] for spec in primitive.parameters]
+    rows = torch.tensor([values], dtype=torch.float64)
+    return effect.process(audio, Playback(RATE, first_sample), rows)
+
+
+def noise(seed: int = 0) -> Tensor:
+    return torch.from_numpy(white_noise(0.3, round(RATE), seed=seed, channels=2))[None].double()
+
+
+@of_nature("memoryless")
+def test_a_memoryless_effect_does_not_see_the_order_of_samples(primitive: Primitive) -> None:
+    audio = noise()
+    order = torch.from_numpy(np.random.default_rng(1).permutation(audio.shape[-1]))
+    torch.testing.assert_close(
+        play(primitive, audio[..., order]), play(primitive, audio)[..., order]
+    )
+
+
+@of_nature("filter")
+def test_a_filter_is_linear(primitive: Primitive) -> None:
+    one, other = noise(1), noise(2)
+    together = play(primitive, 0.5 * one - 2.0 * other)
+    apart = 0.5 * play(primitive, one) - 2.0 * play(primitive, other)
+    torch.testing.assert_close(together, apart, atol=1e-5, rtol=0.0)
+
+
+@of_nature("memoryless", "dynamic")
+def test_what_is_no_filter_is_not_linear(primitive: Primitive) -> None:
+    audio = noise()
+    twice, expected = play(primitive, 2.0 * audio), 2.0 * play(primitive, audio)
+    assert (twice - expected).norm() > 1e-2 * expected.norm()
+
+
+@of_nature("memoryless", "filter", "dynamic")
+def test_only_a_time_varying_effect_depends_on_the_position(primitive: Primitive) -> None:
+    audio = noise()
+    assert torch.equal(play(primitive, audio, LATER), play(primitive, audio))
+    late = torch.nn.functional.pad(audio, (LATER, 0))
+    torch.testing.assert_close(
+        play(primitive, late)[..., LATER:], play(primitive, audio), atol=1e-5, rtol=0.0
+    )
+
+
+@of_nature("dynamic")
+def test_a_dynamic_effect_has_memory(primitive: Primitive) -> None:
+    audio = noise()
+    changed = audio.clone()
+    changed[..., :LATER] *= 10.0
+    after = (play(primitive, changed) - play(primitive, audio))[..., LATER:]
+    assert after.abs().max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    "primitive", [p for p in REGISTRY.values() if p.generalizes], ids=lambda p: p.kind
+)
+def test_what_generalizes_another_equals_it_at_the_defaults(primitive: Primitive) -> None:
+    special = REGISTRY[str(primitive.generalizes)]
+    named = {spec.name: spec.default for spec in primitive.parameters}
+    named |= {spec.name: special.probe[spec.name] for spec in special.parameters}
+    torch.testing.assert_close(
+        play(replace(primitive, probe=named), noise()), play(special, noise())
+    )
+
+
+def test_facts_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(ParameterError, match="only a filter"):
+        replace(REGISTRY["delay"], nature="memoryless")
+    with pytest.raises(ParameterError, match="the nature is one of"):
+        replace(REGISTRY["delay"], nature="echo")  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="no parameter 'depth'"):
+        replace(REGISTRY["delay"], quantized=frozenset({"depth"}))
+
+
+@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=REGISTRY.keys())
+def test_slots_carry_the_facts(primitive: Primitive) -> None:
+    needed = primitive.needs_impulse_response
+    effect = Effect(primitive, decaying_noise(np.random.default_rng(0)) if needed else None, "e7")
+    for slot in effect.slots("chain[2]"):
+        assert (slot.purpose, slot.stage_id) == (primitive.purpose, "e7")
+        assert slot.quantized == (slot.spec.name in primitive.quantized)
