@@ -37,7 +37,7 @@ from searches import (
 from fxchain.data.presets import HIDDEN_STREAM, hidden_chain, hidden_rng
 from fxchain.files.audio_input import read_audio
 from fxchain.matching.search.schedule import fit
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
 from fxchain.recordings.problem import Problem
 from fxchain.render import render

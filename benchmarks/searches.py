@@ -8,17 +8,18 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from fxchain.matching.search.context import LONG_SECONDS
 from fxchain.matching.search.schedule import fit
-from fxchain.matching.search.state import LONG_SECONDS
 from fxchain.objectives.excerpt import choose_excerpt
 from fxchain.objectives.waveform_error import WaveformError
-from fxchain.optim.base import Budget, Objective
-from fxchain.optim.evolution import evolve
-from fxchain.optim.gradient import adam
+from fxchain.optim.base import Objective
+from fxchain.optim.budget import Budget
+from fxchain.optim.evolution import Evolution
+from fxchain.optim.gradient import Adam
 from fxchain.recordings.problem import Problem
 from fxchain.structure.series import top_stages
 from fxchain.structure.template import Template
@@ -100,10 +101,16 @@ class WatchedLosses:
     Attributes:
         objective: whose losses are the plain error
         watched: notes them
+        moving: the coordinates that evolution may move
     """
 
     objective: Objective
     watched: Watched
+    moving: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+
+    def evolution_indices(self) -> np.ndarray:
+        """Return the coordinates that evolution may move."""
+        return self.moving
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         """Return the losses (population,) of cubes; infinite when the time is over."""
@@ -136,6 +143,10 @@ class WatchedSlopes:
         """Return the losses (population,) of cubes."""
         return self.objective.losses(population)
 
+    def autograd_indices(self) -> np.ndarray:
+        """Return the coordinates that the gradient is right for."""
+        return self.objective.autograd_indices()
+
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss that forgives phase, and its gradient (dimension,)."""
         if self.taken % JUDGED_EVERY == 0:
@@ -167,7 +178,8 @@ def evolution(task: Task, seconds: float) -> Curve:
     drawn = np.random.default_rng(task.seed).uniform(size=(POPULATION, len(start)))
     drawn[0] = start
     best = drawn[int(np.argmin(objective.losses(drawn)))]
-    _evolve(objective, best, np.arange(len(start)), watched.budget(), task.seed)
+    objective.moving = np.arange(len(start))
+    _evolve(objective, best, watched.budget(), task.seed)
     return watched.curve
 
 
@@ -192,11 +204,10 @@ def alternation(task: Task, seconds: float) -> Curve:
     turn = 0
     while not budget.over:
         outside = cube[~in_space]
-        cube[~in_space] = adam(slopes, outside, bare.autograd_indices(), budget, steps=STEPS)
-        end = WatchedLosses(whole.end(before, cube), watched)
-        moving = np.flatnonzero(in_space[offset:])
+        cube[~in_space] = Adam(STEPS).minimize(slopes, outside, budget).cube
+        end = WatchedLosses(whole.end(before, cube), watched, np.flatnonzero(in_space[offset:]))
         cube[offset:] = _evolve(
-            end, cube[offset:], moving, budget, task.seed + turn, SMALL_POPULATION, GENERATIONS
+            end, cube[offset:], budget, task.seed + turn, SMALL_POPULATION, GENERATIONS
         )
         turn += 1
     return watched.curve
@@ -211,30 +222,20 @@ def gradient(task: Task, seconds: float) -> Curve:
     budget = watched.budget()
     slopes = WatchedSlopes(bare, lambda at: float(bare.losses(at[None])[0]), watched)
     while not budget.over:
-        cube = adam(slopes, cube, bare.autograd_indices(), budget, steps=DESCENT)
+        cube = Adam(DESCENT).minimize(slopes, cube, budget).cube
     return watched.curve
 
 
 def _evolve(
-    objective: Objective,
+    objective: WatchedLosses,
     cube: np.ndarray,
-    index: np.ndarray,
     budget: Budget,
     seed: int,
     population: int = POPULATION,
     generations: int = _ENDLESS,
 ) -> np.ndarray:
     """Return the best cube that CMA-ES met."""
+    evolution = Evolution(seed, population, generations, SIGMA)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of infinite losses, when the time is over
-        found, _ = evolve(
-            objective,
-            cube,
-            index,
-            budget,
-            seed=seed,
-            population=population,
-            generations=generations,
-            sigma=SIGMA,
-        )
-    return found
+        return evolution.minimize(objective, cube, budget).cube

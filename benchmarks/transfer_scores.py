@@ -24,7 +24,7 @@ from fxchain.matching.search.schedule import fit
 from fxchain.metrics.loudness import loudness_difference
 from fxchain.metrics.scores import mr_stft
 from fxchain.objectives.long_term_spectrum import smoothed_spectrum
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
 from fxchain.recordings.problem import Problem
 from fxchain.render import render

@@ -18,7 +18,7 @@ from fxchain.baselines.segments import Material, Segments
 from fxchain.baselines.threads import at_most_threads
 from fxchain.baselines.trained import TrainedNetwork
 from fxchain.errors import MatchError
-from fxchain.optim.base import Budget, Entry
+from fxchain.optim.budget import Budget, Entry
 
 Array = NDArray[np.float32]
 

@@ -13,7 +13,7 @@ from fxchain.errors import FxchainError
 from fxchain.matching.match import match
 from fxchain.matching.saved_request import SavedRequest
 from fxchain.matching.search.checkpoint import CHECKPOINT_FILE
-from fxchain.optim.base import Progress
+from fxchain.optim.budget import Progress
 from fxchain.session.result import METRICS_FILE
 
 #: What became of a job.

@@ -20,7 +20,7 @@ from fxchain.benchmarking.report import write_report
 from fxchain.benchmarking.result_store import FOLDER, ResultStore
 from fxchain.benchmarking.results import Results, write_results
 from fxchain.errors import FxchainError, OutputError
-from fxchain.optim.base import Progress
+from fxchain.optim.budget import Progress
 from fxchain.recordings.pair import align_pair
 from fxchain.recordings.several_pairs import read_pair_sources
 from fxchain.session.search_limits import SearchLimits

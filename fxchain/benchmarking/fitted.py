@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fxchain.optim.base import Progress
+from fxchain.optim.budget import Progress
 from fxchain.recordings.pair import AlignedPair, Pair
 from fxchain.recordings.pair_source import PairSource
 

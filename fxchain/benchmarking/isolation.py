@@ -13,7 +13,7 @@ from typing import Any
 from fxchain.benchmarking.job import Job, Row
 from fxchain.benchmarking.methods import METHODS
 from fxchain.errors import FxchainError
-from fxchain.optim.base import Progress
+from fxchain.optim.budget import Progress
 
 _LAST_WORDS = 300
 

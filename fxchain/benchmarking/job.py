@@ -16,7 +16,7 @@ from fxchain.benchmarking.scores import (
 )
 from fxchain.files.audio_output import write_audio
 from fxchain.metrics.scores import MR_STFT_SETTINGS
-from fxchain.optim.base import Progress
+from fxchain.optim.budget import Progress
 from fxchain.recordings.pair import align_pair
 from fxchain.recordings.pair_source import PairSource
 from fxchain.recordings.several_pairs import read_pair_sources

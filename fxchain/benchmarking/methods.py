@@ -15,7 +15,7 @@ from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Fitted, Player, Train
 from fxchain.errors import MatchError
 from fxchain.files.atomic import write_text_atomic
 from fxchain.matching.match import match
-from fxchain.optim.base import Budget, Entry
+from fxchain.optim.budget import Budget, Entry
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.render import Playable, render

@@ -15,7 +15,7 @@ from fxchain.matching.scoring.report_tracks import scene_of
 from fxchain.matching.search.checkpoint import Checkpoint
 from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import MR_STFT_SETTINGS
-from fxchain.optim.base import Budget, Clock, Progress
+from fxchain.optim.budget import Budget, Clock, Progress
 from fxchain.preset import Preset
 from fxchain.preset.knob_ranges import KEY
 from fxchain.recordings.pair import AlignedPair, align_pair, read_pair, with_latency_shift

@@ -19,7 +19,7 @@ from fxchain.matching.scoring.several_pair_scores import PairScores, mean_figure
 from fxchain.matching.search.checkpoint import Checkpoint
 from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import MR_STFT_SETTINGS
-from fxchain.optim.base import Clock, Progress
+from fxchain.optim.budget import Clock, Progress
 from fxchain.preset import Preset
 from fxchain.recordings.file_names import matched_files
 from fxchain.recordings.manifest import read_manifest

@@ -56,8 +56,8 @@ class MatchOptions(SearchLimits):
         )
         others = [(self._as_alternative(other.template), other) for other in template.alternatives]
         kept = tuple(replace(other, template=new) for new, other in others if new is not None)
-        sprout = None if self._named() & DRIVERS else template.sprout
-        template = replace(self._edited(template), alternatives=kept, sprout=sprout)
+        insertion = None if self._named() & DRIVERS else template.insertion
+        template = replace(self._edited(template), alternatives=kept, insertion=insertion)
         if self.only_pedalboard:
             require_twins(template)
         if not template.free.any():

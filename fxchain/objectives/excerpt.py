@@ -66,13 +66,14 @@ def choose_excerpt(
         problem: dry and wet
         seconds: how much is compared
         warm_up: length of what is played before, as a share of that
-        evening: how much its quiet moments count
+        loudness_weighting: how much its quiet moments count
     """
     total = problem.wet.shape[-1]
     work = problem.wet.shape[0] * problem.sample_rate / REFERENCE_RATE
     seconds = max(seconds / max(work, 1.0), seconds / 2.0)
     length = min(round(seconds * problem.sample_rate), total - problem.first_valid)
-    power = np.concatenate([[0.0], np.cumsum(problem.wet.astype(np.float64).max(axis=0) ** 2)])
+    loudest = np.square(problem.wet, dtype=np.float64).max(axis=0)
+    power = np.concatenate([[0.0], np.cumsum(loudest)])
     hop = max(problem.sample_rate // 4, 1)
     share = START_SHARES[seconds <= BRIEF_SECONDS]
     starts = np.arange(problem.first_valid, total - length + 1, hop)

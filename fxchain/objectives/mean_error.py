@@ -112,6 +112,10 @@ class MeanError:
         """Return the coordinates evolution moves: those autograd does not see."""
         return self.members[0].evolution_indices()
 
+    def quantized_indices(self) -> np.ndarray:
+        """Return the coordinates of times that are cut to whole samples."""
+        return self.members[0].quantized_indices()
+
     def named(self, name: str) -> np.ndarray:
         """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""
         return self.members[0].named(name)

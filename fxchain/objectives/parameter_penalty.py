@@ -44,6 +44,10 @@ class PenalizedError:
         outside: np.ndarray = cube - np.clip(cube, self.low, self.high)
         return outside
 
+    def jacobian_indices(self) -> np.ndarray:
+        """Return the coordinates along which the error's Jacobian is known."""
+        return self.objective.jacobian_indices()
+
     def residual(self, cube: np.ndarray) -> np.ndarray:
         """Return both, (samples + dimension,)."""
         own = (self.price**0.5 * self.away(cube)).astype(np.float32)

@@ -3,11 +3,15 @@
 import numpy as np
 
 from fxchain.objectives.mean_error import AnyObjective
-from fxchain.structure.series import top_stages
+from fxchain.structure.series import seen_by_autograd
 
 
 class TailObjective:
-    """The error over the coordinates of the chain's end, straight-line controls solved.
+    """The error over the coordinates of the chain's end, affine controls solved.
+
+    The end begins with the first stage of which autograd does not see every control. Controls that
+    the output is affine in (mix, wet and dry levels, weights) are solved by least squares for every
+    cube, so that evolution searches only the others.
 
     Args:
         whole: the objective of the whole chain
@@ -15,31 +19,33 @@ class TailObjective:
     """
 
     def __init__(self, whole: AnyObjective, cube: np.ndarray) -> None:
-        split, place = 0, 0
-        for stage in top_stages(whole.stage):
-            if any(not slot.autograd_sees for slot in stage.slots()):
-                break
-            split, place = split + 1, place + stage.size
-        self._end = whole.end(split, cube)
-        self._offset = int(whole.free[:place].sum())
+        count, size = seen_by_autograd(whole.stage)
+        self._end = whole.end(count, cube)
+        self._offset = int(whole.free[:size].sum())
         self._cube = np.array(cube)
-        self._lines = np.flatnonzero([slot.affine for slot in self._end.slots])
+        self._affine = np.flatnonzero([slot.affine for slot in self._end.slots])
+        everywhere = np.flatnonzero([slot.affine for slot in whole.slots])
+        self._evolved = np.setdiff1d(whole.evolution_indices(), everywhere)
+
+    def evolution_indices(self) -> np.ndarray:
+        """Return the coordinates that autograd does not see and that are not solved."""
+        return self._evolved
 
     def losses(self, population: np.ndarray) -> np.ndarray:
-        """Return the losses (population,) of whole cubes, straight-line controls solved."""
+        """Return the losses (population,) of whole cubes, affine controls solved."""
         return np.array([self.solved(cube)[1] for cube in population])
 
     def solved(self, cube: np.ndarray) -> tuple[np.ndarray, float]:
-        """Return the cube with its straight-line controls solved, and its loss."""
+        """Return the cube with its affine controls solved, and its loss."""
         end = np.array(cube[self._offset :])
         loss = float(self._end.losses(end[None])[0])
-        if len(self._lines):
-            slopes = self._end.linearize(end, self._lines)
-            gauss_newton_hessian, slope = slopes.gauss_newton_hessian, slopes.slope
-            ridge = 1e-6 * np.trace(gauss_newton_hessian) + 1e-12
-            step = -np.linalg.solve(gauss_newton_hessian + ridge * np.eye(len(self._lines)), slope)
+        if len(self._affine):
+            plane = self._end.linearize(end, self._affine)
+            hessian = plane.gauss_newton_hessian
+            ridge = 1e-6 * np.trace(hessian) + 1e-12
+            step = -np.linalg.solve(hessian + ridge * np.eye(len(self._affine)), plane.slope)
             moved = end.copy()
-            moved[self._lines] = np.clip(end[self._lines] + step, 0.0, 1.0)
+            moved[self._affine] = np.clip(end[self._affine] + step, 0.0, 1.0)
             moved_loss = float(self._end.losses(moved[None])[0])
             if moved_loss < loss:
                 end, loss = moved, moved_loss

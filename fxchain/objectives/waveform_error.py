@@ -15,7 +15,7 @@ from fxchain.objectives.spectral_weighting import make_weighting
 from fxchain.objectives.weighting_stage import WeightingStage
 from fxchain.player import Playback
 from fxchain.stage import Chain, Stage
-from fxchain.structure.knob_vector import FreeKnobs
+from fxchain.structure.knob_vector import KnobVector
 from fxchain.structure.series import top_stages
 
 
@@ -44,7 +44,7 @@ class ChainLinearization:
         return self.scale * found
 
 
-class WaveformError(FreeKnobs):
+class WaveformError(KnobVector):
     """Error-to-signal ratio of a chain on an excerpt, and its slopes.
 
     Quiet moments are lifted before the two are compared, as far as the excerpt says or, where that

@@ -1,69 +1,65 @@
-"""What a search needs to know: an objective over the unit cube, and a budget.
+"""The contracts of this package: what is minimised, and what minimises it.
 
-Nothing here knows about audio.
+Everything takes place in the unit cube: a *cube* is a vector of positions in [0, 1]. Nothing here
+knows about audio.
 """
 
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-Clock = Callable[[], float]
-
-#: Called after each step with the phase's name, the current best loss, and the share of the
-#: budget that is used up (0 to 1).
-Progress = Callable[[str, float, float], None]
-
-#: The phase of an entry that is no step: the loss is that of the best found so far, by the measure
-#: that decides; what steps report may be weighted otherwise.
-BEST = "best"
-
-#: What is kept of a step: phase, loss, step, seconds.
-Entry = dict[str, float | str]
+from fxchain.optim.budget import BudgetView
 
 
 class Objective(Protocol):
-    """What is to be made small.
-
-    A cube is a vector of positions in [0, 1].
-    """
+    """What is to be minimised."""
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         """Return the losses (population,) of cubes (population, dimension)."""
         ...
 
 
-class SlopedObjective(Objective, Protocol):
+class EvolvableObjective(Objective, Protocol):
+    """An objective with coordinates of which no derivative is known."""
+
+    def evolution_indices(self) -> np.ndarray:
+        """Return those coordinates."""
+        ...
+
+
+class DifferentiableObjective(Objective, Protocol):
     """An objective with a gradient of its (possibly different, smoother) loss."""
 
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss and its gradient (dimension,)."""
         ...
 
+    def autograd_indices(self) -> np.ndarray:
+        """Return the coordinates that the gradient is right for."""
+        ...
+
 
 class Linearization(Protocol):
-    """A sum of squares near a cube, as a plane: what a Gauss-Newton step needs."""
+    """A residual near a cube, r(x + d) ≈ r + J·d: what a Gauss-Newton step needs."""
 
     @property
     def loss(self) -> float:
-        """Return the loss there."""
+        """Return ‖r‖²."""
         ...
 
     @property
     def gauss_newton_hessian(self) -> np.ndarray:
-        """Return columns · columnsᵀ, (moved, moved)."""
+        """Return Jᵀ·J, (moved, moved)."""
         ...
 
     @property
     def slope(self) -> np.ndarray:
-        """Return columns · residual, (moved,)."""
+        """Return Jᵀ·r, (moved,)."""
         ...
 
     def project(self, residual: np.ndarray) -> np.ndarray:
-        """Return columns · another residual (samples,)."""
+        """Return Jᵀ · another residual (samples,)."""
         ...
 
 
@@ -71,151 +67,52 @@ class LeastSquares(Protocol):
     """A sum of squares, for second-order steps."""
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
-        """Return the residual, (samples,); its squared norm is the loss."""
+        """Return the residual r, (samples,); the loss is ‖r‖²."""
         ...
 
     def linearize(self, cube: np.ndarray, index: np.ndarray) -> Linearization:
-        """Return the residual's slopes along the coordinates `index`."""
+        """Return the residual and its Jacobian along the coordinates `index`."""
+        ...
+
+    def jacobian_indices(self) -> np.ndarray:
+        """Return the coordinates along which the Jacobian is known."""
         ...
 
 
-class BudgetView(Protocol):
-    """A budget, or a part of one."""
+@dataclass(frozen=True)
+class Minimum:
+    """Where an optimizer ended.
 
-    @property
-    def over(self) -> bool:
-        """Tell whether it is used up."""
-        ...
-
-    def begin(self) -> None:
-        """Say that a step begins now: what was done before is no part of its length."""
-        ...
-
-    def step(self, phase: str, loss: float) -> None:
-        """Count and report a step."""
-        ...
-
-
-@dataclass
-class Budget:
-    """How long a search may go on: in seconds by a clock, or in steps.
-
-    Every optimizer calls `step` after each of its steps and stops when `over`.
-
-    Args:
-        seconds: wall-clock limit, or None
-        steps: number of steps, or None
-        clock: returns seconds; a test passes its own
-        started: the clock's reading when the budget began
-        halted: it is over, whatever is left of it
+    Attributes:
+        cube: (dimension,)
+        loss: what the optimizer minimised, there
+        steps: how many were taken
+        converged: it ended by itself, not by the budget
     """
 
-    seconds: float | None = None
-    steps: int | None = None
-    clock: Clock = time.monotonic
-    started: float | None = None
-    taken: int = 0
-    progress: Progress | None = None
-    history: list[Entry] = field(default_factory=list)
-    halted: bool = False
+    cube: np.ndarray
+    loss: float
+    steps: int = 0
+    converged: bool = False
 
-    def __post_init__(self) -> None:
-        self.started = self.clock() if self.started is None else self.started
-        self._last, self._length = self.clock(), 0.0
-        self._counting = threading.Lock()
 
-    @property
-    def elapsed(self) -> float:
-        """Return the time since the budget began, s."""
-        return self.clock() - (self.started or 0.0)
+class Optimizer(Protocol):
+    """A way to minimise an objective: gradient descent, second-order steps, evolution, or a loop
+    over such.
 
-    @property
-    def used(self) -> float:
-        """Return the share that is used up, 0 to 1 and beyond."""
-        shares = [0.0]
-        if self.seconds is not None:
-            shares.append(self.elapsed / self.seconds)
-        if self.steps is not None:
-            shares.append(self.taken / self.steps)
-        return max(shares)
+    What an optimizer needs of its objective is one of the protocols above. An instance holds its
+    settings only, so that it can be used again and in several threads.
+    """
 
-    @property
-    def seconds_left(self) -> float:
-        """Return the time that is left, s; infinite where only steps are counted."""
-        return np.inf if self.seconds is None else self.seconds - self.elapsed
+    def minimize(self, objective: Any, cube: np.ndarray, budget: BudgetView) -> Minimum:
+        """Move the coordinates that this optimizer can move.
 
-    @property
-    def over(self) -> bool:
-        """Tell whether another step would not fit any more.
+        Args:
+            objective: what is minimised
+            cube: (dimension,), where to start
+            budget: counts the steps and says when they are over
 
-        Of seconds, a step as long as the last one may end at most half its length too late.
+        Returns:
+            a minimum inside the cube
         """
-        if self.halted:
-            return True
-        if self.seconds is not None and self.elapsed + self._length / 2.0 >= self.seconds:
-            return True
-        return self.steps is not None and self.taken >= self.steps
-
-    def begin(self) -> None:
-        """Let the length of the next step count from now on."""
-        self._last = self.clock()
-
-    def step(self, phase: str, loss: float) -> None:
-        """Count a step and report it."""
-        now = self.clock()
-        self._length, self._last = now - self._last, now
-        self.history.append(self.count(phase, loss))
-
-    def count(self, phase: str, loss: float) -> Entry:
-        """Count a step and report it to the user; return what the history keeps of it."""
-        with self._counting:
-            self.taken += 1
-            return self._told(phase, loss)
-
-    def report(self, phase: str, loss: float) -> None:
-        """Tell of work that is no step of a search, such as a judgement."""
-        self.history.append(self._told(phase, loss))
-
-    def _told(self, phase: str, loss: float) -> Entry:
-        if self.progress is not None:
-            self.progress(phase, float(loss), min(self.used, 1.0))
-        return {
-            "phase": phase,
-            "loss": float(loss),
-            "step": self.taken,
-            "seconds": self.elapsed,
-        }
-
-    def portion(self, until: float) -> "BudgetPortion":
-        """Return a view of this budget that is over when the share `until` is used up."""
-        return BudgetPortion(self, until)
-
-
-class Divisible(BudgetView, Protocol):
-    """A meter that knows how much of it is used up."""
-
-    @property
-    def used(self) -> float:
-        """Return the share that is used up, 0 to 1 and beyond."""
         ...
-
-
-@dataclass
-class BudgetPortion:
-    """The part of a meter up to a share of it."""
-
-    whole: Divisible
-    until: float
-
-    @property
-    def over(self) -> bool:
-        """Tell whether this part is used up."""
-        return self.whole.over or self.whole.used >= self.until
-
-    def begin(self) -> None:
-        """Let the length of the next step count from now on, in the whole."""
-        self.whole.begin()
-
-    def step(self, phase: str, loss: float) -> None:
-        """Count a step in the whole."""
-        self.whole.step(phase, loss)

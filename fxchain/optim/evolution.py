@@ -2,73 +2,71 @@
 
 import threading
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.optim.base import BudgetView, Objective
+from fxchain.optim.base import EvolvableObjective, Minimum
+from fxchain.optim.budget import BudgetView
 
 #: Filters of warnings and numpy's own random numbers are the whole process's: one thread at a time
 #: changes them, and gives them back.
 _GLOBALS = threading.Lock()
 
 
-def evolve(
-    objective: Objective,
-    cube: np.ndarray,
-    index: np.ndarray,
-    meter: BudgetView,
-    *,
-    seed: int,
-    population: int = 16,
-    generations: int = 8,
-    sigma: float = 0.15,
-    suggestions: tuple[np.ndarray, ...] = (),
-    phase: str = "evolution",
-) -> tuple[np.ndarray, float]:
-    """Search the coordinates `index` and return the best cube met and its loss.
+@dataclass(frozen=True)
+class Evolution:
+    """CMA-ES over the coordinates of which no derivative is known.
 
-    Args:
-        objective: anything over the cube
-        cube: (dimension,), centre of the search
-        index: coordinates that may move; the others stay
-        meter: the budget; one step a generation
+    Attributes:
         seed: of the random numbers
         population: candidates in a generation
-        generations: at most so many
-        sigma: spread of the first generation, in the cube
+        generations: at most so many; each is one step of the budget
+        sigma: standard deviation of the first generation, in the cube
         suggestions: cubes to be tried in the first generation
         phase: what progress calls it
-
-    Returns:
-        never worse than `cube`
 
     Source:
         Hansen's CMA-ES as Nevergrad runs it, through ask and tell.
     """
-    best, best_loss = cube.copy(), float(objective.losses(cube[None])[0])
-    if not len(index):
-        return best, best_loss
-    search = _cma(cube[index], sigma, population, generations, seed)
-    meter.begin()
-    for generation in range(generations):
-        if meter.over:
-            break
-        candidates = [search.ask() for _ in range(population)]
-        tried = np.repeat(cube[None], population, axis=0)
-        tried[:, index] = np.clip([candidate.value for candidate in candidates], 0.0, 1.0)
-        if generation == 0:
-            for slot, suggestion in enumerate(suggestions[:population]):
+
+    seed: int
+    population: int = 16
+    generations: int = 8
+    sigma: float = 0.15
+    suggestions: tuple[np.ndarray, ...] = ()
+    phase: str = "evolution"
+
+    def minimize(
+        self, objective: EvolvableObjective, cube: np.ndarray, budget: BudgetView
+    ) -> Minimum:
+        """Return the best cube met, never worse than the start; see `Optimizer`."""
+        index, taken = objective.evolution_indices(), 0
+        best, best_loss = cube.copy(), float(objective.losses(cube[None])[0])
+        if not len(index):
+            return Minimum(best, best_loss, converged=True)
+        search = _cma(cube[index], self.sigma, self.population, self.generations, self.seed)
+        budget.begin()
+        for generation in range(self.generations):
+            if budget.over:
+                break
+            candidates = [search.ask() for _ in range(self.population)]
+            tried = np.repeat(cube[None], self.population, axis=0)
+            tried[:, index] = np.clip([candidate.value for candidate in candidates], 0.0, 1.0)
+            suggested = self.suggestions[: self.population] if generation == 0 else ()
+            for slot, suggestion in enumerate(suggested):
                 tried[slot] = suggestion
-        losses = objective.losses(tried)
-        for slot, (candidate, loss) in enumerate(zip(candidates, losses, strict=True)):
-            if generation == 0 and slot < len(suggestions):
-                candidate = search.parametrization.spawn_child(new_value=tried[slot][index])
-            search.tell(candidate, float(loss))
-        first = int(np.argmin(losses))
-        if losses[first] < best_loss:
-            best, best_loss = tried[first].copy(), float(losses[first])
-        meter.step(phase, best_loss)
-    return best, best_loss
+            losses = objective.losses(tried)
+            for slot, (candidate, loss) in enumerate(zip(candidates, losses, strict=True)):
+                if slot < len(suggested):
+                    candidate = search.parametrization.spawn_child(new_value=tried[slot][index])
+                search.tell(candidate, float(loss))
+            first = int(np.argmin(losses))
+            if losses[first] < best_loss:
+                best, best_loss = tried[first].copy(), float(losses[first])
+            budget.step(self.phase, best_loss)
+            taken += 1
+        return Minimum(best, best_loss, taken, converged=taken == self.generations)
 
 
 def _cma(centre: np.ndarray, sigma: float, population: int, generations: int, seed: int):  # type: ignore[no-untyped-def]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 
 
 @contextmanager

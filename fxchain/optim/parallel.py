@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import torch
 
-from fxchain.optim.base import Budget, BudgetPortion, Entry
+from fxchain.optim.budget import Budget, BudgetPortion, Entry
 from fxchain.optim.threads import use_threads
 
 Found = TypeVar("Found")
@@ -70,7 +70,7 @@ class BudgetShare:
         self.history.append(self.budget.count(phase, loss))
 
     def portion(self, until: float) -> BudgetPortion:
-        """Return a view of this lane that is over when the share `until` of it is used up."""
+        """Return a view of this share that is over when the share `until` of it is used up."""
         return BudgetPortion(self, until)
 
 
@@ -84,7 +84,7 @@ def run_parallel(
 
     Args:
         searches: each is given its part of the budget
-        budget: the whole; its history is continued by the lanes', one lane after the other
+        budget: the whole; its history is continued by that of the shares, one after the other
         until: the share of the whole that may be used up
 
     Returns:
@@ -96,18 +96,18 @@ def run_parallel(
     """
     threads = torch.get_num_threads()
     at_once = min(threads, len(searches))
-    lanes = _lanes(len(searches), at_once, budget, until)
+    shares = _shares(len(searches), at_once, budget, until)
     try:
         with ThreadPoolExecutor(
             at_once, initializer=use_threads, initargs=(threads // at_once,)
         ) as pool:
-            pairs = zip(searches, lanes, strict=True)
+            pairs = zip(searches, shares, strict=True)
             running = [pool.submit(_entered, search, share) for search, share in pairs]
             return _gathered(running, budget)
     finally:
         torch.set_num_threads(threads)
         budget.begin()
-        for share in lanes:
+        for share in shares:
             budget.history += share.history
 
 
@@ -134,7 +134,7 @@ def _gathered(futures: Sequence[Future[Found]], budget: Budget) -> list[Found]:
     return found
 
 
-def _lanes(count: int, at_once: int, budget: Budget, until: float) -> list[BudgetShare]:
+def _shares(count: int, at_once: int, budget: Budget, until: float) -> list[BudgetShare]:
     waves = -(-count // at_once)
     begin = min(budget.used, until)
     ends = [begin + (until - begin) * (at // at_once + 1) / waves for at in range(count)]

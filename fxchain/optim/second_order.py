@@ -4,91 +4,70 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.optim.base import BudgetView, LeastSquares, Linearization
+from fxchain.optim.base import LeastSquares, Linearization, Minimum
+from fxchain.optim.budget import BudgetView
 
 #: A coordinate moves at most this far in one step.
 LONGEST_STEP = 0.25
-#: A bold step tries so many weaker dampings, each a quarter of the one before, …
+#: With a Jacobian that is used again, so many weaker dampings are tried, each a quarter of the one
+#: before, …
 WEAKER = 3
-#: … and goes on with the same slopes at most so often, while the loss falls to this share.
+#: … and so many further steps at most, while the loss falls to this share.
 AGAIN, WORTH_ANOTHER = 5, 0.97
 #: The share of the loss that a step must gain, on average of a few, for the descent to go on.
 TOLERANCE = 2e-3
 
 
 @dataclass(frozen=True)
-class Descent:
-    """Where a descent ended.
+class LevenbergMarquardt:
+    """Damped Gauss-Newton steps over the coordinates along which the Jacobian is known.
 
     Attributes:
-        cube: (dimension,)
-        loss: the objective's loss there
-        steps: how many were taken
-        converged: it ended by itself, not by the budget
-    """
-
-    cube: np.ndarray
-    loss: float
-    steps: int
-    converged: bool
-
-
-def levenberg_marquardt(
-    objective: LeastSquares,
-    cube: np.ndarray,
-    index: np.ndarray,
-    meter: BudgetView,
-    *,
-    steps: int = 50,
-    damping: float = 0.1,
-    tolerance: float = TOLERANCE,
-    patience: int = 4,
-    bold: bool = False,
-    phase: str = "second order",
-) -> Descent:
-    """Walk downhill by damped Gauss-Newton steps.
-
-    Args:
-        objective: a sum of squares
-        cube: (dimension,), where to start
-        index: coordinates that may move
-        meter: the budget
         steps: at most so many
-        damping: first weight of the diagonal against the curvature
-        tolerance: it has converged when `patience` steps together gained less than this share
-            per step
+        damping: first weight of the diagonal of JᵀJ
+        tolerance: it has converged when `patience` steps together gained less than this share of
+            the loss per step
         patience: see `tolerance`
-        bold: make the most of each set of slopes; pays near the bottom, where slopes change little
+        reuse_jacobian: try weaker dampings, and further steps with the same Jacobian; pays near
+            the minimum, where it changes little
         phase: what progress calls it
 
-    Returns:
-        a point never worse than the start, inside the cube
-
     Source:
-        Marquardt 1963 (damping scaled by the curvature's diagonal), with coordinates at a bound
-        left out of the step while they push outwards (active set, as in Bertsekas' projected
-        Newton method). Bold steps go on with old slopes as Shamanskii 1967 does, since a residual
-        costs a small part of what slopes cost.
+        Marquardt 1963 (damping scaled by the diagonal of JᵀJ), with coordinates at a bound left
+        out of the step while they push outwards (active set, as in Bertsekas' projected Newton
+        method). The Jacobian is used again as in Shamanskii 1967, since a residual costs a small
+        part of what a Jacobian costs.
     """
-    here = objective.linearize(cube, index)
-    losses = [here.loss]
-    meter.begin()
-    while len(losses) <= steps and not meter.over:
-        walk = _Walk(objective, index, here)
-        trial = walk.improve(cube, damping, meter)
-        if trial is None:
-            return Descent(cube, here.loss, len(losses) - 1, converged=True)
-        if bold:
-            trial = walk.again(walk.weaker(cube, trial))
-        cube, damping = trial.cube, max(trial.damping / 3.0, 1e-9)
-        del walk, here
+
+    steps: int = 50
+    damping: float = 0.1
+    tolerance: float = TOLERANCE
+    patience: int = 4
+    reuse_jacobian: bool = False
+    phase: str = "second order"
+
+    def minimize(self, objective: LeastSquares, cube: np.ndarray, budget: BudgetView) -> Minimum:
+        """Return a minimum never worse than the start; see `Optimizer`."""
+        index, damping = objective.jacobian_indices(), self.damping
         here = objective.linearize(cube, index)
-        losses.append(here.loss)
-        meter.step(phase, here.loss)
-        past = losses[-1 - patience] if len(losses) > patience else np.inf
-        if past - here.loss < patience * tolerance * here.loss:
-            return Descent(cube, here.loss, len(losses) - 1, converged=True)
-    return Descent(cube, here.loss, len(losses) - 1, converged=len(losses) > steps)
+        losses = [here.loss]
+        budget.begin()
+        while len(losses) <= self.steps and not budget.over:
+            step = _Step(objective, index, here)
+            trial = step.improve(cube, damping, budget)
+            if trial is None:
+                return Minimum(cube, here.loss, len(losses) - 1, converged=True)
+            if self.reuse_jacobian:
+                trial = step.again(step.weaker(cube, trial))
+            cube, damping = trial.cube, max(trial.damping / 3.0, 1e-9)
+            del step, here  # two Jacobians at a time would take twice the memory
+            here = objective.linearize(cube, index)
+            losses.append(here.loss)
+            budget.step(self.phase, here.loss)
+            past = losses[-1 - self.patience] if len(losses) > self.patience else np.inf
+            if past - here.loss < self.patience * self.tolerance * here.loss:
+                return Minimum(cube, here.loss, len(losses) - 1, converged=True)
+        return Minimum(cube, here.loss, len(losses) - 1, converged=len(losses) > self.steps)
 
 
 @dataclass(frozen=True)
@@ -102,8 +81,8 @@ class _Trial:
 
 
 @dataclass(frozen=True)
-class _Walk:
-    """Steps that share one set of slopes."""
+class _Step:
+    """One linearization, and the steps that are taken with it."""
 
     objective: LeastSquares
     index: np.ndarray
@@ -118,7 +97,7 @@ class _Walk:
         return _Trial(moved, damping, residual, loss if np.isfinite(loss) else np.inf)
 
     def improve(
-        self, cube: np.ndarray, damping: float, meter: BudgetView, attempts: int = 7
+        self, cube: np.ndarray, damping: float, budget: BudgetView, attempts: int = 7
     ) -> _Trial | None:
         """Return the first better cube while the damping grows, or None."""
         for _ in range(attempts):
@@ -126,7 +105,7 @@ class _Walk:
             if trial.loss < self.here.loss:
                 return trial
             damping *= 4.0
-            if meter.over:
+            if budget.over:
                 return None
         return None
 
@@ -140,7 +119,7 @@ class _Walk:
         return best
 
     def again(self, best: _Trial) -> _Trial:
-        """Go on from a cube with the same slopes while that pays."""
+        """Take further steps with the same Jacobian while that pays."""
         for _ in range(AGAIN):
             trial = self._trial(best.cube, self.here.project(best.residual), best.damping)
             if not trial.loss < WORTH_ANOTHER * best.loss:
@@ -156,7 +135,7 @@ def damped_step(
     damping: float,
     loss: float,
 ) -> np.ndarray:
-    """Return the Gauss-Newton step, damped, bounded and tangent to the cube's walls."""
+    """Return the damped Gauss-Newton step (moved,), bounded, that does not leave the cube."""
     diagonal = np.diag(gauss_newton_hessian)
     system = gauss_newton_hessian + damping * np.diag(diagonal + 1e-3 * loss + 1e-12)
     free = np.ones(len(position), dtype=bool)

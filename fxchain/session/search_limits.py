@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fxchain.errors import MatchError
-from fxchain.optim.base import Budget, Clock, Progress
+from fxchain.optim.budget import Budget, Clock, Progress
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""A structure with its values."""
+"""A candidate of a search: a structure with its values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,14 +9,20 @@ from fxchain.stage import Stage
 
 @dataclass(frozen=True)
 class Candidate:
-    """A chain's structure with the values it holds and which of them are free.
+    """A chain, its values, and which of them a search may move.
 
     Attributes:
         stage: the structure
         values: (size,), physical
         free: (size,), bool
+        loss: its error where that was evaluated, else None
     """
 
     stage: Stage
     values: np.ndarray
     free: np.ndarray
+    loss: float | None = None
+
+    def at(self, values: np.ndarray, loss: float | None = None) -> "Candidate":
+        """Return the same structure with other values (size,) and their loss."""
+        return replace(self, values=values, loss=loss)

@@ -9,7 +9,7 @@ from torch import Tensor
 from fxchain.stage import Slot, Stage
 
 
-class FreeKnobs:
+class KnobVector:
     """Which controls of a chain may move, and where they stand in the unit cube.
 
     A cube holds the positions of the free values alone; the others stay as they are given.
@@ -55,6 +55,10 @@ class FreeKnobs:
     def evolution_indices(self) -> np.ndarray:
         """Return the coordinates evolution moves: those autograd does not see."""
         return self._where(not slot.autograd_sees for slot in self.slots)
+
+    def quantized_indices(self) -> np.ndarray:
+        """Return the coordinates of times that are cut to whole samples."""
+        return self.named("delay.delay_seconds")
 
     def named(self, name: str) -> np.ndarray:
         """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""

@@ -97,7 +97,7 @@ _WORTH = {"squeezed": (2e-4, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
 _MAY_BE_MEASURED = frozenset({"default", "squeezed", "drive", "amp", "space"})
 _MAY_GROW = frozenset({"default", "squeezed", "drive", "amp"})
 #: A faint drive.
-_SPROUT: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 30.0, 18_000.0)]}
+_INSERTION: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 30.0, 18_000.0)]}
 
 #: The chains that have a name.
 NAMES = tuple(_NAMED)
@@ -128,7 +128,9 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
             Alternative(named_chain(other, only_pedalboard, response), *_WORTH[other])
             for other in _ALTERNATIVES.get(name, ())
         ),
-        sprout=InsertionTemplate(_form([_SPROUT]), _form(_BETWEEN)) if name in _MAY_GROW else None,
+        insertion=InsertionTemplate(_form([_INSERTION]), _form(_BETWEEN))
+        if name in _MAY_GROW
+        else None,
     )
     return _unbent(template) if only_pedalboard else template
 
@@ -142,13 +144,13 @@ def _form(nodes: list[Node]) -> Candidate:
 def _unbent(template: Template) -> Template:
     """Return the chain with distortions for biased waveshapers, which pedalboard has not."""
     straight = _straight(Candidate(template.stage, template.values, template.free))
-    sprout = template.sprout
+    insertion = template.insertion
     return replace(
         template,
         stage=straight.stage,
         values=straight.values,
         free=straight.free,
-        sprout=sprout and replace(sprout, drive=_straight(sprout.drive)),
+        insertion=insertion and replace(insertion, drive=_straight(insertion.drive)),
     )
 
 

@@ -14,7 +14,7 @@ DRIVERS = frozenset({"distortion", "waveshaper"})
 
 @dataclass(frozen=True)
 class InsertionTemplate:
-    """What a chain grows by.
+    """What may be inserted into a chain.
 
     Attributes:
         drive: a stage that bends the waveform
@@ -34,12 +34,12 @@ class Template:
         stage: the structure
         values: (size,), physical; a fixed value, or where a free one starts
         free: (size,), bool
-        held: the user holds a control, so a chain without it would not do
+        locked: the user fixed a control, so a chain without it would not do
         started: the free values are a start the user gave (`--start`), not defaults
         waveshaper: the drive may become one with a bias, which has no pedalboard twin
         response: a measured impulse response may follow the chain
         alternatives: other chains, tried in turn where those before leave much unexplained
-        sprout: what may join the chain where it explains too little; None: nothing
+        insertion: what may join the chain where it explains too little; None: nothing
     """
 
     name: str
@@ -51,7 +51,12 @@ class Template:
     waveshaper: bool = False
     response: bool = False
     alternatives: "tuple[Alternative, ...]" = ()
-    sprout: InsertionTemplate | None = None
+    insertion: InsertionTemplate | None = None
+
+    @property
+    def candidate(self) -> Candidate:
+        """Return the chain as a search begins with it."""
+        return Candidate(self.stage, np.array(self.values, dtype=np.float64), self.free)
 
 
 @dataclass(frozen=True)

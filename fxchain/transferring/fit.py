@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from fxchain.errors import MatchError
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.stage import Stage
 from fxchain.structure.equalizer_bands import level_index
 from fxchain.structure.template import Template

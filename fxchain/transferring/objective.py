@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fxchain.player import Playback
 from fxchain.stage import Chain, Stage
-from fxchain.structure.knob_vector import FreeKnobs
+from fxchain.structure.knob_vector import KnobVector
 from fxchain.structure.series import top_stages
 from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.prior import Prior, sensible
@@ -24,7 +24,7 @@ TAIL = 1.0
 CORRELATED = 1.5
 
 
-class TransferObjective(FreeKnobs):
+class TransferObjective(KnobVector):
     """The negative logarithm of how likely the knobs are, and its gradient.
 
     How alike the contents are is not known beforehand, so the likelihood is a sum over that: each

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fxchain.optim.base import Budget, Clock, Progress
+from fxchain.optim.budget import Budget, Clock, Progress
 from fxchain.preset import Preset
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match

@@ -10,7 +10,7 @@ from fxchain.baselines.recipes import RECIPES
 from fxchain.baselines.threads import at_most_threads
 from fxchain.baselines.training import train
 from fxchain.baselines.wavenet import WaveNet
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.session.process_state import torch_settings
 
 PUBLISHED = {"wavenet": (43_105, 1_531), "wavenet_small": (2_313, 2_045), "lstm": (4_513, None)}

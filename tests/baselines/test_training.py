@@ -11,7 +11,7 @@ from fxchain.baselines.training import train
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
 from fxchain.metrics.scores import esr
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.session.process_state import torch_settings
 
 RATE = 16_000

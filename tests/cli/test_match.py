@@ -161,7 +161,7 @@ def test_stopped_before_anything_was_found(folder, monkeypatch):
 
 STOPPED_AFTER_A_STEP = r"""
 from fxchain.cli import main
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 
 count = Budget.count
 

@@ -10,7 +10,7 @@ from fxchain.matching.search.schedule import fit
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.latency_objective import FARTHEST, latency_objective, latency_shift_samples
 from fxchain.objectives.mean_error import AnyObjective
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem

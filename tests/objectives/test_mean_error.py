@@ -121,9 +121,9 @@ def test_an_echo_moves_to_where_it_belongs_for_all() -> None:
     whole, truth, _ = objective(excerpts(free=True))
     coordinate = int(whole.named("delay.delay_seconds")[0])
     wrong = truth.copy()
-    wrong[coordinate] = delay_position(whole, coordinate, 1_603)
+    wrong[coordinate] = delay_position(whole, coordinate, 1_603, RATE)
     found, loss = refine_delay_samples(whole, wrong, whole.losses(wrong[None])[0])
-    assert loss < 1e-6 and found[coordinate] == delay_position(whole, coordinate, 1_600)
+    assert loss < 1e-6 and found[coordinate] == delay_position(whole, coordinate, 1_600, RATE)
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, 4.0), (2, 2.0), (8, 1.0)])

@@ -11,8 +11,8 @@ from fxchain.objectives.parameter_penalty import (
     with_penalty,
 )
 from fxchain.objectives.waveform_error import WaveformError
-from fxchain.optim.base import Budget
-from fxchain.optim.second_order import levenberg_marquardt
+from fxchain.optim.budget import Budget
+from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.stage import WEIGHT
@@ -71,7 +71,7 @@ def test_bands_do_not_work_against_each_other() -> None:
     begin[[1, 4]] = 0.95, 0.1
     leant = with_penalty(objective, rest, begin)
     ends = [
-        levenberg_marquardt(each, begin, objective.jacobian_indices(), Budget(steps=30)).cube
+        LevenbergMarquardt().minimize(each, begin, Budget(steps=30)).cube
         for each in (objective, leant)
     ]
     free, held = (np.abs(end - rest)[[1, 4]].sum() for end in ends)
@@ -123,7 +123,7 @@ def test_branches_do_not_undo_each_other() -> None:
     weights, begin = weights_of(objective), objective.cube(values)
     leant = with_penalty(objective, begin, begin)
     free_end, held_end = (
-        levenberg_marquardt(each, begin, objective.jacobian_indices(), Budget(steps=30)).cube
+        LevenbergMarquardt().minimize(each, begin, Budget(steps=30)).cube
         for each in (objective, leant)
     )
     apart = [np.abs(end[weights] - 0.5).sum() for end in (free_end, held_end)]

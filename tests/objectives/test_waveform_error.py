@@ -21,6 +21,15 @@ def _objective(
     return objective, objective.cube(values)
 
 
+@pytest.mark.parametrize("polarity", [1.0, -1.0])
+def test_the_loudest_part_is_chosen_whatever_its_polarity(polarity: float) -> None:
+    signs = np.where(np.arange(2 * RATE) < RATE, -0.9, 0.3)
+    wet = polarity * np.stack([signs, np.full(2 * RATE, -0.1)]).astype(np.float32)
+    problem = Problem(np.zeros_like(wet), np.roll(wet, RATE, axis=1), 0, RATE, 1)
+    chosen = choose_excerpt(problem, 0.5, warm_up=0.0)
+    assert abs(chosen.wet[0]).min() == pytest.approx(0.9)
+
+
 @pytest.mark.parametrize("weighting", [0.0, 0.5, 1.0])
 def test_the_truth_has_no_error(weighting: float) -> None:
     objective, truth = _objective(weighting)

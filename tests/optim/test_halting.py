@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 
 

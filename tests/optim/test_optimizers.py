@@ -1,14 +1,16 @@
 """Every optimizer: never worse than its start, finds a bowl's bottom, repeats, stays inside."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from fxchain.optim.base import Budget
-from fxchain.optim.evolution import evolve
-from fxchain.optim.gradient import adam
-from fxchain.optim.second_order import damped_step, levenberg_marquardt
+from fxchain.optim.alternating import Alternating, Repeated, Round, Step
+from fxchain.optim.base import Minimum, Optimizer
+from fxchain.optim.budget import Budget
+from fxchain.optim.evolution import Evolution
+from fxchain.optim.gradient import Adam
+from fxchain.optim.second_order import LevenbergMarquardt, damped_step
 
 
 class BowlSlopes:
@@ -23,8 +25,9 @@ class BowlSlopes:
 class Bowl:
     """A sum of squares with a bent floor; its bottom may lie outside the cube."""
 
-    def __init__(self, bottom: np.ndarray) -> None:
+    def __init__(self, bottom: np.ndarray, movable: Sequence[int] | None = None) -> None:
         self.bottom = bottom
+        self.movable = np.array(range(len(bottom)) if movable is None else movable)
         self.matrix = np.random.default_rng(0).normal(size=(30, len(bottom)))
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
@@ -41,87 +44,79 @@ class Bowl:
     def losses(self, population: np.ndarray) -> np.ndarray:
         return np.array([float(np.sum(self.residual(cube) ** 2)) for cube in population])
 
+    def evolution_indices(self) -> np.ndarray:
+        return self.movable
+
+    autograd_indices = jacobian_indices = evolution_indices
+
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         everything = np.arange(len(cube))
         slopes = self.linearize(cube, everything)
         return slopes.loss, 2.0 * slopes.slope
 
 
-Search = Callable[[Bowl, np.ndarray, np.ndarray, Budget], np.ndarray]
-
-
-def _second_order(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -> np.ndarray:
-    return levenberg_marquardt(bowl, cube, index, meter).cube
-
-
-def _bold(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -> np.ndarray:
-    return levenberg_marquardt(bowl, cube, index, meter, bold=True).cube
-
-
-def _gradient(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -> np.ndarray:
-    return adam(bowl, cube, index, meter, steps=200)
-
-
-def _evolution(bowl: Bowl, cube: np.ndarray, index: np.ndarray, meter: Budget) -> np.ndarray:
-    return evolve(bowl, cube, index, meter, seed=1, population=16, generations=60)[0]
-
-
 SEARCHES = [
-    pytest.param(_second_order, 1e-8, id="second order"),
-    pytest.param(_gradient, 1e-2, id="gradient"),
-    pytest.param(_bold, 1e-6, id="bold"),
-    pytest.param(_evolution, 1e-2, id="evolution"),
+    pytest.param(LevenbergMarquardt(), 1e-8, id="second order"),
+    pytest.param(Adam(steps=200), 1e-2, id="gradient"),
+    pytest.param(LevenbergMarquardt(reuse_jacobian=True), 1e-6, id="reused Jacobian"),
+    pytest.param(Evolution(seed=1, population=16, generations=60), 1e-2, id="evolution"),
+    pytest.param(Repeated(Adam(steps=20), gain=1e-9, times=10), 1e-2, id="repeated"),
+    pytest.param(
+        Alternating((Round((Step(Adam(steps=20)),), 0.5), Round((Step(LevenbergMarquardt()),)))),
+        1e-8,
+        id="alternating",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("search", "tolerance"), SEARCHES)
-def test_finds_the_bottom(search: Search, tolerance: float) -> None:
+def test_finds_the_bottom(search: Optimizer, tolerance: float) -> None:
     bottom = np.array([0.3, 0.7, 0.5, 0.2])
     bowl, start = Bowl(bottom), np.full(4, 0.9)
-    found = search(bowl, start, np.arange(4), Budget(steps=1_000))
+    found = search.minimize(bowl, start, Budget(steps=1_000)).cube
     assert bowl.losses(found[None])[0] < tolerance * bowl.losses(start[None])[0]
 
 
 @pytest.mark.parametrize(("search", "tolerance"), SEARCHES)
-def test_stays_inside_when_the_bottom_is_outside(search: Search, tolerance: float) -> None:
+def test_stays_inside_when_the_bottom_is_outside(search: Optimizer, tolerance: float) -> None:
     bowl, start = Bowl(np.array([-0.4, 1.3, 0.5])), np.full(3, 0.5)
-    found = search(bowl, start, np.arange(3), Budget(steps=1_000))
+    found = search.minimize(bowl, start, Budget(steps=1_000)).cube
     assert np.all((found >= 0.0) & (found <= 1.0))
     assert bowl.losses(found[None])[0] < bowl.losses(start[None])[0]
 
 
 @pytest.mark.parametrize(("search", "tolerance"), SEARCHES)
-def test_moves_only_what_it_may(search: Search, tolerance: float) -> None:
-    bowl, start = Bowl(np.array([0.3, 0.7, 0.5, 0.2])), np.full(4, 0.9)
-    found = search(bowl, start, np.array([1, 3]), Budget(steps=50))
+def test_moves_only_what_it_may(search: Optimizer, tolerance: float) -> None:
+    bowl, start = Bowl(np.array([0.3, 0.7, 0.5, 0.2]), [1, 3]), np.full(4, 0.9)
+    found = search.minimize(bowl, start, Budget(steps=50)).cube
     assert np.array_equal(found[[0, 2]], start[[0, 2]])
     assert not np.array_equal(found[[1, 3]], start[[1, 3]])
 
 
 @pytest.mark.parametrize(("search", "tolerance"), SEARCHES)
-def test_repeats(search: Search, tolerance: float) -> None:
+def test_repeats(search: Optimizer, tolerance: float) -> None:
     bowl, start = Bowl(np.array([0.3, 0.7, 0.5, 0.2])), np.full(4, 0.9)
-    first = search(bowl, start, np.arange(4), Budget(steps=20))
-    again = search(bowl, start, np.arange(4), Budget(steps=20))
+    first = search.minimize(bowl, start, Budget(steps=20)).cube
+    again = search.minimize(bowl, start, Budget(steps=20)).cube
     assert np.array_equal(first, again)
     assert np.array_equal(start, np.full(4, 0.9))
 
 
 @pytest.mark.parametrize(("search", "tolerance"), SEARCHES)
-def test_stops_with_the_budget(search: Search, tolerance: float) -> None:
+def test_stops_with_the_budget(search: Optimizer, tolerance: float) -> None:
     budget = Budget(steps=2)
-    search(Bowl(np.full(4, 0.3)), np.full(4, 0.9), np.arange(4), budget)
+    search.minimize(Bowl(np.full(4, 0.3)), np.full(4, 0.9), budget)
     assert budget.taken == 2
     assert budget.over
 
 
-def test_bold_steps_need_fewer_slopes() -> None:
+def test_a_jacobian_used_again_saves_others() -> None:
     bowl, start = Bowl(np.array([0.3, 0.7, 0.5, 0.2])), np.full(4, 0.9)
-    plain, bold = (
-        levenberg_marquardt(bowl, start, np.arange(4), Budget(steps=4), bold=each)
+    plain, again = (
+        LevenbergMarquardt(reuse_jacobian=each).minimize(bowl, start, Budget(steps=4))
         for each in (False, True)
     )
-    assert bold.loss < 0.1 * plain.loss
+    assert again.loss < 0.1 * plain.loss
 
 
 def test_a_step_leaves_out_walls_it_pushes_against() -> None:
@@ -133,11 +128,9 @@ def test_a_step_leaves_out_walls_it_pushes_against() -> None:
 
 def test_a_suggestion_is_tried() -> None:
     bottom = np.array([0.3, 0.7])
-    _, loss = evolve(
-        Bowl(bottom), np.full(2, 0.9), np.arange(2), Budget(steps=1), seed=0, generations=1,
-        suggestions=(bottom,),
-    )  # fmt: skip
-    assert loss < 1e-20
+    evolution = Evolution(seed=0, generations=1, suggestions=(bottom,))
+    found = evolution.minimize(Bowl(bottom), np.full(2, 0.9), Budget(steps=1))
+    assert found.loss < 1e-20
 
 
 class _Clock:
@@ -195,3 +188,47 @@ def test_a_report_is_told_but_is_no_step() -> None:
     assert budget.taken == 0 and told == [("judge", 0.4)]
     assert budget.history == [{"phase": "judge", "loss": 0.5, "step": 0, "seconds": 4.0}]
     assert budget.seconds_left == 6.0 and Budget(steps=3).seconds_left == np.inf
+
+
+def test_rounds_alternate_and_end_where_one_is_hopeless() -> None:
+    bottom, told = np.array([0.3, 0.7, 0.5, 0.2]), list[str]()
+    first, second = Bowl(bottom, [0, 1]), Bowl(bottom, [2, 3])
+
+    def half(name: str, bowl: Bowl) -> Step:
+        def objective(problem: object, cube: np.ndarray) -> Bowl:
+            told.append(name)
+            return bowl
+
+        return Step(LevenbergMarquardt(steps=2), objective)
+
+    turn = (half("gradient", first), half("evolution", second))
+    start, reached = np.full(4, 0.9), list[np.ndarray]()
+    loop = Alternating((Round(turn), Round(turn)), reached=reached.append)
+    end = loop.minimize(None, start, Budget(steps=100))
+    assert told == ["gradient", "evolution"] * 2
+    assert np.array_equal(end.cube, reached[-1]) and len(reached) == 4
+    losses = [first.losses(cube[None])[0] for cube in (start, *reached)]
+    assert losses[-1] < losses[0]
+    told.clear()
+    given_up = Round(turn, hopeless=lambda problem, cube: True)
+    Alternating((given_up, Round(turn))).minimize(None, start, Budget(steps=100))
+    assert told == ["gradient", "evolution"]
+
+
+def test_a_round_ends_with_its_share_of_the_budget() -> None:
+    bowl, start = Bowl(np.full(4, 0.3)), np.full(4, 0.9)
+    slow = Step(Adam(steps=1_000))
+    budget = Budget(steps=10)
+    Alternating((Round((slow,), 0.3), Round((slow,), 0.8))).minimize(bowl, start, budget)
+    assert budget.taken == 8
+
+
+def test_repetitions_never_end_worse() -> None:
+    class Astray:
+        def minimize(self, objective: Bowl, cube: np.ndarray, budget: Budget) -> Minimum:
+            budget.step("astray", 0.0)
+            return Minimum(np.ones_like(cube), 0.0)
+
+    bowl, start = Bowl(np.full(4, 0.3)), np.full(4, 0.35)
+    found = Repeated(Astray()).minimize(bowl, start, Budget(steps=5))
+    assert np.array_equal(found.cube, start)

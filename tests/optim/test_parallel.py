@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.optim.parallel import BudgetShare, run_parallel
 
 

@@ -13,7 +13,7 @@ from fxchain.matching.search.result import FitResult
 from fxchain.matching.search.schedule import fit
 from fxchain.objectives.excerpt import Excerpt, choose_excerpts
 from fxchain.objectives.waveform_error import WaveformError
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.session.torch_device import check_device

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from fxchain.matching.search.context import LONG_SECONDS
 from fxchain.matching.search.result import FitResult
-from fxchain.matching.search.state import LONG_SECONDS
 from fxchain.objectives.excerpt import choose_excerpts
 from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.preset.knob_ranges import KnobRanges

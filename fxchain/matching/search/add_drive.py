@@ -1,23 +1,23 @@
-"""A chain that explains too little grows: another drive joins it in series, where it helps most.
+"""Insertion of another drive in series, where the chain leaves a large error.
 
-Drives in series, with filters between them, are how amplifiers and pedals are built, and a search
-that begins with all of them rarely finds its way. One that adds them to what it has found does:
-the new stage begins as a faint branch beside the sound as it was.
+Amplifiers and pedals have drives in series with filters between them. A search that begins with all
+of them rarely converges; one that inserts them one by one into what it has found does. The new
+stage begins as a branch of small weight beside a clean one.
 """
 
-from collections.abc import Sequence
+import math
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from fxchain.matching.search.coarse_to_fine import descend
-from fxchain.matching.search.snapshot import ScoredCandidate
-from fxchain.matching.search.state import Search
+from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.second_order_steps import quick, steps_from
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.training_excerpts import SearchPoint
 from fxchain.optim.parallel import run_parallel
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.insert import with_drive_added
-from fxchain.structure.search_point import SearchPoint
 
 #: A chain grows where it leaves this much, and keeps what lowers the error to this share.
 WORTH_GROWING, WORTH_A_STAGE = 1e-2, 0.9
@@ -27,46 +27,35 @@ GROWING = 12
 ROUNDS = 3
 #: What the drive of a new stage is drawn from, dB, and its bias.
 DRIVES_DB, BIASES = (3.0, 15.0), (-0.3, 0.3)
-NOTE = "more drives in series explained more than the chain alone"
 
 
-def add_drive(search: Search, number: int, until: float) -> None:
-    """Add a drive before or behind those there are, whichever helps more, if it helps enough.
-
-    Args:
-        search: begins at its best chain so far, and goes on with what is better
-        number: of the round, of `ROUNDS`
-        until: share of the budget that may be used up
-    """
-    sprout, joined = search.template.sprout, _joined(search.notes)
-    if sprout is None or not search.leaves(WORTH_GROWING) or joined < number:
-        return
-    if search.budget.portion(until).over or search.response is not None:
-        return
-    search.return_to_best()
-    old = search.form
-    drive = _drawn(sprout.drive, search.rng.uniform(size=2))
+def add_drive(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Insert a drive before or behind those there are, whichever helps more, if it helps enough."""
+    insertion, added, best = context.template.insertion, state.discoveries.drives_added, state.best
+    if insertion is None or best is None or not context.leaves(state, WORTH_GROWING):
+        return state
+    over = context.budget.portion(move.until).over
+    if added < move.number or over or state.response is not None:
+        return state
+    state, draws = state.drawn(lambda rng: rng.uniform(size=2))
+    drive, short = _drawn(insertion.drive, draws), context.excerpts(state).short
     searches = []
-    for form in with_drive_added(old, drive, sprout.tone):
-        objective = search.listening.objective(form, search.short)
-        place = SearchPoint(form, objective.cube(form.values))
-        searches.append(partial(descend, place, objective, GROWING, "growth"))
-    found = list[ScoredCandidate]()
-    for end in run_parallel(searches, search.budget, until):
-        search.form = end.form
-        found.append(search.judged(end.cube))
-    search.form = old
-    best = min(found, key=lambda each: each.loss, default=None)
-    if best is None or search.best is None or best.loss > WORTH_A_STAGE * search.best.loss:
-        return
-    search.take(best)
-    others = tuple(note for note in search.notes if not note.endswith(NOTE))
-    search.notes = (*others, f"{joined + 1} {NOTE}")
+    for candidate in with_drive_added(best, drive, insertion.tone):
+        objective = context.error(state, candidate, short)
+        start = SearchPoint(candidate, objective.cube(candidate.values))
+        searches.append(partial(steps_from, start, objective, quick(GROWING, "growth")))
+    found = [
+        context.evaluate(state, end.candidate, end.cube)
+        for end in run_parallel(searches, context.budget, move.until)
+    ]
+    better = min(found, key=_loss, default=None)
+    if better is None or _loss(better) > WORTH_A_STAGE * _loss(best):
+        return state
+    return context.take(state, better).found(drives_added=added + 1)
 
 
-def _joined(notes: Sequence[str]) -> int:
-    """Return how many drives have joined, by what the notes say: these are kept with the state."""
-    return next((int(note.split()[0]) for note in notes if note.endswith(NOTE)), 0)
+def _loss(candidate: Candidate) -> float:
+    return math.inf if candidate.loss is None else candidate.loss
 
 
 def _drawn(drive: Candidate, draws: np.ndarray) -> Candidate:

@@ -1,82 +1,149 @@
-"""A search that goes on from a minimum: jump, descend, keep what is better, again."""
+"""Basin hopping: perturb the best, descend, keep what is better, again.
 
+Source: Wales and Doye, "Global optimization by basin-hopping", 1997, with perturbations that know
+what an equalizer is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from fxchain.matching.search.context import SearchContext, point
 from fxchain.matching.search.perturbations import (
     perturb_bands,
     reset_equalizer,
     restart_except_delay_reverb,
 )
-from fxchain.matching.search.training_excerpts import TrainingExcerpts
+from fxchain.matching.search.response_stage import is_response_alone
+from fxchain.matching.search.second_order_steps import settle_short
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.training_excerpts import SearchPoint, TrainingExcerpts
+from fxchain.objectives.mean_error import AnyObjective
 from fxchain.objectives.parameter_penalty import with_penalty
-from fxchain.optim.parallel import BudgetShare
-from fxchain.optim.second_order import levenberg_marquardt
-from fxchain.structure.search_point import SearchPoint
+from fxchain.optim.parallel import BudgetShare, run_parallel
+from fxchain.optim.second_order import LevenbergMarquardt
 
-#: Most second-order steps of each descent after a jump, and after a far one.
-STEPS, FAR_STEPS = 8, 20
-#: Where more is left than this, half of the jumps are far ones.
-ASTRAY = 1e-4
-#: A jump that is so much worse than its start after a descent is given up.
+#: Most second-order steps of each descent after a perturbation, and after a restart.
+STEPS, RESTART_STEPS = 8, 20
+#: Where a larger error is left, half of the perturbations are restarts.
+WORTH_A_RESTART = 1e-4
+#: A perturbation that is so many times worse than its start after a descent is given up.
 HOPELESS = 20.0
+#: A loss at which nothing more can be gained.
+PERFECT = 1e-8
+#: So many searches hop at the same time, and go on from the best of theirs after this share of the
+#: budget.
+AT_ONCE, EXCHANGE = 2, 0.2
+
+
+def hop_from_best(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Hop from the best so far in several threads, which exchange the best now and then."""
+    budget = context.budget
+    part = budget.portion(move.until)
+    while not part.over and state.best is not None and _unfinished(state):
+        taken, training = budget.taken, context.excerpts(state).training
+        searches, best = [], state.best
+        for _ in range(AT_ONCE):
+            state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
+            searches.append(partial(hop_basins, point(best, seed), training, PERFECT))
+        better = False
+        until = min(move.until, budget.used + EXCHANGE)
+        for found in run_parallel(searches, budget, until):
+            kept = context.keep(state, best, found.cube)
+            better, state = better or kept is not state, kept
+        if budget.taken == taken:  # perfect on what is compared
+            return state
+        if better and not part.over:
+            state = settle_short(state, context, move)
+        context.leave(state)
+    return state
+
+
+def _unfinished(state: SearchState) -> bool:
+    """Tell whether there is something to search, more than the gain of a lone response."""
+    best = state.best
+    if best is None or best.loss is None or not best.loss > PERFECT:
+        return False
+    return bool(best.free.any()) and not is_response_alone(best)
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """The errors of one candidate: plain, and spectrally weighted by ½ and by 1."""
+
+    plain: AnyObjective
+    half: AnyObjective
+    full: AnyObjective
 
 
 def hop_basins(
-    start: SearchPoint, listening: TrainingExcerpts, perfect: float, share: BudgetShare
+    start: SearchPoint, excerpts: TrainingExcerpts, perfect: float, share: BudgetShare
 ) -> SearchPoint:
-    """Jump from the best place so far, descend, and keep what is better, until the lane ends.
+    """Perturb the best point so far, descend, and keep what is better, until the budget is over.
 
-    Half of the jumps set a few bands anew and go on with quiet bands counting somewhat more; half
-    make an equalizer flat and go on with every band counting alike. Where much is left, others
-    begin anew with everything but echoes and rooms, and bands pay for leaving their place. All end
-    with the plain error.
+    Half of the perturbations move a few bands and go on with a spectral weighting of ½; half make
+    an equalizer flat and go on with one of 1. Where much is left, half are restarts of everything
+    but delay and reverb, with a penalty on bands that leave their place. All end with the plain
+    error.
 
     Args:
         start: the chain and where it is
-        listening: what is compared
+        excerpts: what is compared
         perfect: a plain loss at which it ends
-        lane: the budget
+        share: the budget
 
     Returns:
-        the best place by the plain error
+        the best point by the plain error
     """
     rng = np.random.default_rng(start.seed)
-    hear = partial(listening.objective, start.form)
-    plain, some, all_alike = (
-        hear(listening.brief),
-        hear(listening.tiny, 0.5),
-        hear(listening.tiny, 1.0),
-    )
-    best, loss = start.cube, float(plain.losses(start.cube[None])[0])
+    error = partial(excerpts.objective, start.candidate)
+    errors = _Errors(error(excerpts.brief), error(excerpts.tiny, 0.5), error(excerpts.tiny, 1.0))
+    best, loss = start.cube, float(errors.plain.losses(start.cube[None])[0])
     while not share.over and loss > perfect:
-        taken, far = share.taken, loss > ASTRAY and rng.random() < 0.5
-        if far:
-            cube, path = restart_except_delay_reverb(plain, best, rng), [all_alike, some, plain]
+        taken, restart = share.taken, loss > WORTH_A_RESTART and rng.random() < 0.5
+        if restart:
+            cube = restart_except_delay_reverb(errors.plain, best, rng)
+            path = [errors.full, errors.half, errors.plain]
         elif rng.random() < 0.5:
-            cube, path = perturb_bands(plain, best, rng), [some, plain]
+            cube, path = perturb_bands(errors.plain, best, rng), [errors.half, errors.plain]
         else:
-            cube, path = reset_equalizer(plain, best, rng), [all_alike, some, plain]
-        rest = cube
-        for objective in path:
-            end = levenberg_marquardt(
-                with_penalty(objective, rest, cube)
-                if far and objective is not plain
-                else objective,
-                cube,
-                objective.jacobian_indices(),
-                share,
-                steps=FAR_STEPS if far else STEPS,
-                bold=objective is not all_alike,
-                phase="jump",
-            )
-            cube = end.cube
-            if end.loss > HOPELESS * float(objective.losses(best[None])[0]):
-                break
-        else:
-            if end.loss < loss:
-                best, loss = cube, end.loss
+            cube = reset_equalizer(errors.plain, best, rng)
+            path = [errors.full, errors.half, errors.plain]
+        found = _descended(best, cube, path, errors, restart, share)
+        if found is not None and found[1] < loss:
+            best, loss = found
         if share.taken == taken:  # nowhere led downhill
             share.step("jump", loss)
-    return SearchPoint(start.form, best)
+    return SearchPoint(start.candidate, best)
+
+
+def _descended(
+    best: np.ndarray,
+    cube: np.ndarray,
+    path: Sequence[AnyObjective],
+    errors: _Errors,
+    restart: bool,
+    share: BudgetShare,
+) -> tuple[np.ndarray, float] | None:
+    """Return where a perturbed cube descends to along a path of errors, and the last loss.
+
+    Returns:
+        None where it stays much worse than the best
+    """
+    begin, loss = cube, np.inf
+    for error in path:
+        optimizer = LevenbergMarquardt(
+            RESTART_STEPS if restart else STEPS,
+            reuse_jacobian=error is not errors.full,
+            phase="jump",
+        )
+        penalized = restart and error is not errors.plain
+        end = optimizer.minimize(
+            with_penalty(error, begin, cube) if penalized else error, cube, share
+        )
+        cube, loss = end.cube, end.loss
+        if loss > HOPELESS * float(error.losses(best[None])[0]):
+            return None
+    return cube, loss

@@ -4,16 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from fxchain.errors import MatchError
 from fxchain.files.atomic import write_text_atomic
-from fxchain.fir.impulse_response_fit import MeasuredResponse
-from fxchain.matching.search.snapshot import ScoredCandidate, SearchState
-from fxchain.optim.base import Budget
+from fxchain.matching.search.snapshot import Snapshot
+from fxchain.matching.search.state import SearchState
+from fxchain.optim.budget import Budget
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import Describer, write
 from fxchain.recordings.problem import Problem
@@ -21,8 +21,8 @@ from fxchain.session.versions import versions
 from fxchain.structure.template import Template
 
 CHECKPOINT_FILE = "checkpoint.json"
-#: The version is raised when the state changes, or the phases of a fit and their order.
-FORMAT, VERSION = "fxchain-checkpoint", 3
+#: The version is raised when the state changes, or the moves of a search and their order.
+FORMAT, VERSION = "fxchain-checkpoint", 4
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Checkpoint:
     request: dict[str, Any] = field(default_factory=dict)
     fresh: bool = False
 
-    def load(self, fingerprint: str) -> SearchState | None:
-        """Return the state that was left, or None where there is none.
+    def load(self, fingerprint: str) -> Snapshot | None:
+        """Return the snapshot that was left, or None where there is none.
 
         Args:
             fingerprint: of what is searched
@@ -57,10 +57,10 @@ class Checkpoint:
                 f"{self.path}: it was left by a search of other recordings, of other options or "
                 "of another version of fxchain; begin anew in another folder"
             )
-        return SearchState.from_json(node.get("state"), str(self.path))
+        return Snapshot.from_json(node.get("state"), str(self.path))
 
-    def save(self, fingerprint: str, state: SearchState) -> None:
-        """Leave a state in the file, completely or not at all.
+    def save(self, fingerprint: str, snapshot: Snapshot) -> None:
+        """Leave a snapshot in the file, completely or not at all.
 
         Raises:
             OutputError: it cannot be written.
@@ -71,7 +71,7 @@ class Checkpoint:
             "version": VERSION,
             "request": self.request,
             "fingerprint": fingerprint,
-            "state": state.to_json(),
+            "state": snapshot.to_json(),
         }
         write_text_atomic(self.path, write(document), force=True)
 
@@ -91,27 +91,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     return node
 
 
-class Search(Protocol):
-    """What of a search makes its state."""
-
-    budget: Budget
-    rng: np.random.Generator
-    phase: int
-    best: ScoredCandidate | None
-    response: MeasuredResponse | None
-    response_seconds: float
-    kept: list[tuple[float, float]]
-    notes: tuple[str, ...]
-    dropped: tuple[str, ...]
-    late: np.ndarray
-    loudness_weighting: float
-
-    def set_latencies(self, late: np.ndarray) -> None:
-        """Listen to the wets as so many samples late as that, one number for each."""
-
-
-class Bookmark:
-    """Leaves the state of a search in a checkpoint, and takes it up from there.
+class CheckpointFile:
+    """Leaves the states of one search in a checkpoint, and takes the last one up from there.
 
     Args:
         checkpoint: where; None: nowhere
@@ -129,54 +110,36 @@ class Bookmark:
         budget: Budget,
         seed: int,
     ) -> None:
-        self._checkpoint, self._fingerprint, self._count = checkpoint, "", len(problems)
+        self._checkpoint, self._budget = checkpoint, budget
+        self._fingerprint, self._count = "", len(problems)
         if checkpoint is not None:
             self._fingerprint = _fingerprint(problems, template, budget, seed)
 
-    def leave(self, search: Search) -> None:
+    def leave(self, state: SearchState) -> None:
         """Leave the state, unless the search was stopped on the way to it.
 
         Raises:
             OutputError: it cannot be written.
         """
-        if self._checkpoint is None or search.best is None or search.budget.halted:
+        if self._checkpoint is None or self._budget.halted:
             return
-        state = SearchState(
-            phase=search.phase,
-            best=search.best,
-            response=search.response,
-            response_seconds=search.response_seconds,
-            rng=dict(search.rng.bit_generator.state),
-            kept=tuple(search.kept),
-            notes=search.notes,
-            dropped=search.dropped,
-            late=tuple(search.late.tolist()),
-            loudness_weighting=search.loudness_weighting,
-            taken=search.budget.taken,
-            elapsed=search.budget.elapsed,
-            history=tuple(search.budget.history),
-        )
-        self._checkpoint.save(self._fingerprint, state)
+        self._checkpoint.save(self._fingerprint, Snapshot.of(state, self._budget))
 
-    def take_up(self, search: Search) -> bool:
-        """Let a search go on from the state that was left; tell whether there was one.
+    def take_up(self) -> SearchState | None:
+        """Return the state that was left, the budget spent as it was; None where there is none.
 
         Raises:
             MatchError, PresetError: it belongs to another search, or cannot be read.
         """
-        state = None if self._checkpoint is None else self._checkpoint.load(self._fingerprint)
-        if state is None:
-            return False
-        if len(state.late) != self._count:
+        if self._checkpoint is None:
+            return None
+        snapshot = self._checkpoint.load(self._fingerprint)
+        if snapshot is None:
+            return None
+        if len(snapshot.state.latency_shifts) != self._count:
             raise MatchError("the state in the checkpoint is of fewer or more recordings")
-        search.loudness_weighting = state.loudness_weighting
-        search.phase, search.best, search.kept = state.phase, state.best, list(state.kept)
-        search.response, search.response_seconds = state.response, state.response_seconds
-        search.notes, search.dropped = state.notes, state.dropped
-        search.set_latencies(np.array(state.late))
-        search.rng.bit_generator.state = state.rng
-        state.spend(search.budget)
-        return True
+        snapshot.spend(self._budget)
+        return snapshot.state
 
 
 def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget, seed: int) -> str:
@@ -196,7 +159,7 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
 
 
 def _add_template(digest: Any, template: Template) -> None:
-    grows = template.sprout is not None
+    grows = template.insertion is not None
     flags = (template.name, template.started, template.waveshaper, template.response, grows)
     digest.update(repr(flags).encode())
     digest.update(write(template.stage.visit(Describer(), template.values)).encode())

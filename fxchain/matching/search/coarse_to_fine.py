@@ -1,41 +1,49 @@
-"""The early descent: from far away to where the waveform error alone leads on.
+"""The descent from a start that is far away to where the plain waveform error leads on.
 
-It listens to a second, in which every knob can be heard and a step costs a fraction of
-what it costs on the whole. Quiet bands count as much as loud ones at first, then less.
+Two rounds compare one second, in which every knob has an effect and a step costs a fraction of what
+it costs on the whole; a third compares a little more, unweighted:
+
+    round 1    spectral weighting 1: Adam, penalised second-order steps, evolution of delay, reverb
+    round 2    spectral weighting ½: penalised second-order steps, evolution with less spread
+    round 3    the plain error: second-order steps, delays by the sample
+
+The spectral weighting lets quiet bands count as loud ones (1) or in between (½).
 """
 
 import math
-from functools import partial
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from fxchain.matching.search.closed_form_start import tone_and_level
-from fxchain.matching.search.delay_reverb_evolution import (
-    evolve_delay_reverb,
-    refine_delay_samples,
+from fxchain.matching.search.delay_reverb_evolution import DelayReverbEvolution, DelaySamples
+from fxchain.matching.search.training_excerpts import (
+    CandidateErrors,
+    SearchPoint,
+    TrainingExcerpts,
 )
-from fxchain.matching.search.training_excerpts import TrainingExcerpts
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import AnyObjective
-from fxchain.objectives.parameter_penalty import with_penalty
-from fxchain.optim.gradient import adam
+from fxchain.objectives.parameter_penalty import PenalizedError, with_penalty
+from fxchain.optim.alternating import Alternating, Round, Step
+from fxchain.optim.gradient import Adam
 from fxchain.optim.parallel import BudgetShare
-from fxchain.optim.second_order import TOLERANCE, levenberg_marquardt
-from fxchain.structure.search_point import SearchPoint
+from fxchain.optim.second_order import LevenbergMarquardt
 
-#: How much quiet bands count in the first descent and in the second.
-STRENGTHS = (1.0, 0.5)
-#: Most first-order steps, second-order steps of each weighted descent, and of the plain one.
+#: The spectral weighting of the first round and of the second.
+WEIGHTINGS = (1.0, 0.5)
+#: Most first-order steps, second-order steps of each weighted round, and of the plain one.
 FIRST, WEIGHTED, PLAIN = 10, 20, 20
-#: The weighted descents and the plain one end when these shares of the budget are used up.
+#: The rounds end when these shares of the budget are used up.
 ENDS = (0.4, 0.65, 1.0)
 
 
-def starts(objective: AnyObjective, cube: np.ndarray, excerpt: Excerpt) -> list[np.ndarray]:
+def start_cubes(objective: AnyObjective, cube: np.ndarray, excerpt: Excerpt) -> list[np.ndarray]:
     """Return a first guess, and another with tone and level in closed form.
 
     Args:
-        objective: knows the chain
+        objective: of the chain
         cube: (dimension,), the guess
         excerpt: whose spectra are compared
     """
@@ -47,56 +55,80 @@ def starts(objective: AnyObjective, cube: np.ndarray, excerpt: Excerpt) -> list[
 
 
 def descend_coarse_to_fine(
-    start: SearchPoint, listening: TrainingExcerpts, share: BudgetShare, hopeless: float = math.inf
+    start: SearchPoint, excerpts: TrainingExcerpts, share: BudgetShare, hopeless: float = math.inf
 ) -> SearchPoint:
-    """Descend from a start by gradients and evolution in turn.
+    """Descend from a start by gradients and evolution in turns.
 
     Args:
         start: the chain and the first guess
-        listening: what is compared
-        lane: the budget
-        hopeless: it ends early where the chain leaves more with quiet bands counting more
+        excerpts: what is compared
+        share: the budget
+        hopeless: it ends early where a weighted round leaves a larger error
 
     Returns:
         where it has come to
     """
-    cube, rng = start.cube, np.random.default_rng(start.seed)
-    hear = partial(listening.objective, start.form)
-    for turn, strength in enumerate(STRENGTHS):
-        objective, part = hear(listening.tiny, strength), share.portion(ENDS[turn])
-        if turn == 0:
-            cube = adam(objective, cube, objective.autograd_indices(), part, steps=FIRST)
-        leant = with_penalty(objective, start.cube, cube)
-        cube = levenberg_marquardt(
-            leant, cube, objective.jacobian_indices(), part, steps=WEIGHTED, bold=turn > 0
-        ).cube
-        cube = evolve_delay_reverb(
-            hear(listening.brief), cube, part, rng, turn, listening.echoes if turn == 0 else ()
-        )
-        if objective.losses(cube[None])[0] > hopeless:
-            return SearchPoint(start.form, cube)
-    plain = hear(listening.brief)
-    end = levenberg_marquardt(plain, cube, plain.jacobian_indices(), share, steps=PLAIN, bold=True)
-    return SearchPoint(start.form, refine_delay_samples(plain, end.cube, end.loss)[0])
+    loop = Alternating(_rounds(start, excerpts, hopeless))
+    errors = CandidateErrors(start.candidate, excerpts)
+    return SearchPoint(start.candidate, loop.minimize(errors, start.cube, share).cube)
 
 
-def descend(
-    start: SearchPoint,
-    objective: AnyObjective,
-    steps: int,
-    phase: str,
-    share: BudgetShare,
-    tolerance: float = TOLERANCE,
-) -> SearchPoint:
-    """Go on from a place that is nearly there by at most so many second-order steps."""
-    end = levenberg_marquardt(
-        objective,
-        start.cube,
-        objective.jacobian_indices(),
-        share,
-        steps=steps,
-        tolerance=tolerance,
-        bold=True,
-        phase=phase,
+def _rounds(start: SearchPoint, excerpts: TrainingExcerpts, hopeless: float) -> tuple[Round, ...]:
+    first, second = WEIGHTINGS
+    rng = np.random.default_rng(start.seed)
+    return (
+        Round(
+            (
+                Step(Adam(FIRST), _weighted(first)),
+                Step(LevenbergMarquardt(WEIGHTED), _penalized(first, start.cube)),
+                Step(DelayReverbEvolution(rng, 0, excerpts.echoes), _plain),
+            ),
+            ENDS[0],
+            _leaves_more_than(hopeless, first),
+        ),
+        Round(
+            (
+                Step(
+                    LevenbergMarquardt(WEIGHTED, reuse_jacobian=True),
+                    _penalized(second, start.cube),
+                ),
+                Step(DelayReverbEvolution(rng, 1), _plain),
+            ),
+            ENDS[1],
+            _leaves_more_than(hopeless, second),
+        ),
+        Round(
+            (
+                Step(LevenbergMarquardt(PLAIN, reuse_jacobian=True), _plain),
+                Step(DelaySamples(), _plain),
+            ),
+            ENDS[2],
+        ),
     )
-    return SearchPoint(start.form, end.cube)
+
+
+def _plain(errors: CandidateErrors, cube: np.ndarray) -> AnyObjective:
+    return errors.brief()
+
+
+def _weighted(weighting: float) -> Callable[[Any, np.ndarray], AnyObjective]:
+    def error(errors: CandidateErrors, cube: np.ndarray) -> AnyObjective:
+        return errors.tiny(weighting)
+
+    return error
+
+
+def _penalized(
+    weighting: float, unpenalized: np.ndarray
+) -> Callable[[Any, np.ndarray], PenalizedError]:
+    def error(errors: CandidateErrors, cube: np.ndarray) -> PenalizedError:
+        return with_penalty(errors.tiny(weighting), unpenalized, cube)
+
+    return error
+
+
+def _leaves_more_than(loss: float, weighting: float) -> Callable[[Any, np.ndarray], bool]:
+    def hopeless(errors: CandidateErrors, cube: np.ndarray) -> bool:
+        return bool(errors.tiny(weighting).losses(cube[None])[0] > loss)
+
+    return hopeless

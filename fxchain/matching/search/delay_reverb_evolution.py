@@ -1,103 +1,120 @@
-"""The search for echo times and rooms: only the end of the chain is played anew.
-
-What stands before the first effect that autograd does not see is played once and kept. In every
-candidate the controls that enter as straight lines (mix, wet and dry levels, weights) are solved by
-least squares, so that evolution searches only what is not linear.
-"""
+"""Evolution of delay times and rooms: only the end of the chain is played anew."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from fxchain.objectives.mean_error import AnyObjective
+from fxchain.objectives.mean_error import AnyObjective, MeanError
 from fxchain.objectives.tail_objective import TailObjective
-from fxchain.optim.base import BudgetView
-from fxchain.optim.evolution import evolve
+from fxchain.optim.base import Minimum
+from fxchain.optim.budget import BudgetView
+from fxchain.optim.evolution import Evolution
+from fxchain.structure.knob_vector import KnobVector
 
 #: (samples, strength) of echoes.
 Echoes = Sequence[tuple[int, float]]
 
+#: Candidates of a generation, and the spread of the first in the cube.
+POPULATION, SPREAD = 8, 0.1
+#: How far from where they are delays are tried sample by sample, samples.
+REACH = 6
 
-def evolve_delay_reverb(
-    whole: AnyObjective,
-    cube: np.ndarray,
-    meter: BudgetView,
-    rng: np.random.Generator,
-    turn: int,
-    echoes: Echoes,
-) -> np.ndarray:
-    """Let evolution move echo times and rooms, then echo times by single samples.
 
-    Args:
-        whole: the objective of the whole chain
-        cube: (dimension,)
-        meter: the budget
+@dataclass(frozen=True)
+class DelayReverbEvolution:
+    """Solves what is affine, evolves what autograd does not see, then tries delays by the sample.
+
+    Attributes:
         rng: where the candidates come from
-        turn: 0 for the first search; later ones are shorter and stay closer
+        turn: 0 for the first evolution; later ones are shorter and stay closer
         echoes: delay times that are tried first
-
-    Returns:
-        a cube never worse
     """
-    searched = whole.evolution_indices()
-    if not len(searched) or meter.over:
-        return cube
-    space = TailObjective(whole, cube)
-    solved, loss = space.solved(cube)
-    lines = np.flatnonzero([slot.affine for slot in whole.slots])
-    suggestions = []
-    for coordinate in whole.named("delay.delay_seconds"):
+
+    rng: np.random.Generator
+    turn: int = 0
+    echoes: Echoes = ()
+
+    def minimize(self, objective: AnyObjective, cube: np.ndarray, budget: BudgetView) -> Minimum:
+        """Return a cube never worse; see `Optimizer`."""
+        if not len(objective.evolution_indices()) or budget.over:
+            return Minimum(cube, np.inf)
+        tail = TailObjective(objective, cube)
+        solved, loss = tail.solved(cube)
+        evolution = Evolution(
+            seed=int(self.rng.integers(2**31)),
+            population=POPULATION,
+            generations=2 if self.turn == 0 else 1,
+            sigma=SPREAD / (1 + 2 * self.turn),
+            suggestions=_with_delays(objective, solved, self.echoes),
+        )
+        found = evolution.minimize(tail, solved, budget)
+        if found.loss < loss:
+            solved, loss = tail.solved(found.cube)
+        end, end_loss = refine_delay_samples(objective, solved, loss)
+        return Minimum(end, end_loss, found.steps)
+
+
+def _with_delays(
+    objective: AnyObjective, cube: np.ndarray, echoes: Echoes
+) -> tuple[np.ndarray, ...]:
+    """Return the cube with each delay at each of the echoes."""
+    moved = []
+    for coordinate in objective.quantized_indices():
         for samples, _ in echoes:
-            other = solved.copy()
-            other[coordinate] = delay_position(whole, int(coordinate), samples)
-            suggestions.append(other)
-    found, found_loss = evolve(
-        space,
-        solved,
-        np.setdiff1d(searched, lines),
-        meter,
-        seed=int(rng.integers(2**31)),
-        population=8,
-        generations=2 if turn == 0 else 1,
-        sigma=0.1 / (1 + 2 * turn),
-        suggestions=tuple(suggestions),
-    )
-    if found_loss < loss:
-        solved, loss = space.solved(found)
-    return refine_delay_samples(whole, solved, loss)[0]
+            other = cube.copy()
+            other[coordinate] = delay_position(
+                objective, int(coordinate), samples, objective.sample_rate
+            )
+            moved.append(other)
+    return tuple(moved)
+
+
+@dataclass(frozen=True)
+class DelaySamples:
+    """Moves delays by whole samples to where the error is least."""
+
+    def minimize(self, objective: AnyObjective, cube: np.ndarray, budget: BudgetView) -> Minimum:
+        """Return a cube never worse; it takes no step of the budget. See `Optimizer`."""
+        if not len(objective.quantized_indices()):
+            return Minimum(cube, np.inf, converged=True)
+        loss = float(objective.losses(cube[None])[0])
+        return Minimum(*refine_delay_samples(objective, cube, loss), converged=True)
 
 
 def refine_delay_samples(
-    whole: AnyObjective, cube: np.ndarray, loss: float, reach: int = 6
+    objective: AnyObjective, cube: np.ndarray, loss: float
 ) -> tuple[np.ndarray, float]:
-    """Move echo times by whole samples to where the error is least.
+    """Move delays by up to `REACH` samples to where the error is least.
 
     Args:
-        whole: the objective of the whole chain
+        objective: of the whole chain
         cube: (dimension,)
         loss: its loss there
-        reach: how far to look in both directions, samples
 
     Returns:
         a cube never worse, and its loss
     """
-    coordinates = whole.named("delay.delay_seconds")
-    space = TailObjective(whole, cube) if len(coordinates) else None
+    coordinates = objective.quantized_indices()
+    tail = TailObjective(objective, cube) if len(coordinates) else None
     for coordinate in coordinates:
-        spec = whole.slots[coordinate].spec
+        spec = objective.slots[coordinate].spec
         seconds = float(spec.denormalize(torch.tensor(cube[coordinate], dtype=torch.float64)))
-        here = int(seconds * whole.sample_rate)
-        for samples in (*range(here - reach, here), *range(here + 1, here + reach + 1)):
+        here = int(seconds * objective.sample_rate)
+        for samples in (*range(here - REACH, here), *range(here + 1, here + REACH + 1)):
             tried = cube.copy()
-            tried[coordinate] = delay_position(whole, int(coordinate), samples)
-            tried_loss = space.unsolved_loss(tried) if space else loss
+            tried[coordinate] = delay_position(
+                objective, int(coordinate), samples, objective.sample_rate
+            )
+            tried_loss = tail.unsolved_loss(tried) if tail else loss
             if tried_loss < loss:
                 cube, loss = tried, tried_loss
     return cube, loss
 
 
-def delay_position(whole: AnyObjective, coordinate: int, samples: int) -> float:
+def delay_position(
+    knobs: KnobVector | MeanError, coordinate: int, samples: int, sample_rate: float
+) -> float:
     """Return the position of a delay of whole samples, half a sample inside its step."""
-    spec = whole.slots[coordinate].spec
-    return spec.normalize((samples + 0.5) / whole.sample_rate)
+    return knobs.slots[coordinate].spec.normalize((samples + 0.5) / sample_rate)

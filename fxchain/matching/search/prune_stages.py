@@ -1,16 +1,18 @@
-"""Leaving out stages that do nothing."""
+"""Stages that change nothing are left out."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from fxchain.objectives.mean_error import AnyObjective
-from fxchain.optim.base import Budget
-from fxchain.stage import Stage
+from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.second_order_steps import descend, quick
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.training_excerpts import SearchPoint
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.mean_error import make_objective
+from fxchain.optim.budget import Budget
+from fxchain.structure.candidate import Candidate
 from fxchain.structure.edits import Rebuilt, removable, without_parts
-
-#: Makes the error of a chain: from its structure, its values (size,) and which are free (size,).
-MakeObjective = Callable[[Stage, np.ndarray, np.ndarray], AnyObjective]
 
 #: The loss may grow by this share while stages are left out.
 TOLERANCE = 0.01
@@ -18,23 +20,40 @@ TOLERANCE = 0.01
 INAUDIBLE = 1e-9
 
 
+#: Most second-order steps after stages were left out.
+POLISHING = 4
+
+
+def prune_stages(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Leave out what changes nothing, and take a few steps with what is left."""
+    if state.best is None:
+        return state
+    long = context.excerpts(state).long
+    pruned, labels = prune(state.best, long, context.sample_rate, context.budget, move.until)
+    if not labels:
+        return state
+    error = context.error(state, pruned, long)
+    start = SearchPoint(pruned, position(pruned))
+    state = replace(state, best=context.evaluate(state, pruned, start.cube)).found(pruned=labels)
+    cube = descend(start, error, quick(POLISHING, "polish"), context.budget, move.until)
+    return context.keep(state, pruned, cube)
+
+
 def prune(
-    stage: Stage,
-    values: np.ndarray,
-    free: np.ndarray,
-    judge: MakeObjective,
+    candidate: Candidate,
+    excerpts: tuple[Excerpt, ...],
+    sample_rate: int,
     budget: Budget,
     until: float = 1.0,
-) -> tuple[Rebuilt, tuple[str, ...]]:
+) -> tuple[Candidate, tuple[str, ...]]:
     """Leave out what costs least, one after the other, while the loss grows by less than 1 %.
 
     Stages of which every value is fixed stay.
 
     Args:
-        stage: the chain
-        values: (size,), physical
-        free: (size,), bool
-        judge: makes the error that decides
+        candidate: the chain
+        excerpts: on which its error decides
+        sample_rate: Hz
         budget: is told of each stage that is tried
         until: when this share of the budget is used up, the rest stays
 
@@ -45,11 +64,13 @@ def prune(
         the acceptance rule of Lee et al., "Searching for music mixing graphs: a pruning approach",
         2024, applied to single stages.
     """
+    stage, free = candidate.stage, candidate.free
 
     def loss(rebuilt: Rebuilt) -> float:
         fixed = np.zeros(rebuilt.stage.size, dtype=bool)
-        objective = judge(rebuilt.stage, rebuilt.take(values), fixed)
-        found = float(objective.losses(np.zeros((1, 0)))[0])
+        values = rebuilt.take(candidate.values)
+        error = make_objective(rebuilt.stage, values, fixed, excerpts, sample_rate)
+        found = float(error.losses(np.zeros((1, 0)))[0])
         budget.report("prune", found)
         return found
 
@@ -77,7 +98,8 @@ def prune(
             best = rebuilt
             dropped.append(path)
             labels.append(f"{path} ({kind})")
-    return best, tuple(labels)
+    kept = Candidate(best.stage, best.take(candidate.values), best.take_free(free))
+    return kept, tuple(labels)
 
 
 def _touches_only_free(rebuilt: Rebuilt, free: np.ndarray) -> bool:

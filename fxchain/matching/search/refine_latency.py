@@ -1,56 +1,51 @@
 """The fractional latency, fitted together with the knobs."""
 
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 
-from fxchain.matching.search.coarse_to_fine import descend
-from fxchain.matching.search.state import Search
-from fxchain.matching.search.try_impulse_response import TRIAL
+from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.second_order_steps import compare_after, quick
+from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.latency_objective import latency_objective, latency_shift_samples
-from fxchain.optim.parallel import run_parallel
-from fxchain.structure.search_point import SearchPoint
 
 #: Another latency must lower the loss to this share, and is only tried where the chain leaves
 #: this much; nearer than so many samples to a whole number it is that number.
-WORTH_A_LATENCY, LATE_LOSS, WHOLE_SAMPLE = 0.5, 1e-5, 0.005
+WORTH_A_LATENCY, LATENCY_LOSS, WHOLE_SAMPLE = 0.5, 1e-5, 0.005
+#: Most second-order steps of a comparison.
+TRIAL = 5
 
 
-def try_latency(search: Search, until: float) -> None:
-    """Look whether the wets are late by another part of a sample, and go on with that.
+def refine_latency(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Fit the latencies by parts of a sample, and shift the wets where that halves the error.
 
-    The chain alone and the chain with the latency go the same number of steps on from the
-    same place.
+    The chain alone and the chain with the latencies take equally many steps from the same point.
     """
-    cube, known = search.return_to_best(), [problem.latency_known for problem in search.problems]
-    if all(known) or not search.leaves(LATE_LOSS) or search.budget.portion(until).over:
-        return
-    plain = search.objective(search.listening.brief)
-    late = latency_objective(search.form, search.listening.brief, plain.sample_rate, known)
+    best, known = state.best, [problem.latency_known for problem in context.problems]
+    over = context.budget.portion(move.until).over
+    if best is None or all(known) or not context.leaves(state, LATENCY_LOSS) or over:
+        return state
+    cube, excerpts = position(best), context.excerpts(state).training.brief
+    plain = context.error(state, best, excerpts)
+    shifted = latency_objective(best, excerpts, context.sample_rate, known)
     middle = np.append(cube, np.full(known.count(False), 0.5))
-    searches = [
-        partial(descend, SearchPoint(search.form, at), objective, TRIAL, "latency")
-        for objective, at in ((plain, cube), (late, middle))
-    ]
-    ends = run_parallel(searches, search.budget, until)
-    if len(ends) < len(searches):
-        return
-    losses = [
-        float(objective.losses(end.cube[None])[0])
-        for objective, end in zip((plain, late), ends, strict=True)
-    ]
-    search.keep(ends[0].cube)
-    if losses[1] < WORTH_A_LATENCY * losses[0]:
-        found = iter(ends[1].cube[len(cube) :])
-        search.late += [
-            0.0 if sure else latency_shift_samples(float(next(found))) for sure in known
-        ]
-        _shift(search, ends[1].cube[: len(cube)])
-
-
-def _shift(search: Search, cube: np.ndarray) -> None:
-    """Go on from a cube with the wets as late as they were found to be."""
-    near = np.round(search.late)
-    search.set_latencies(np.where(np.abs(search.late - near) < WHOLE_SAMPLE, near, search.late))
-    search.best = search.judged(cube)
-    search.kept.append((search.budget.elapsed, search.best.loss))
+    ends = compare_after(
+        ((best, cube), (best, middle)),
+        (plain, shifted),
+        quick(TRIAL, "latency"),
+        context.budget,
+        move.until,
+    )
+    if ends is None:
+        return state
+    (straight, straight_loss), (moved, moved_loss) = ends
+    state = context.keep(state, best, straight)
+    if moved_loss >= WORTH_A_LATENCY * straight_loss:
+        return state
+    found = iter(moved[len(cube) :])
+    more = [0.0 if sure else latency_shift_samples(float(next(found))) for sure in known]
+    shifts = np.array(state.latency_shifts) + more
+    near = np.round(shifts)
+    shifts = np.where(np.abs(shifts - near) < WHOLE_SAMPLE, near, shifts)
+    state = replace(state, latency_shifts=tuple(shifts.tolist()))
+    return context.replaced(state, context.evaluate(state, best, moved[: len(cube)]))

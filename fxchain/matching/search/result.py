@@ -1,9 +1,12 @@
-"""What the fit is given, and what it returns."""
+"""What a search returns."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from fxchain.matching.search.response_stage import describe
+from fxchain.matching.search.state import SearchState
+from fxchain.optim.budget import Budget
 from fxchain.stage import Stage
 
 
@@ -14,16 +17,16 @@ class FitResult:
     Attributes:
         stage: structure, stages that do nothing left out
         values: (size,), physical
-        loss: ESR on what the fit compared, evened out over time, see `evening`
+        loss: ESR on the long excerpts, with the loudness weighting of the search
         history: one entry a step: phase, loss, step, seconds
-        dropped: sentences naming the stages left out
+        dropped: `path (kind)` of the stages left out
         notes: sentences for the user, such as a waveshaper that was used and why
         interrupted: the user stopped it early
         free: (size,), bool, which values were searched; None when that was not recorded, and then
             every value counts as searched
         kept: one (seconds, loss) for each chain that was the best so far, by this error
-        late_samples: for each problem, how much later its wet was found to be than it was given;
-            empty when all were as given
+        latency_shifts: for each problem, how many samples later its wet was found to be than it
+            was given; empty when all were as given
     """
 
     stage: Stage
@@ -36,3 +39,45 @@ class FitResult:
     free: np.ndarray | None = None
     kept: tuple[tuple[float, float], ...] = ()
     latency_shifts: tuple[float, ...] = ()
+
+
+def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResult:
+    """Return what a state has found.
+
+    Raises:
+        KeyboardInterrupt: nothing was found.
+    """
+    best = state.best
+    if best is None or best.loss is None:
+        raise KeyboardInterrupt
+    return FitResult(
+        stage=best.stage,
+        values=best.values,
+        free=best.free,
+        loss=best.loss,
+        history=budget.history,
+        dropped=state.discoveries.pruned,
+        notes=_sentences(state),
+        interrupted=interrupted,
+        kept=state.accepted,
+        latency_shifts=state.latency_shifts if any(state.latency_shifts) else (),
+    )
+
+
+def _sentences(state: SearchState) -> tuple[str, ...]:
+    """Return what a search found out about the structure, for people."""
+    found, said = state.discoveries, []
+    if found.chain:
+        said.append(f"the chain {found.chain!r} explained more than the first")
+    if found.drives_added:
+        said.append(
+            f"{found.drives_added} more drives in series explained more than the chain alone"
+        )
+    if found.waveshaper_ratio is not None:
+        said.append(
+            f"a biased waveshaper lowered the error to {found.waveshaper_ratio:.0%} of the "
+            "distortion's; pedalboard alone cannot play it"
+        )
+    if state.response is not None:
+        said.append(describe(state.response))
+    return tuple(said)

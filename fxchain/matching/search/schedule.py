@@ -1,53 +1,111 @@
-"""The alternating fit of a chain to a pair, or to several of one device together.
+"""The search of a match: moves, one after the other, each from the state that the last one left.
 
-    start                closed form: echo times by deconvolution, tone and level by spectra
-    early descent        from two starts at the same time, on a second: gradients with every band
-                         counting alike, evolution of echo times and rooms, gradients with quiet
-                         bands counting less, evolution, the plain waveform error
-    a filter             a measured response behind a chain that does nothing
-    other chains         the same from their starts, where the first explains too little
-    growth               another drive in series, where the best still explains too little
-    settling             second-order steps by the waveform error on longer excerpts
-    trials               a biased waveshaper, a measured response
-    jumps                from the best so far, a few bands set anew, several at the same time
-    a response alone     where the chain before a measured response explains hardly more
-    spectra              where much is left, the error and the distance of the spectra together
+    coarse to fine       from two starts at the same time: gradients and evolution in turns
+    latency              fitted together with the knobs, by parts of a sample
+    filter alone         a measured response instead of the chain
+    other chain          the same from other starts, where the first leaves a large error
+    add drive            another drive in series, where the best still leaves a large error
+    settle short         second-order steps by the plain error on longer excerpts
+    waveshaper           a biased waveshaper instead of the distortion
+    impulse response     a measured response behind the chain
+    basin hopping        from the best so far, several at the same time
+    drop redundant chain a response alone, where the chain before it explains hardly more
+    spectral refinement  where much is left, waveform error and spectral distance together
 
-The best chain by the unweighted error is kept throughout, but for the spectra. Between two phases
-the state can be left in a checkpoint; whoever finds it there goes on as if nothing had happened.
+A move is a function `(state, context, move) -> state`. The best candidate by the plain error is
+kept throughout, except by the spectral refinement. Behind each move the state, with the moves that
+remain, may be left in a checkpoint; whoever finds it there goes on as if nothing had happened.
 """
 
-import math
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from fxchain.matching.search.add_drive import ROUNDS, add_drive
-from fxchain.matching.search.checkpoint import Bookmark, Checkpoint
+from fxchain.matching.search.basin_hopping import hop_from_best
+from fxchain.matching.search.checkpoint import Checkpoint, CheckpointFile
+from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.descend_from_starts import (
+    begin,
+    descend_template,
+    try_alternative,
+)
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
-from fxchain.matching.search.refine_latency import try_latency
-from fxchain.matching.search.result import FitResult
-from fxchain.matching.search.spectral_refinement import refine_spectrally, spectral_refinement_pays
-from fxchain.matching.search.state import SETTLING, Search
-from fxchain.matching.search.try_impulse_response import solve_again, try_filter, try_response
+from fxchain.matching.search.echo_detection import echo_times
+from fxchain.matching.search.prune_stages import prune_stages
+from fxchain.matching.search.refine_latency import refine_latency
+from fxchain.matching.search.result import FitResult, result_of
+from fxchain.matching.search.second_order_steps import settle_long, settle_short
+from fxchain.matching.search.spectral_refinement import (
+    refine_spectrally,
+    spectral_refinement_pays,
+)
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.try_impulse_response import (
+    refit_last_response,
+    try_filter_alone,
+    try_impulse_response,
+)
 from fxchain.matching.search.try_waveshaper import try_waveshaper
-from fxchain.optim.base import Budget
+from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
+from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.recordings.problem import Problem
-from fxchain.structure.candidate import Candidate
-from fxchain.structure.template import Alternative, Template
+from fxchain.structure.template import Template
 
-#: Most second-order steps on the long excerpt.
-FINISHING = 10
-#: A chain that leaves this much with every band counting alike is left for another that is meant
-#: for such; of five hidden chains the better start left at most a tenth of it.
-HOPELESS = 0.4
-#: Another chain is left early where it leaves so many times what the best does in the end. The
-#: right order of a hidden chain left up to thirteen times that at first.
-RIVAL = 30.0
-#: Where the spectra have the last word, everything else ends at this share of its time.
+Move = Callable[[SearchState, SearchContext, PlannedMove], SearchState]
+
+MOVES: Mapping[str, Move] = MappingProxyType(
+    {
+        "coarse to fine": descend_template,
+        "latency": refine_latency,
+        "filter alone": try_filter_alone,
+        "other chain": try_alternative,
+        "add drive": add_drive,
+        "settle short": settle_short,
+        "waveshaper": try_waveshaper,
+        "impulse response": try_impulse_response,
+        "basin hopping": hop_from_best,
+        "drop redundant chain": drop_redundant_chain,
+        "settle long": settle_long,
+        "refit response": refit_last_response,
+        "prune": prune_stages,
+        "spectral refinement": refine_spectrally,
+    }
+)
+#: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
+
+
+def planned(template: Template) -> tuple[PlannedMove, ...]:
+    """Return the moves of a search for a template, in their order."""
+    moves: list[PlannedMove] = []
+    if not template.started:
+        moves += [PlannedMove("coarse to fine", 0.33), PlannedMove("latency", 0.38)]
+        if template.response:
+            moves.append(PlannedMove("filter alone", 0.5))
+        for number, other in enumerate(template.alternatives):
+            moves.append(PlannedMove("other chain", other.until, number))
+        moves += [PlannedMove("add drive", 0.86, number, yields=True) for number in range(ROUNDS)]
+    moves.append(PlannedMove("settle short", 0.9, yields=True))
+    if template.waveshaper:
+        moves.append(PlannedMove("waveshaper", 0.93, yields=True))
+    if template.response:
+        moves.append(PlannedMove("impulse response", 0.97, yields=True))
+    return (
+        *moves,
+        PlannedMove("basin hopping", 0.93, yields=True),
+        PlannedMove("latency", 0.94),
+        PlannedMove("drop redundant chain"),
+        PlannedMove("settle long", 0.97, yields=True),
+        PlannedMove("refit response"),
+        PlannedMove("basin hopping", 0.97, yields=True),
+        PlannedMove("prune", 1.0, yields=True),
+        PlannedMove("basin hopping", 1.0, yields=True),
+        PlannedMove("spectral refinement"),
+    )
 
 
 def fit(
@@ -61,12 +119,12 @@ def fit(
 
     Args:
         problem: dry and wet of the fitted part, or several of one device and sample rate, which
-            count alike; the closed-form start looks at the first
+            count alike; the closed-form start evaluates the first
         template: the chain, and which of its values are free
         budget: seconds or steps; its history is returned
         seed: of the random numbers
-        checkpoint: where the state is left between the phases; what a search of the same left there
-            is gone on with
+        checkpoint: where the state is left between the moves; a search that finds the state of an
+            equal one there goes on with it
 
     Returns:
         the best chain found, stages that do nothing left out
@@ -77,106 +135,49 @@ def fit(
         KeyboardInterrupt: when the user stopped it before there was anything to keep
     """
     problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
-    search = Search(problems, template, budget, seed)
-    bookmark = Bookmark(checkpoint, problems, template, budget, seed)
+    file = CheckpointFile(checkpoint, problems, template, budget, seed)
+    latest: list[SearchState] = []
+
+    def leave(state: SearchState) -> None:
+        latest[:] = [state]
+        file.leave(state)
+
+    first = problems[0]
+    echoes = echo_times(first.dry, first.wet, first.sample_rate)
+    context = SearchContext(problems, template, budget, echoes, leave)
     interrupted = False
     try:
         with halted_by_signals(budget):
-            _Schedule(search, bookmark).run()
+            _run(file.take_up() or start_state(context, seed), context)
     except KeyboardInterrupt:
-        if search.best is None:
+        if not latest:
             raise
         interrupted = True
-    return search.finish(interrupted or budget.halted)
+    return result_of(latest[0], budget, interrupted or budget.halted)
 
 
-class _Schedule:
-    """The order of a search's moves, with its state left behind each of them."""
+def start_state(context: SearchContext, seed: int) -> SearchState:
+    """Return the state before the first move: the first guess, evaluated."""
+    rng = np.random.default_rng(seed)
+    state = SearchState(
+        best=None,
+        rng=dict(rng.bit_generator.state),
+        latency_shifts=(0.0,) * len(context.problems),
+        loudness_weighting=LOUDNESS_WEIGHTING,
+    )
+    candidate, cube = begin(context.template.candidate, context)
+    state = context.keep(state, candidate, cube)
+    done = not len(cube) or context.budget.over
+    return replace(state, remaining=() if done else planned(context.template))
 
-    def __init__(self, search: Search, bookmark: Bookmark) -> None:
-        self.search, self.bookmark = search, bookmark
 
-    def run(self) -> None:
-        """Spend the budget, phase by phase."""
-        search = self.search
-        if not self.bookmark.take_up(search):
-            cube = search.begin()
-            search.keep(cube)
-            if not len(cube) or search.budget.over:
-                return
-            self._leave()
-        for phase in self._phases()[search.phase :]:
-            if search.budget.halted:
-                return
-            phase()
-            search.phase += 1
-            self._leave()
-
-    def _leave(self) -> None:
-        self.bookmark.leave(self.search)
-
-    def _phases(self) -> list[Callable[[], None]]:
-        """Return what is done one after the other.
-
-        Each begins at the best so far, and looks only then at what is heard: a latency that is
-        found changes it.
-        """
-        search, template = self.search, self.search.template
-        phases = list[Callable[[], None]]()
-        if not template.started:
-            further = any(math.isinf(other.hopeless) for other in template.alternatives)
-            hopeless = HOPELESS if further else math.inf
-            phases.append(partial(search.descend_from_starts, search.form, 0.33, hopeless))
-            phases.append(partial(try_latency, search, 0.38))
-            if template.response:
-                phases.append(partial(try_filter, search, 0.5))
-            phases += [partial(self._try_alternative, other) for other in template.alternatives]
-            phases += [partial(self._grow, number) for number in range(ROUNDS)]
-        phases.append(lambda: search.settle(search.short, SETTLING, self._before(0.9)))
-        if template.waveshaper:
-            phases.append(lambda: try_waveshaper(search, self._before(0.93)))
-        if template.response:
-            phases.append(lambda: try_response(search, self._before(0.97)))
-        return [
-            *phases,
-            lambda: search.jump(self._before(0.93), self._leave),
-            partial(try_latency, search, 0.94),
-            partial(drop_redundant_chain, search),
-            lambda: search.settle(search.long, FINISHING, self._before(0.97)),
-            partial(solve_again, search),
-            lambda: search.jump(self._before(0.97), self._leave),
-            lambda: search.prune(self._before(1.0)),
-            lambda: search.jump(self._before(1.0), self._leave),
-            partial(refine_spectrally, search),
-        ]
-
-    def _before(self, until: float) -> float:
-        """Return when a phase ends, earlier where the spectra have the last word.
-
-        Not for the latency: while it is not known, it is what leaves so much.
-        """
-        return until * (BEFORE_SPECTRA if spectral_refinement_pays(self.search) else 1.0)
-
-    def _grow(self, number: int) -> None:
-        """Let another drive join, in one round."""
-        add_drive(self.search, number, self._before(0.86))
-
-    def _all_alike(self) -> float:
-        """Return what the best chain leaves with every band counting alike."""
-        cube = self.search.return_to_best()
-        objective = self.search.objective(self.search.listening.tiny, 1.0)
-        return float(objective.losses(cube[None])[0])
-
-    def _try_alternative(self, other: Alternative) -> None:
-        """Begin anew with another chain where the best does not explain enough."""
-        search, template = self.search, other.template
-        if not search.leaves(other.worth) or search.leaves(other.hopeless):
-            return
-        if search.response is not None:  # a filter explains it
-            return
-        form = Candidate(template.stage, np.array(template.values), template.free)
-        last = other is self.search.template.alternatives[-1]
-        hopeless = min(math.inf if last else HOPELESS, RIVAL * self._all_alike())
-        search.descend_from_starts(form, other.until, hopeless)
-        if search.best is not None and search.best.form.stage is form.stage:
-            search.notes = (f"the chain {template.name!r} explained more than the first",)
+def _run(state: SearchState, context: SearchContext) -> None:
+    """Make the moves that remain, and leave the state behind each."""
+    context.leave(state)
+    while state.remaining and not context.budget.halted:
+        move, *others = state.remaining
+        if move.yields and spectral_refinement_pays(state, context):
+            move = replace(move, until=move.until * BEFORE_SPECTRA)
+        state = MOVES[move.name](state, context, move)
+        state = replace(state, remaining=tuple(others))
+        context.leave(state)

@@ -1,13 +1,14 @@
-"""The state of a fit between two of its phases, as JSON and back."""
+"""The state of a search as JSON and back."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from fxchain.errors import FxchainError, MatchError
 from fxchain.fir.impulse_response_fit import MeasuredResponse
-from fxchain.optim.base import Budget, Entry
+from fxchain.matching.search.state import Discoveries, PlannedMove, SearchState
+from fxchain.optim.budget import Budget, Entry
 from fxchain.preset.impulse_responses import decode, encode
 from fxchain.preset.nodes import ImpulseResponseNode, validate
 from fxchain.preset.reading import StageReader
@@ -18,53 +19,25 @@ Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class ScoredCandidate:
-    """A chain that was judged.
+class Snapshot:
+    """What a search needs to go on as if it had never stopped.
 
     Attributes:
-        form: the chain
-        values: (size,), physical
-        loss: its error on the long excerpt
-    """
-
-    form: Candidate
-    values: np.ndarray
-    loss: float
-
-
-@dataclass(frozen=True)
-class SearchState:
-    """What a fit needs to go on as if it had never stopped.
-
-    Attributes:
-        phase: how many phases lie behind it
-        best: the best chain so far
-        response: the measured response at its end, if there is one
-        response_seconds: how long that took, s
-        rng: state of the random numbers
-        kept: as in `Fit`
-        notes: as in `Fit`
-        dropped: as in `Fit`
-        late: for each recording, how many samples later its wet was found to be
-        evening: how much quiet moments count
+        state: between two moves
         taken: steps of the budget
         elapsed: seconds of the budget
         history: of the budget
     """
 
-    phase: int
-    best: ScoredCandidate
-    response: MeasuredResponse | None
-    response_seconds: float
-    rng: Node
-    kept: tuple[tuple[float, float], ...]
-    notes: tuple[str, ...]
-    dropped: tuple[str, ...]
-    late: tuple[float, ...]
-    loudness_weighting: float
+    state: SearchState
     taken: int
     elapsed: float
     history: tuple[Entry, ...]
+
+    @classmethod
+    def of(cls, state: SearchState, budget: Budget) -> "Snapshot":
+        """Return what a state and the present budget are."""
+        return cls(state, budget.taken, budget.elapsed, tuple(budget.history))
 
     def spend(self, budget: Budget) -> None:
         """Let a budget be as it was."""
@@ -74,27 +47,24 @@ class SearchState:
 
     def to_json(self) -> Node:
         """Return it as JSON; numbers come back as exactly the same ones."""
-        form, values = self.best.form, self.best.values
+        state = self.state
         return {
-            "phase": self.phase,
-            "stage": form.stage.visit(Describer(), values),
-            "free": [bool(free) for free in form.free],
-            "loss": repr(self.best.loss),
-            "response": None if self.response is None else _response_node(self.response),
-            "response_seconds": self.response_seconds,
-            "rng": _texts(self.rng),
-            "kept": [[repr(seconds), repr(loss)] for seconds, loss in self.kept],
-            "notes": list(self.notes),
-            "dropped": list(self.dropped),
-            "late": [repr(samples) for samples in self.late],
-            "evening": self.loudness_weighting,
+            "best": None if state.best is None else _candidate_node(state.best),
+            "rng": _texts(state.rng),
+            "latency_shifts": [repr(samples) for samples in state.latency_shifts],
+            "loudness_weighting": state.loudness_weighting,
+            "response": None if state.response is None else _response_node(state.response),
+            "response_seconds": state.response_seconds,
+            "accepted": [[repr(seconds), repr(loss)] for seconds, loss in state.accepted],
+            "discoveries": asdict(state.discoveries),
+            "remaining": [asdict(move) for move in state.remaining],
             "taken": self.taken,
             "elapsed": self.elapsed,
             "history": [{**entry, "loss": repr(entry["loss"])} for entry in self.history],
         }
 
     @classmethod
-    def from_json(cls, node: Any, name: str) -> "SearchState":
+    def from_json(cls, node: Any, name: str) -> "Snapshot":
         """Read it.
 
         Args:
@@ -105,34 +75,41 @@ class SearchState:
             MatchError: it is not what `to_json` makes.
         """
         try:
-            settled = StageReader(name, None, complete=True).read(node["stage"])
-            free = np.array([bool(each) for each in node["free"]], dtype=bool)
-            if len(free) != len(settled.values):
-                raise ValueError("'free' has another length than the values")
-            return cls(
-                phase=int(node["phase"]),
-                best=ScoredCandidate(
-                    Candidate(settled.stage, settled.values, free),
-                    settled.values,
-                    float(node["loss"]),
-                ),
+            found = {**node["discoveries"], "pruned": tuple(node["discoveries"]["pruned"])}
+            state = SearchState(
+                best=None if node["best"] is None else _candidate(node["best"], name),
+                rng=_numbers(node["rng"]),
+                latency_shifts=tuple(float(samples) for samples in node["latency_shifts"]),
+                loudness_weighting=float(node["loudness_weighting"]),
                 response=_response(node["response"]),
                 response_seconds=float(node["response_seconds"]),
-                rng=_numbers(node["rng"]),
-                kept=tuple((float(seconds), float(loss)) for seconds, loss in node["kept"]),
-                notes=tuple(str(note) for note in node["notes"]),
-                dropped=tuple(str(label) for label in node["dropped"]),
-                late=tuple(float(samples) for samples in node["late"]),
-                loudness_weighting=float(node["evening"]),
-                taken=int(node["taken"]),
-                elapsed=float(node["elapsed"]),
-                history=tuple(_entry(entry) for entry in node["history"]),
+                accepted=tuple((float(seconds), float(loss)) for seconds, loss in node["accepted"]),
+                discoveries=Discoveries(**found),
+                remaining=tuple(PlannedMove(**move) for move in node["remaining"]),
             )
+            history = tuple(_entry(entry) for entry in node["history"])
+            return cls(state, int(node["taken"]), float(node["elapsed"]), history)
         except (FxchainError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise MatchError(
                 f"{name}: the state in it cannot be read ({type(error).__name__}: {error}); "
                 "begin anew"
             ) from error
+
+
+def _candidate_node(candidate: Candidate) -> Node:
+    return {
+        "stage": candidate.stage.visit(Describer(), candidate.values),
+        "free": [bool(free) for free in candidate.free],
+        "loss": repr(candidate.loss),
+    }
+
+
+def _candidate(node: Node, name: str) -> Candidate:
+    settled = StageReader(name, None, complete=True).read(node["stage"])
+    free = np.array([bool(each) for each in node["free"]], dtype=bool)
+    if len(free) != len(settled.values):
+        raise ValueError("'free' has another length than the values")
+    return Candidate(settled.stage, settled.values, free, float(node["loss"]))
 
 
 def _response_node(response: MeasuredResponse) -> Node:

@@ -1,4 +1,4 @@
-"""What a search tries on the side and keeps where it pays."""
+"""A measured impulse response behind the best chain, or in place of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,16 +6,17 @@ from dataclasses import replace
 import numpy as np
 
 from fxchain.fir.impulse_response_fit import LENGTHS, MeasuredResponse
+from fxchain.matching.search.context import SearchContext, point, position
 from fxchain.matching.search.response_stage import (
     NOTHING,
-    describe,
     is_response_alone,
     propose_response,
     refit_response,
     residual_esr,
     with_response,
 )
-from fxchain.matching.search.state import Search
+from fxchain.matching.search.second_order_steps import descend, quick
+from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.neutral import neutral_candidate
 
@@ -24,126 +25,135 @@ LAST_RESPONSE = 0.97
 #: A measured response is only tried where the chain leaves this much.
 WORTH_A_RESPONSE = 1e-2
 #: Behind a chain that does something a response has at most so many taps: a longer one is the whole
-#: device, a plate or a spring, or learns a short recording by heart.
+#: device, a plate or a spring, or overfits a short recording.
 BEHIND_A_CHAIN = 16_384
-#: A chain that does nothing yet may raise what a response leaves by this factor.
+#: A chain at its neutral values may raise what a response leaves by this factor.
 HARMLESS = 2.0
-#: Whether the device is a filter is looked at where the chain leaves this much; it is one where a
+#: Whether the device is a filter is tested where the chain leaves this much; it is one where a
 #: response alone lowers the error to this share.
-WORTH_A_LOOK, WORTH_A_FILTER = 0.05, 0.2
-#: Most second-order steps of a trial, and behind a measured response.
-TRIAL, MEASURED = 5, 8
+WORTH_A_TEST, WORTH_A_FILTER = 0.05, 0.2
+#: Most second-order steps before a measured response.
+MEASURED = 8
+
+Proposal = tuple[Candidate, MeasuredResponse]
 
 
-def try_filter(search: Search, until: float) -> None:
+def try_filter_alone(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Exchange the chain for a measured response if that explains nearly all.
 
-    For devices that are a filter: no other chain has to be tried for them. They do to the decay of
-    a note what they do to its attack, so that from here on its plain error is heard, which is
-    also that by which the response is solved.
+    For devices that are a linear filter: no other chain has to be tried for them. Such a device
+    treats the decay of a note as it does the attack, so that from here on the loudness weighting is
+    0, which is also how the response is solved.
     """
-    if search.best is None or not search.leaves(WORTH_A_LOOK) or search.budget.portion(until).over:
-        return
-    proposal = _proposed(search, [(_nothing(search), LENGTHS[-1])])
-    if proposal is None:
-        return
-    best = replace(search.best.form, values=search.best.values)
-    losses = [_plain_loss(search, form) for form in (best, proposal[0])]
-    if max(losses[1], proposal[1].checked) <= WORTH_A_FILTER * losses[0]:
-        search.set_loudness_weighting(0.0)
-        _go_on_with(search, proposal, until)
+    over = context.budget.portion(move.until).over
+    if state.best is None or not context.leaves(state, WORTH_A_TEST) or over:
+        return state
+    state, proposal = _proposed(state, context, [(_nothing(context), LENGTHS[-1])])
+    if proposal is None or state.best is None:
+        return state
+    losses = [_unweighted_loss(state, context, each) for each in (state.best, proposal[0])]
+    if max(losses[1], proposal[1].checked) > WORTH_A_FILTER * losses[0]:
+        return state
+    return _descend_before(context.reweighted(state, 0.0), context, proposal, move.until)
 
 
-def _plain_loss(search: Search, form: Candidate) -> float:
-    """Return what a chain leaves on the long excerpt, quiet moments counting by their energy."""
-    excerpts = tuple(replace(each, loudness_weighting=0.0) for each in search.long)
-    objective = search.listening.objective(form, excerpts)
-    return float(objective.losses(objective.cube(form.values)[None])[0])
+def _unweighted_loss(state: SearchState, context: SearchContext, candidate: Candidate) -> float:
+    """Return what a candidate leaves on the long excerpts without loudness weighting."""
+    long = context.excerpts(state).long
+    excerpts = tuple(replace(each, loudness_weighting=0.0) for each in long)
+    error = context.error(state, candidate, excerpts)
+    return float(error.losses(error.cube(candidate.values)[None])[0])
 
 
-def try_response(search: Search, until: float) -> None:
+def try_impulse_response(
+    state: SearchState, context: SearchContext, move: PlannedMove
+) -> SearchState:
     """Put a measured response behind the chain if that at least halves the error.
 
-    It is solved behind the best chain so far, and for devices that are mostly a filter behind
-    nothing; the better goes on, and is kept if it is better at its end.
+    It is solved behind the best chain so far, and, for devices that are mostly a filter, behind
+    nothing; the better one goes on, and is kept if it is better at its end.
     """
-    if search.best is None or search.response is not None or not search.leaves(WORTH_A_RESPONSE):
-        return
-    best = replace(search.best.form, values=search.best.values)
-    proposal = _proposed(search, [(best, BEHIND_A_CHAIN), (_nothing(search), LENGTHS[-1])])
-    if proposal is not None:
-        _go_on_with(search, proposal, until)
+    best = state.best
+    if best is None or state.response is not None or not context.leaves(state, WORTH_A_RESPONSE):
+        return state
+    candidates = [(best, BEHIND_A_CHAIN), (_nothing(context), LENGTHS[-1])]
+    state, proposal = _proposed(state, context, candidates)
+    return state if proposal is None else _descend_before(state, context, proposal, move.until)
 
 
-def _nothing(search: Search) -> Candidate:
-    """Return no chain at all; where the user holds a control, the first one, doing nothing."""
-    return _untouched(search) if search.template.locked else NOTHING
+def _nothing(context: SearchContext) -> Candidate:
+    """Return no chain at all; where the user locked a control, the first chain, neutral."""
+    return _neutral(context) if context.template.locked else NOTHING
 
 
-def _untouched(search: Search) -> Candidate:
-    """Return the first chain, doing nothing."""
-    template = search.template
+def _neutral(context: SearchContext) -> Candidate:
+    """Return the first chain at its neutral values."""
+    template = context.template
     return neutral_candidate(Candidate(template.stage, np.array(template.values), template.free))
 
 
 def _proposed(
-    search: Search, forms: Sequence[tuple[Candidate, int]]
-) -> tuple[Candidate, MeasuredResponse] | None:
+    state: SearchState, context: SearchContext, candidates: Sequence[tuple[Candidate, int]]
+) -> tuple[SearchState, Proposal | None]:
     """Return the best of some chains with a response behind it, if it is worth it.
 
-    A long one stands alone. A shorter one that was solved behind nothing gets the first chain
-    before it, doing next to nothing yet, since it may be one of a device that does something more;
-    not where even that is too much, since then it is all that the device is.
+    A long one stands alone. Before a shorter one that was solved behind nothing stands the first
+    chain at its neutral values, since the device may do something more; not where even that is too
+    much, since then the response is all that the device is.
     """
-    if search.best is None:
+    best, budget = state.best, context.budget
+    if best is None:
+        return state, None
+    begun, part = budget.elapsed, budget.portion(LAST_RESPONSE)
+    rate, whole = context.sample_rate, context.excerpts(state).whole
+    proposal = propose_response(best, candidates, whole, rate, lambda: part.over)
+    if proposal is not None and is_response_alone(proposal[0]):
+        proposal = _behind_neutral_chain(proposal, state, context)
+    return replace(state, response_seconds=budget.elapsed - begun), proposal
+
+
+def _behind_neutral_chain(
+    proposal: Proposal, state: SearchState, context: SearchContext
+) -> Proposal | None:
+    """Return a short response behind the first chain, the response alone where that is worse."""
+    alone, response = proposal
+    if response.taps > BEHIND_A_CHAIN:
+        return proposal
+    rate, whole = context.sample_rate, context.excerpts(state).whole
+    before = with_response(_neutral(context), response)
+    again = refit_response(before, response, whole, rate)
+    if again is None:
         return None
-    best = replace(search.best.form, values=search.best.values)
-    begun, part = search.budget.elapsed, search.budget.portion(LAST_RESPONSE)
-    rate = search.problem.sample_rate
-    proposal = propose_response(best, forms, search.whole, rate, lambda: part.over)
-    if (
-        proposal is not None
-        and is_response_alone(proposal[0])
-        and proposal[1].taps <= BEHIND_A_CHAIN
-    ):
-        response = proposal[1]
-        before = with_response(_untouched(search), response)
-        again = refit_response(before, response, search.whole, rate)
-        if again is None:
-            proposal = None
-        elif residual_esr(again, search.whole, rate) <= HARMLESS * residual_esr(
-            proposal[0], search.whole, rate
-        ):
-            proposal = again, response
-    search.response_seconds = search.budget.elapsed - begun
+    if residual_esr(again, whole, rate) <= HARMLESS * residual_esr(alone, whole, rate):
+        return again, response
     return proposal
 
 
-def _go_on_with(search: Search, proposal: tuple[Candidate, MeasuredResponse], until: float) -> None:
-    """Descend before a response, and keep it if it is better then."""
-    straight = search.form
-    search.form, response = proposal
-    search.keep(search.objective(search.long).cube(search.form.values))
-    if search.best is not None:
-        search.budget.report("response", search.best.loss)
-    objective = search.objective(search.short)
-    cube = objective.cube(search.form.values)
-    search.keep(search.descend(cube, objective, MEASURED, "response", until))
-    if search.best is None or search.best.form.stage is not search.form.stage:
-        search.form = straight
-        return
-    search.response = response
-    search.notes = (*search.notes, describe(response))
+def _descend_before(
+    state: SearchState, context: SearchContext, proposal: Proposal, until: float
+) -> SearchState:
+    """Take second-order steps before a response, and keep both if they are better then."""
+    candidate, response = proposal
+    state = context.keep(state, candidate, position(candidate))
+    if state.best is not None and state.best.loss is not None:
+        context.budget.report("response", state.best.loss)
+    objective = context.error(state, candidate, context.excerpts(state).short)
+    optimizer = quick(MEASURED, "response")
+    cube = descend(point(candidate), objective, optimizer, context.budget, until)
+    state = context.keep(state, candidate, cube)
+    if state.best is None or state.best.stage is not candidate.stage:
+        return state
+    return replace(state, response=response)
 
 
-def solve_again(search: Search) -> None:
+def refit_last_response(
+    state: SearchState, context: SearchContext, move: PlannedMove
+) -> SearchState:
     """Solve the response at the end anew for what the chain has become."""
-    if search.response is None or search.best is None or search.budget.over:
-        return
-    if search.budget.seconds_left < search.response_seconds / 2.0:
-        return
-    best = replace(search.best.form, values=search.best.values)
-    again = refit_response(best, search.response, search.whole, search.problem.sample_rate)
-    if again is not None:
-        search.form = again
-        search.keep(search.objective(search.long).cube(again.values))
+    if state.response is None or state.best is None or context.budget.over:
+        return state
+    if context.budget.seconds_left < state.response_seconds / 2.0:
+        return state
+    whole = context.excerpts(state).whole
+    again = refit_response(state.best, state.response, whole, context.sample_rate)
+    return state if again is None else context.keep(state, again, position(again))

@@ -1,4 +1,4 @@
-"""Jumps out of a minimum."""
+"""Basin hopping."""
 
 import numpy as np
 import pytest
@@ -9,15 +9,14 @@ from fxchain.matching.search.perturbations import (
     reset_equalizer,
     restart_except_delay_reverb,
 )
-from fxchain.matching.search.training_excerpts import TrainingExcerpts
+from fxchain.matching.search.training_excerpts import SearchPoint, TrainingExcerpts
 from fxchain.objectives.excerpt import choose_excerpts
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.optim.parallel import BudgetShare
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.search_point import SearchPoint
 from tests.known_pair import RATE, effect, known_pair
 
 EQ = {
@@ -46,56 +45,56 @@ def _case() -> tuple[SearchPoint, TrainingExcerpts, np.ndarray]:
     hidden[[1, 4]] = [9.0, -6.0]
     dry = known_pair(2.0)[0].dry
     problem = Problem(dry, stage.plugin(Playback(RATE), hidden)(dry, RATE), 0, RATE, 1)
-    excerpts = choose_excerpts([problem], 1.0)
-    listening = TrainingExcerpts(excerpts, excerpts, RATE, ())
+    chosen = choose_excerpts([problem], 1.0)
+    excerpts = TrainingExcerpts(chosen, chosen, RATE, ())
     form = Candidate(stage, hidden, np.ones(stage.size, dtype=bool))
-    objective = listening.objective(form, excerpts)
+    objective = excerpts.objective(form, chosen)
     truth = objective.cube(hidden)
     misplaced = np.array(hidden)
     misplaced[[0, 1, 3, 4]] = [6_000.0, 2.0, 80.0, 3.0]
-    return SearchPoint(form, objective.cube(misplaced), 3), listening, truth
+    return SearchPoint(form, objective.cube(misplaced), 3), excerpts, truth
 
 
-def _lane(steps: int) -> BudgetShare:
+def _share(steps: int) -> BudgetShare:
     return BudgetShare(Budget(steps=steps), 1.0, steps)
 
 
-def test_wandering_leads_to_a_better_place_and_repeats() -> None:
-    start, listening, _ = _case()
-    objective = listening.objective(start.form, listening.brief)
-    ends = [hop_basins(start, listening, 0.0, _lane(40)).cube for _ in range(2)]
+def test_hopping_leads_to_a_better_point_and_repeats() -> None:
+    start, excerpts, _ = _case()
+    objective = excerpts.objective(start.candidate, excerpts.brief)
+    ends = [hop_basins(start, excerpts, 0.0, _share(40)).cube for _ in range(2)]
     before, after = objective.losses(np.stack([start.cube, ends[0]]))
     assert after < 0.1 * before
     assert np.array_equal(*ends)
 
 
 def test_a_perfect_place_is_left_alone() -> None:
-    start, listening, truth = _case()
-    share = _lane(60)
-    found = hop_basins(SearchPoint(start.form, truth, 3), listening, 1e-8, share)
+    start, excerpts, truth = _case()
+    share = _share(60)
+    found = hop_basins(SearchPoint(start.candidate, truth, 3), excerpts, 1e-8, share)
     assert np.array_equal(found.cube, truth) and share.taken == 0
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_fresh_bands_are_flat_and_those_of_one_equalizer(seed: int) -> None:
-    start, listening, truth = _case()
-    objective = listening.objective(start.form, listening.brief)
+    start, excerpts, truth = _case()
+    objective = excerpts.objective(start.candidate, excerpts.brief)
     rng = np.random.default_rng(seed)
     values = objective.values(reset_equalizer(objective, truth, rng))
     flat = {at for at in (1, 4, 8) if values[at] == pytest.approx(0.0, abs=1e-6)}
     assert flat in ({1, 4}, {8})
     others = [6, 10]
-    assert values[others] == pytest.approx(start.form.values[others])
+    assert values[others] == pytest.approx(start.candidate.values[others])
 
 
-def test_a_kick_stays_inside() -> None:
-    start, listening, truth = _case()
-    objective = listening.objective(start.form, listening.brief)
-    kicked = perturb_bands(objective, truth, np.random.default_rng(0))
-    assert np.all((kicked >= 0.0) & (kicked <= 1.0)) and not np.array_equal(kicked, truth)
+def test_perturbed_bands_stay_inside() -> None:
+    start, excerpts, truth = _case()
+    objective = excerpts.objective(start.candidate, excerpts.brief)
+    moved = perturb_bands(objective, truth, np.random.default_rng(0))
+    assert np.all((moved >= 0.0) & (moved <= 1.0)) and not np.array_equal(moved, truth)
 
 
-def test_beginning_anew_leaves_echoes_and_rooms_alone() -> None:
+def test_a_restart_leaves_delay_and_reverb_alone() -> None:
     stage, values, _ = parse_chain(SPACIOUS, "the test's chain")
     problem = known_pair(1.0)[0]
     excerpts = choose_excerpts([problem], 0.5)

@@ -12,7 +12,7 @@ from fxchain.errors import FxchainError, MatchError
 from fxchain.matching.search.checkpoint import CHECKPOINT_FILE, Checkpoint
 from fxchain.matching.search.result import FitResult
 from fxchain.matching.search.schedule import fit
-from fxchain.optim.base import Budget, Progress
+from fxchain.optim.budget import Budget, Progress
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
@@ -36,7 +36,7 @@ def template(**changes: object) -> Template:
         "waveshaper": True,
         "response": True,
         "alternatives": (alternative,),
-        "sprout": InsertionTemplate(form(effect("distortion")), form(effect("peak_filter"))),
+        "insertion": InsertionTemplate(form(effect("distortion")), form(effect("peak_filter"))),
         **changes,
     }
     return Template("test", stage, values, free, **fields)  # type: ignore[arg-type]
@@ -150,7 +150,7 @@ def test_one_that_found_a_latency_goes_on_with_it(tmp_path):
     for stop_at in (5, 15, 20, 25, 29):
         path = tmp_path / f"{stop_at}.json"
         late_search(path, stop_at)
-        resumed_late += any(map(float, json.loads(path.read_text())["state"]["late"]))
+        resumed_late += any(map(float, json.loads(path.read_text())["state"]["latency_shifts"]))
         assert told(late_search(path)) == uninterrupted
     assert 0 < resumed_late < 5
 
@@ -168,16 +168,16 @@ def filter_search(path: Path | None, stop_at: int | None = None) -> FitResult:
     return fit(Problem(dry, wet, 0, RATE, 1), device, budget, 3, checkpoint)
 
 
-def test_one_that_found_a_filter_goes_on_hearing_its_plain_error(tmp_path):
+def test_one_that_found_a_filter_goes_on_without_loudness_weighting(tmp_path):
     uninterrupted = told(filter_search(None))
     assert uninterrupted["responses"]
-    heard = set()
+    weightings = set()
     for stop_at in (8, 16, 24, 32):
         path = tmp_path / f"{stop_at}.json"
         filter_search(path, stop_at)
-        heard.add(json.loads(path.read_text())["state"]["evening"])
+        weightings.add(json.loads(path.read_text())["state"]["loudness_weighting"])
         assert told(filter_search(path)) == uninterrupted
-    assert 0.0 in heard
+    assert 0.0 in weightings
 
 
 def test_a_checkpoint_alone_changes_nothing(tmp_path, uninterrupted):

@@ -45,7 +45,7 @@ def test_an_echo_moves_by_samples_to_where_it_belongs(off: int) -> None:
     objective, cube = _objective()
     coordinate = int(objective.named("delay.delay_seconds")[0])
     wrong = cube.copy()
-    wrong[coordinate] = delay_position(objective, coordinate, 1_600 + off)
+    wrong[coordinate] = delay_position(objective, coordinate, 1_600 + off, RATE)
     loss = objective.losses(wrong[None])[0]
     found, found_loss = refine_delay_samples(objective, wrong, loss)
     assert found_loss < 1e-6 < loss

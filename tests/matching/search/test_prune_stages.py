@@ -1,24 +1,21 @@
 """Leaving out and exchanging parts of a chain."""
 
-from functools import partial
-
 import numpy as np
 
-from fxchain.matching.search.prune_stages import CrossValidation, prune
+from fxchain.matching.search.prune_stages import prune
 from fxchain.objectives.excerpt import Excerpt
-from fxchain.objectives.mean_error import make_objective
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.preset import parse_chain
 from fxchain.primitives import get_primitive
 from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
 from fxchain.structure.edits import removable, with_exchanged, without_parts
 from tests.known_pair import CHAIN, RATE, known_pair
 
 
-def judge(problem: Problem) -> CrossValidation:
-    """Return what makes the error on all of a pair."""
-    excerpts = (Excerpt(problem.dry, problem.wet, 0),)
-    return partial(make_objective, excerpts=excerpts, sample_rate=RATE)
+def all_of(problem: Problem) -> tuple[Excerpt, ...]:
+    """Return all of a pair as the excerpt whose error decides."""
+    return (Excerpt(problem.dry, problem.wet, 0),)
 
 
 def test_nothing_left_out_is_the_same() -> None:
@@ -73,15 +70,10 @@ def test_idle_stages_go_and_working_ones_stay() -> None:
         },
     }
     stage, values, _ = parse_chain({"chain": [idle, *CHAIN["chain"], empty_room]}, "test")
-    rebuilt, dropped = prune(
-        stage,
-        values,
-        np.ones(stage.size, dtype=bool),
-        judge(problem),
-        Budget(steps=100),
-    )
+    candidate = Candidate(stage, values, np.ones(stage.size, dtype=bool))
+    pruned, dropped = prune(candidate, all_of(problem), RATE, Budget(steps=100))
     assert set(dropped) == {"chain[0] (peak_filter)", "chain[7] (reverb)"}
-    assert len(rebuilt.stage.stages) == len(CHAIN["chain"])
+    assert len(pruned.stage.stages) == len(CHAIN["chain"])
 
 
 def test_what_the_user_fixed_stays() -> None:
@@ -90,7 +82,8 @@ def test_what_the_user_fixed_stays() -> None:
     stage, values, _ = parse_chain({"chain": [idle, *CHAIN["chain"]]}, "test")
     free = np.ones(stage.size, dtype=bool)
     free[0] = False
-    _, dropped = prune(stage, values, free, judge(problem), Budget(steps=100))
+    candidate = Candidate(stage, values, free)
+    _, dropped = prune(candidate, all_of(problem), RATE, Budget(steps=100))
     assert dropped == ()
 
 
@@ -100,6 +93,7 @@ def test_nothing_is_left_out_when_its_share_of_the_time_is_used_up() -> None:
     stage, values, _ = parse_chain({"chain": [idle, *CHAIN["chain"]]}, "test")
     free = np.ones(stage.size, dtype=bool)
     budget = Budget(steps=100, taken=40)
-    _, early = prune(stage, values, free, judge(problem), budget, until=0.4)
-    _, with_latency_shift = prune(stage, values, free, judge(problem), budget, until=0.5)
-    assert early == () and with_latency_shift == ("chain[0] (gain)",)
+    candidate, excerpts = Candidate(stage, values, free), all_of(problem)
+    _, early = prune(candidate, excerpts, RATE, budget, until=0.4)
+    _, later = prune(candidate, excerpts, RATE, budget, until=0.5)
+    assert early == () and later == ("chain[0] (gain)",)

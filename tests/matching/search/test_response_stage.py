@@ -10,25 +10,26 @@ from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import plucked_strings
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import LENGTHS, measure_response
+from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.response_stage import (
     describe,
-    neutral,
     propose_response,
     refit_response,
     with_response,
     without_response,
 )
-from fxchain.matching.search.schedule import fit
-from fxchain.matching.search.state import Search
-from fxchain.matching.search.try_impulse_response import try_filter
+from fxchain.matching.search.schedule import fit, start_state
+from fxchain.matching.search.state import PlannedMove
+from fxchain.matching.search.try_impulse_response import try_filter_alone
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING, Excerpt
 from fxchain.objectives.play_excerpt import play_excerpt
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.preset import Preset, parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.render import render
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
+from fxchain.structure.neutral import neutral_candidate
 from fxchain.structure.user_edits import for_pair
 from tests.known_pair import RATE, effect, known_pair
 
@@ -148,12 +149,12 @@ def _chain() -> Candidate:
 
 def test_a_neutral_chain_does_next_to_nothing() -> None:
     form = _chain()
-    still = neutral(form)
+    still = neutral_candidate(form)
     dry = 0.1 * _noise(1.0)
     played = play_excerpt(still.stage, still.values, Excerpt(dry, dry, 0), RATE)
     best = np.sum(played * dry) / np.sum(dry**2)
     assert np.sum((played - best * dry) ** 2) < 1e-2 * np.sum(played**2)
-    held = neutral(Candidate(form.stage, form.values, np.zeros_like(form.free)))
+    held = neutral_candidate(Candidate(form.stage, form.values, np.zeros_like(form.free)))
     assert np.array_equal(held.values, form.values)
 
 
@@ -161,7 +162,9 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     form, dry = _chain(), _noise(3.0)
     wet = _filtered(dry, _decaying(400))
     excerpt = Excerpt(dry, wet, 0)
-    proposal = propose_response(form, [(form, FEW), (neutral(form), FEW)], [excerpt], RATE)
+    proposal = propose_response(
+        form, [(form, FEW), (neutral_candidate(form), FEW)], [excerpt], RATE
+    )
     assert proposal is not None
     extended, response = proposal
     assert "--no-ir" in describe(response)
@@ -177,7 +180,10 @@ def test_it_is_not_proposed_where_the_chain_is_right() -> None:
     problem, stage, values = known_pair(2.0)
     form = Candidate(stage, values, np.ones(len(values), dtype=bool))
     excerpt = Excerpt(problem.dry, problem.wet, 0)
-    assert propose_response(form, [(form, FEW), (neutral(form), FEW)], [excerpt], RATE) is None
+    assert (
+        propose_response(form, [(form, FEW), (neutral_candidate(form), FEW)], [excerpt], RATE)
+        is None
+    )
 
 
 def test_it_is_solved_anew_for_a_changed_chain() -> None:
@@ -186,7 +192,9 @@ def test_it_is_solved_anew_for_a_changed_chain() -> None:
         play_excerpt(form.stage, form.values, Excerpt(dry, dry, 0), RATE), _decaying(200)
     )
     excerpt = Excerpt(dry, wet, 0)
-    first = propose_response(neutral(form), [(neutral(form), FEW)], [excerpt], RATE)
+    first = propose_response(
+        neutral_candidate(form), [(neutral_candidate(form), FEW)], [excerpt], RATE
+    )
     if first is None:
         first = propose_response(form, [(form, FEW)], [excerpt], RATE)
     assert first is not None
@@ -240,18 +248,18 @@ def test_a_device_that_is_a_filter_gets_no_other_drives() -> None:
     assert found.loss < 1e-3
 
 
-@pytest.mark.parametrize("held", [False, True])
-def test_a_long_response_stands_alone_unless_a_control_is_held(held: bool) -> None:
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_long_response_stands_alone_unless_a_control_is_locked(locked: bool) -> None:
     rate = 44_100
     dry = plucked_strings(2.5, rate, 0)
     hidden = _decaying(50_000) * np.geomspace(1.0, 100.0, 50_000)
     problem = Problem(dry, _filtered(dry, hidden), 0, rate, 1)
-    template = for_pair(replace(named_chain("drive"), held=held), 1, 1)
+    template = for_pair(replace(named_chain("drive"), locked=locked), 1, 1)
     found = fit(problem, template, Budget(steps=40), seed=0)
     kinds = [slot.kind for slot in found.stage.slots()]
     assert kinds[-1] == "convolution"
-    assert (kinds == ["gain", "convolution"]) is not held
-    if not held:  # it ends when there is nothing left to search
+    assert (kinds == ["gain", "convolution"]) is not locked
+    if not locked:  # it ends when there is nothing left to search
         assert "jump" not in {entry["phase"] for entry in found.history}
 
 
@@ -259,27 +267,26 @@ def test_a_long_response_stands_alone_unless_a_control_is_held(held: bool) -> No
 def test_a_short_response_stands_alone_where_it_is_all(driven: bool) -> None:
     wet = _filtered(_noise(3.0), _decaying(1_000))
     problem = Problem(_noise(3.0), np.tanh(wet) if driven else wet, 0, RATE, 1)
-    search = Search((problem,), named_chain("drive"), Budget(steps=60), 0)
-    search.keep(search.begin())
-    try_filter(search, 1.0)
-    assert search.best is not None
-    kinds = {slot.kind for slot in search.best.form.stage.slots()}
+    context = SearchContext((problem,), named_chain("drive"), Budget(steps=60), ())
+    state = try_filter_alone(start_state(context, 0), context, PlannedMove("filter alone"))
+    assert state.best is not None
+    kinds = {slot.kind for slot in state.best.stage.slots()}
     assert "convolution" in kinds
     assert (kinds == {"gain", "convolution"}) is not driven
 
 
 @pytest.mark.parametrize("rectified", [False, True])
-def test_only_a_filter_is_heard_by_its_plain_error(rectified: bool) -> None:
+def test_only_a_filter_ends_the_loudness_weighting(rectified: bool) -> None:
     dry = _noise(3.0) * np.linspace(1.0, 0.01, round(3.0 * RATE), dtype=np.float32)
     wet = _filtered(dry, _decaying(200))
     problem = Problem(dry, np.abs(wet) if rectified else wet, 0, RATE, 1)
-    search = Search((problem,), named_chain("drive"), Budget(steps=60), 0)
-    search.keep(search.begin())
-    try_filter(search, 1.0)
-    assert search.loudness_weighting == (LOUDNESS_WEIGHTING if rectified else 0.0)
-    assert {each.loudness_weighting for each in (*search.long, *search.listening.tiny)} == {
-        search.loudness_weighting
+    context = SearchContext((problem,), named_chain("drive"), Budget(steps=60), ())
+    state = try_filter_alone(start_state(context, 0), context, PlannedMove("filter alone"))
+    assert state.loudness_weighting == (LOUDNESS_WEIGHTING if rectified else 0.0)
+    excerpts = context.excerpts(state)
+    assert {each.loudness_weighting for each in (*excerpts.long, *excerpts.training.tiny)} == {
+        state.loudness_weighting
     }
-    assert search.best is not None
-    cube = search.return_to_best()
-    assert search.best.loss == search.objective(search.long).losses(cube[None])[0]
+    assert state.best is not None
+    error = context.error(state, state.best, excerpts.long)
+    assert state.best.loss == error.losses(position(state.best)[None])[0]

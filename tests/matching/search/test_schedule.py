@@ -10,7 +10,7 @@ import pytest
 from fxchain.matching.search.schedule import fit
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.objectives.loudness_weighting import loudness_weighting
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem

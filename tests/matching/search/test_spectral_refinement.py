@@ -1,24 +1,20 @@
 """The steps by waveform and spectra at the end of a search."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import scipy.signal
 
 from fxchain.data.signals import white_noise
 from fxchain.matching.search.schedule import fit
-from fxchain.matching.search.spectral_refinement import PRICE, spectral_steps
+from fxchain.matching.search.spectral_refinement import PRICE, SpectralRefinement
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.objectives.play_excerpt import play_excerpt
-from fxchain.optim.base import Budget
-from fxchain.optim.parallel import run_parallel
+from fxchain.optim.budget import Budget
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.search_point import SearchPoint
 from fxchain.structure.template import Template
 from tests.known_pair import RATE, known_pair
 
@@ -62,13 +58,9 @@ def _objective(form: Candidate, *problems: Problem) -> AnyObjective:
     return make_objective(form.stage, form.values, form.free, excerpts, RATE)
 
 
-def _finished(
-    form: Candidate, objective: AnyObjective, cube: np.ndarray
-) -> tuple[np.ndarray, Budget]:
+def _finished(objective: AnyObjective, cube: np.ndarray) -> tuple[np.ndarray, Budget]:
     budget = Budget(steps=20)
-    search = partial(spectral_steps, SearchPoint(form, cube), objective)
-    (end,) = run_parallel([search], budget, 1.0)
-    return end.cube, budget
+    return SpectralRefinement().minimize(objective, cube, budget).cube, budget
 
 
 def _least_error(objective: AnyObjective) -> np.ndarray:
@@ -81,7 +73,7 @@ def test_treble_gets_its_level_where_its_phases_cannot_be_met(recordings: int) -
     form, problem = _shelf(), _device()
     objective = _objective(form, *[problem] * recordings)
     start = _least_error(objective)
-    end, _ = _finished(form, objective, start)
+    end, _ = _finished(objective, start)
     errors, distances = zip(*(objective.spectral(cube)[:2] for cube in (start, end)), strict=True)
     fallen = distances[0] - distances[1]
     assert fallen > 0.1
@@ -100,7 +92,7 @@ def test_a_chain_that_is_right_stays() -> None:
     form = Candidate(stage, values, np.array([slot.spec.name != "width" for slot in stage.slots()]))
     objective = _objective(form, problem)
     truth = objective.cube(values)
-    end, _ = _finished(form, objective, truth)
+    end, _ = _finished(objective, truth)
     assert objective.losses(end[None])[0] <= 1e-8
     np.testing.assert_allclose(end, truth, atol=1e-2)
 
@@ -109,7 +101,7 @@ def test_nothing_free_is_left_as_it_is() -> None:
     form = _shelf()
     form = Candidate(form.stage, form.values, np.zeros(len(form.free), dtype=bool))
     objective = _objective(form, _device())
-    end, budget = _finished(form, objective, np.zeros(0))
+    end, budget = _finished(objective, np.zeros(0))
     assert end.size == 0 and budget.taken == 0
 
 
