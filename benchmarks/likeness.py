@@ -30,7 +30,7 @@ from fxchain.transferring.content_distance import (
     fine_correlation,
 )
 from fxchain.transferring.descriptors import Descriptors, decibels
-from fxchain.transferring.level import event_level, fullness, loudness, standing_out
+from fxchain.transferring.level import event_level, fullness, loudness, prominence
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.target import as_tensor, targets
@@ -59,7 +59,7 @@ def main() -> None:
             apart = [how(truth) - how(processed) for how in (loudness, _peak, event_level)]
             levels.setdefault(case.relation, []).append([float(each) for each in apart])
             for heard, rows in zip((truth, raw), telling.values(), strict=True):
-                told = [how(processed) - how(heard) for how in (standing_out, fullness)]
+                told = [how(processed) - how(heard) for how in (prominence, fullness)]
                 rows.append([float(each) for each in (apart[0], *told)])
             seen, true = (_distances(raw, other, OBSERVED) for other in (processed, second))
             alone = _distances(truth, processed, LOSSES)

@@ -1,6 +1,9 @@
 """The stages of a chain in their order."""
 
+import numpy as np
+
 from fxchain.stage import Chain, Stage
+from fxchain.structure.candidate import Candidate
 
 
 def top_stages(stage: Stage) -> tuple[Stage, ...]:
@@ -20,3 +23,25 @@ def seen_by_autograd(stage: Stage) -> tuple[int, int]:
             break
         count, size = count + 1, size + each.size
     return count, size
+
+
+def split_before(
+    stage: Stage, values: np.ndarray, free: np.ndarray, count: int
+) -> tuple[Candidate, Candidate]:
+    """Return a chain's first stages and those behind them, each as a chain.
+
+    Args:
+        stage: the chain's structure
+        values: (size,), physical
+        free: (size,), bool
+        count: how many of the top stages belong to the first part
+
+    Returns:
+        head and tail; played in series they are the whole chain
+    """
+    stages = top_stages(stage)
+    head, tail = Chain(stages[:count]), Chain(stages[count:])
+    return (
+        Candidate(head, values[: head.size], free[: head.size]),
+        Candidate(tail, values[head.size :], free[head.size :]),
+    )

@@ -1,7 +1,7 @@
-"""How much of a found style is taken over, and which of its dimensions."""
+"""How much of a style is applied, and which of its dimensions."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,108 +10,131 @@ from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix, Stage
-from fxchain.transferring.dimensions import chosen
-from fxchain.transferring.neutral import neutral_values
+from fxchain.stage.base import WEIGHT
+from fxchain.structure.equalizer_bands import level_index
+from fxchain.structure.neutral import neutral_values
+from fxchain.structure.series import top_stages
+from fxchain.transferring.dimensions import serving
 
-#: Knobs closer to rest than this, in the unit cube, do nothing.
-STILL = 1e-9
+#: Controls within this distance of neutral, in the unit cube, count as neutral.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class ScaledPreset:
+    """A part of a preset.
+
+    Attributes:
+        preset: the part
+        sources: (size of the part,), the index in the whole preset's values of the control that
+            each value belongs to, or −1 where the whole has no such control
+    """
+
+    preset: Preset
+    sources: np.ndarray
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A stage and its values."""
+    """A stage with its values and their indices in the whole preset, −1 for new ones."""
 
     stage: Stage
     values: tuple[float, ...]
+    sources: tuple[int, ...]
 
 
-class _Blend:
-    """Rebuilds a stage with some of each effect: see `scaled`.
+@dataclass(frozen=True)
+class _Scaling:
+    """A stage twice: unchanged, and as the stages in series that its scaled version consists of."""
+
+    whole: _Part
+    scaled: tuple[_Part, ...]
+
+
+class _Scaler:
+    """A visitor that scales a stage, see `scaled`; it is visited with the indices of the values.
 
     Args:
-        amount: 0 to 1
-        stage: what is rebuilt
-        dimensions: what is taken over
+        preset: the whole
+        shares: (size,), how much of each control is applied, 0 to 1
     """
 
-    def __init__(self, amount: float, stage: Stage, dimensions: Collection[str]) -> None:
-        slots = stage.slots()
-        self._shares = dict(
-            zip([slot.path for slot in slots], amount * chosen(slots, dimensions), strict=True)
-        )
+    def __init__(self, preset: Preset, shares: np.ndarray) -> None:
+        self._values, self._shares = preset.values, shares
 
-    def effect(self, effect: Effect, values: np.ndarray, path: str) -> list[_Part]:
-        primitive = effect.primitive
-        whole = _Part(effect, tuple(map(float, values)))
-        if ".mix[" in path:
-            return [whole]
-        share = float(self._shares.get(path, 1.0))
-        if primitive.neutral is None:
-            return _beside_clean(whole, share)
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Scaling:
+        """Move an effect towards its neutral values."""
+        sources = tuple(map(int, values))
+        whole = _Part(effect, tuple(float(self._values[at]) for at in sources), sources)
+        share = float(self._shares[sources[0]]) if sources else 1.0
+        neutral, specs = effect.primitive.neutral, effect.primitive.parameters
+        if neutral is None:
+            return _Scaling(whole, _beside_clean(whole, share))
         moved = tuple(
-            _between(spec, primitive.neutral[spec.name], float(value), share)
-            if spec.name in primitive.neutral
-            else float(value)
-            for spec, value in zip(primitive.parameters, values, strict=True)
+            _between(spec, neutral[spec.name], value, share) if spec.name in neutral else value
+            for spec, value in zip(specs, whole.values, strict=True)
         )
-        still = _still(primitive.parameters, primitive.neutral, moved)
-        return [] if still else [_Part(effect, moved)]
+        scaled = () if _is_neutral(specs, neutral, moved) else (replace(whole, values=moved),)
+        return _Scaling(whole, scaled)
 
-    def chain(self, stages: Sequence[list[_Part]], path: str) -> list[_Part]:
-        parts = [part for stage in stages for part in stage]
-        stage = Chain(tuple(part.stage for part in parts))
-        return [_Part(stage, tuple(value for part in parts for value in part.values))]
+    def chain(self, stages: Sequence[_Scaling], path: str) -> _Scaling:
+        """Put the scaled stages in series."""
+        scaled = [part for stage in stages for part in stage.scaled]
+        return _Scaling(_in_series([stage.whole for stage in stages]), (_in_series(scaled),))
 
-    def mix(self, branches: Sequence[tuple[float, list[_Part]]], path: str) -> list[_Part]:
-        stages, values = [], []
-        for weight, (branch,) in branches:
-            stages.append(branch.stage)
-            values += [weight, *branch.values]
-        whole = Mix(tuple(stages))
-        if ".mix[" in path:
-            return [_Part(whole, tuple(values))]
-        share = float(self._shares[f"{path}.mix[0]" if path else "mix[0]"])
-        found, rest = np.array(values), neutral_values(whole, np.array(values))
-        if np.array_equal(found, rest):
-            clean = any(stage == Chain() for stage in stages)
-            return [] if clean else _beside_clean(_Part(whole, tuple(values)), share)
-        moved = tuple(
-            _between(slot.spec, float(start), float(end), share)
-            for slot, start, end in zip(whole.slots(), rest, found, strict=True)
+    def mix(self, branches: Sequence[tuple[float, _Scaling]], path: str) -> _Scaling:
+        """Move the weights towards the clean branch alone; branches themselves stay unchanged."""
+        parts = [branch.whole for _, branch in branches]
+        sources = [int(at) for at, _ in branches]
+        weights = [float(self._values[at]) for at in sources]
+        whole = _mixed(weights, sources, parts)
+        share = float(self._shares[sources[0]])
+        places = np.cumsum([0, *(1 + len(part.values) for part in parts[:-1])])
+        neutral = neutral_values(whole.stage, np.array(whole.values))[places]
+        if np.array_equal(weights, neutral):
+            clean = any(part.stage == Chain() for part in parts)
+            return _Scaling(whole, () if clean else _beside_clean(whole, share))
+        moved = [
+            _between(WEIGHT, float(start), end, share)
+            for start, end in zip(neutral, weights, strict=True)
+        ]
+        if np.allclose(moved, neutral, atol=TOLERANCE):
+            return _Scaling(whole, ())
+        kept = [at for at, weight in enumerate(moved) if abs(weight) >= TOLERANCE]
+        kept = kept or list(range(len(moved)))
+        audible = _mixed(
+            [moved[at] for at in kept], [sources[at] for at in kept], [parts[at] for at in kept]
         )
-        return [] if np.allclose(moved, rest, atol=STILL) else [_sounding(whole, moved)]
+        return _Scaling(whole, (audible,))
 
 
-def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> Preset:
-    """Return a preset that does only some of what it did.
+def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> ScaledPreset:
+    """Return a preset that does only a share of what the whole does.
 
-    Knobs move in the unit cube between where their effect does nothing and where they stood. An
-    effect that is always heard stands beside the clean sound instead, with the amount as its
-    weight. What stands inside the branches of a mix stays, its weights move. Effects that do
-    nothing and branches of weight 0 are left out, so that at an amount of 0 nothing is left.
+    Controls move linearly in the unit cube, from the neutral values of their effect at 0 % to
+    their own at 100 %. An effect without neutral values is mixed with the clean signal instead,
+    with the amount as its weight. Inside the branches of a mix nothing moves; the weights do.
+    Effects that do nothing and branches of weight 0 are left out, so that nothing is left at 0 %.
 
     Args:
-        preset: all of it
+        preset: the whole
         amount: %, 0 to 100
-        dimensions: what is taken over; the effects of others are left out
+        dimensions: those that are applied; effects that serve others are left out
 
     Raises:
-        MatchError: the amount is outside of its range.
+        MatchError: the amount is out of range.
     """
     check_amount(amount)
-    blend = _Blend(amount / 100.0, preset.stage, dimensions)
-    parts = preset.stage.visit(blend, preset.values)
-    stages = parts if len(parts) != 1 or not isinstance(parts[0].stage, Chain) else None
-    if stages is None:
-        stage, values = parts[0].stage, parts[0].values
-    else:
-        stage = Chain(tuple(part.stage for part in stages))
-        values = tuple(value for part in stages for value in part.values)
-    return Preset(stage, np.array(values, dtype=np.float64), preset.sample_rate, preset.metadata)
+    shares = amount / 100.0 * serving(preset.stage, dimensions)
+    indices = np.arange(preset.stage.size, dtype=np.float64)
+    found = _in_series(preset.stage.visit(_Scaler(preset, shares), indices).scaled)
+    stage = Chain(tuple(stage for part in top_stages(found.stage) for stage in top_stages(part)))
+    values = np.array(found.values, dtype=np.float64)
+    return ScaledPreset(replace(preset, stage=stage, values=values), np.array(found.sources, int))
 
 
 def check_amount(amount: float) -> None:
-    """Refuse what is no share.
+    """Refuse an amount out of range.
 
     Raises:
         MatchError: outside 0 to 100 %.
@@ -120,53 +143,54 @@ def check_amount(amount: float) -> None:
         raise MatchError(f"--amount {amount:g}: give 0 to 100 %")
 
 
-def with_gain(preset: Preset, gain_db: float) -> Preset:
-    """Return the preset louder by so much, its last gain moved or one added at its end."""
-    stage, values = preset.stage, np.array(preset.values)
+def with_gain(part: ScaledPreset, gain_db: float) -> ScaledPreset:
+    """Return the preset louder by `gain_db`: by its last gain in series, or by one behind it."""
+    preset, values = part.preset, np.array(part.preset.values)
     gain = REGISTRY["gain"]
     spec = gain.spec("gain_db")
-    places = [
-        at
-        for at, slot in enumerate(stage.slots())
-        if slot.kind == "gain" and ".mix[" not in slot.path
-    ]
-    if places:
-        values[places[-1]] = np.clip(values[places[-1]] + gain_db, spec.low, spec.high)
-    else:
-        below = stage.stages if isinstance(stage, Chain) else (stage,)
-        stage = Chain((*below, Effect(gain)))
-        values = np.append(values, np.clip(gain_db, spec.low, spec.high))
-    return Preset(stage, values, preset.sample_rate, preset.metadata)
+    last = level_index(preset.stage, values, np.ones(len(values), dtype=bool))
+    if last is not None:
+        values[last] = np.clip(values[last] + gain_db, spec.low, spec.high)
+        return replace(part, preset=replace(preset, values=values))
+    stage = Chain((*top_stages(preset.stage), Effect(gain)))
+    values = np.append(values, np.clip(gain_db, spec.low, spec.high))
+    return ScaledPreset(replace(preset, stage=stage, values=values), np.append(part.sources, -1))
 
 
-def _beside_clean(part: _Part, share: float) -> list[_Part]:
-    """Return an effect beside the clean sound."""
+def _in_series(parts: Sequence[_Part]) -> _Part:
+    return _Part(
+        Chain(tuple(part.stage for part in parts)),
+        tuple(value for part in parts for value in part.values),
+        tuple(source for part in parts for source in part.sources),
+    )
+
+
+def _mixed(weights: Sequence[float], sources: Sequence[int], parts: Sequence[_Part]) -> _Part:
+    """Return a mix of branches; `sources` are those of the weights."""
+    branches = list(zip(weights, sources, parts, strict=True))
+    return _Part(
+        Mix(tuple(part.stage for part in parts)),
+        tuple(value for weight, _, part in branches for value in (weight, *part.values)),
+        tuple(index for _, source, part in branches for index in (source, *part.sources)),
+    )
+
+
+def _beside_clean(part: _Part, share: float) -> tuple[_Part, ...]:
+    """Return share · effect + (1 − share) · clean."""
     if share >= 1.0:
-        return [part]
+        return (part,)
     if share <= 0.0:
-        return []
-    mix = Mix((Chain(), Chain((part.stage,))))
-    return [_Part(mix, (1.0 - share, share, *part.values))]
+        return ()
+    clean, processed = _in_series(()), _in_series((part,))
+    return (_mixed((1.0 - share, share), (-1, -1), (clean, processed)),)
 
 
-def _sounding(mix: Mix, values: Sequence[float]) -> _Part:
-    """Return a mix without the branches whose weight is 0, but not without all of them."""
-    branches, start = [], 0
-    for branch in mix.branches:
-        end = start + 1 + branch.size
-        branches.append((branch, tuple(values[start:end])))
-        start = end
-    heard = [(branch, own) for branch, own in branches if abs(own[0]) >= STILL]
-    kept = heard or branches
-    return _Part(Mix(tuple(branch for branch, _ in kept)), tuple(v for _, own in kept for v in own))
-
-
-def _between(spec: ParameterSpec, rest: float, found: float, share: float) -> float:
-    """Return the value at a share of the way in the unit cube; the ends exactly."""
+def _between(spec: ParameterSpec, neutral: float, full: float, share: float) -> float:
+    """Return the value at a share of the distance in the unit cube; the ends exactly."""
     if share <= 0.0 or share >= 1.0:
-        return found if share >= 1.0 else rest
-    start, end = spec.normalize(rest), spec.normalize(found)
-    low, high = sorted((rest, found))
+        return full if share >= 1.0 else neutral
+    start, end = spec.normalize(neutral), spec.normalize(full)
+    low, high = sorted((neutral, full))
     position = start + share * (end - start)
     if spec.scale == "log":
         value = spec.low * (spec.high / spec.low) ** position
@@ -175,12 +199,12 @@ def _between(spec: ParameterSpec, rest: float, found: float, share: float) -> fl
     return float(min(max(value, low), high))
 
 
-def _still(
+def _is_neutral(
     specs: Sequence[ParameterSpec], neutral: Mapping[str, float], values: Sequence[float]
 ) -> bool:
-    """Tell whether all knobs that have a rest are there."""
+    """Tell whether all controls that have a neutral value are within `TOLERANCE` of it."""
     return all(
-        abs(spec.normalize(value) - spec.normalize(neutral[spec.name])) < STILL
+        abs(spec.normalize(value) - spec.normalize(neutral[spec.name])) < TOLERANCE
         for spec, value in zip(specs, values, strict=True)
         if spec.name in neutral
     )

@@ -1,4 +1,4 @@
-"""Bands of frequency that overlap smoothly, evenly spread over its logarithm."""
+"""Triangular frequency bands, evenly spaced in the logarithm of frequency."""
 
 from functools import lru_cache
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: Centres of the first and the last band, Hz; the last one is held below the Nyquist frequency.
+#: Centres of the first and the last band, Hz; the last one is limited by the sample rate.
 LOWEST_HZ, HIGHEST_HZ = 40.0, 18_000.0
 #: The last centre is at most at this share of the sample rate.
 HIGHEST_SHARE = 0.43
@@ -26,10 +26,10 @@ def centres_hz(sample_rate: float, per_octave: float) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def band_matrix(sample_rate: int, n_fft: int, per_octave: float) -> Tensor:
-    """Return the weights that gather the bins of a spectrum into bands.
+    """Return the matrix that averages the bins of a power spectrum in bands.
 
-    Each band is a triangle over the logarithm of frequency that reaches to its neighbours'
-    centres; what is narrower than a bin takes what lies between the two nearest.
+    Each band is a triangle over the logarithm of frequency between its neighbours' centres. A band
+    narrower than a bin interpolates linearly between the two nearest bins.
 
     Args:
         sample_rate: Hz
@@ -37,7 +37,7 @@ def band_matrix(sample_rate: int, n_fft: int, per_octave: float) -> Tensor:
         per_octave: bands in each octave
 
     Returns:
-        (bands, bins) float32; each row sums to 1, so that a band has the mean power of its bins
+        (bands, bins) float32; each row sums to 1: a band's power is the weighted mean of its bins
     """
     centres = np.log2(centres_hz(sample_rate, per_octave))
     bins_hz = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)

@@ -1,8 +1,8 @@
-"""The closed-form first guess: loudness over time gives a compressor, spectra filters, the
+"""The closed-form start: loudness over time sets the compressor, the spectrum the filters, the
 level the gain.
 
-Each step hears what the one before has left over, and shrinks what it lays on the knobs as the
-objective does: little where the contents are unlike.
+Each step corrects what the steps before it have left. Corrections shrink as in the objective: the
+greater the content distance, the smaller they are.
 """
 
 import numpy as np
@@ -13,24 +13,24 @@ from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.objective import TransferObjective
 from fxchain.transferring.target import Target
 
-#: Compressors that are tried: dB above the mean level, and ratios.
+#: The grid of compressors: thresholds in dB above the mean level, and ratios.
 THRESHOLDS_DB = (-12.0, -8.0, -5.0, -2.0, 1.0, 4.0)
 RATIOS = (1.0, 1.5, 2.0, 3.0, 4.5, 7.0)
-#: An envelope stands so far above the level of a frame, dB.
+#: How far a compressor's envelope lies above the root mean square of a frame, dB.
 ENVELOPE_DB = 3.0
 
 
 def closed_form(objective: TransferObjective, values: np.ndarray) -> np.ndarray:
-    """Return values of the chain that bring the references nearer.
+    """Return values of the chain that reduce the distance to the references.
 
     Args:
-        objective: what is wanted
-        values: (size,), physical, where to start
+        objective: of the transfer
+        values: (size,), physical, of the start
 
     Returns:
         (size,), physical; knobs that are not free stay
     """
-    found = {each.loss.name: each for each in objective.wanted}
+    found = {each.loss.name: each for each in objective.task.targets}
     current = np.array(values, dtype=np.float64)
     if "level spread" in found:
         current = _compressed(objective, current, found["level spread"])
@@ -41,7 +41,16 @@ def closed_form(objective: TransferObjective, values: np.ndarray) -> np.ndarray:
 
 
 def driven(objective: TransferObjective, values: np.ndarray, weight: float) -> np.ndarray:
-    """Return the values with drives turned up by a weight, clean branches down, level kept."""
+    """Return the values with more drive at an equal level.
+
+    Args:
+        objective: of the transfer
+        values: (size,), physical
+        weight: what the free branches of weight 0 gain, and the others lose
+
+    Returns:
+        (size,), physical
+    """
     moved = np.array(values, dtype=np.float64)
     for at, slot in enumerate(objective.stage.slots()):
         if slot.name == "mix.weight" and objective.free[at]:
@@ -50,28 +59,30 @@ def driven(objective: TransferObjective, values: np.ndarray, weight: float) -> n
     return objective.values_at(objective.position(moved))
 
 
-def _compressed(objective: TransferObjective, values: np.ndarray, wanted: Target) -> np.ndarray:
-    """Set the compressor that squeezes the quantiles of the level as wanted."""
+def _compressed(objective: TransferObjective, values: np.ndarray, target: Target) -> np.ndarray:
+    """Set the compressor of the grid whose curve maps the quantiles of the level to the target."""
     slots = objective.stage.slots()
     places = {s.name: at for at, s in enumerate(slots) if objective.free[at]}
     if not {"compressor.threshold_db", "compressor.ratio"} <= places.keys():
         return values
-    heard = _heard(objective, values)
-    here = wanted.loss.describe(heard)[0]
-    tolerance = _tolerance(objective, wanted)
+    output = _output(objective, values)
+    levels_db = target.loss.describe(output)[0]
+    tolerance = _tolerance(objective, target)
     best, least = (0.0, 1.0), np.inf
     for threshold in THRESHOLDS_DB:
         for ratio in RATIOS:
-            squeezed = here - (here - threshold).clamp(min=0.0) * (1.0 - 1.0 / ratio)
-            squeezed = squeezed - squeezed.mean()
-            error = float((squeezed - wanted.description[0]).square().mean()) / tolerance**2
-            price = 0.5 * wanted.loss.counts * error + 0.5 * (np.log(ratio) / np.log(3.0)) ** 2
-            if price < least:
-                best, least = (threshold, ratio), price
+            above = (levels_db - threshold).clamp(min=0.0)
+            compressed = levels_db - above * (1.0 - 1.0 / ratio)
+            compressed = compressed - compressed.mean()
+            error = float((compressed - target.description[0]).square().mean()) / tolerance**2
+            penalty = 0.5 * (np.log(ratio) / np.log(3.0)) ** 2
+            loss = 0.5 * target.loss.effective_observations * error + penalty
+            if loss < least:
+                best, least = (threshold, ratio), loss
     if best[1] == 1.0:
         return values
     moved = values.copy()
-    level_db = float(heard.heard_db.mean())
+    level_db = float(output.gated_loudness_db.mean())
     spec = slots[places["compressor.threshold_db"]].spec
     threshold_db = np.clip(level_db + best[0] + ENVELOPE_DB, spec.low, spec.high)
     moved[places["compressor.threshold_db"]] = threshold_db
@@ -79,23 +90,24 @@ def _compressed(objective: TransferObjective, values: np.ndarray, wanted: Target
     return moved
 
 
-def _filtered(objective: TransferObjective, values: np.ndarray, wanted: Target) -> np.ndarray:
-    """Lay the wanted change of the spectrum on the filters, by least squares and their prior."""
-    heard = _heard(objective, values)
+def _filtered(objective: TransferObjective, values: np.ndarray, target: Target) -> np.ndarray:
+    """Set the filters' gains by regularized least squares on the spectral difference in dB."""
+    output = _output(objective, values)
     bands = filter_bands(
         objective.stage,
         values,
         objective.free,
-        np.array(heard.centres_hz),
-        objective.sample_rate,
+        np.array(output.centres_hz),
+        round(objective.task.playback.sample_rate),
         everywhere=True,
     )
     if not bands:
         return values
-    error = (wanted.description - wanted.loss.describe(heard))[:, 0].numpy()
+    error = (target.description - target.loss.describe(output))[:, 0].numpy()
     responses = np.stack([band.response for band in bands], axis=1)
     responses -= responses.mean(0)
-    certain = wanted.precision.numpy() * wanted.loss.counts / _tolerance(objective, wanted) ** 2
+    observations = target.loss.effective_observations
+    precision = target.precision.numpy() * observations / _tolerance(objective, target) ** 2
     slots = objective.stage.slots()
     order = np.cumsum(objective.free) - 1
     deviations = np.array(
@@ -105,8 +117,8 @@ def _filtered(objective: TransferObjective, values: np.ndarray, wanted: Target) 
             for b in bands
         ]
     )
-    system = responses.T @ certain @ responses + np.diag(deviations**-2.0)
-    gains = np.linalg.solve(system, responses.T @ certain @ error)
+    system = responses.T @ precision @ responses + np.diag(deviations**-2.0)
+    gains = np.linalg.solve(system, responses.T @ precision @ error)
     moved = values.copy()
     for band, gain in zip(bands, gains, strict=True):
         moved[band.index] += gain
@@ -114,27 +126,25 @@ def _filtered(objective: TransferObjective, values: np.ndarray, wanted: Target) 
 
 
 def _levelled(objective: TransferObjective, values: np.ndarray) -> np.ndarray:
-    """Move the last gain by what the level lacks, as that tells which is surest."""
-    levels = [each for each in objective.wanted if each.loss.dimension == "level"]
+    """Move the last gain by the difference in level, by the loss with the smallest tolerance."""
+    levels = [each for each in objective.task.targets if each.loss.dimension == "level"]
     index = level_index(objective.stage, values, objective.free)
     if not levels or index is None:
         return values
-    wanted = min(levels, key=lambda each: _tolerance(objective, each))
+    target = min(levels, key=lambda each: _tolerance(objective, each))
     moved = values.copy()
-    lacking = float(wanted.lacking(_heard(objective, values), objective.content_distance))
+    missing = target.difference(_output(objective, values), objective.task.content_distance)
     spec = objective.stage.slots()[index].spec
-    moved[index] = np.clip(moved[index] + lacking, spec.low, spec.high)
+    moved[index] = np.clip(moved[index] + float(missing), spec.low, spec.high)
     return moved
 
 
-def _heard(objective: TransferObjective, values: np.ndarray) -> Descriptors:
+def _output(objective: TransferObjective, values: np.ndarray) -> Descriptors:
     with torch.no_grad():
-        return objective.hear(torch.from_numpy(values))
+        return objective.descriptors(torch.from_numpy(values))
 
 
-def _tolerance(objective: TransferObjective, wanted: Target) -> float:
-    """Return how far apart contents as unlike as these are, in the loss's unit."""
-    loss = wanted.loss
-    return float(
-        loss.within_scale * (loss.between_scale / loss.within_scale) ** objective.content_distance
-    )
+def _tolerance(objective: TransferObjective, target: Target) -> float:
+    """Return the typical distance of contents at this content distance, in the loss's unit."""
+    within, between = target.loss.within_scale, target.loss.between_scale
+    return float(within * (between / within) ** objective.task.content_distance)

@@ -9,11 +9,11 @@ from fxchain.transferring.style_chain import STYLE
 
 
 def repeat_command(files: Sequence[str], options: TransferOptions) -> str:
-    """Return the command line that does the same once more, in the folder of the recordings.
+    """Return the command line that repeats the transfer in the folder of the recordings.
 
     Args:
         files: names of the input and of the references
-        options: what was asked for
+        options: of the transfer
     """
     words = ["fxchain", "transfer", *files, "--out", "again"]
     if options.preset is not None:
@@ -23,14 +23,14 @@ def repeat_command(files: Sequence[str], options: TransferOptions) -> str:
     if options.dimensions != DIMENSIONS:
         words += ["--match", ",".join(options.dimensions)]
     if options.preset is None:
-        words += _searching(options)
+        words += _search_options(options)
     if options.threads != TransferOptions.threads:
         words += ["--threads", str(options.threads)]
     return typed(words, files)
 
 
-def _searching(options: TransferOptions) -> list[str]:
-    """Return what belongs to a search."""
+def _search_options(options: TransferOptions) -> list[str]:
+    """Return the options that only a search has."""
     words = []
     if str(options.chain) != STYLE:
         words += ["--chain", name_of(options.chain, "")]

@@ -1,4 +1,12 @@
-"""How alike the contents of two recordings are, told from what effects hardly change."""
+"""The content distance of two recordings, estimated from properties that effects hardly change.
+
+It is 0 between sections of one recording and 1 between different instruments. The logarithm of the
+distance in tone that the contents alone cause is predicted by a linear model
+
+    log d = CONSTANT + PER_CORRELATION · r + Σ PER_LOG_DISTANCE · log(distance + 0.05)
+
+over the correlation r of the spectra's fine structure and two observed distances.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,23 +20,22 @@ from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.fine_structure import fine_levels, without_broad
 from fxchain.transferring.target import targets
 
-#: What is broader than this is left out: effects change it, octaves.
+#: Spectral structure broader than this is removed, since effects change it, octaves.
 BROAD_OCTAVES = 0.33
 
-#: The logarithm of the distance in tone that the contents alone make, squared and in that of two
-#: sections of a recording, as a straight line over what can be observed. Least squares over 270
-#: pairs of raw clips, one of each pair behind a random chain; benchmarks/likeness.py prints them
-#: to within 0.07.
+#: The coefficients: least squares over 270 pairs of raw clips, one of each pair behind a random
+#: chain; d is squared and relative to that of two sections. benchmarks/likeness.py prints them to
+#: within 0.07.
 CONSTANT, PER_CORRELATION = -0.15, -0.86
 PER_LOG_DISTANCE = {"spectrum": 0.83, "band dynamics": 0.39}
-#: Those losses, over everything that is heard, and the typical distances then.
+#: The losses whose distances are observed, over all frames, with the typical distances then.
 OBSERVED = (
     replace(spectrum.LOSS, within_scale=3.0, between_scale=8.5, shared=False),
     dynamics.MOVEMENT,
 )
-#: That logarithm where recordings are of different instruments; 0 for sections of one recording.
+#: log d between different instruments; it is 0 between sections of one recording.
 DIFFERENT = 2.1
-#: Contents are not told to be more alike than this.
+#: The smallest content distance that is returned.
 ALIKE = -0.3
 
 
@@ -36,23 +43,23 @@ def fine_correlation(first: Descriptors, second: Descriptors) -> float:
     """Return the correlation of two long-term spectra's fine structure, −1 to 1.
 
     Sections of one recording share notes and resonances; other recordings do not, even of the
-    same kind of instrument. Filters, compressors and rooms leave them where they are.
+    same kind of instrument. Filters, compressors and reverberation do not move them.
     """
     both = torch.stack([_fine(first), _fine(second)])
     return float(torch.nan_to_num(torch.corrcoef(both)[0, 1]))
 
 
 def content_distance(whole: Descriptors, references: Sequence[Descriptors]) -> float:
-    """Return how unlike the contents are: 0 as sections of one recording, 1 as other instruments.
+    """Return the content distance: 0 as sections of one recording, 1 as different instruments.
 
     Args:
         whole: the input
-        references: what it should sound like; the mean counts
+        references: one or more; the mean of their distances is returned
     """
-    return float(np.mean([_unlikeness(whole, each) for each in references]))
+    return float(np.mean([_content_distance(whole, each) for each in references]))
 
 
-def _unlikeness(whole: Descriptors, reference: Descriptors) -> float:
+def _content_distance(whole: Descriptors, reference: Descriptors) -> float:
     found = CONSTANT + PER_CORRELATION * fine_correlation(whole, reference)
     for each in targets(OBSERVED, whole, whole, (reference,)):
         distance = each.distance(whole)
@@ -60,6 +67,6 @@ def _unlikeness(whole: Descriptors, reference: Descriptors) -> float:
     return max(found / DIFFERENT, ALIKE)
 
 
-def _fine(heard: Descriptors) -> Tensor:
+def _fine(recording: Descriptors) -> Tensor:
     """Return the fine structure of the long-term spectrum, (bands,), dB."""
-    return without_broad(fine_levels(heard).mean(0), BROAD_OCTAVES)
+    return without_broad(fine_levels(recording).mean(0), BROAD_OCTAVES)

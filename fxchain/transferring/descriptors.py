@@ -1,4 +1,4 @@
-"""What all losses hear of a recording: levels over time and frequency, silence left out."""
+"""Descriptors of a recording: levels over time and frequency, without silent frames."""
 
 import math
 from copy import copy
@@ -11,22 +11,22 @@ from torch.nn.functional import pad
 
 from fxchain.transferring.bands import band_matrix, centres_hz
 
-#: A frame lasts about so long, s; a short one, for attacks.
+#: The length of a frame, to the nearest power of two samples, and of a short one for attacks, s.
 FRAME_SECONDS, SHORT_SECONDS = 0.046, 0.0115
-#: Bands in each octave: of the spectrum, of what moves over time.
+#: Bands in each octave: of the spectrum, of properties over time.
 FINE, COARSE = 3.0, 1.0
-#: Frames so far below the loud ones are silence, dB.
+#: Frames more than this below the loud ones are silent, dB.
 GATE_DB = 40.0
-#: The share of the frames that are louder than "the loud ones".
+#: The quantile of the frames' levels that the gate is relative to.
 _LOUD = 0.95
-#: Powers count at least so much, −100 dB.
+#: Added to powers before their logarithm, −100 dB.
 LEAST_POWER = 1e-10
 
 
 class Descriptors:
-    """A recording as the losses hear it.
+    """A recording's short-time spectra and levels, computed when first used.
 
-    Everything is differentiable in the samples, except which frames are kept.
+    All are differentiable in the samples except `kept`, the choice of frames that are not silent.
 
     Args:
         audio: (channels, samples)
@@ -57,16 +57,16 @@ class Descriptors:
 
     @cached_property
     def loudness_db(self) -> Tensor:
-        """Return the weighted level of each frame, (frames,), dB."""
+        """Return the K-weighted level of each frame, (frames,), dB."""
         return decibels(self._loudness_weights @ self.power)
 
     @cached_property
     def kept(self) -> Tensor:
-        """Return which frames are no silence, (frames,) bool."""
+        """Return which frames are not silent, (frames,) bool."""
         return _audible(self.loudness_db.detach())
 
-    def weighed(self, weights: Tensor) -> "Descriptors":
-        """Return the same with other weights of the frames that are no silence.
+    def with_weights(self, weights: Tensor) -> "Descriptors":
+        """Return the same recording with other weights of the kept frames.
 
         Args:
             weights: (kept frames,), above 0
@@ -77,22 +77,22 @@ class Descriptors:
 
     @property
     def weights(self) -> Tensor:
-        """Return how much each frame counts in means over time, (frames,); they sum to 1."""
+        """Return the weights of the frames in means over time, (frames,); they sum to 1."""
         kept = self.kept.to(self.audio.dtype)
         if self._given_weights is None:
             return kept / kept.sum()
         return torch.zeros_like(kept).masked_scatter(self.kept, self._given_weights)
 
     @cached_property
-    def heard_db(self) -> Tensor:
-        """Return the weighted level of the frames that are kept, (kept frames,), dB."""
+    def gated_loudness_db(self) -> Tensor:
+        """Return the K-weighted level of the kept frames, (kept frames,), dB."""
         return self.loudness_db[self.kept]
 
     @cached_property
     def short_levels_db(self) -> Tensor:
         """Return the level of each octave in short frames, (bands, short frames), dB.
 
-        Levels far below the loud ones of their band are held there, so that silence has no slope.
+        Levels are clamped at `GATE_DB` below the loud ones of their band.
         """
         matrix = band_matrix(self.sample_rate, self.n_fft_short, COARSE)
         levels = decibels(matrix @ self._short_power)
@@ -100,12 +100,12 @@ class Descriptors:
         return torch.maximum(levels, loud - GATE_DB)
 
     def changes_db(self, seconds: float) -> Tensor:
-        """Return how each octave's level changes over a time, where there is sound at both ends.
+        """Return the changes of each octave's level over a time, where both ends are not silent.
 
-        Where all events are shorter than that, at one end.
+        Where all events are shorter than that time, one end suffices.
 
         Args:
-            seconds: how far apart the levels are that are compared
+            seconds: between the levels that are compared
 
         Returns:
             (bands, changes), dB
@@ -124,7 +124,7 @@ class Descriptors:
 
     @cached_property
     def _short_kept(self) -> Tensor:
-        """Return which short frames are no silence, (short frames,) bool."""
+        """Return which short frames are not silent, (short frames,) bool."""
         return _audible(decibels(self._short_power.detach().sum(0)))
 
     @property
@@ -163,14 +163,14 @@ def k_weighting_db(frequencies_hz: np.ndarray) -> np.ndarray:
 
 
 def decibels(power: Tensor) -> Tensor:
-    """Return a power in dB, at least −100."""
+    """Return 10 · log10(power + 1e-10)."""
     return (10.0 / math.log(10.0)) * torch.log(power + LEAST_POWER)
 
 
-def quantiles(values: Tensor, shares: tuple[float, ...]) -> Tensor:
-    """Return the quantiles of (..., count) along its last axis, (..., shares)."""
+def quantiles(values: Tensor, probabilities: tuple[float, ...]) -> Tensor:
+    """Return quantiles of (..., count) along its last axis, (..., quantiles)."""
     ordered = values.sort(dim=-1).values
-    places = torch.tensor(shares, dtype=torch.float64) * (ordered.shape[-1] - 1)
+    places = torch.tensor(probabilities, dtype=torch.float64) * (ordered.shape[-1] - 1)
     below = places.floor().long().clamp(max=max(ordered.shape[-1] - 2, 0))
     above = (below + 1).clamp(max=ordered.shape[-1] - 1)
     part = (places - below).to(ordered.dtype)
@@ -178,7 +178,7 @@ def quantiles(values: Tensor, shares: tuple[float, ...]) -> Tensor:
 
 
 def _audible(levels_db: Tensor) -> Tensor:
-    """Return which of (frames,) levels are near the loud ones."""
+    """Return which of (frames,) levels are at most `GATE_DB` below the loud ones."""
     sounding = levels_db[levels_db > levels_db.max() - 2.0 * GATE_DB]
     return levels_db > torch.quantile(sounding, _LOUD) - GATE_DB
 

@@ -1,66 +1,94 @@
-"""What can be taken over, and which knobs do it."""
+"""The dimensions of a style, and which knobs of a chain serve them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from fxchain.errors import MatchError
-from fxchain.primitives import REGISTRY
-from fxchain.stage import Slot
+from fxchain.stage import Effect, Stage
 
 DIMENSIONS = ("tone", "dynamics", "level", "width", "space", "drive")
 
-#: What an effect is for; effects that are not named here shape the tone.
-_PURPOSES = {
-    "gain": "level",
-    "compressor": "dynamics",
-    "distortion": "drive",
-    "waveshaper": "drive",
-    "clipping": "drive",
-    "delay": "space",
-    "reverb": "space",
-    "convolution": "space",
-    "stereo": "width",
-}
+#: The first effect of such a purpose decides what the whole mix around it is for.
+_DECISIVE = ("drive", "space")
 
 
-def checked_dimensions(wanted: Iterable[str]) -> tuple[str, ...]:
-    """Return the dimensions in their order, each once.
+def checked_dimensions(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the dimensions in the order of `DIMENSIONS`, each once.
 
     Raises:
         MatchError: one is unknown, or there is none.
     """
-    asked = list(wanted)
-    for name in asked:
+    given = list(names)
+    for name in given:
         if name not in DIMENSIONS:
             raise MatchError(f"--match: {name!r} is none of {', '.join(DIMENSIONS)}")
-    if not asked:
+    if not given:
         raise MatchError(f"--match: name at least one of {', '.join(DIMENSIONS)}")
-    return tuple(name for name in DIMENSIONS if name in asked)
+    return tuple(name for name in DIMENSIONS if name in given)
 
 
-def purpose(kind: str) -> str:
-    """Return which dimension an effect of a kind serves."""
-    return _PURPOSES.get(kind, "tone")
+@dataclass(frozen=True)
+class _Knob:
+    """What a control is for.
 
-
-def slot_purposes(slots: Sequence[Slot]) -> list[str]:
-    """Return which dimension each control serves; a mix serves what its first drive or room does.
-
-    Filters inside a branch belong to the branch.
+    Attributes:
+        purpose: the dimension it serves
+        in_mix: it belongs to a mix, whose purpose is settled
     """
-    return [_slot_purpose(slot, slots) for slot in slots]
+
+    purpose: str
+    in_mix: bool = False
 
 
-def _slot_purpose(slot: Slot, slots: Sequence[Slot]) -> str:
-    mix = slot.path.rpartition(".mix[")[0]
-    if not mix:
-        return purpose(slot.kind)
-    inside = [purpose(each.kind) for each in slots if each.path.startswith(f"{mix}.mix[")]
-    strong = [each for each in inside if each in ("drive", "space")]
-    return strong[0] if strong else purpose(slot.kind if slot.kind in REGISTRY else "")
+@dataclass(frozen=True)
+class _Purposes:
+    """The purposes in a stage: of its controls, and of its effects in signal order."""
+
+    knobs: tuple[_Knob, ...]
+    effects: tuple[str, ...]
 
 
-def chosen(slots: Sequence[Slot], dimensions: Collection[str]) -> np.ndarray:
-    """Return which controls serve any of the dimensions, (controls,) bool."""
-    return np.array([each in dimensions for each in slot_purposes(slots)], dtype=bool)
+class _PurposeVisitor:
+    """A visitor that finds what each control is for."""
+
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Purposes:
+        """Return the effect's purpose for each of its controls."""
+        purpose = effect.primitive.purpose
+        return _Purposes((_Knob(purpose),) * len(values), (purpose,))
+
+    def chain(self, stages: Sequence[_Purposes], path: str) -> _Purposes:
+        """Return those of all stages."""
+        return _Purposes(
+            tuple(knob for stage in stages for knob in stage.knobs),
+            tuple(purpose for stage in stages for purpose in stage.effects),
+        )
+
+    def mix(self, branches: Sequence[tuple[float, _Purposes]], path: str) -> _Purposes:
+        """Return the purpose of the first drive or reverberation for all that stands in the mix."""
+        effects = tuple(purpose for _, branch in branches for purpose in branch.effects)
+        decisive = next((purpose for purpose in effects if purpose in _DECISIVE), None)
+        knobs: list[_Knob] = []
+        for _, branch in branches:
+            knobs.append(_Knob(decisive or "tone", in_mix=True))
+            knobs += [
+                knob if knob.in_mix else _Knob(decisive or knob.purpose, in_mix=True)
+                for knob in branch.knobs
+            ]
+        return _Purposes(tuple(knobs), effects)
+
+
+def knob_purposes(stage: Stage) -> tuple[str, ...]:
+    """Return which dimension each control of a chain serves, (size,).
+
+    A control of an effect serves what its effect is for. A mix serves what its first drive or
+    space effect is for, with all that stands in its branches.
+    """
+    found = stage.visit(_PurposeVisitor(), np.zeros(stage.size))
+    return tuple(knob.purpose for knob in found.knobs)
+
+
+def serving(stage: Stage, dimensions: Collection[str]) -> np.ndarray:
+    """Return which controls of a chain serve any of the dimensions, (size,) bool."""
+    return np.array([each in dimensions for each in knob_purposes(stage)], dtype=bool)

@@ -1,4 +1,4 @@
-"""The drive: how dense the spectrum is, and how that grows with loudness."""
+"""The drive: the density of the spectrum between partials, and the tone over loudness."""
 
 import torch
 from torch import Tensor
@@ -7,43 +7,43 @@ from fxchain.transferring.bands import band_matrix
 from fxchain.transferring.descriptors import COARSE, Descriptors, decibels
 from fxchain.transferring.loss import Loss
 
-#: Classes of loudness: shares of the frames that are no silence.
+#: Classes of loudness: quantiles of the frames that are not silent.
 SOFT, MEDIUM, LOUD = (0.1, 0.4), (0.4, 0.7), (0.7, 1.0)
-#: Sums of weights are right to within this.
+#: Rounding error of a sum of weights.
 ROUNDING = 1e-5
 
 
-def density(heard: Descriptors) -> Tensor:
-    """Return how full each octave is between its partials, (bands, classes), dB.
+def density(recording: Descriptors) -> Tensor:
+    """Return the spectral flatness of each octave, (bands, classes), dB.
 
-    The mean level of an octave's bins minus the level of their mean power: 0 when all are alike,
-    far below when a few partials stand out. Once in medium and once in loud frames, which count as
-    much as the hearing says.
+    The mean level of an octave's bins minus the level of their mean power: 0 for a flat spectrum,
+    far below for a few strong partials. Once over medium and once over loud frames, each frame with
+    its weight.
     """
-    matrix = band_matrix(heard.sample_rate, heard.n_fft, COARSE)
+    matrix = band_matrix(recording.sample_rate, recording.n_fft, COARSE)
     found = []
-    for frames in _classes(heard)[1:]:
-        power, weights = heard.power[:, frames], heard.weights[frames]
+    for frames in _classes(recording)[1:]:
+        power, weights = recording.power[:, frames], recording.weights[frames]
         full = matrix @ decibels(power) - decibels(matrix @ power)
         found.append(full @ (weights / weights.sum()))
     return torch.stack(found, dim=1)
 
 
-def growth(heard: Descriptors) -> Tensor:
+def growth(recording: Descriptors) -> Tensor:
     """Return how the spectrum of loud frames differs from that of softer ones, (bands, 2), dB."""
-    matrix = band_matrix(heard.sample_rate, heard.n_fft, COARSE)
+    matrix = band_matrix(recording.sample_rate, recording.n_fft, COARSE)
     soft, medium, loud = (
-        decibels(matrix @ heard.power[:, frames]).mean(-1) for frames in _classes(heard)
+        decibels(matrix @ recording.power[:, frames]).mean(-1) for frames in _classes(recording)
     )
     found = torch.stack([loud - medium, medium - soft], dim=1)
     return found - found.mean(0)
 
 
-def _classes(heard: Descriptors) -> list[Tensor]:
-    """Return the frames of each class of loudness; each frame takes as much room as it counts."""
-    order = torch.argsort(torch.where(heard.kept, heard.loudness_db.detach(), -1e9))
-    order = order[len(order) - int(heard.kept.sum()) :]
-    behind = heard.weights.detach()[order].cumsum(0)
+def _classes(recording: Descriptors) -> list[Tensor]:
+    """Return the frames of each class of loudness; quantiles are those of the weighted frames."""
+    order = torch.argsort(torch.where(recording.kept, recording.loudness_db.detach(), -1e9))
+    order = order[len(order) - int(recording.kept.sum()) :]
+    behind = recording.weights.detach()[order].cumsum(0)
     spans = []
     for low, high in (SOFT, MEDIUM, LOUD):
         first, last = torch.searchsorted(behind, torch.tensor([low, high - ROUNDING])).tolist()
@@ -57,7 +57,7 @@ DENSITY = Loss(
     density,
     within_scale=1.5,
     between_scale=7.5,
-    counts=4.0,
+    effective_observations=4.0,
     per_octave=COARSE,
     shared=True,
 )
@@ -67,6 +67,6 @@ GROWTH = Loss(
     growth,
     within_scale=2.0,
     between_scale=4.2,
-    counts=4.0,
+    effective_observations=4.0,
     per_octave=COARSE,
 )

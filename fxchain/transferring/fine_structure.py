@@ -1,4 +1,4 @@
-"""The fine structure of spectra: notes and formants, which filters and rooms hardly move."""
+"""The fine structure of spectra: notes and formants, hardly moved by filters and rooms."""
 
 import torch
 from torch import Tensor
@@ -6,23 +6,23 @@ from torch import Tensor
 from fxchain.transferring.bands import band_matrix
 from fxchain.transferring.descriptors import Descriptors, decibels
 
-#: Notes and formants show at so many bands in an octave, from the second octave on, over so many.
+#: Bands in each octave, and the number of octaves from the second one on.
 PER_OCTAVE, OCTAVES = 12, 6
 
 
-def fine_levels(heard: Descriptors) -> Tensor:
+def fine_levels(recording: Descriptors) -> Tensor:
     """Return the level of each kept frame in bands narrow enough for notes, (frames, bands), dB."""
-    matrix = band_matrix(heard.sample_rate, heard.n_fft, float(PER_OCTAVE))
-    levels = decibels(matrix @ heard.power[:, heard.kept])
+    matrix = band_matrix(recording.sample_rate, recording.n_fft, float(PER_OCTAVE))
+    levels = decibels(matrix @ recording.power[:, recording.kept])
     return levels[PER_OCTAVE : (OCTAVES + 1) * PER_OCTAVE + 1].T
 
 
 def without_broad(levels: Tensor, octaves: float) -> Tensor:
-    """Return spectra less what is broader than so many octaves, which effects change.
+    """Return spectra minus their mean over a Gaussian window: structure that effects change.
 
     Args:
         levels: (..., bands) as `fine_levels` spaces them, dB
-        octaves: the standard deviation of the Gaussian whose mean is taken off
+        octaves: the standard deviation of the window
 
     Returns:
         (..., bands), dB

@@ -1,4 +1,4 @@
-"""All losses for recordings that are no pair."""
+"""All losses between unpaired recordings."""
 
 from fxchain.transferring import decay, drive, dynamics, level, spectrum, width
 from fxchain.transferring.loss import Loss

@@ -1,50 +1,69 @@
-"""How unlikely a chain is, given what the references sound like: losses and the price of knobs."""
+"""The objective of a transfer: distances from the references, and a prior over the knobs."""
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from fxchain.player import Playback
-from fxchain.stage import Chain, Stage
+from fxchain.stage import Stage
 from fxchain.structure.knob_vector import KnobVector
-from fxchain.structure.series import top_stages
+from fxchain.structure.series import split_before
 from fxchain.transferring.descriptors import Descriptors
-from fxchain.transferring.prior import Prior, sensible
+from fxchain.transferring.prior import Prior, default_prior
 from fxchain.transferring.target import Target
 
-#: The contents may be more alike than they seem: so much, where they seem to be the same.
-MORE_ALIKE, STEPS = 0.3, 3
-#: Differences several times the typical one count less and less.
+#: The contents may be more alike than measured: by up to so much where they seem to be the same,
+#: in so many steps.
+DISTANCE_SPAN, DISTANCE_STEPS = 0.3, 3
+#: Squared distances d count as TAIL · log(1 + d / TAIL): outliers count less.
 TAIL = 1.0
-#: Of different instruments one cause, as how percussive they are, is heard by many losses; so much
-#: less the likelihood counts then.
+#: Between different instruments one cause, as how percussive they are, moves many losses at once:
+#: the log likelihood is divided by 1 + CORRELATED · content distance.
 CORRELATED = 1.5
 
 
+@dataclass(frozen=True, eq=False)
+class StyleTask:
+    """What a chain plays, and what its output is compared with.
+
+    Attributes:
+        audio: (channels, samples), the excerpt of the input
+        playback: its sample rate, and where it begins in the input
+        targets: of each loss
+        content_distance: between input and references, 0 as sections of one recording, 1 as
+            different instruments
+    """
+
+    audio: Tensor
+    playback: Playback
+    targets: tuple[Target, ...]
+    content_distance: float
+
+
 class TransferObjective(KnobVector):
-    """The negative logarithm of how likely the knobs are, and its gradient.
+    """The negative log posterior of the knobs, and its gradient.
 
-    How alike the contents are is not known beforehand, so the likelihood is a sum over that: each
-    loss tolerates little between sections of one recording and much between different instruments,
-    and all losses together tell which it is. Where the instruments differ, references pull little,
-    and the price of a dB, which the prior sets, is relatively high.
+    With the knobs x in the unit cube, the prior's mean m and deviation s, and the content distance
+    c, which is known only to within an interval, it is
 
-    A position holds the free knobs, each 0 to 1 over the way that the prior allows.
+        Σ ½ ((x − m) / s)²  −  log Σ_c Π p(distance of the loss | c)
+
+    Each loss tolerates little between sections of one recording (c = 0) and much between different
+    instruments (c = 1). Where the instruments differ, the references therefore weigh little against
+    the prior.
+
+    A position holds the free knobs, each 0 to 1 over the interval that the prior allows.
 
     Args:
         stage: the chain's structure
         values: (size,), physical; those that are not free stay
         free: (size,), bool
-        audio: (channels, samples), the excerpt that is played
-        sample_rate: Hz
-        wanted: what each loss wants
-        unlikeness: how unlike the contents are, 0 as sections of one recording, 1 as different
-            instruments
-        prior: of the free knobs; None: the sensible one around the values
-        paid: the price of knobs that are no longer in the chain
+        task: what is played and compared
+        prior: of the free knobs; None: the default one around the values
+        fixed_penalty: the prior's penalty of knobs that are no longer in the chain
     """
 
     def __init__(
@@ -52,28 +71,26 @@ class TransferObjective(KnobVector):
         stage: Stage,
         values: np.ndarray,
         free: np.ndarray,
-        audio: Tensor,
-        sample_rate: int,
-        wanted: Sequence[Target],
-        content_distance: float,
+        task: StyleTask,
         prior: Prior | None = None,
-        paid: float = 0.0,
+        fixed_penalty: float = 0.0,
     ) -> None:
         super().__init__(stage, values, free)
-        self.audio, self.sample_rate, self.wanted = audio, sample_rate, tuple(wanted)
-        self.content_distance, self.paid = content_distance, paid
-        self.prior = sensible(self.slots, self.base[free]) if prior is None else prior
-        alike = MORE_ALIKE * min(max(1.0 - content_distance, 0.0), 1.0)
-        self._unlikenesses = torch.linspace(content_distance - alike, content_distance, STEPS)
-        self._low, self._way = self.prior.low, self.prior.high - self.prior.low
+        self.task, self.fixed_penalty = task, fixed_penalty
+        self.prior = default_prior(self.slots, self.base[free]) if prior is None else prior
+        span = DISTANCE_SPAN * min(max(1.0 - task.content_distance, 0.0), 1.0)
+        self._content_distances = torch.linspace(
+            task.content_distance - span, task.content_distance, DISTANCE_STEPS
+        )
+        self._low, self._width = self.prior.low, self.prior.high - self.prior.low
 
     def position(self, values: np.ndarray) -> np.ndarray:
-        """Return where (size,) physical values stand on the prior's ways, (knobs,)."""
-        return np.clip((self.cube(values) - self._low) / self._way, 0.0, 1.0)
+        """Return where (size,) physical values lie in the prior's intervals, (knobs,)."""
+        return np.clip((self.cube(values) - self._low) / self._width, 0.0, 1.0)
 
     def values_at(self, position: np.ndarray) -> np.ndarray:
         """Return all physical values (size,) at a position."""
-        return self.values(self._low + self._way * np.asarray(position))
+        return self.values(self._low + self._width * np.asarray(position))
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         """Return the losses (population,) of positions (population, knobs)."""
@@ -88,64 +105,54 @@ class TransferObjective(KnobVector):
         (gradient,) = torch.autograd.grad(loss, here)
         return float(loss.detach()), np.nan_to_num(gradient.numpy())
 
-    def distances(self, position: np.ndarray) -> dict[str, float]:
-        """Return each loss's distance, about 1 for another section of the same recording."""
-        with torch.no_grad():
-            heard = self.hear(self.tensor_values(self._cube(torch.from_numpy(np.array(position)))))
-            return {each.loss.name: float(each.distance(heard)) for each in self.wanted}
-
     def end(self, count: int, position: np.ndarray) -> "TransferObjective":
-        """Return the objective over the chain's end alone; its beginning is played only once.
+        """Return the objective over the chain's last stages; the first ones are played only once.
 
         Args:
-            count: how many of the chain's stages are its beginning
-            position: (knobs,), where the beginning stays
+            count: how many of the chain's stages are kept where they are
+            position: (knobs,)
         """
-        stages = top_stages(self.stage)
-        head, tail = Chain(stages[:count]), Chain(stages[count:])
-        values, place = self.values_at(position), head.size
+        head, tail = split_before(self.stage, self.values_at(position), self.free, count)
         with torch.no_grad():
-            settled = torch.from_numpy(values[:place])[None]
-            played = head.process(self.audio[None], Playback(self.sample_rate), settled)[0]
-        first = int(self.free[:place].sum())
+            values = torch.from_numpy(head.values)[None]
+            played = head.stage.process(self.task.audio[None], self.task.playback, values)[0]
+        first = int(head.free.sum())
+        penalty = self._penalty(self._cube(torch.from_numpy(np.array(position))))
         return TransferObjective(
-            tail,
-            values[place:],
-            self.free[place:],
-            played,
-            self.sample_rate,
-            self.wanted,
-            self.content_distance,
+            tail.stage,
+            tail.values,
+            tail.free,
+            replace(self.task, audio=played),
             self.prior.only(slice(first, None)),
-            self.paid
-            + float(self._price(self._cube(torch.from_numpy(np.array(position))))[:first].sum()),
+            self.fixed_penalty + float(penalty[:first].sum()),
         )
 
     def _cube(self, position: Tensor) -> Tensor:
-        return torch.from_numpy(self._low) + torch.from_numpy(self._way) * position
+        return torch.from_numpy(self._low) + torch.from_numpy(self._width) * position
 
-    def hear(self, values: Tensor) -> Descriptors:
-        """Return what the chain makes of the excerpt with (size,) physical values."""
-        played = self.stage.process(self.audio[None], Playback(self.sample_rate), values[None])[0]
-        return Descriptors(played, self.sample_rate)
+    def descriptors(self, values: Tensor) -> Descriptors:
+        """Return the descriptors of the chain's output with (size,) physical values."""
+        played = self.stage.process(self.task.audio[None], self.task.playback, values[None])[0]
+        return Descriptors(played, round(self.task.playback.sample_rate))
 
     def _loss(self, position: Tensor) -> Tensor:
         cube = self._cube(position)
-        heard = self.hear(self.tensor_values(cube))
-        total = self.paid + self._price(cube).sum()
-        return total - torch.logsumexp(self._likelihoods(heard), 0)
+        output = self.descriptors(self.tensor_values(cube))
+        total = self.fixed_penalty + self._penalty(cube).sum()
+        return total - torch.logsumexp(self._log_likelihoods(output), 0)
 
-    def _likelihoods(self, heard: Descriptors) -> Tensor:
-        """Return the logarithm of the likelihood at each unlikeness, (unlikenesses,)."""
-        total = torch.zeros_like(self._unlikenesses)
-        for each in self.wanted:
-            growth = math.log(each.loss.between_scale / each.loss.within_scale) * self._unlikenesses
-            excess = each.distance(heard, self.content_distance) * torch.exp(-2.0 * growth)
-            misfit = TAIL * torch.log1p(excess / TAIL)
-            total = total - each.loss.counts * (0.5 * misfit + growth)
-        return total / (1.0 + CORRELATED * max(self.content_distance, 0.0))
+    def _log_likelihoods(self, output: Descriptors) -> Tensor:
+        """Return the log likelihood at each content distance, (content distances,)."""
+        total = torch.zeros_like(self._content_distances)
+        for each in self.task.targets:
+            loss = each.loss
+            growth = math.log(loss.between_scale / loss.within_scale) * self._content_distances
+            squared = each.distance(output, self.task.content_distance) * torch.exp(-2.0 * growth)
+            misfit = TAIL * torch.log1p(squared / TAIL)
+            total = total - loss.effective_observations * (0.5 * misfit + growth)
+        return total / (1.0 + CORRELATED * max(self.task.content_distance, 0.0))
 
-    def _price(self, cube: Tensor) -> Tensor:
-        """Return what the prior asks for each knob, (knobs,)."""
+    def _penalty(self, cube: Tensor) -> Tensor:
+        """Return the prior's penalty ½ ((x − m) / s)² of each knob, (knobs,)."""
         mean, deviation = (torch.from_numpy(x) for x in (self.prior.mean, self.prior.deviation))
         return 0.5 * ((cube - mean) / deviation).square()

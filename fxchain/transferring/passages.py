@@ -1,4 +1,4 @@
-"""Which parts of a recording are listened to."""
+"""The passages of a recording that are analysed, and the excerpt that is processed."""
 
 import numpy as np
 
@@ -7,17 +7,17 @@ from fxchain.transferring.level import loudness
 from fxchain.transferring.spectrum import describe
 from fxchain.transferring.target import as_tensor
 
-#: Of a long recording so much is listened to, in pieces of so much, s.
+#: Of a long recording so much is analysed, in pieces of so much, s.
 MOST_SECONDS, PIECE_SECONDS = 60.0, 5.0
-#: Pieces so far below the loudest say little, dB.
+#: Pieces more than this below the loudest are not analysed, dB.
 QUIET_DB = 20.0
-#: The excerpt that is played again and again, and how far apart those it is chosen from begin, s.
+#: The length of the excerpt that the objective processes, and the hop between its candidates, s.
 EXCERPT_SECONDS, HOP_SECONDS = 5.0, 1.0
-#: Excerpts so far below the loudest are not taken, dB.
+#: Candidates more than this below the loudest are not chosen, dB.
 LOUD_DB = 9.0
 
 
-def telling_part(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+def loud_passages(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return the loud pieces of a long recording, evenly spread; a short one as it is.
 
     Args:
@@ -30,21 +30,24 @@ def telling_part(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     starts = np.arange(0, samples.shape[1] - size + 1, size)
     levels = _levels_db(samples, starts, size)
     loud = starts[levels >= levels.max() - QUIET_DB]
-    wanted = min(round(MOST_SECONDS / PIECE_SECONDS), len(loud))
-    chosen = loud[np.linspace(0, len(loud) - 1, wanted).round().astype(int)]
+    count = min(round(MOST_SECONDS / PIECE_SECONDS), len(loud))
+    chosen = loud[np.linspace(0, len(loud) - 1, count).round().astype(int)]
     return np.concatenate([samples[:, start : start + size] for start in chosen], axis=1)
 
 
-def excerpt(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the loud part that is most like the whole in tone and loudness.
+def excerpt(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, int]:
+    """Return the loud part that is closest to the whole in tone and loudness.
 
     Args:
         samples: (channels, samples)
         sample_rate: Hz
+
+    Returns:
+        (channels, samples), at most 5 s of mono or 2.5 s of stereo; and its first sample's position
     """
     size = round(EXCERPT_SECONDS * sample_rate / samples.shape[0])
     if samples.shape[1] <= size:
-        return samples
+        return samples, 0
     hop = round(HOP_SECONDS * sample_rate)
     starts = np.arange(0, samples.shape[1] - size + 1, hop)
     levels = _levels_db(samples, starts, size)
@@ -52,7 +55,8 @@ def excerpt(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     parts = [samples[:, start : start + size] for start in loud]
     whole = Descriptors(as_tensor(samples), sample_rate)
     distances = [_distance(whole, Descriptors(as_tensor(part), sample_rate)) for part in parts]
-    return parts[int(np.argmin(distances))]
+    nearest = int(np.argmin(distances))
+    return parts[nearest], int(loud[nearest])
 
 
 def _distance(whole: Descriptors, part: Descriptors) -> float:

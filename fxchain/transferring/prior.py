@@ -1,4 +1,4 @@
-"""What is known about knobs before anything is heard: rest is likely, much of an effect is not."""
+"""The prior of the knobs: a Gaussian around values at which the effects do nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ import numpy as np
 from fxchain.parameter import ParameterSpec
 from fxchain.stage import Slot
 
-#: A knob moves so many standard deviations at most.
+#: Knobs move at most this many standard deviations.
 REACH = 3.0
 
-#: The deviation of any other control, in the unit cube.
-_OTHERWISE = 0.15
+#: The standard deviation of controls whose spec states none, in the unit cube.
+_OTHER_DEVIATION = 0.15
 
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """A Gaussian over the knobs, each on its own, in the unit cube of their ranges.
+    """Independent Gaussians over the knobs, in the unit cube of their ranges.
 
     Attributes:
         mean: (knobs,)
-        deviation: (knobs,)
-        lowest: (knobs,), where no knob goes below
+        deviation: (knobs,), standard deviations
+        lowest: (knobs,), lower limits
     """
 
     mean: np.ndarray
@@ -31,12 +31,12 @@ class Prior:
 
     @property
     def low(self) -> np.ndarray:
-        """Return where each knob's way begins, (knobs,)."""
+        """Return the lower end of each knob's interval, (knobs,)."""
         return np.maximum(self.mean - REACH * self.deviation, self.lowest)
 
     @property
     def high(self) -> np.ndarray:
-        """Return where it ends, (knobs,)."""
+        """Return the upper end of each knob's interval, (knobs,)."""
         return np.minimum(self.mean + REACH * self.deviation, 1.0)
 
     def only(self, knobs: slice) -> "Prior":
@@ -44,12 +44,12 @@ class Prior:
         return Prior(self.mean[knobs], self.deviation[knobs], self.lowest[knobs])
 
 
-def sensible(slots: Sequence[Slot], start: np.ndarray) -> Prior:
-    """Return the prior of some controls.
+def default_prior(slots: Sequence[Slot], start: np.ndarray) -> Prior:
+    """Return the default prior of controls.
 
     Args:
         slots: the controls
-        start: (controls,), physical, where the chain is at rest: the means
+        start: (controls,), physical, the means: values at which the chain does nothing
     """
     found = [_of(slot, float(value)) for slot, value in zip(slots, start, strict=True)]
     return Prior(*(np.array(numbers) for numbers in zip(*found, strict=True)))
@@ -58,7 +58,7 @@ def sensible(slots: Sequence[Slot], start: np.ndarray) -> Prior:
 def _of(slot: Slot, start: float) -> tuple[float, float, float]:
     """Return mean, deviation and lowest position of a control in the unit cube."""
     deviation = slot.spec.prior_deviation
-    width = _OTHERWISE if deviation is None else _width(slot.spec, deviation)
+    width = _OTHER_DEVIATION if deviation is None else _width(slot.spec, deviation)
     lowest = slot.spec.normalize(0.0) if slot.kind == "mix" and start >= 0.0 else 0.0
     return slot.spec.normalize(start), width, lowest
 

@@ -15,10 +15,10 @@ from fxchain.recordings.load_recording import clipped_share, load
 
 @dataclass(frozen=True, eq=False)
 class Recordings:
-    """What a transfer is given.
+    """The recordings of a transfer.
 
     Attributes:
-        source: the input, as it came in
+        source: the input, unchanged
         references: at the input's sample rate, with as many channels or fewer
         warnings: sentences about what was done to them
         files: names of the input and of the references, without their folders

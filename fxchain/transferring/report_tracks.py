@@ -1,4 +1,4 @@
-"""The recordings of a transfer, as they are heard against each other in its report."""
+"""The tracks that a transfer's report compares."""
 
 import numpy as np
 

@@ -1,9 +1,9 @@
-"""What a transfer gives: the preset, the input through it, and how near the references it is."""
+"""The result of a transfer: preset, processed input, and distances to the references."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,65 +16,63 @@ from fxchain.preset import Preset
 from fxchain.render import render
 from fxchain.session.result import Match
 from fxchain.session.versions import versions
-from fxchain.transferring.amount import with_gain
+from fxchain.transferring.amount import ScaledPreset, with_gain
 from fxchain.transferring.command import repeat_command
 from fxchain.transferring.content_distance import content_distance
 from fxchain.transferring.descriptors import Descriptors
-from fxchain.transferring.fit import distances, heard
+from fxchain.transferring.fit import FittedStyle, distances, passage_descriptors
 from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.options import TransferOptions
-from fxchain.transferring.passages import telling_part
+from fxchain.transferring.passages import loud_passages
 from fxchain.transferring.recordings import Recordings
 from fxchain.transferring.report_tracks import scenes_of
 from fxchain.transferring.target import as_tensor, targets
 
-if TYPE_CHECKING:
-    from fxchain.transferring.fit import FittedStyle
-
-#: Where a preset's metadata hold all of it, whatever amount of it the preset does.
+#: The entry of a preset's metadata that holds the whole preset, whatever the amount.
 KEY = "transfer"
-#: The chain in torch is compared with its board over at most so much audio, s.
+#: The chain in torch is compared with its pedalboard over at most this length, s.
 _NULL_SECONDS = 30.0
 
 
 @dataclass(frozen=True, eq=False)
 class Style:
-    """What is taken over.
+    """The style that is applied.
 
     Attributes:
         whole: the preset at 100 %
-        chain: what the user called it
-        fitted: what the search found; None when the preset was given
+        chain: its name
+        fitted: the result of the search; None when the preset was given
     """
 
     whole: Preset
     chain: str
-    fitted: "FittedStyle | None" = None
+    fitted: FittedStyle | None = None
 
 
 def result(
     recordings: Recordings,
     style: Style,
-    some: Preset,
+    part: ScaledPreset,
     options: TransferOptions,
     history: Sequence[dict[str, float | str]] = (),
 ) -> Match:
-    """Play and score what is taken over.
+    """Render and score a part of a style.
 
     Args:
         recordings: input and references
-        style: all of it
-        some: as much of it as is taken over
-        options: what was asked for
+        style: the whole
+        part: what is applied of it; where the level is not transferred, its gain is adjusted so
+            that the input's loudness stays
+        options: of the transfer
         history: of the search
     """
     source = recordings.source
     rate = source.sample_rate
-    matched = render(some, source.samples, rate)
+    matched = render(part.preset, source.samples, rate)
     if "level" not in options.dimensions:
-        some = with_gain(some, loudness_difference(matched, source.samples, rate))
-        matched = render(some, source.samples, rate)
-    preset = replace(some, metadata=_metadata(some, style, options))
+        part = with_gain(part, loudness_difference(matched, source.samples, rate))
+        matched = render(part.preset, source.samples, rate)
+    preset = replace(part.preset, metadata=_metadata(part.preset, style, options))
     settings = {
         **options.settings(style.chain),
         "sample_rate": rate,
@@ -87,11 +85,11 @@ def result(
         "fitted": None,
         "held_out": None,
         "baselines": {},
-        **_nearness(recordings, matched),
+        **_distances(recordings, matched),
         "unlikeness": None if fitted is None else fitted.content_distance,
         "loudness_lufs": _levels(recordings, matched),
         "peak_dbfs": {"input": _peak_dbfs(source.samples), "matched": _peak_dbfs(matched)},
-        "knobs": _knobs(preset, fitted),
+        "knobs": _knobs(part, fitted),
         "redundant": [],
         "latency_samples": 0,
         "polarity": 1,
@@ -99,7 +97,12 @@ def result(
         "condition": {},
         "null_depth_db": _twin_null_db(preset, source.samples, matched, rate),
         "without_twin": preset.without_twin(),
-        "warnings": [*recordings.warnings, *preset.clamped(rate), *_over(matched), *early],
+        "warnings": [
+            *recordings.warnings,
+            *preset.clamped(rate),
+            *_clipping_warning(matched),
+            *early,
+        ],
         "settings": settings,
         "seed": options.seed,
         "command": repeat_command(recordings.files, options),
@@ -119,10 +122,10 @@ def result(
 
 
 def whole_of(preset: Preset) -> Preset:
-    """Return all of what a preset was a part of: itself where it says nothing of that.
+    """Return the whole preset that a preset is a part of; itself where its metadata name none.
 
     Raises:
-        PresetError: what it says is no preset.
+        PresetError: the metadata hold no valid preset.
     """
     found = preset.metadata.get(KEY)
     if not isinstance(found, dict) or not isinstance(found.get("whole"), str):
@@ -131,18 +134,18 @@ def whole_of(preset: Preset) -> Preset:
 
 
 def _title(recordings: Recordings, options: TransferOptions) -> str:
-    """Return what the report is called."""
+    """Return the title of the report."""
     name, *others = recordings.files
     if not others:
         return f"{name} through {name_of(options.preset, 'a preset')}"
     return f"{name} in the style of {others[0] if len(others) == 1 else f'{len(others)} others'}"
 
 
-def _metadata(some: Preset, style: Style, options: TransferOptions) -> dict[str, Any]:
-    """Return what the preset says about itself."""
+def _metadata(part: Preset, style: Style, options: TransferOptions) -> dict[str, Any]:
+    """Return the preset's metadata."""
     return {
         "chain": style.chain,
-        "without_twin": some.without_twin(),
+        "without_twin": part.without_twin(),
         KEY: {
             "amount": options.amount,
             "match": list(options.dimensions),
@@ -151,15 +154,15 @@ def _metadata(some: Preset, style: Style, options: TransferOptions) -> dict[str,
     }
 
 
-def _nearness(recordings: Recordings, matched: np.ndarray) -> dict[str, Any]:
-    """Return how far input, the input at the references' level, and match are from them."""
+def _distances(recordings: Recordings, matched: np.ndarray) -> dict[str, Any]:
+    """Return the distances from the references: of the input, of the input at their level, of the
+    match."""
     if not recordings.references:
         return {"distances": None}
     rate = recordings.source.sample_rate
     with torch.no_grad():
-        whole, references = heard(recordings)
-        unlike = content_distance(whole, references)
-        every = targets(LOSSES, whole, whole, references, unlike)
+        whole, references = passage_descriptors(recordings)
+        every = targets(LOSSES, whole, whole, references, content_distance(whole, references))
         gain = np.mean(
             [
                 loudness_difference(recordings.source.samples, each.samples, rate)
@@ -167,7 +170,7 @@ def _nearness(recordings: Recordings, matched: np.ndarray) -> dict[str, Any]:
             ]
         )
         levelled = Descriptors(whole.audio * 10.0 ** (float(gain) / 20.0), rate)
-        result = Descriptors(as_tensor(telling_part(matched, rate)), rate)
+        result = Descriptors(as_tensor(loud_passages(matched, rate)), rate)
         found = {"unprocessed": whole, "level_only": levelled, "matched": result}
         return {"distances": {name: dict(distances(every, it)) for name, it in found.items()}}
 
@@ -181,12 +184,14 @@ def _levels(recordings: Recordings, matched: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _knobs(preset: Preset, fitted: "FittedStyle | None") -> list[dict[str, Any]]:
-    """Return the knobs as a match reports them; how certain they are is not known."""
-    searched = set()
-    if fitted is not None:
-        slots = fitted.stage.slots()
-        searched = {slot.name for slot, free in zip(slots, fitted.free, strict=True) if free}
+def _knobs(part: ScaledPreset, fitted: FittedStyle | None) -> list[dict[str, Any]]:
+    """Return the knobs as a match reports them; their uncertainty is not known.
+
+    A knob was searched where it belongs to a free knob of the whole chain.
+    """
+    preset = part.preset
+    free = np.zeros(0, dtype=bool) if fitted is None else fitted.free
+    searched = [fitted is not None and at >= 0 and bool(free[at]) for at in part.sources]
     return [
         {
             "path": slot.path,
@@ -196,14 +201,14 @@ def _knobs(preset: Preset, fitted: "FittedStyle | None") -> list[dict[str, Any]]
             "low": None,
             "high": None,
             "audible": None,
-            "fixed": slot.name not in searched,
+            "fixed": not moved,
         }
-        for slot, value in zip(preset.stage.slots(), preset.values, strict=True)
+        for slot, value, moved in zip(preset.stage.slots(), preset.values, searched, strict=True)
     ]
 
 
 def _twin_null_db(preset: Preset, samples: np.ndarray, matched: np.ndarray, rate: int) -> float:
-    """Return how deep the chain in torch nulls with the exported board, dB."""
+    """Return the null depth of the chain in torch against the exported pedalboard, dB."""
     end = round(_NULL_SECONDS * rate)
     with torch.no_grad():
         played = preset.stage.process(
@@ -218,8 +223,8 @@ def _peak_dbfs(samples: np.ndarray) -> float:
     return 20.0 * math.log10(max(float(np.abs(samples).max()), 1e-10))
 
 
-def _over(matched: np.ndarray) -> list[str]:
-    """Say when a peak is above full scale; nothing is turned down behind the user's back."""
+def _clipping_warning(matched: np.ndarray) -> list[str]:
+    """Return a warning where peaks exceed full scale; the level is not changed."""
     peak = _peak_dbfs(matched)
     if peak <= 0.0:
         return []

@@ -1,4 +1,4 @@
-"""The tone: the long-term spectrum in thirds of an octave, whatever the level."""
+"""The tone: the long-term spectrum in thirds of an octave, without its level."""
 
 from torch import Tensor
 
@@ -7,14 +7,13 @@ from fxchain.transferring.descriptors import FINE, Descriptors, decibels
 from fxchain.transferring.loss import Loss
 
 
-def describe(heard: Descriptors) -> Tensor:
+def describe(recording: Descriptors) -> Tensor:
     """Return the level of each band relative to their mean, (bands, 1), dB.
 
-    A band's level is that of its mean power over time, in which loud moments weigh most; length,
-    tempo and order do not matter. Frames count as much as the hearing says.
+    A band's level is that of its mean power over the weighted frames.
     """
-    power = heard.power @ heard.weights
-    levels = decibels(band_matrix(heard.sample_rate, heard.n_fft, FINE) @ power)
+    power = recording.power @ recording.weights
+    levels = decibels(band_matrix(recording.sample_rate, recording.n_fft, FINE) @ power)
     return (levels - levels.mean())[:, None]
 
 
@@ -24,7 +23,7 @@ LOSS = Loss(
     describe,
     within_scale=1.8,
     between_scale=8.5,
-    counts=24.0,
+    effective_observations=24.0,
     per_octave=FINE,
     shared=True,
 )

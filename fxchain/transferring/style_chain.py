@@ -1,4 +1,4 @@
-"""The chain that takes over a style: few and broad knobs, every effect at rest."""
+"""The chain of a transfer: few and broad effects, all at neutral values."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,12 +8,12 @@ import numpy as np
 
 from fxchain.preset import parse_chain
 from fxchain.structure.named import choose
+from fxchain.structure.neutral import neutral_values
 from fxchain.structure.template import Template
-from fxchain.transferring.neutral import neutral_values
 
 Node = dict[str, Any]
 
-#: What the chain is called on the command line.
+#: The name of the chain on the command line.
 STYLE = "style"
 
 
@@ -43,10 +43,10 @@ _REVERB = _effect("reverb", room_size=0.5, damping=0.5, wet_level=0.0, dry_level
 
 
 def style_chain(channels: int) -> Template:
-    """Return broad filters, drive, compressor, gain and reverb, all free and at rest.
+    """Return broad filters, drive, compressor, gain and reverb, all free and neutral.
 
     Args:
-        channels: of the input; of two the stereo image can be changed as well
+        channels: of the input; for two there is an effect of the stereo image as well
     """
     image = [_STEREO] if channels == 2 else []
     nodes = {"chain": [*_TONE, _DRIVE, _COMPRESSOR, _GAIN, *image, _REVERB]}
@@ -55,7 +55,7 @@ def style_chain(channels: int) -> Template:
 
 
 def choose_chain(chain: str | Path, channels: int) -> Template:
-    """Return the chain a user asked for, its free effects at rest.
+    """Return the chain a user chose, its free controls at neutral values.
 
     Args:
         chain: `style`, one of the chains that `match` knows, or a file that describes one
@@ -68,5 +68,5 @@ def choose_chain(chain: str | Path, channels: int) -> Template:
     if str(chain) == STYLE:
         return style_chain(channels)
     template = choose(chain, None, only_pedalboard=False)
-    rest = neutral_values(template.stage, template.values)
-    return replace(template, values=np.where(template.free, rest, template.values))
+    neutral = neutral_values(template.stage, template.values)
+    return replace(template, values=np.where(template.free, neutral, template.values))

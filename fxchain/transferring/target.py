@@ -1,4 +1,4 @@
-"""What the losses want: the references' descriptions, seen from the excerpt that is played."""
+"""The targets of the losses: the references' descriptions, relative to the processed excerpt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,32 +12,33 @@ from fxchain.transferring.descriptors import Descriptors, decibels
 from fxchain.transferring.loss import Loss
 from fxchain.transferring.overlap import overlap
 
-#: A band so far below the loudest in a reference, or in the input, tells nothing, dB.
+#: A band so far below the loudest of a recording has no weight, dB.
 INAUDIBLE_DB = 70.0
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What one loss wants.
+    """The description that one loss compares with.
 
     Attributes:
         loss: the loss
         description: (bands or 1, numbers)
-        precision: (bands or 1, bands or 1), how much the bands count, see `Loss.precision`
+        precision: (bands or 1, bands or 1), see `Loss.precision`
     """
 
     loss: Loss
     description: Tensor
     precision: Tensor
 
-    def lacking(self, heard: Descriptors, content_distance: float = 0.0) -> Tensor:
-        """Return what a recording lacks, as `description`, without the slack of unlike contents."""
+    def difference(self, recording: Descriptors, content_distance: float = 0.0) -> Tensor:
+        """Return description − recording's description, shrunk towards 0 by the loss's slack."""
         slack = self.loss.slack * min(max(content_distance, 0.0), 1.0)
-        return torch.nn.functional.softshrink(self.description - self.loss.describe(heard), slack)
+        difference = self.description - self.loss.describe(recording)
+        return torch.nn.functional.softshrink(difference, slack)
 
-    def distance(self, heard: Descriptors, content_distance: float = 0.0) -> Tensor:
-        """Return how far a recording is from it, (): about 1 for another section of the same."""
-        return self.loss.distance(self.lacking(heard, content_distance), self.precision)
+    def distance(self, recording: Descriptors, content_distance: float = 0.0) -> Tensor:
+        """Return the squared distance, (): about 1 for another section of one recording."""
+        return self.loss.distance(self.difference(recording, content_distance), self.precision)
 
 
 def targets(
@@ -47,41 +48,41 @@ def targets(
     references: Sequence[Descriptors],
     content_distance: float = 0.0,
 ) -> tuple[Target, ...]:
-    """Return what each loss wants of the excerpt.
+    """Return the target of each loss for the output of the excerpt.
 
-    The excerpt should change as the whole input would have to: the difference between references
-    and whole input is added to the excerpt's own description. So nothing is wanted where the input
-    is its own reference, whatever the excerpt.
+    It is the excerpt's description + mean over references (reference's − whole input's). So the
+    excerpt itself is the target where the input is its own reference.
 
     Args:
         losses: what is compared
-        excerpt: the part of the input that is played
+        excerpt: the part of the input that is processed
         whole: all of the input
-        references: what they have in common is wanted; what they differ in counts less
-        unlikeness: of the contents; the more unlike they are, the less what they seem to have in
-            common tells, and all of them counts instead
+        references: one or more; where they differ from each other the precision is lower
+        content_distance: shared losses use (1 − content distance) · difference with overlap
+            weights + content distance · difference of all frames
 
     Returns:
-        one for each loss that has something to compare
+        one for each loss that all recordings have a description for
     """
     found = []
-    everything = [(whole, reference) for reference in references]
-    in_common = _in_common(losses, whole, references)
-    chance = min(max(content_distance, 0.0), 1.0)
+    pairs = [(whole, reference) for reference in references]
+    overlapping = _overlapping(losses, whole, references)
+    share = min(max(content_distance, 0.0), 1.0)
     for loss in losses:
         here = loss.describe(excerpt)
-        described = _changes(loss, everything) if here.numel() else []
-        if not described:
+        differences = _differences(loss, pairs) if here.numel() else []
+        if not differences:
             continue
         if loss.shared:
-            alike = _changes(loss, in_common)
-            described = [
-                chance * all_of_it + (1.0 - chance) * shared
-                for all_of_it, shared in zip(described, alike, strict=True)
+            differences = [
+                share * of_all + (1.0 - share) * of_shared
+                for of_all, of_shared in zip(
+                    differences, _differences(loss, overlapping), strict=True
+                )
             ]
-        changes = torch.stack(described)
-        description = here + changes.mean(0)
-        disagreement = changes.var(0, correction=0).mean(1) / loss.within_scale**2
+        stacked = torch.stack(differences)
+        description = here + stacked.mean(0)
+        disagreement = stacked.var(0, correction=0).mean(1) / loss.within_scale**2
         audible = _audible(loss, [whole, *references])
         found.append(
             Target(
@@ -93,36 +94,36 @@ def targets(
     return tuple(found)
 
 
-def _changes(loss: Loss, pairs: Sequence[tuple[Descriptors, Descriptors]]) -> list[Tensor]:
-    """Return how the references differ from the input, without those that have nothing to tell."""
-    told = [(loss.describe(own), loss.describe(other)) for own, other in pairs]
-    return [other - own for own, other in told if other.numel()]
+def _differences(loss: Loss, pairs: Sequence[tuple[Descriptors, Descriptors]]) -> list[Tensor]:
+    """Return reference − input for each pair whose reference has a description."""
+    described = [(loss.describe(own), loss.describe(other)) for own, other in pairs]
+    return [other - own for own, other in described if other.numel()]
 
 
-def _in_common(
+def _overlapping(
     losses: Sequence[Loss], whole: Descriptors, references: Sequence[Descriptors]
 ) -> list[tuple[Descriptors, Descriptors]]:
-    """Return the input and each reference with the frames weighed by what they have in common."""
+    """Return the input and each reference with overlap weights, where a loss uses them."""
     if not any(loss.shared for loss in losses):
         return []
     return [overlap(whole, reference) for reference in references]
 
 
 def _audible(loss: Loss, recordings: Sequence[Descriptors]) -> Tensor:
-    """Return which bands every recording has, (bands or 1,), 0 to 1."""
+    """Return the weight of each band: low where it is inaudible in any recording, (bands or 1,)."""
     if not loss.per_octave:
         return torch.ones(1)
-    shares = [_audible_bands(heard, loss.per_octave) for heard in recordings]
+    shares = [_audible_bands(each, loss.per_octave) for each in recordings]
     return torch.stack(shares).amin(0)
 
 
-def _audible_bands(heard: Descriptors, per_octave: float) -> Tensor:
-    matrix = band_matrix(heard.sample_rate, heard.n_fft, per_octave)
-    levels = decibels(matrix @ heard.power[:, heard.kept].mean(-1))
+def _audible_bands(recording: Descriptors, per_octave: float) -> Tensor:
+    matrix = band_matrix(recording.sample_rate, recording.n_fft, per_octave)
+    levels = decibels(matrix @ recording.power[:, recording.kept].mean(-1))
     below = levels.max() - levels
     return ((INAUDIBLE_DB + 10.0 - below) / 20.0).clamp(1e-3, 1.0)
 
 
 def as_tensor(samples: np.ndarray) -> Tensor:
-    """Return (channels, samples) for the losses."""
+    """Return samples (channels, samples) as a float32 tensor."""
     return torch.from_numpy(np.ascontiguousarray(samples, dtype=np.float32))

@@ -1,4 +1,4 @@
-"""The stereo image: how wide each band is, and where it stands."""
+"""The stereo image: width and balance of each octave."""
 
 from torch import Tensor
 
@@ -6,44 +6,50 @@ from fxchain.transferring.bands import band_matrix
 from fxchain.transferring.descriptors import COARSE, Descriptors, decibels
 from fxchain.transferring.loss import Loss
 
-#: A side signal this far below the middle is no width any more, dB.
+#: The lowest ratio of side to mid that is distinguished, dB.
 NARROWEST_DB = -40.0
 
 
-def width(heard: Descriptors) -> Tensor:
-    """Return the level of each octave's side signal against its middle, (bands, 1), dB.
-
-    Of mono nothing: (0, 1).
-    """
-    if heard.audio.shape[0] < 2:
-        return heard.audio.new_zeros(0, 1)
-    left, right = heard.spectra[:, :, heard.kept]
-    middle, side = (left + right) / 2.0, (left - right) / 2.0
+def width(recording: Descriptors) -> Tensor:
+    """Return the ratio of side to mid in each octave, (bands, 1), dB; (0, 1) for mono."""
+    if recording.audio.shape[0] < 2:
+        return recording.audio.new_zeros(0, 1)
+    left, right = recording.spectra[:, :, recording.kept]
+    mid, side = (left + right) / 2.0, (left - right) / 2.0
     floor = 10.0 ** (NARROWEST_DB / 10.0)
-    powers = [_band_power(heard, each) for each in (middle, side)]
+    powers = [_band_power(recording, each) for each in (mid, side)]
     return (decibels(powers[1] + floor * powers[0]) - decibels(powers[0]))[:, None]
 
 
-def balance(heard: Descriptors) -> Tensor:
-    """Return the level of each octave on the left against the right, (bands, 1), dB.
-
-    Of mono nothing: (0, 1).
-    """
-    if heard.audio.shape[0] < 2:
-        return heard.audio.new_zeros(0, 1)
-    left, right = (_band_power(heard, each) for each in heard.spectra[:, :, heard.kept])
+def balance(recording: Descriptors) -> Tensor:
+    """Return the ratio of left to right in each octave, (bands, 1), dB; (0, 1) for mono."""
+    if recording.audio.shape[0] < 2:
+        return recording.audio.new_zeros(0, 1)
+    left, right = (_band_power(recording, each) for each in recording.spectra[:, :, recording.kept])
     return (decibels(left) - decibels(right))[:, None]
 
 
-def _band_power(heard: Descriptors, spectrum: Tensor) -> Tensor:
+def _band_power(recording: Descriptors, spectrum: Tensor) -> Tensor:
     """Return the mean power in each octave of (bins, frames), (bands,)."""
-    matrix = band_matrix(heard.sample_rate, heard.n_fft, COARSE)
+    matrix = band_matrix(recording.sample_rate, recording.n_fft, COARSE)
     return matrix @ (spectrum.real.square() + spectrum.imag.square()).mean(-1)
 
 
 WIDTH = Loss(
-    "width", "width", width, within_scale=2.0, between_scale=6.0, counts=3.0, per_octave=COARSE
+    "width",
+    "width",
+    width,
+    within_scale=2.0,
+    between_scale=6.0,
+    effective_observations=3.0,
+    per_octave=COARSE,
 )
 BALANCE = Loss(
-    "balance", "width", balance, within_scale=1.0, between_scale=3.0, counts=2.0, per_octave=COARSE
+    "balance",
+    "width",
+    balance,
+    within_scale=1.0,
+    between_scale=3.0,
+    effective_observations=2.0,
+    per_octave=COARSE,
 )

@@ -191,10 +191,10 @@ def test_between_instruments_a_small_difference_of_level_is_none():
         (it,) = targets(
             [EVENT_LEVEL], heard, heard, [Descriptors(10 ** (change_db / 20) * music(), RATE)]
         )
-        assert float(it.lacking(heard)) == pytest.approx(change_db, abs=0.05)
+        assert float(it.difference(heard)) == pytest.approx(change_db, abs=0.05)
         within = max(abs(change_db) - EVENT_LEVEL.slack, 0.0) * np.sign(change_db)
-        assert float(it.lacking(heard, 1.0)) == pytest.approx(within, abs=0.05)
-        expected = (within / EVENT_LEVEL.same) ** 2
+        assert float(it.difference(heard, 1.0)) == pytest.approx(within, abs=0.05)
+        expected = (within / EVENT_LEVEL.within_scale) ** 2
         assert float(it.distance(heard, 1.0)) == pytest.approx(expected, abs=0.05)
 
 
@@ -202,7 +202,7 @@ def test_the_input_s_own_level_has_no_slack():
     heard = Descriptors(music(), RATE)
     (it,) = targets([OWN_LOUDNESS], heard, heard, [heard])
     louder = Descriptors(10 ** (1.0 / 20) * music(), RATE)
-    assert float(it.lacking(louder, 1.0)) == pytest.approx(-1.0, abs=0.05)
+    assert float(it.difference(louder, 1.0)) == pytest.approx(-1.0, abs=0.05)
 
 
 @EVERY

@@ -5,9 +5,10 @@ import pytest
 
 import fxchain
 from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.player import Playback
 from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.losses import LOSSES
-from fxchain.transferring.objective import TransferObjective
+from fxchain.transferring.objective import StyleTask, TransferObjective
 from fxchain.transferring.style_chain import style_chain
 from fxchain.transferring.target import as_tensor, targets
 
@@ -19,15 +20,9 @@ def test_the_end_of_a_chain_costs_what_the_whole_costs():
     reference = as_tensor(plucked_strings(2.0, RATE, seed=2))
     heard = Descriptors(audio, RATE)
     template = style_chain(1)
-    objective = TransferObjective(
-        template.stage,
-        template.values,
-        template.free,
-        audio,
-        RATE,
-        targets(LOSSES, heard, heard, [Descriptors(reference, RATE)]),
-        0.5,
-    )
+    every = targets(LOSSES, heard, heard, [Descriptors(reference, RATE)])
+    task = StyleTask(audio, Playback(RATE), every, 0.5)
+    objective = TransferObjective(template.stage, template.values, template.free, task)
     position = np.random.default_rng(0).uniform(0.3, 0.7, int(template.free.sum()))
     last = len(template.stage.stages) - 1
     end = objective.end(last, position)

@@ -193,3 +193,25 @@ def test_what_makes_no_sense_is_refused(arguments, error, reason):
     references, options = arguments
     with pytest.raises(error, match=reason):
         fxchain.transfer(riff(1), *references, sample_rate=RATE, **options)
+
+
+def test_only_the_filter_that_was_free_counts_as_searched(tmp_path):
+    """Two filters of a kind: one left open, one given."""
+    given = {"cutoff_frequency_hz": 300.0, "gain_db": 4.0, "q": 1.0}
+    path = tmp_path / "chain.json"
+    nodes = [
+        {"primitive": "peak_filter", "parameters": given},
+        {"primitive": "peak_filter", "parameters": {"cutoff_frequency_hz": 2_000.0}},
+    ]
+    path.write_text(json.dumps({"chain": nodes}))
+    found = fxchain.transfer(
+        riff(1), processed(riff(2)), sample_rate=RATE, iterations=6, chain=path
+    )
+    fixed = {(k["path"], k["name"].partition(".")[2]): k["fixed"] for k in found.metrics["knobs"]}
+    assert [fixed["chain[0]", name] for name in given] == [True] * 3
+    assert [fixed["chain[1]", name] for name in given] == [True, False, False]
+
+
+def test_an_option_that_does_not_exist_is_refused():
+    with pytest.raises(TypeError, match="no option 'ammount'; its options are preset, amount"):
+        fxchain.transfer(riff(1), riff(2), sample_rate=RATE, ammount=50.0)
