@@ -10,7 +10,7 @@ from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix, Stage
-from fxchain.stage.base import WEIGHT
+from fxchain.stage.slot import WEIGHT
 from fxchain.structure.equalizer_bands import level_index
 from fxchain.structure.neutral import neutral_values
 from fxchain.structure.series import top_stages
