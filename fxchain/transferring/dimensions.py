@@ -54,8 +54,9 @@ class _PurposeVisitor:
     """A visitor that finds what each control is for."""
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Purposes:
-        """Return the effect's purpose for each of its controls."""
+        """Return the effect's purpose for each of its controls; `tone` where it is no dimension."""
         purpose = effect.primitive.purpose
+        purpose = purpose if purpose in DIMENSIONS else "tone"
         return _Purposes((_Knob(purpose),) * len(values), (purpose,))
 
     def chain(self, stages: Sequence[_Purposes], path: str) -> _Purposes:
