@@ -23,10 +23,11 @@ import numpy as np
 import soundfile
 from recorded import Recorded, Row
 
+from fxchain.batch.hooks import BatchHooks
 from fxchain.batch.job import DONE, Job, Outcome, peak_mebibytes, run_job
-from fxchain.batch.run import Means, make_jobs, run_batch
+from fxchain.batch.run import Resources, make_jobs, run_batch
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.saved_request import SavedRequest
+from fxchain.matching.options import MatchOptions
 
 RATE_HZ = 44_100
 
@@ -87,29 +88,9 @@ def write_pairs(folder: Path, count: int, seconds: float) -> None:
     (folder / "pairs.csv").write_text("\n".join(lines) + "\n")
 
 
-def asked(iterations: int) -> SavedRequest:
-    """Return what is asked of every job."""
-    return SavedRequest(
-        dry=None,
-        wet=None,
-        pairs=None,
-        gain_per_pair=False,
-        chain="drive",
-        seconds=60.0,
-        iterations=iterations,
-        seed=0,
-        only_pedalboard=False,
-        without=[],
-        lock=[],
-        start=None,
-        dry_channel=None,
-        latency_samples=None,
-        polarity=None,
-        threads=1,
-        measured_response=False,
-        correct_drift=False,
-        anyway=False,
-    )
+def asked(iterations: int) -> MatchOptions:
+    """Return the options of every job."""
+    return MatchOptions(chain="drive", iterations=iterations, threads=1, measured_response=False)
 
 
 def measure_loop(folder: Path, iterations: int) -> Row:
@@ -153,8 +134,8 @@ def measure_cluster(folder: Path, iterations: int, workers: int) -> Row:
             folder / "pairs.csv",
             folder / "cluster",
             asked(iterations),
-            Means(scheduler=cluster.scheduler_address),
-            report=report,
+            Resources(scheduler=cluster.scheduler_address),
+            hooks=BatchHooks(report=report),
         )
         seconds = time.monotonic() - began
         peaks = list(client.run(peak_mebibytes).values())

@@ -33,13 +33,13 @@ ALLOWED = {
     "fir": "alignment errors primitives",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors preset primitives stage",
-    "session": "errors files optim preset report",
+    "session": "errors files metrics optim player preset report",
     "objectives": "alignment errors metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",
     "matching.search": "alignment errors files fir objectives optim preset primitives recordings "
     "session stage structure",
-    "matching.scoring": "alignment baselines matching.search metrics objectives player preset "
-    "recordings report stage",
+    "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
+    "report stage",
     "matching": "errors matching.scoring matching.search metrics optim preset recordings render "
     "session structure",
     "transferring": "errors files matching metrics optim parameter player preset primitives "

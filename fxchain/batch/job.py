@@ -27,7 +27,7 @@ class Job:
     Attributes:
         id: as in the manifest
         folder: of its results, absolute
-        request: what `Request` holds
+        request: what `SavedRequest.to_json` returns
     """
 
     id: str
@@ -81,12 +81,12 @@ def run_job(job: Job, progress: Progress | None = None) -> Outcome:
         progress: as for `match`
     """
     began = time.monotonic()
-    request = SavedRequest.model_validate(job.request)
+    request = SavedRequest.from_json(job.request, f"job {job.id}")
     folder = Path(job.folder)
     checkpoint = request.checkpoint(folder)
     try:
         found = match(
-            request.dry, request.wet, **request.options(), progress=progress, checkpoint=checkpoint
+            request.dry, request.wet, progress=progress, checkpoint=checkpoint, **request.keywords()
         )
         found.write(folder, checkpoint=checkpoint.path)
     except FxchainError as error:

@@ -31,7 +31,7 @@ def run_locally(
     workers: int,
     retries: int,
     memory_mebibytes: int | None = None,
-    started: Callable[[Job, int], None] | None = None,
+    started: Callable[[Job, int], None],
 ) -> bool:
     """Do all jobs; one that dies does not stop the others.
 
@@ -48,23 +48,23 @@ def run_locally(
         whether all were begun: False after Ctrl-C, when those that ran were stopped and wrote what
         they had; a second Ctrl-C kills them
     """
-    crew = _Crew(watch, retries, memory_mebibytes, started or (lambda job, process: None))
+    processes = _Processes(watch, retries, memory_mebibytes, started)
     with ThreadPoolExecutor(workers) as pool:
-        waiting = {pool.submit(crew.do, job) for job in jobs}
+        waiting = {pool.submit(processes.do, job) for job in jobs}
         while waiting:
             try:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             except KeyboardInterrupt:
-                crew.stop()
+                processes.stop()
                 continue
             for outcome in (future.result() for future in done):
                 if outcome is not None:
                     report(outcome)
-    return not crew.stopped
+    return not processes.stopped
 
 
-class _Crew:
-    """Begins processes, listens to them, and can stop them all."""
+class _Processes:
+    """Starts processes, reads what they report, and can stop them all."""
 
     def __init__(
         self,

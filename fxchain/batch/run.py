@@ -2,17 +2,19 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fxchain.batch.cluster import run_on_cluster
-from fxchain.batch.job import Job, Outcome, Report, Watch, earlier
+from fxchain.batch.hooks import BatchHooks
+from fxchain.batch.job import Job, Outcome, Report, earlier
 from fxchain.batch.local import run_locally
 from fxchain.batch.summary import Row, rows, write_summary
 from fxchain.errors import MatchError
 from fxchain.files.atomic import check_folder_target, write_text_atomic
+from fxchain.matching.options import MatchOptions
 from fxchain.matching.saved_request import SavedRequest
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.recordings.file_names import safe_names
@@ -24,8 +26,8 @@ BATCH_FILE = "batch.json"
 
 
 @dataclass(frozen=True)
-class Means:
-    """With what the jobs are done; it changes no result.
+class Resources:
+    """What the jobs may use; it changes no result.
 
     Attributes:
         workers: jobs at a time, on this computer; None: as many as there are cores for
@@ -73,67 +75,68 @@ class Batch:
 def run_batch(
     manifest: Path,
     folder: Path,
-    request: SavedRequest,
-    means: Means,
+    options: MatchOptions,
+    resources: Resources,
     *,
     resume: bool = False,
-    begin: Callable[[Sequence[Job], int], None] = lambda jobs, done: None,
-    report: Report = lambda outcome: None,
-    watch: Watch = lambda job, phase, loss, share: None,
-    started: Callable[[Job, int], None] | None = None,
+    hooks: BatchHooks | None = None,
 ) -> Batch:
     """Match every pair of a manifest by itself.
 
     Args:
         manifest: as `read_manifest` takes it
         folder: of all results: one folder a job, `summary.csv`, `summary.json`, `batch.json`
-        request: what is asked of every job; what a line of the manifest says goes before it
-        means: with what it is done
+        options: of every job; values in a line of the manifest take precedence
+        resources: with what it is done
         resume: go on with the batch in the folder: what is done stays, the rest is done
-        begin: called with all jobs and how many are done already
-        report: called with each outcome
-        watch: called with each job's steps; some may come after its outcome
-        started: called with each job and its process, on this computer
+        hooks: called while it runs
 
     Raises:
         MatchError: the manifest cannot be used, or the folder holds another batch.
         OutputError: the folder cannot be written, or holds files and `resume` is off.
         ClusterError: there is no such cluster.
     """
-    means.check()
-    jobs = make_jobs(manifest, folder, request)
-    _claim(folder, manifest, request, resume)
-    outcomes: dict[str, Outcome] = {}
-    for job in jobs:
-        found = earlier(job)
-        if found is not None:
-            outcomes[job.id] = found
-    begin(jobs, len(outcomes))
+    resources.check()
+    hooks = hooks or BatchHooks()
+    jobs = make_jobs(manifest, folder, options)
+    _claim(folder, manifest, options, resume)
+    outcomes = {found.id: found for job in jobs if (found := earlier(job)) is not None}
+    hooks.begin(jobs, len(outcomes))
 
     def keep(outcome: Outcome) -> None:
         outcomes[outcome.id] = outcome
         write_summary(folder, rows(jobs, outcomes))
-        report(outcome)
+        hooks.report(outcome)
 
     write_summary(folder, rows(jobs, outcomes))
     left = [job for job in jobs if job.id not in outcomes]
-    if means.scheduler is not None:
-        complete = run_on_cluster(
-            left, keep, watch, scheduler=means.scheduler, retries=means.retries
-        )
-    else:
-        complete = run_locally(
-            left,
-            keep,
-            watch,
-            workers=means.workers or usual_workers(request.threads),
-            retries=means.retries,
-            memory_mebibytes=means.memory_mebibytes,
-            started=started,
-        )
+    complete = _do(left, keep, options.threads, resources, hooks)
     table = rows(jobs, outcomes)
     write_summary(folder, table)
     return Batch(table, complete)
+
+
+def _do(
+    jobs: Sequence[Job], report: Report, threads: int, resources: Resources, hooks: BatchHooks
+) -> bool:
+    """Do jobs here or on a cluster; return whether all were begun."""
+    if resources.scheduler is not None:
+        return run_on_cluster(
+            jobs,
+            report,
+            hooks.watch,
+            scheduler=resources.scheduler,
+            retries=resources.retries,
+        )
+    return run_locally(
+        jobs,
+        report,
+        hooks.watch,
+        workers=resources.workers or usual_workers(threads),
+        retries=resources.retries,
+        memory_mebibytes=resources.memory_mebibytes,
+        started=hooks.started,
+    )
 
 
 def usual_workers(threads: int) -> int:
@@ -142,7 +145,7 @@ def usual_workers(threads: int) -> int:
     return max(1, (cores or 1) // threads)
 
 
-def make_jobs(manifest: Path, folder: Path, request: SavedRequest) -> list[Job]:
+def make_jobs(manifest: Path, folder: Path, options: MatchOptions) -> list[Job]:
     """Return a job for each line of a manifest.
 
     Raises:
@@ -152,26 +155,27 @@ def make_jobs(manifest: Path, folder: Path, request: SavedRequest) -> list[Job]:
     names = safe_names([take.id for take in sources])
     place = folder.absolute()
     return [
-        Job(take.id, str(place / name), _asked(take, request))
+        Job(take.id, str(place / name), _request(take, options))
         for take, name in zip(sources, names, strict=True)
     ]
 
 
-def _asked(take: PairSource, request: SavedRequest) -> dict[str, Any]:
-    """Return what is asked of one job."""
-    said = {
+def _request(take: PairSource, options: MatchOptions) -> dict[str, Any]:
+    """Return what one job is asked to do."""
+    own: dict[str, Any] = {
         "dry_channel": take.dry_channel,
         "latency_samples": take.latency_samples,
         "polarity": take.polarity,
     }
-    changes = {name: value for name, value in said.items() if value is not None}
-    files = {"dry": str(take.dry), "wet": str(take.wet)}
-    return request.model_copy(update={**changes, **files}).anchored().model_dump()
+    options = replace(options, **{k: v for k, v in own.items() if v is not None})
+    pair = SavedRequest(dry=str(take.dry), wet=str(take.wet), options=options)
+    return pair.absolute().to_json()
 
 
-def _claim(folder: Path, manifest: Path, request: SavedRequest, resume: bool) -> None:
-    """Write down what is asked in the folder, or compare it with what was asked there."""
-    asked = {"manifest": os.path.abspath(manifest), "request": request.anchored().model_dump()}
+def _claim(folder: Path, manifest: Path, options: MatchOptions, resume: bool) -> None:
+    """Store the request in the folder, or compare it with the one stored there."""
+    request = SavedRequest(options=options).absolute().to_json()
+    asked = {"manifest": os.path.abspath(manifest), "request": request}
     path = folder / BATCH_FILE
     if not resume:
         check_folder_target(folder)

@@ -1,9 +1,8 @@
 """What is seen of a batch: how much is done, what runs, and the table at its end."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -12,21 +11,15 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from fxchain.batch.hooks import BatchHooks
     from fxchain.batch.job import Job, Outcome
 
 
-@dataclass(frozen=True)
-class Watching:
-    """What a batch reports to; see `run_batch`."""
-
-    begin: "Callable[[Sequence[Job], int], None]"
-    report: "Callable[[Outcome], None]"
-    watch: Callable[[str, str, float, float], None]
-
-
 @contextmanager
-def batch_progress() -> Iterator[Watching]:
+def batch_progress() -> "Iterator[BatchHooks]":
     """Show all jobs on the terminal inside the block; where there is none, a line for each."""
+    from fxchain.batch.hooks import BatchHooks
+
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -66,7 +59,7 @@ def batch_progress() -> Iterator[Watching]:
             line = f"{state}  {outcome.id}: {outcome.status}  {figure}"
             console.print(escape(line), highlight=False, soft_wrap=True)
 
-        yield Watching(begin, report, watch)
+        yield BatchHooks(begin, report, watch)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], where: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fxchain.cli.match import split
+from fxchain.cli.options import split
 
 
 def benchmark(

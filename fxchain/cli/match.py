@@ -1,24 +1,20 @@
 """`fxchain match`: recordings in, a preset and what it sounds like out."""
 
 import shlex
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-DEFAULT_SECONDS = 60.0
+from fxchain.cli import options as shared
 
+if TYPE_CHECKING:
+    from fxchain.matching.saved_request import SavedRequest
 
-class Polarity(StrEnum):
-    """Which way round the wet recording is."""
-
-    SAME = "+"
-    INVERTED = "-"
-
-
-_SIGNS = {None: None, Polarity.SAME: 1, Polarity.INVERTED: -1}
+_FILES = ("dry", "wet", "pairs")
+#: Parameters that are no options of the match itself.
+_ELSEWHERE = (*_FILES, "out", "resume", "force")
 
 
 def match(
@@ -58,78 +54,30 @@ def match(
             "normalised one by one.",
         ),
     ] = False,
-    seconds: Annotated[
-        float | None,
-        typer.Option(help="How long to search.", show_default=f"{DEFAULT_SECONDS:g}"),
-    ] = None,
-    iterations: Annotated[
-        int | None,
-        typer.Option(help="How many steps to search instead; the results then repeat exactly."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed searches otherwise.")] = 0,
-    chain: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="default, squeezed, amp, eq, dynamics, drive, space, or a file: the stage of a "
-            "preset, of which what is left out is searched.",
-        ),
-    ] = "default",
-    only_pedalboard: Annotated[
-        bool, typer.Option("--only-pedalboard", help="Use only effects that pedalboard has.")
-    ] = False,
-    no_ir: Annotated[
-        bool,
-        typer.Option("--no-ir", help="Knobs alone: no impulse response measured from the pair."),
-    ] = False,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KINDS", help="Effects to leave out, as in reverb,delay."),
-    ] = None,
-    lock: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KNOB=VALUE",
-            help="Fix a knob, as in compressor.ratio=4 or chain[3].q=1; may be repeated.",
-        ),
-    ] = None,
-    start: Annotated[
-        Path | None,
-        typer.Option(metavar="PRESET", help="Search this chain, starting from its settings."),
-    ] = None,
+    seconds: shared.Seconds = None,
+    iterations: shared.Iterations = None,
+    seed: shared.Seed = 0,
+    chain: shared.ChainName = "default",
+    only_pedalboard: shared.OnlyPedalboard = False,
+    no_ir: shared.NoImpulseResponse = False,
+    without: shared.Without = None,
+    lock: shared.Lock = None,
+    start: shared.Start = None,
     dry_channel: Annotated[
         int | None, typer.Option(help="The channel of the dry to take, counted from 0.")
     ] = None,
-    latency_samples: Annotated[
-        float | None, typer.Option(help="How late the wet is, instead of searching for it.")
-    ] = None,
-    polarity: Annotated[
-        Polarity | None, typer.Option(help="Which way round the wet is, instead of searching.")
-    ] = None,
-    correct_drift: Annotated[
-        bool,
-        typer.Option(
-            "--correct-drift",
-            help="Take the drift of its clock out of the wet, where there is one.",
-        ),
-    ] = False,
-    anyway: Annotated[
-        bool,
-        typer.Option("--anyway", help="Match recordings that seem to have nothing in common."),
-    ] = False,
-    threads: Annotated[int, typer.Option(help="Results repeat for an equal number.")] = 2,
-    device: Annotated[
-        str,
-        typer.Option(help="What computes slopes: cpu, cuda, or cuda:N for one of several GPUs."),
-    ] = "cpu",
-    force: Annotated[
-        bool, typer.Option("--force", help="Write into a folder that has files in it.")
-    ] = False,
+    latency_samples: shared.LatencySamples = None,
+    polarity: shared.WetPolarity = None,
+    correct_drift: shared.CorrectDrift = False,
+    anyway: shared.Anyway = False,
+    threads: shared.Threads = 2,
+    device: shared.Device = "cpu",
+    force: shared.Force = False,
 ) -> None:
     """Find the chain of effects between a dry and a wet recording, or several of one device."""
     if resume is not None:
         _refuse_beside("resume", context)
-        _find(resume, None, force=False)
+        _match_in(resume, None, force=False)
         return
     if out is None:
         raise typer.BadParameter("give --out DIR, or --resume DIR")
@@ -141,57 +89,35 @@ def match(
         raise typer.BadParameter("--dry-channel needs DRY and WET; a manifest has a column for it")
     if gain_per_pair and pairs is None:
         raise typer.BadParameter("--gain-per-pair needs --pairs")
-    request = {
-        "dry": _text(dry),
-        "wet": _text(wet),
-        "pairs": _text(pairs),
-        "gain_per_pair": gain_per_pair,
-        "chain": chain,
-        "seconds": DEFAULT_SECONDS if seconds is None else seconds,
-        "iterations": iterations,
-        "seed": seed,
-        "only_pedalboard": only_pedalboard,
-        "without": [kind for kinds in without or () for kind in split(kinds)],
-        "lock": lock or [],
-        "start": _text(start),
-        "dry_channel": dry_channel,
-        "latency_samples": latency_samples,
-        "polarity": _SIGNS[polarity],
-        "threads": threads,
-        "measured_response": not no_ir,
-        "correct_drift": correct_drift,
-        "anyway": anyway,
-        "device": device,
-    }
-    _find(out, request, force)
+    _match_in(out, context, force)
 
 
-def _find(folder: Path, asked: dict[str, Any] | None, force: bool) -> None:
-    """Match what is asked for, or go on with what was asked for in the folder, and write it."""
+def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:
+    """Match what the command line asks for, or go on with the match in a folder; write it."""
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.matching_report import report
     from fxchain.files.atomic import check_folder_target
 
-    if asked is not None:
+    if context is not None:
         check_folder_target(folder, force)
     try:
         from fxchain.matching.match import match as match_pair
         from fxchain.matching.match_pairs import match_pairs
-        from fxchain.matching.saved_request import SavedRequest, read_request
+        from fxchain.matching.saved_request import read_request
         from fxchain.session.process_state import signals_ignored
 
-        request = read_request(folder) if asked is None else SavedRequest.model_construct(**asked)
-        checkpoint = request.checkpoint(folder, fresh=asked is not None)
+        request = read_request(folder) if context is None else _request(context)
+        checkpoint = request.checkpoint(folder, fresh=context is not None)
         if request.pairs is None:
             find = partial(match_pair, request.dry, request.wet)
         else:
-            find = partial(match_pairs, request.pairs, gain_per_pair=request.gain_per_pair)
+            find = partial(match_pairs, request.pairs)
         with matching_progress() as watching:
             found = find(
-                **request.options(),
                 progress=watching.progress,
                 notice=watching.notice,
                 checkpoint=checkpoint,
+                **request.keywords(),
             )
         with signals_ignored():
             found.write(folder, force, checkpoint.path)
@@ -203,18 +129,19 @@ def _find(folder: Path, asked: dict[str, Any] | None, force: bool) -> None:
         raise typer.Exit(130) from None
 
 
+def _request(context: typer.Context) -> "SavedRequest":
+    """Return the files and the options on the command line."""
+    from fxchain.matching.saved_request import SavedRequest
+
+    given = context.params
+    files = {name: None if given[name] is None else str(given[name]) for name in _FILES}
+    asked = {name: value for name, value in given.items() if name not in _ELSEWHERE}
+    return SavedRequest(**files, options=shared.match_options(asked))
+
+
 def _refuse_beside(option: str, context: typer.Context) -> None:
-    """Refuse everything else on the command line: it stands in the folder."""
+    """Refuse every other option: they are stored in the folder."""
     for name in context.params:
         source = context.get_parameter_source(name)
         if name != option and source is not None and source.name == "COMMANDLINE":
             raise typer.BadParameter(f"--{option} takes no {name.replace('_', '-')} beside it")
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
-
-
-def split(kinds: str) -> list[str]:
-    """Return the names in a list with commas."""
-    return [kind.strip() for kind in kinds.split(",") if kind.strip()]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fxchain.cli.match import DEFAULT_SECONDS, split
+from fxchain.cli import options as shared
 
 _ALL = "tone,dynamics,level,width,space,drive"
 
@@ -42,27 +42,18 @@ def transfer(
             "what is left out is searched.",
         ),
     ] = "style",
-    seconds: Annotated[
-        float | None,
-        typer.Option(help="How long to search.", show_default=f"{DEFAULT_SECONDS:g}"),
-    ] = None,
-    iterations: Annotated[
-        int | None,
-        typer.Option(help="How many steps to search instead; the results then repeat exactly."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed searches otherwise.")] = 0,
-    threads: Annotated[int, typer.Option(help="Results repeat for an equal number.")] = 2,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write into a folder that has files in it.")
-    ] = False,
+    seconds: shared.Seconds = None,
+    iterations: shared.Iterations = None,
+    seed: shared.Seed = 0,
+    threads: shared.Threads = 2,
+    force: shared.Force = False,
 ) -> None:
     """Make a recording sound like others that are no pair with it."""
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.transfer_report import report
     from fxchain.files.atomic import check_folder_target
 
-    if seconds is not None and iterations is not None:
-        raise typer.BadParameter("give either --seconds or --iterations")
+    limits = shared.limits(seconds, iterations)
     check_folder_target(out, force)
     try:
         from fxchain.session.process_state import signals_ignored
@@ -74,10 +65,9 @@ def transfer(
                 *(references or ()),
                 preset=preset,
                 amount=amount,
-                match=split(match),
+                match=shared.split(match),
                 chain=chain,
-                seconds=DEFAULT_SECONDS if seconds is None else seconds,
-                iterations=iterations,
+                **limits,
                 seed=seed,
                 progress=watching.progress,
                 threads=threads,

@@ -1,6 +1,7 @@
 """What a match is asked to do, checked."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -8,16 +9,64 @@ from typing import Any
 
 from fxchain.errors import MatchError
 from fxchain.preset import Preset
-from fxchain.session.search_limits import SearchLimits
+from fxchain.session.search_limits import SearchKeywords, SearchLimits
 from fxchain.session.torch_device import check_device
 from fxchain.structure.named import choose
 from fxchain.structure.template import DRIVERS, Template
 from fxchain.structure.user_edits import lock, require_twins, without
 
 
+class _CommonKeywords(SearchKeywords, total=False):
+    """Keyword arguments of `match` and `match_pairs` alike."""
+
+    chain: str | Path
+    only_pedalboard: bool
+    without: Sequence[str]
+    lock: Sequence[str]
+    start: str | Path | Preset | None
+    latency_samples: float | None
+    polarity: int | None
+    measured_response: bool
+    correct_drift: bool
+    anyway: bool
+    device: str
+
+
+class MatchKeywords(_CommonKeywords, total=False):
+    """Keyword arguments of `match`, see `MatchOptions`."""
+
+    dry_channel: int | None
+
+
+class MatchPairsKeywords(_CommonKeywords, total=False):
+    """Keyword arguments of `match_pairs`, see `MatchOptions`."""
+
+    gain_per_pair: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class MatchOptions(SearchLimits):
-    """What a match is asked to do; see `match`."""
+    """What a match is asked to do, besides the attributes of `SearchLimits`.
+
+    Attributes:
+        chain: `default`, `squeezed`, `amp`, `eq`, `dynamics`, `drive`, `space`, or a file
+            that describes a chain
+        only_pedalboard: use only stages that pedalboard has
+        without: kinds of effects to leave out, e.g. `["reverb"]`
+        lock: controls to fix, e.g. `["compressor.ratio=4"]`
+        start: a preset, or its file: its chain is matched, starting from its values
+        dry_channel: the channel of the dry to use, counted from 0; of one pair
+        gain_per_pair: in the comparison each pair has a gain of its own, for clips whose levels
+            say nothing; the preset has the first pair's level. Of several pairs
+        latency_samples: by how much the wet is late, instead of searching for it; may be fractional
+        polarity: +1, or -1 when the wet is inverted, instead of searching for it
+        measured_response: an impulse response solved from the pair may follow the chain where that
+            at least halves the error
+        correct_drift: remove the drift of the wet's clock before the match
+        anyway: match recordings that seem to be unrelated, instead of refusing them
+        device: of torch, where gradients are computed: cpu, cuda, or cuda:N; audio is always
+            played by the CPU
+    """
 
     chain: str | Path = "default"
     only_pedalboard: bool = False
@@ -25,7 +74,8 @@ class MatchOptions(SearchLimits):
     lock: tuple[str, ...] = ()
     start: str | Path | Preset | None = None
     dry_channel: int | None = None
-    latency_samples: float | None = None
+    gain_per_pair: bool = False
+    latency_samples: int | float | None = None
     polarity: int | None = None
     measured_response: bool = True
     correct_drift: bool = False
@@ -75,10 +125,10 @@ class MatchOptions(SearchLimits):
         return {*self.without, *(text.split(".")[0] for text in self.lock)}
 
     def _as_alternative(self, template: Template) -> Template | None:
-        """Return another chain with the same wishes; None where it cannot have them."""
+        """Return another chain with the same restrictions; None where it cannot have them."""
         present = {slot.kind for slot in template.stage.slots()}
         if DRIVERS & {*self.without} and DRIVERS & present - {*self.without}:
-            return None  # whoever wants no distortion wants no waveshaper
+            return None  # without distortion means without waveshaper
         wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
         try:
             return wanted._edited(template)

@@ -1,72 +1,103 @@
-"""What a match was asked to do, as it stands in a checkpoint: whoever goes on asks the same."""
+"""What a match was asked to do, as a checkpoint or a batch stores it."""
 
+import json
 import os
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError, create_model
 
 from fxchain.errors import MatchError
+from fxchain.matching.options import MatchOptions
 from fxchain.matching.search.checkpoint import CHECKPOINT_FILE, Checkpoint, read_checkpoint
 
+_FILES = ("dry", "wet", "pairs")
+_OPTIONS = {**get_type_hints(MatchOptions), "start": str | None}
+#: Reads what `SavedRequest.to_json` makes: the files and one field for each option, all required.
+_FIELDS: dict[str, Any] = {
+    **dict.fromkeys(_FILES, (str | None, ...)),
+    **{each.name: (_OPTIONS[each.name], ...) for each in fields(MatchOptions)},
+}
+_Document = create_model(
+    "_Document",
+    __config__=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False),
+    **_FIELDS,
+)
 
-class SavedRequest(BaseModel):
-    """The files and options of a match, by the names that `match` and `match_pairs` have for them.
+
+@dataclass(frozen=True, kw_only=True)
+class SavedRequest:
+    """The files and the options of a match.
 
     Attributes:
         dry: a file; None where `pairs` is given
         wet: the same
         pairs: a manifest; None where dry and wet are given
-        gain_per_pair: of several pairs
+        options: of `match`, or of `match_pairs` where `pairs` is given; the start is a file
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    dry: str | None = None
+    wet: str | None = None
+    pairs: str | None = None
+    options: MatchOptions = field(default_factory=MatchOptions)
 
-    dry: str | None
-    wet: str | None
-    pairs: str | None
-    gain_per_pair: bool
-    chain: str
-    seconds: float
-    iterations: int | None
-    seed: int
-    only_pedalboard: bool
-    without: list[str]
-    lock: list[str]
-    start: str | None
-    dry_channel: int | None
-    latency_samples: int | float | None
-    polarity: int | None
-    threads: int
-    measured_response: bool
-    correct_drift: bool
-    anyway: bool
-    device: str = "cpu"
+    def keywords(self) -> dict[str, Any]:
+        """Return the options as keyword arguments of the function that does the match."""
+        other = "gain_per_pair" if self.pairs is None else "dry_channel"
+        names = [each.name for each in fields(self.options) if each.name != other]
+        return {name: getattr(self.options, name) for name in names}
 
-    def options(self) -> dict[str, Any]:
-        """Return what `match` is called with, beside the recordings."""
-        left_out = {"dry", "wet", "pairs", "gain_per_pair"}
-        if self.pairs is not None:
-            left_out.add("dry_channel")  # each pair has its own
-        return self.model_dump(exclude=left_out)
-
-    def anchored(self) -> "SavedRequest":
-        """Return the same for whoever stands in another folder."""
-        files = {name: getattr(self, name) for name in ("dry", "wet", "pairs", "start")}
-        if os.path.isfile(self.chain):
-            files["chain"] = self.chain
-        return self.model_copy(
-            update={name: file and os.path.abspath(file) for name, file in files.items()}
-        )
+    def absolute(self) -> "SavedRequest":
+        """Return the same with absolute paths, so that it holds in any working folder."""
+        options = self.options
+        if options.start is not None:
+            options = replace(options, start=_absolute(str(options.start)))
+        if os.path.isfile(options.chain):
+            options = replace(options, chain=os.path.abspath(options.chain))
+        files = {name: _absolute(getattr(self, name)) for name in _FILES}
+        return SavedRequest(**files, options=options)
 
     def checkpoint(self, folder: Path, fresh: bool = False) -> Checkpoint:
         """Return the checkpoint in a folder, with this request in it.
 
         Args:
             folder: of the results
-            fresh: pass over what stands there
+            fresh: ignore the state that the folder holds
         """
-        return Checkpoint(folder / CHECKPOINT_FILE, self.anchored().model_dump(), fresh)
+        return Checkpoint(folder / CHECKPOINT_FILE, self.absolute().to_json(), fresh)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON: files and options side by side."""
+        options = {each.name: getattr(self.options, each.name) for each in fields(self.options)}
+        return {
+            **{name: getattr(self, name) for name in _FILES},
+            **{name: list(it) if isinstance(it, tuple) else it for name, it in options.items()},
+        }
+
+    @classmethod
+    def from_json(cls, node: Any, name: str) -> "SavedRequest":
+        """Read it.
+
+        Args:
+            node: as `to_json` makes it
+            name: what messages call the file
+
+        Raises:
+            MatchError: a value is missing or of another type, or it names no recordings.
+        """
+        try:
+            document = _Document.model_validate_json(json.dumps(node)).model_dump()
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "request"
+            raise MatchError(f"{name}: {where}: {first['msg'].lower()}; begin anew") from None
+        files = {file: document.pop(file) for file in _FILES}
+        if (files["dry"] is None) != (files["wet"] is None) or (files["dry"] is None) == (
+            files["pairs"] is None
+        ):
+            raise MatchError(f"{name}: it names neither a pair nor a manifest; begin anew")
+        return cls(**files, options=MatchOptions(**document))
 
 
 def read_request(folder: Path) -> SavedRequest:
@@ -81,14 +112,8 @@ def read_request(folder: Path) -> SavedRequest:
         raise MatchError(
             f"{folder}: there is no {CHECKPOINT_FILE} in it, so there is nothing to go on with"
         )
-    try:
-        request = SavedRequest.model_validate(read_checkpoint(path).get("request"))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "request"
-        raise MatchError(f"{path}: {where}: {first['msg'].lower()}; begin anew") from None
-    if (request.dry is None) != (request.wet is None) or (request.dry is None) == (
-        request.pairs is None
-    ):
-        raise MatchError(f"{path}: it names neither a pair nor a manifest; begin anew")
-    return request
+    return SavedRequest.from_json(read_checkpoint(path).get("request"), str(path))
+
+
+def _absolute(path: str | None) -> str | None:
+    return path and os.path.abspath(path)

@@ -42,7 +42,8 @@ class AlignedPair:
     """An aligned pair.
 
     Attributes:
-        problem: what the fit may see
+        read: the recordings before they were aligned
+        problem: the fitted part, all that a fit may see
         dry: (channels, samples), all of it
         wet: (channels, samples) on the dry's time, as far as it goes
         fitted: first sample and end of what is compared in the fitted part
@@ -53,6 +54,7 @@ class AlignedPair:
         condition: figures that tell whether the pair is one, see `fxchain.recordings.pair_check`
     """
 
+    read: Pair
     problem: Problem
     dry: np.ndarray
     wet: np.ndarray
@@ -62,6 +64,13 @@ class AlignedPair:
     doubts: tuple[str, ...]
     warnings: tuple[str, ...]
     condition: Mapping[str, float | None] = field(default_factory=dict)
+
+    def spans(self) -> dict[str, list[int] | None]:
+        """Return the fitted and the held-out part as they are reported: first sample and end."""
+        return {
+            "fitted_samples": list(self.fitted),
+            "held_out_samples": None if self.held_out is None else list(self.held_out),
+        }
 
 
 def read_pair(
@@ -163,24 +172,18 @@ def align_pair(
         *_latency_warnings(alignment, latency_samples),
         *_polarity_warnings(alignment, polarity),
     )
-    return _prepared(pair, alignment, doubts, latency_samples is not None)
+    return _aligned(pair, alignment, doubts, latency_samples is not None)
 
 
-def with_latency_shift(pair: Pair, prepared: AlignedPair, samples: float) -> AlignedPair:
-    """Return a pair aligned as before, but with a latency that is greater by part of a sample.
-
-    Args:
-        pair: the one that was aligned
-        prepared: how it was
-        samples: how much greater
-    """
-    latency = whole(round(prepared.alignment.latency_samples + samples, 4))
-    alignment = replace(prepared.alignment, latency_samples=latency)
-    moved = _prepared(pair, alignment, prepared.doubts, True)
-    return replace(moved, condition=prepared.condition)
+def with_latency_shift(aligned: AlignedPair, samples: float) -> AlignedPair:
+    """Return a pair aligned anew with a latency that is greater by a fraction of a sample."""
+    latency = whole(round(aligned.alignment.latency_samples + samples, 4))
+    alignment = replace(aligned.alignment, latency_samples=latency)
+    moved = _aligned(aligned.read, alignment, aligned.doubts, True)
+    return replace(moved, condition=aligned.condition)
 
 
-def _prepared(
+def _aligned(
     pair: Pair, alignment: Alignment, doubts: tuple[str, ...], latency_known: bool
 ) -> AlignedPair:
     rate, end = pair.dry.sample_rate, pair.split.fitted
@@ -204,6 +207,7 @@ def _prepared(
         latency_known=latency_known,
     )
     return AlignedPair(
+        read=pair,
         problem=problem,
         dry=pair.dry.samples,
         wet=shifted.wet,

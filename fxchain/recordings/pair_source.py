@@ -33,6 +33,10 @@ class PairSource:
     polarity: int | None = None
     gain_free: bool = False
 
+    def about(self, sentence: str) -> str:
+        """Return a sentence about this pair that names it; a single pair has no name."""
+        return f"pair {self.id}: {sentence}" if self.id else sentence
+
 
 def named(sources: Sequence[PairSource]) -> tuple[PairSource, ...]:
     """Return the takes with an id each: given ones stay, the others get theirs.
@@ -69,11 +73,11 @@ def unique(name: str, used: set[str]) -> str:
 
 @contextmanager
 def speaking_of(take: PairSource) -> Iterator[None]:
-    """Let what is refused inside the block name the pair."""
+    """Let errors raised inside the block name the pair."""
     try:
         yield
     except (AudioError, MatchError) as error:
-        raise type(error)(f"pair {take.id}: {error}") from error
+        raise type(error)(take.about(str(error))) from error
 
 
 def _stem(source: Any) -> str:

@@ -17,7 +17,6 @@ class AlignedPairs:
 
     Attributes:
         sources: where they came from, one for each pair
-        read: the recordings before they were aligned, one for each pair
         pairs: equal in sample rate and channels, each aligned by itself
         polarity: +1 or -1, the device's
         anchor: the pair whose level the chain has when all levels are free, else None
@@ -25,7 +24,6 @@ class AlignedPairs:
     """
 
     sources: tuple[PairSource, ...]
-    read: tuple[Pair, ...]
     pairs: tuple[AlignedPair, ...]
     polarity: int
     anchor: int | None
@@ -79,27 +77,24 @@ def align_pairs(
         MatchError: a fitted part is silent, a latency leaves too little in common, or the
             recordings of a pair have nothing in common.
     """
-    read, aligned = [], []
+    aligned = []
     for take, pair in zip(sources, pairs, strict=True):
         with speaking_of(take):
             ppm = 0.0
             if correct_drift:
                 pair, ppm = drift_corrected(pair, take.latency_samples)
             prepared = align_pair(pair, take.latency_samples, take.polarity)
-            read.append(pair)
             aligned.append(checked_pair(prepared, ppm, anyway))
     polarity = _majority(sources, aligned)
     anchor = 0 if all(take.gain_free for take in sources) else None
     warnings: list[str] = []
     settled = []
     for at, (take, prepared) in enumerate(zip(sources, aligned, strict=True)):
-        warnings += [f"pair {take.id}: {sentence}" for sentence in prepared.warnings]
+        warnings += [take.about(sentence) for sentence in prepared.warnings]
         if prepared.alignment.polarity != polarity:
             warnings.append(_disagreement(take, prepared, polarity))
         settled.append(_settled(take, prepared, polarity, take.gain_free and at != anchor))
-    return AlignedPairs(
-        tuple(sources), tuple(read), tuple(settled), polarity, anchor, tuple(warnings)
-    )
+    return AlignedPairs(tuple(sources), tuple(settled), polarity, anchor, tuple(warnings))
 
 
 def with_latency_shifts(together: AlignedPairs, samples: Sequence[float]) -> AlignedPairs:
@@ -112,13 +107,11 @@ def with_latency_shifts(together: AlignedPairs, samples: Sequence[float]) -> Ali
     moved = [
         _settled(
             take,
-            with_latency_shift(pair, prepared, more),
+            with_latency_shift(prepared, more),
             together.polarity,
             prepared.problem.gain_free,
         )
-        for take, pair, prepared, more in zip(
-            together.sources, together.read, together.pairs, samples, strict=True
-        )
+        for take, prepared, more in zip(together.sources, together.pairs, samples, strict=True)
     ]
     return replace(together, pairs=tuple(moved))
 

@@ -2,21 +2,30 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from fxchain.errors import MatchError
 from fxchain.optim.budget import Budget, Clock, Progress
 
 
+class SearchKeywords(TypedDict, total=False):
+    """Keyword arguments of a search, see `SearchLimits`."""
+
+    seconds: float
+    iterations: int | None
+    seed: int
+    threads: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class SearchLimits:
-    """The limit of a search, and what it repeats with.
+    """How long a search runs, and what its result depends on besides the recordings.
 
     Attributes:
-        seconds: how long, s
-        iterations: how many steps instead
+        seconds: time for the search, from the files read to the last step, s
+        iterations: number of steps instead; equal inputs then give equal results
         seed: of the random numbers
-        threads: of torch
+        threads: number of threads of torch; results repeat for an equal number
     """
 
     seconds: float | None = 60.0

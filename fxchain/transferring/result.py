@@ -10,11 +10,10 @@ import torch
 
 from fxchain.matching.command import name_of
 from fxchain.metrics.loudness import integrated_loudness, loudness_difference
-from fxchain.metrics.scores import null_depth_db
-from fxchain.player import Playback
 from fxchain.preset import Preset
 from fxchain.render import render
 from fxchain.session.result import Match
+from fxchain.session.twin_null import twin_null_db
 from fxchain.session.versions import versions
 from fxchain.transferring.amount import ScaledPreset, with_gain
 from fxchain.transferring.command import repeat_command
@@ -30,8 +29,6 @@ from fxchain.transferring.target import as_tensor, targets
 
 #: The entry of a preset's metadata that holds the whole preset, whatever the amount.
 KEY = "transfer"
-#: The chain in torch is compared with its pedalboard over at most this length, s.
-_NULL_SECONDS = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +92,7 @@ def result(
         "polarity": 1,
         "alignment_confidence": None,
         "condition": {},
-        "null_depth_db": _twin_null_db(preset, source.samples, matched, rate),
+        "null_depth_db": twin_null_db(preset, source.samples, matched),
         "without_twin": preset.without_twin(),
         "warnings": [
             *recordings.warnings,
@@ -205,18 +202,6 @@ def _knobs(part: ScaledPreset, fitted: FittedStyle | None) -> list[dict[str, Any
         }
         for slot, value, moved in zip(preset.stage.slots(), preset.values, searched, strict=True)
     ]
-
-
-def _twin_null_db(preset: Preset, samples: np.ndarray, matched: np.ndarray, rate: int) -> float:
-    """Return the null depth of the chain in torch against the exported pedalboard, dB."""
-    end = round(_NULL_SECONDS * rate)
-    with torch.no_grad():
-        played = preset.stage.process(
-            as_tensor(samples[:, :end])[None],
-            Playback(rate),
-            torch.from_numpy(np.array(preset.values))[None],
-        )
-    return null_depth_db(matched[:, :end], played[0].numpy())
 
 
 def _peak_dbfs(samples: np.ndarray) -> float:

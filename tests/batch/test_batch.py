@@ -12,13 +12,14 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from fxchain.batch.hooks import BatchHooks
 from fxchain.batch.job import DONE, FAILED, INTERRUPTED
 from fxchain.batch.local import THREAD_VARIABLES, _environment
-from fxchain.batch.run import Means, run_batch, usual_workers
+from fxchain.batch.run import Resources, run_batch, usual_workers
 from fxchain.cli import app
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError, OutputError
-from fxchain.matching.saved_request import SavedRequest
+from fxchain.matching.options import MatchOptions
 
 RATE = 16_000
 FILES = ["board.py", "matched.wav", "metrics.json", "preset.json", "report.html"]
@@ -40,35 +41,20 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def request(**changes):
-    """Return what is asked of every job."""
-    usual = {
-        "dry": None,
-        "wet": None,
-        "pairs": None,
-        "gain_per_pair": False,
-        "chain": "chain.json",
-        "seconds": 60.0,
-        "iterations": 6,
-        "seed": 0,
-        "only_pedalboard": False,
-        "without": [],
-        "lock": [],
-        "start": None,
-        "dry_channel": None,
-        "latency_samples": None,
-        "polarity": None,
-        "threads": 1,
-        "measured_response": False,
-        "correct_drift": False,
-        "anyway": False,
-    }
-    return SavedRequest(**{**usual, **changes})
+def asked(**changes):
+    """Return the options of every job."""
+    usual = {"chain": "chain.json", "iterations": 6, "threads": 1, "measured_response": False}
+    return MatchOptions(**{**usual, **changes})
 
 
-def batch(means=None, asked=None, **options):
+def batch(resources=None, options=None, resume=False, **hooks):
     return run_batch(
-        Path("m.csv"), Path("out"), asked or request(), means or Means(workers=2), **options
+        Path("m.csv"),
+        Path("out"),
+        options or asked(),
+        resources or Resources(workers=2),
+        resume=resume,
+        hooks=BatchHooks(**hooks),
     )
 
 
@@ -111,13 +97,13 @@ def test_a_job_that_always_dies_is_given_up(folder):
         if job.id == "first":
             os.kill(process, signal.SIGKILL)
 
-    found = batch(Means(workers=2, retries=1), started=kill)
+    found = batch(Resources(workers=2, retries=1), started=kill)
     assert statuses(found) == [FAILED, FAILED, DONE]
     assert "signal 9" in found.rows[0]["error"] and found.rows[0]["attempts"] == 2
 
 
 def test_a_job_that_runs_out_of_memory_is_a_row(folder):
-    found = batch(Means(workers=2, retries=0, memory_mebibytes=60))
+    found = batch(Resources(workers=2, retries=0, memory_mebibytes=60))
     assert statuses(found) == [FAILED] * 3
     assert all(row["error"].startswith("its process ") for row in found.rows)
 
@@ -131,7 +117,7 @@ def test_a_stopped_batch_goes_on(folder):
             told.append("stopped")
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-    found = batch(Means(workers=1), request(iterations=4000), watch=stop)
+    found = batch(Resources(workers=1), asked(iterations=4000), watch=stop)
     assert not found.complete and found.rows[0]["status"] == INTERRUPTED
     assert sorted(os.listdir("out/first")) == sorted([*FILES, "checkpoint.json"])
     assert statuses(found)[2] == "waiting"
@@ -146,9 +132,9 @@ def test_another_batch_is_not_gone_on_with(folder):
     with pytest.raises(OutputError, match="has files in it"):
         batch()
     with pytest.raises(MatchError, match="another manifest or other options"):
-        batch(asked=request(seed=1), resume=True)
+        batch(options=asked(seed=1), resume=True)
     with pytest.raises(MatchError, match=r"there is no batch\.json"):
-        run_batch(Path("m.csv"), Path("other"), request(), Means(), resume=True)
+        run_batch(Path("m.csv"), Path("other"), asked(), Resources(), resume=True)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from fxchain.batch.cluster import ClusterError, run_on_cluster
 from fxchain.batch.job import DONE, FAILED
-from fxchain.batch.run import Means
+from fxchain.batch.run import Resources
 from tests.batch.test_batch import FILES, batch, folder, statuses  # noqa: F401
 
 distributed = pytest.importorskip("distributed")
@@ -20,7 +20,7 @@ def test_a_cluster_does_the_jobs(folder):  # noqa: F811
     steps = []
     with distributed.LocalCluster(**settings, silence_logs=50) as cluster:
         found = batch(
-            Means(scheduler=cluster.scheduler_address), watch=lambda *step: steps.append(step)
+            Resources(scheduler=cluster.scheduler_address), watch=lambda *step: steps.append(step)
         )
     assert found.complete and statuses(found) == [DONE, FAILED, DONE]
     assert found.rows[0]["peak_mebibytes"] > 100
@@ -43,7 +43,7 @@ def test_nothing_is_lost_with_a_worker(folder):  # noqa: F811
                 killed.append(process)
                 os.kill(process, signal.SIGKILL)
 
-        found = batch(Means(scheduler=cluster.scheduler_address), report=kill_once)
+        found = batch(Resources(scheduler=cluster.scheduler_address), report=kill_once)
     assert killed and found.complete and statuses(found) == [DONE, FAILED, DONE]
     for name in ("first", "la_st"):
         assert sorted(os.listdir(f"out/{name}")) == FILES

@@ -4,7 +4,8 @@ import json
 import math
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import get_type_hints
 
 import numpy as np
 import pytest
@@ -15,10 +16,11 @@ import torch
 from fxchain.alignment.fractional_delay import advanced
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import MatchError, OutputError
-from fxchain.matching.match import match, run
-from fxchain.matching.options import MatchOptions
+from fxchain.matching.match import match
+from fxchain.matching.match_pairs import match_pairs
+from fxchain.matching.options import MatchKeywords, MatchOptions, MatchPairsKeywords
 from fxchain.matching.search.result import FitResult
-from fxchain.metrics.scores import esr, score
+from fxchain.metrics.scores import score
 from fxchain.preset import Preset
 from fxchain.session.result import (
     AUDIO_FILE,
@@ -27,6 +29,7 @@ from fxchain.session.result import (
     PRESET_FILE,
     REPORT_FILE,
 )
+from tests.matching.stand_in import replace_fit
 
 RATE = 16_000
 FILES = {PRESET_FILE, BOARD_FILE, AUDIO_FILE, METRICS_FILE, REPORT_FILE}
@@ -40,9 +43,9 @@ def half_late_and_inverted(dry, samples=37):
     return -0.5 * np.pad(dry, ((0, 0), (samples, 0)))
 
 
-def solve_gain(problem, template, budget, seed):
+def solve_gain(problems, template, budget, seed):
     """Stand in for the fit: set every gain to the level and leave the rest."""
-    values = np.array(template.values)
+    (problem,), values = problems, np.array(template.values)
     start = problem.first_valid
     powers = [np.square(a[:, start:]).sum(dtype=float) for a in (problem.dry, problem.wet)]
     for at, slot in enumerate(template.stage.slots()):
@@ -61,13 +64,13 @@ def gain_chain(tmp_path):
 
 
 @pytest.fixture
-def stood_in(gain_chain):
+def stood_in(gain_chain, monkeypatch):
     """Match with the stand-in."""
+    replace_fit(monkeypatch, solve_gain)
 
-    def do(dry, wet, sample_rate=RATE, *, clock=None, **options):
+    def do(dry, wet, sample_rate=RATE, **options):
         options = {"chain": gain_chain, "iterations": 2} | options
-        more = {} if clock is None else {"clock": clock}
-        return run(dry, wet, sample_rate, MatchOptions(**options), fitter=solve_gain, **more)
+        return match(dry, wet, sample_rate, **options)
 
     return do
 
@@ -87,7 +90,7 @@ def test_level_latency_and_polarity_come_back(stood_in):
     assert metrics["null_depth_db"] < -120
 
 
-def test_a_latency_by_part_of_a_sample(stood_in):
+def test_a_latency_by_part_of_a_sample(stood_in, monkeypatch):
     dry = strings()
     late = advanced(half_late_and_inverted(dry), -0.4)
     whole = stood_in(dry, late, latency_samples=37).metrics
@@ -95,11 +98,11 @@ def test_a_latency_by_part_of_a_sample(stood_in):
     assert given["latency_samples"] == given["settings"]["latency_samples"] == 37.4
     assert given["held_out"]["esr"] < 0.02 * whole["held_out"]["esr"]
 
-    def finds_it(problem, template, budget, seed):
-        return replace(solve_gain(problem, template, budget, seed), latency_shifts=(0.4,))
+    def finds_it(*task):
+        return replace(solve_gain(*task), latency_shifts=(0.4,))
 
-    options = MatchOptions(chain="drive", iterations=2)
-    found = run(dry, late, RATE, options, fitter=finds_it).metrics
+    replace_fit(monkeypatch, finds_it)
+    found = stood_in(dry, late, chain="drive").metrics
     assert (found["latency_samples"], found["polarity"]) == (37.4, -1)
     assert found["settings"]["latency_samples"] is None
 
@@ -191,24 +194,23 @@ def test_torch_is_left_as_it_was(stood_in):
         torch.set_default_dtype(torch.float32)
 
 
-def test_progress_names_the_phases(gain_chain):
+def test_progress_names_the_phases(stood_in):
     phases = []
-    run(
+    stood_in(
         strings(1.0),
         strings(1.0),
-        RATE,
-        MatchOptions(chain=gain_chain, iterations=1),
+        iterations=1,
         progress=lambda phase, loss, share: phases.append(phase),
-        fitter=solve_gain,
     )
     assert phases == ["aligning", "standing in", "scoring"]
 
 
-def test_an_interrupted_search_is_scored_all_the_same(gain_chain):
-    def stop(problem, template, budget, seed):
+def test_an_interrupted_search_is_scored_all_the_same(gain_chain, monkeypatch):
+    def stop(problems, template, budget, seed):
         return FitResult(template.stage, template.values, 0.5, interrupted=True)
 
-    found = run(strings(1.0), strings(1.0), RATE, MatchOptions(chain=gain_chain), fitter=stop)
+    replace_fit(monkeypatch, stop)
+    found = match(strings(1.0), strings(1.0), RATE, chain=gain_chain)
     assert found.interrupted and found.metrics["fitted"]["esr"] < 1e-10
     assert any("stopped early" in sentence for sentence in found.metrics["warnings"])
 
@@ -249,100 +251,30 @@ def test_a_chain_with_nothing_to_find(tmp_path):
         match(strings(1.0), strings(1.0), RATE, chain=path)
 
 
-# From here on with the real fit.
+def test_an_option_that_does_not_exist():
+    with pytest.raises(TypeError, match=r"match\(\) got an unexpected keyword argument 'secs'"):
+        match(strings(1.0), strings(1.0), RATE, secs=3)
+    with pytest.raises(TypeError, match="gain_per_pair"):
+        match(strings(1.0), strings(1.0), RATE, gain_per_pair=True)
+    with pytest.raises(TypeError, match="dry_channel"):
+        match_pairs([(strings(1.0), strings(1.0))], RATE, dry_channel=0)
 
 
-class Clock:
-    """Tells a time that goes on by a tenth of a second whenever it is read."""
-
-    def __init__(self):
-        self.now = 1_000.0
-
-    def __call__(self):
-        self.now += 0.1
-        return self.now
+def test_every_option_is_a_keyword_argument():
+    options = {each.name for each in fields(MatchOptions)}
+    assert set(get_type_hints(MatchKeywords)) == options - {"gain_per_pair"}
+    assert set(get_type_hints(MatchPairsKeywords)) == options - {"dry_channel"}
 
 
-def test_the_seconds_are_kept_within_ten_percent(gain_chain):
-    clock = Clock()
-    found = match(
-        strings(2.0), np.tanh(strings(2.0)), RATE, chain="dynamics", seconds=10.0, clock=clock
-    )
-    assert found.history and found.history[-1]["seconds"] <= 11.0
-    assert clock.now - 1_000.0 <= 12.0
-
-
-def test_a_gain_and_a_peak_are_found(tmp_path):
-    hidden = Preset.from_json(
-        json.dumps(
-            {
-                "format": "fxchain-preset",
-                "version": 1,
-                "sample_rate": RATE,
-                "stage": {
-                    "chain": [
-                        {
-                            "primitive": "peak_filter",
-                            "version": 1,
-                            "parameters": {
-                                "cutoff_frequency_hz": 1_200.0,
-                                "gain_db": 6.0,
-                                "q": 1.0,
-                            },
-                        },
-                        {"primitive": "gain", "version": 1, "parameters": {"gain_db": -5.0}},
-                    ]
-                },
-            }
-        )
-    )
-    dry = strings(5.0)
-    wet = hidden.board(RATE)(dry, RATE)
-    path = tmp_path / "chain.json"
-    path.write_text('{"chain": [{"primitive": "peak_filter"}, {"primitive": "gain"}]}')
-    found = match(dry, wet, RATE, chain=path, iterations=40)
-    assert found.metrics["held_out"]["esr"] < 1e-4
-    assert esr(wet, found.matched) < 1e-4
-    assert (
-        found.metrics["held_out"]["esr"]
-        < found.metrics["baselines"]["best_gain"]["held_out"]["esr"]
-    )
-
-
-def test_equal_inputs_give_equal_bytes(tmp_path):
-    dry, wet = strings(3.0), np.tanh(3 * strings(3.0))
-    for name in ("one", "two"):
-        match(dry, wet, RATE, chain="drive", iterations=3, seed=4).write(tmp_path / name)
-    for file in FILES:
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
-
-
-def test_only_pedalboard_is_played_by_a_pedalboard():
-    dry = strings(3.0)
-    found = match(
-        dry, np.tanh(4 * dry + 0.5), RATE, chain="drive", iterations=3, only_pedalboard=True
-    )
-    found.preset.to_pedalboard(RATE)
-    assert found.metrics["without_twin"] == []
-
-
-def test_locks_and_left_out_stages_hold():
-    dry = strings(3.0)
-    found = match(
-        dry, 0.5 * dry, RATE, iterations=5, without=["reverb", "delay"], lock=["compressor.ratio=3"]
-    )
-    named = {
-        slot.name: value
-        for slot, value in zip(found.preset.stage.slots(), found.preset.values, strict=True)
-    }
-    assert named.get("compressor.ratio", 3.0) == 3.0
-    assert not any(name.startswith(("reverb", "delay")) for name in named)
-
-
-def test_a_start_is_where_it_goes_on(tmp_path):
-    dry, wet = strings(2.0), np.tanh(2 * strings(2.0))
-    first = match(dry, wet, RATE, chain="drive", iterations=4)
-    first.preset.save(tmp_path / "first.json")
-    second = match(dry, wet, RATE, start=tmp_path / "first.json", iterations=3)
-    assert second.metrics["fitted"]["esr"] <= 1.02 * first.metrics["fitted"]["esr"]
-    assert second.settings["started"]
+def test_a_match_is_that_of_several_pairs_with_one(stood_in, gain_chain):
+    dry, wet = strings(), half_late_and_inverted(strings())
+    one = stood_in(dry, wet).metrics
+    several = match_pairs([(dry, wet)], RATE, chain=gain_chain, iterations=2).metrics
+    (pair,) = several["pairs"]
+    for name in ("fitted", "held_out", "baselines", "latency_samples", "polarity", "condition"):
+        assert one[name] == pair[name]
+    for name in ("fitted", "held_out", "baselines", "knobs", "redundant", "null_depth_db"):
+        assert one[name] == several[name]
+    spans = ("fitted_samples", "held_out_samples")
+    assert {name: one["settings"][name] for name in spans} == {name: pair[name] for name in spans}
+    assert several["warnings"] == [f"pair pair-1: {sentence}" for sentence in one["warnings"]]

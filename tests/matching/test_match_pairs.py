@@ -11,13 +11,13 @@ import soundfile
 from fxchain.baselines.linear import joint_linear_filter
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import AudioError, MatchError
-from fxchain.matching.match_pairs import match_pairs, run_pairs
-from fxchain.matching.options import MatchOptions
+from fxchain.matching.match_pairs import match_pairs
 from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import esr
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.pair_source import PairSource
+from tests.matching.stand_in import replace_fit
 
 RATE = 16_000
 DRIVEN = {
@@ -50,7 +50,7 @@ def device(dry):
 def short_filter(monkeypatch):
     """A linear baseline of few taps: quick, and not what is tested here."""
     few = partial(joint_linear_filter, taps=64)
-    monkeypatch.setattr("fxchain.matching.scoring.several_pair_scores.joint_linear_filter", few)
+    monkeypatch.setattr("fxchain.matching.scoring.pair_scores.joint_linear_filter", few)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def gain_chain(tmp_path):
 
 
 @pytest.fixture
-def stood_in(gain_chain):
+def stood_in(gain_chain, monkeypatch):
     """Match with a stand-in for the fit that sets the gain to the level of the first pair."""
 
     def solve(problems, template, budget, seed):
@@ -82,9 +82,11 @@ def stood_in(gain_chain):
         )
         return FitResult(template.stage, values, 0.1, budget.history)
 
-    def do(sources, sample_rate=RATE, gain_per_pair=False, **options):
+    replace_fit(monkeypatch, solve)
+
+    def do(sources, sample_rate=RATE, **options):
         options = {"chain": gain_chain, "iterations": 2} | options
-        return run_pairs(sources, sample_rate, MatchOptions(**options), gain_per_pair, fitter=solve)
+        return match_pairs(sources, sample_rate, **options)
 
     return do
 

@@ -1,13 +1,14 @@
 """Matches that were not searched: a known chain, scored and reported as if it had been found."""
 
 import numpy as np
+import pytest
 
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.match import run
-from fxchain.matching.options import MatchOptions
+from fxchain.matching.match import match
 from fxchain.matching.search.result import FitResult
 from fxchain.preset import parse_chain
 from tests.known_pair import CHAIN, effect
+from tests.matching.stand_in import replace_fit
 
 RATE = 16_000
 #: A name that a page must show as it is.
@@ -27,7 +28,7 @@ def found_without_search(seconds=6.0, rate=RATE):
     stage, values, _ = parse_chain(KNOWN, "the known chain")
     dry = plucked_strings(seconds, rate, seed=3)
 
-    def known(problem, template, budget, seed):
+    def known(problems, template, budget, seed):
         for at, phase in enumerate(("gradient", "second order", "evolution", "jump", "prune")):
             budget.step(phase, 0.5 / (at + 1))
             budget.report("best", 0.4 / (at + 1))
@@ -41,7 +42,9 @@ def found_without_search(seconds=6.0, rate=RATE):
     near = np.array(values)
     near[1] += 0.2
     values = near
-    return run(dry, wet, rate, MatchOptions(iterations=5), fitter=known)
+    with pytest.MonkeyPatch.context() as patch:
+        replace_fit(patch, known)
+        return match(dry, wet, rate, iterations=5)
 
 
 def _played(stage, values, dry, rate):

@@ -1,13 +1,15 @@
 """Slopes that are computed on a GPU; see `tests/stage/test_devices.py` for the columns."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
 
 from fxchain.errors import MatchError
 from fxchain.matching.command import repeat_command
-from fxchain.matching.match import run
-from fxchain.matching.match_pairs import run_pairs
+from fxchain.matching.match import match
+from fxchain.matching.match_pairs import match_pairs
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.search.result import FitResult
 from fxchain.matching.search.schedule import fit
@@ -19,6 +21,7 @@ from fxchain.recordings.problem import Problem
 from fxchain.session.torch_device import check_device
 from fxchain.structure.template import Template
 from tests.known_pair import CHAIN, RATE, effect, known_pair
+from tests.matching.stand_in import replace_fit
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:-1", "cuda:1,2", "cuda:99999", "", "CPU"])
@@ -52,16 +55,16 @@ def test_what_is_wished_reaches_what_is_heard(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     seen: list[str] = []
 
-    def fitter(problems: Problem | list[Problem], *_: object) -> FitResult:
-        every = problems if isinstance(problems, list) else [problems]
-        seen.extend(each.torch_device for each in choose_excerpts(every, 1.0))
+    def stop(problems: Sequence[Problem], *_: object) -> FitResult:
+        seen.extend(each.torch_device for each in choose_excerpts(problems, 1.0))
         raise KeyboardInterrupt
 
-    pair, options = known_pair(1.0)[0], MatchOptions(device="cuda:1")
+    replace_fit(monkeypatch, stop)
+    pair = known_pair(1.0)[0]
     with pytest.raises(KeyboardInterrupt):
-        run(pair.dry, pair.wet, RATE, options, fitter=fitter)
+        match(pair.dry, pair.wet, RATE, device="cuda:1")
     with pytest.raises(KeyboardInterrupt):
-        run_pairs([(pair.dry, pair.wet)] * 2, RATE, options, fitter=fitter)
+        match_pairs([(pair.dry, pair.wet)] * 2, RATE, device="cuda:1")
     assert seen == ["cuda:1"] * 3
 
 

@@ -8,8 +8,7 @@ from rich.console import Console
 
 from fxchain.cli.show import redundancies, tree_of
 from fxchain.data.signals import plucked_strings
-from fxchain.matching.match import match, run
-from fxchain.matching.options import MatchOptions
+from fxchain.matching.match import match
 from fxchain.matching.scoring import knob_uncertainty as uncertainty
 from fxchain.matching.scoring.knob_uncertainty import (
     JUST_HEARD,
@@ -25,6 +24,7 @@ from fxchain.preset import Preset, parse_chain
 from fxchain.preset.knob_ranges import KEY, read_ranges
 from fxchain.recordings.problem import Problem
 from tests.known_pair import RATE, effect, known_pair
+from tests.matching.stand_in import replace_fit
 
 
 def measured(nodes, seconds=1.5, free=None):
@@ -168,13 +168,13 @@ def found():
     nodes = [effect("gain", gain_db=-2.0), peak(q=1.0), effect("gain", gain_db=-3.0), flat]
     stage, values, _ = parse_chain({"chain": nodes}, "the test's chain")
 
-    def truth(problem, template, budget, seed):
+    def truth(problems, template, budget, seed):
         return FitResult(stage, values, 0.0)
 
     dry = plucked_strings(2.0, RATE, seed=3)
-    return run(
-        dry, stage.plugin(Playback(RATE), values)(dry, RATE), RATE, MatchOptions(), fitter=truth
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        replace_fit(patch, truth)
+        return match(dry, stage.plugin(Playback(RATE), values)(dry, RATE), RATE)
 
 
 def test_the_metrics_name_every_knob(found):

@@ -1,0 +1,46 @@
+"""What `metrics.json` says about each pair."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from fxchain.matching.scoring.pair_scores import PairScores
+from fxchain.recordings.file_names import matched_files
+from fxchain.recordings.several_pairs import AlignedPairs
+
+
+def pair_rows(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[dict[str, Any]]:
+    """Return the figures of each pair, its alignment, and how it was split."""
+    files = matched_files([source.id for source in aligned.sources])
+    return [
+        {
+            "id": source.id,
+            "file": file,
+            **one.figures,
+            "baselines": one.baselines,
+            "latency_samples": pair.alignment.latency_samples,
+            "polarity": pair.alignment.polarity,
+            "alignment_confidence": pair.alignment.confidence,
+            "condition": dict(pair.condition),
+            "gain_db": 20.0 * math.log10(one.gain),
+            **pair.spans(),
+        }
+        for source, pair, one, file in zip(
+            aligned.sources, aligned.pairs, scores, files, strict=True
+        )
+    ]
+
+
+def level_warnings(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[str]:
+    """Say which pairs were compared at a level of their own, and whose level the preset has."""
+    free = [
+        f"{source.id} {20.0 * math.log10(one.gain):+.2f} dB"
+        for source, pair, one in zip(aligned.sources, aligned.pairs, scores, strict=True)
+        if pair.problem.gain_free
+    ]
+    if not free:
+        return []
+    whose = "the pairs without a gain of their own"
+    if aligned.anchor is not None:
+        whose = f"pair {aligned.sources[aligned.anchor].id}"
+    return [f"compared with a gain of their own: {', '.join(free)}; the level is that of {whose}"]

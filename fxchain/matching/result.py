@@ -1,0 +1,188 @@
+"""The result of a match: the exported chain, played and scored on every pair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fxchain.matching.command import repeat_command
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.pair_report import level_warnings, pair_rows
+from fxchain.matching.scoring.pair_scores import PairScores, mean_figures, score_pairs
+from fxchain.matching.scoring.report_tracks import scene_of
+from fxchain.matching.search.result import FitResult
+from fxchain.metrics.scores import MR_STFT_SETTINGS
+from fxchain.preset import Preset
+from fxchain.preset.knob_ranges import KEY
+from fxchain.recordings.file_names import matched_files
+from fxchain.recordings.pair_source import PairSource
+from fxchain.recordings.several_pairs import AlignedPairs
+from fxchain.render import render
+from fxchain.session.result import Match
+from fxchain.session.twin_null import twin_null_db
+from fxchain.session.versions import versions
+from fxchain.structure.template import Template
+
+if TYPE_CHECKING:
+    from fxchain.matching.scoring.knob_uncertainty import Uncertainty
+
+
+@dataclass(frozen=True, eq=False)
+class MatchTask:
+    """What is matched.
+
+    Attributes:
+        sources: the pairs; a single one has no id
+        sample_rate: Hz, of those that are arrays; files know theirs
+        options: what was asked for
+        names: the words that name the recordings on a command line: two files, or `--pairs` and
+            what belongs to it
+    """
+
+    sources: tuple[PairSource, ...]
+    sample_rate: float | None
+    options: MatchOptions
+    names: tuple[str, ...]
+
+    @property
+    def single(self) -> bool:
+        """Return whether this is the match of one pair, reported without a list of pairs."""
+        return not self.sources[0].id
+
+
+@dataclass(frozen=True, eq=False)
+class _Played:
+    """The chain on every pair.
+
+    Attributes:
+        preset: the chain
+        matched: for each pair (channels, samples), its whole dry recording through the board
+        scores: of each pair
+    """
+
+    preset: Preset
+    matched: Sequence[np.ndarray]
+    scores: Sequence[PairScores]
+
+
+def match_result(
+    task: MatchTask, template: Template, aligned: AlignedPairs, fitted: FitResult
+) -> Match:
+    """Play the chain that was found by its exported board, and score it on every pair.
+
+    Args:
+        task: what was matched
+        template: the chain that was asked for
+        aligned: the pairs
+        fitted: what was found
+    """
+    rate = aligned.pairs[0].problem.sample_rate
+    certainty = _uncertainty(fitted, aligned)
+    preset = _described(Preset(fitted.stage, fitted.values, rate), template, certainty)
+    matched = [render(preset, pair.dry, rate) for pair in aligned.pairs]
+    played = _Played(preset, matched, score_pairs(aligned.pairs, matched))
+    settings = _settings(task, template, aligned, fitted)
+    figures = [one.figures for one in played.scores]
+    metrics = {
+        **mean_figures(figures),
+        "baselines": {
+            name: mean_figures([one.baselines[name] for one in played.scores])
+            for name in played.scores[0].baselines
+        },
+        **certainty.metrics(),
+        **_alignment(task, aligned, played),
+        "without_twin": preset.without_twin(),
+        "warnings": [
+            *aligned.warnings,
+            *level_warnings(aligned, played.scores),
+            *fitted.notes,
+            *preset.clamped(rate),
+            *(["stopped early: the best chain found until then"] if fitted.interrupted else []),
+        ],
+        "settings": settings,
+        "seed": task.options.seed,
+        "command": repeat_command(task.names, task.options),
+        "versions": versions(),
+    }
+    return _match(task, aligned, fitted, played, metrics)
+
+
+def _match(
+    task: MatchTask,
+    aligned: AlignedPairs,
+    fitted: FitResult,
+    played: _Played,
+    metrics: dict[str, Any],
+) -> Match:
+    """Put everything together."""
+    found = Match(
+        preset=played.preset,
+        metrics=metrics,
+        history=fitted.history,
+        settings=metrics["settings"],
+        matched=played.matched[0],
+        sample_rate=aligned.pairs[0].problem.sample_rate,
+        interrupted=fitted.interrupted,
+    )
+    if task.single:
+        files = (task.names[0], task.names[1])
+        scenes = (scene_of(aligned.pairs[0], played.matched[0], files),)
+        return replace(found, title=files[1], scenes=scenes)
+    ids = [source.id for source in aligned.sources]
+    rows = zip(ids, aligned.pairs, played.scores, played.matched, strict=True)
+    return replace(
+        found,
+        title=f"{len(ids)} recordings of one device",
+        matched_files=dict(zip(matched_files(ids), played.matched, strict=True)),
+        scenes=tuple(
+            scene_of(pair, made * np.float32(one.gain), name=name) for name, pair, one, made in rows
+        ),
+    )
+
+
+def _described(bare: Preset, template: Template, certainty: "Uncertainty") -> Preset:
+    """Return a preset with what is known about it as metadata."""
+    metadata = {
+        "chain": template.name,
+        "without_twin": bare.without_twin(),
+        KEY: certainty.ranges().metadata(),
+    }
+    return replace(bare, metadata=metadata)
+
+
+def _alignment(task: MatchTask, aligned: AlignedPairs, played: _Played) -> dict[str, Any]:
+    """Return how each wet lay against its dry, and how well torch and board agree."""
+    null_depth_db = max(
+        twin_null_db(played.preset, pair.dry, made, pair.fitted)
+        for pair, made in zip(aligned.pairs, played.matched, strict=True)
+    )
+    rows = pair_rows(aligned, played.scores)
+    if not task.single:
+        return {"polarity": aligned.polarity, "null_depth_db": null_depth_db, "pairs": rows}
+    names = ("latency_samples", "polarity", "alignment_confidence", "condition")
+    return {**{name: rows[0][name] for name in names}, "null_depth_db": null_depth_db}
+
+
+def _settings(
+    task: MatchTask, template: Template, aligned: AlignedPairs, fitted: FitResult
+) -> dict[str, Any]:
+    """Return what was asked for, and what became of it."""
+    first = aligned.pairs[0]
+    settings = {
+        **task.options.settings(template),
+        "sample_rate": first.problem.sample_rate,
+        "channels": int(first.dry.shape[0]),
+        "dropped": list(fitted.dropped),
+        "mr_stft": MR_STFT_SETTINGS,
+    }
+    if not task.single:
+        return {**settings, "gain_per_pair": task.options.gain_per_pair}
+    return {**settings, **first.spans()}
+
+
+def _uncertainty(fitted: FitResult, aligned: AlignedPairs) -> "Uncertainty":
+    """Return how certain the knobs are; like the search it is imported only now."""
+    from fxchain.matching.scoring.knob_uncertainty import measure_uncertainty
+
+    return measure_uncertainty(fitted, [pair.problem for pair in aligned.pairs])
