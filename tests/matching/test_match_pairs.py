@@ -54,7 +54,7 @@ def short_filter(monkeypatch):
 
 
 @pytest.fixture
-def evolution_indices(tmp_path):
+def searched(tmp_path):
     """The same chain with nothing known."""
     path = tmp_path / "chain.json"
     kinds = [{"primitive": node["primitive"]} for node in DRIVEN["chain"]]

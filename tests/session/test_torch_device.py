@@ -90,11 +90,11 @@ def test_slopes_do_not_mix_devices(
     expected = here.linearize(cube, index)
     monkeypatch.setattr(torch.Tensor, "cpu", lambda self: torch.zeros(self.shape, dtype=self.dtype))
     found = there.linearize(cube, index)
-    assert found.columns.is_meta
-    assert found.columns.shape == expected.columns.shape
+    assert found.jacobian.is_meta
+    assert found.jacobian.shape == expected.jacobian.shape
     assert found.gauss_newton_hessian.shape == expected.gauss_newton_hessian.shape
     assert found.project(there.residual(cube)).shape == expected.slope.shape
-    assert there.jacobian(cube, index).shape == tuple(expected.columns.shape)
+    assert there.jacobian(cube, index).shape == tuple(expected.jacobian.shape)
     assert there.gradient(cube)[1].shape == cube.shape
     assert found.loss == pytest.approx(expected.loss)
 
