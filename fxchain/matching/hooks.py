@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fxchain.matching.search.checkpoint import Checkpoint
-from fxchain.optim.base import Clock, Progress
+from fxchain.optim.budget import Clock, Progress
 
 #: Called with a sentence for the user.
 Notice = Callable[[str], None]

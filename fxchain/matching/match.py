@@ -10,7 +10,7 @@ from fxchain.matching.options import MatchKeywords, MatchOptions
 from fxchain.matching.result import MatchTask
 from fxchain.matching.run import run
 from fxchain.matching.search.checkpoint import Checkpoint
-from fxchain.optim.base import Clock, Progress
+from fxchain.optim.budget import Clock, Progress
 from fxchain.recordings.pair_source import PairSource
 from fxchain.session.keywords import options_from_keywords
 from fxchain.session.result import Match

@@ -13,7 +13,7 @@ from fxchain.matching.options import MatchOptions, MatchPairsKeywords
 from fxchain.matching.result import MatchTask
 from fxchain.matching.run import run
 from fxchain.matching.search.checkpoint import Checkpoint
-from fxchain.optim.base import Clock, Progress
+from fxchain.optim.budget import Clock, Progress
 from fxchain.recordings.manifest import read_manifest
 from fxchain.recordings.pair_source import PairSource, named
 from fxchain.session.keywords import options_from_keywords

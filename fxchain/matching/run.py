@@ -10,7 +10,7 @@ from dataclasses import replace
 from fxchain.matching.hooks import Hooks
 from fxchain.matching.result import MatchTask, match_result
 from fxchain.matching.search.result import FitResult
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.recordings.problem import Problem
 from fxchain.recordings.several_pairs import align_pairs, read_pair_sources, with_latency_shifts
 from fxchain.session.process_state import signals_ignored, torch_settings

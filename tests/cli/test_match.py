@@ -127,7 +127,7 @@ def refused(result, reason):
 def test_a_folder_with_files_in_it_is_refused_before_anything_is_read(folder, monkeypatch):
     (folder / "out").mkdir()
     (folder / "out" / "mine.txt").write_text("mine")
-    monkeypatch.setattr("fxchain.matching.match.read_pair", never)
+    monkeypatch.setattr("fxchain.matching.run.read_pair_sources", never)
     refused(match("--iterations", 1), "has files in it")
     assert listing(folder / "out") == ["mine.txt"]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from fxchain.matching.search.result import FitResult
-from fxchain.optim.base import Budget
+from fxchain.optim.budget import Budget
 from fxchain.recordings.problem import Problem
 from fxchain.structure.template import Template
 
