@@ -1,8 +1,9 @@
-"""What a fit makes small: torch losses, one value per item of a batch.
+"""A spectral loss with a gradient: multi-resolution STFT distance of each item of a batch.
 
-Every loss takes (batch, channels, time) twice, the target first, and returns (batch,). A target
-of batch 1 serves a whole population. Values and gradients are finite at silence, and no item of a
-batch changes the value of another.
+The reported MR-STFT (`fxchain.metrics.scores.mr_stft`) has auraloss' definition. This one differs
+where an optimizer needs it: norms are taken per item, so that one item of a population does not
+change the loss of another, the floor under the magnitudes follows the level of the target, and
+values and gradients are finite at silence.
 """
 
 from __future__ import annotations
@@ -22,22 +23,6 @@ _RELATIVE_FLOOR = 3e-4
 _LEAST_POWER = 1e-12
 
 
-def esr_loss(target: Tensor, estimate: Tensor, *, start: int = 0) -> Tensor:
-    """Energy of the error over the energy of the target.
-
-    Args:
-        target: (batch or 1, channels, time)
-        estimate: (batch, channels, time)
-        start: the first sample that counts
-
-    Returns:
-        (batch,)
-    """
-    target, estimate = target[..., start:], estimate[..., start:]
-    energy = target.square().sum((1, 2)).clamp_min(_LEAST_POWER * target[0].numel())
-    return (estimate - target).square().sum((1, 2)) / energy
-
-
 class SpectralLoss:
     """Multi-resolution STFT distance to one target, whose spectra are computed once.
 
@@ -49,7 +34,6 @@ class SpectralLoss:
         target: (batch or 1, channels, time)
         fft_sizes: samples; the Hann window is as long
         hops: samples, one for each size
-        start: the first sample that counts
 
     Source:
         R. Yamamoto et al., "Parallel WaveGAN", 2020, section 2.2; the floor under the magnitudes
@@ -61,13 +45,9 @@ class SpectralLoss:
         target: Tensor,
         fft_sizes: Sequence[int] = FFT_SIZES,
         hops: Sequence[int] = HOPS,
-        *,
-        start: int = 0,
     ) -> None:
-        self.start = start
         self._resolutions = [
-            _Resolution(target[..., start:], size, hop)
-            for size, hop in zip(fft_sizes, hops, strict=True)
+            _Resolution(target, size, hop) for size, hop in zip(fft_sizes, hops, strict=True)
         ]
 
     def __call__(self, estimate: Tensor) -> Tensor:
@@ -79,32 +59,8 @@ class SpectralLoss:
         Returns:
             (batch,)
         """
-        estimate = estimate[..., self.start :]
         distances = [resolution.distance(estimate) for resolution in self._resolutions]
         return torch.stack(distances).mean(0)
-
-
-def multi_resolution_stft_loss(
-    target: Tensor,
-    estimate: Tensor,
-    fft_sizes: Sequence[int] = FFT_SIZES,
-    hops: Sequence[int] = HOPS,
-    *,
-    start: int = 0,
-) -> Tensor:
-    """`SpectralLoss` for a target that is used once.
-
-    Args:
-        target: (batch or 1, channels, time)
-        estimate: (batch, channels, time)
-        fft_sizes: samples
-        hops: samples, one for each size
-        start: the first sample that counts
-
-    Returns:
-        (batch,)
-    """
-    return SpectralLoss(target, fft_sizes, hops, start=start)(estimate)
 
 
 class _Resolution:

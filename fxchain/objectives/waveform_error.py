@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.metrics.error_to_signal import error_to_signal, signal_energy
 from fxchain.metrics.spectral_loss import SpectralLoss
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.level_normalization import level_normalized, level_normalized_with_jacobian
@@ -85,7 +86,7 @@ class WaveformError(KnobVector):
         gain = loudness_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, strength)
         self._evening = torch.from_numpy(gain)
         self._wet = self._compared(wet)
-        self._energy = max(float(self._wet.double().square().sum()), 1e-20)
+        self._energy = signal_energy(self._wet)
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         """Return the error-to-signal ratios (population,) of cubes (population, dimension)."""
@@ -93,7 +94,7 @@ class WaveformError(KnobVector):
 
     def _loss(self, cube: np.ndarray) -> float:
         residual = self._residual(cube)
-        loss = float(residual.double().square().sum()) / self._energy
+        loss = float(error_to_signal(residual.double(), self._energy))
         return loss if np.isfinite(loss) else np.inf
 
     def _residual(self, cube: np.ndarray) -> Tensor:
@@ -123,7 +124,7 @@ class WaveformError(KnobVector):
         """Return the residual's slopes along ascending coordinates."""
         residual, jacobian = self._linearized(cube, index)
         return ChainLinearization(
-            loss=float(residual.double().square().sum()) / self._energy,
+            loss=float(error_to_signal(residual.double(), self._energy)),
             gauss_newton_hessian=((jacobian @ jacobian.T).double().cpu() / self._energy).numpy(),
             slope=((jacobian @ residual.to(self._device)).double().cpu() / self._energy).numpy(),
             jacobian=jacobian,
@@ -176,7 +177,7 @@ class WaveformError(KnobVector):
         values = self.tensor_values(position)[None]
         output = self._played.process(self._dry[None], self._playback, values)[0]
         heard = self._heard(output)
-        error = (heard - self._wet).square().sum() / self._energy
+        error = error_to_signal(heard - self._wet, self._energy)
         return error, self._spectral(heard[None].to(self._device)).sum().cpu()
 
     @cached_property

@@ -78,6 +78,41 @@ def test_mr_stft_mirrors_both_ends(samples, monkeypatch):
     assert mr_stft(target, estimate, RATE) == pytest.approx(expected.item(), rel=1e-5)
 
 
+def auraloss_in_doubles(target: np.ndarray, estimate: np.ndarray) -> float:
+    """Return the distance with sums and transforms in double precision."""
+    default = auraloss.freq.MultiResolutionSTFTLoss()
+    for each in default.stft_losses:
+        each.window = each.window.double()
+    audio = (torch.from_numpy(samples.astype(np.float64))[None] for samples in (estimate, target))
+    return default(*audio).item()
+
+
+def test_mr_stft_is_nearer_to_its_definition_than_auraloss_is():
+    target = noise(1, 20 * RATE)
+    estimate = target + noise(1, 20 * RATE, seed=1) / 10
+    exact = auraloss_in_doubles(target, estimate)
+    single = auraloss.freq.MultiResolutionSTFTLoss()(
+        torch.from_numpy(estimate)[None], torch.from_numpy(target)[None]
+    )
+    assert mr_stft(target, estimate, RATE) == pytest.approx(exact, rel=1e-6)
+    assert abs(single.item() / exact - 1) > 1e-5
+
+
+def test_mr_stft_transforms_few_frames_at_a_time_and_the_target_once(monkeypatch):
+    transformed, stft = [], torch.stft
+
+    def counting(*args, **kwargs):
+        spectrum = stft(*args, **kwargs)
+        transformed.append(spectrum.shape[0] * spectrum.shape[-1])
+        return spectrum
+
+    monkeypatch.setattr(torch, "stft", counting)
+    target, estimates = noise(2, 10 * RATE), [noise(2, 10 * RATE, seed=seed) for seed in (1, 2, 3)]
+    scores(target, estimates, RATE)
+    frames = sum(2 * (1 + 10 * RATE // hop) for hop in MR_STFT_SETTINGS["hop_sizes"])
+    assert sum(transformed) == 4 * frames and max(transformed) <= 2_048
+
+
 def test_scores_of_several_are_those_of_each():
     target, estimates = noise(2), [noise(2, seed=1), noise(2) / 2]
     assert scores(target, estimates, RATE) == [score(target, each, RATE) for each in estimates]
