@@ -5,14 +5,13 @@ The room of a module is the folder that it lies in: `fxchain/matching/search/sta
 checkers count like all others. Whoever adds a room adds a line to ALLOWED.
 """
 
-import ast
-import graphlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1] / "fxchain"
+from tests.import_graph import ImportGraph, cycle
+
+GRAPH = ImportGraph(Path(__file__).parents[1] / "fxchain")
 
 # What each room may import besides itself, nothing more: an entry that nobody uses fails as well.
 ALLOWED = {
@@ -69,100 +68,85 @@ ONLY_IN = {
 }
 
 
-def module_name(path: Path) -> str:
-    """Return the dotted name of a file below `fxchain`."""
-    parts = path.relative_to(ROOT.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
-
-
-def room(module: str) -> str:
-    """Return the folder of a module, dotted; of a file in `fxchain` itself its name."""
-    folder = MODULES[module].relative_to(ROOT).parent.parts
-    return ".".join(folder) if folder else MODULES[module].stem
-
-
-def imported_names(path: Path) -> Iterator[str]:
-    """Yield every dotted name that a file imports anywhere, functions included."""
-    package = module_name(path).split(".")
-    if path.name != "__init__.py":
-        package = package[:-1]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            source = ".".join([*above, *filter(None, [node.module])])
-            yield from (f"{source}.{alias.name}" for alias in node.names)
-
-
-def own_module(name: str) -> str | None:
-    """Return the module of fxchain that provides a name, or None for other libraries."""
-    while name not in MODULES:
-        if "." not in name:
-            return None
-        name = name.rpartition(".")[0]
-    return name
-
-
-GRAPH = {
-    module: {found for name in imported_names(path) if (found := own_module(name))} - {module}
-    for module, path in MODULES.items()
-}
-ROOMS = {
-    here: {
-        room(found)
-        for module in MODULES
-        if room(module) == here
-        for found in GRAPH[module]
-        if room(found) != here
-    }
-    for here in sorted({room(module) for module in MODULES})
-}
-
-
-@pytest.mark.parametrize("here", ROOMS)
+@pytest.mark.parametrize("here", GRAPH.rooms)
 def test_a_room_imports_what_it_may(here):
     assert here in ALLOWED, f"fxchain/{here} is new: say in ALLOWED what it may import"
-    allowed = set(ALLOWED[here].split())
-    wrong = {
-        f"{module} imports {found}"
-        for module in MODULES
-        if room(module) == here
-        for found in GRAPH[module]
-        if room(found) not in allowed | {here}
-    }
-    assert not wrong, "; ".join(sorted(wrong))
-    unused = allowed - ROOMS[here]
+    assert here not in GRAPH.forbidden(ALLOWED), "; ".join(GRAPH.forbidden(ALLOWED)[here])
+    unused = GRAPH.unused(ALLOWED).get(here, set())
     assert not unused, f"nothing in {here} imports {', '.join(sorted(unused))}: take it out"
 
 
 def test_every_line_of_the_table_is_a_room():
-    assert set(ALLOWED) == set(ROOMS)
+    assert set(ALLOWED) == set(GRAPH.rooms)
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_libraries_stay_where_they_belong(library):
-    importers = {
+    importers = [
         module
-        for module, path in MODULES.items()
-        if any(name.split(".")[0] == library for name in imported_names(path))
-    }
-    wrong = {
+        for module in GRAPH.modules
+        if any(name.split(".")[0] == library for name in GRAPH.names(module))
+    ]
+    wrong = [
         module
         for module in importers
-        if not ONLY_IN[library] & {room(module), MODULES[module].relative_to(ROOT).as_posix()}
-    }
-    assert not wrong, f"{library} must not be imported by {', '.join(sorted(wrong))}"
+        if not ONLY_IN[library]
+        & {GRAPH.room(module), GRAPH.modules[module].relative_to(GRAPH.root).as_posix()}
+    ]
+    assert importers, f"{library} is imported nowhere: take it out of ONLY_IN"
+    assert not wrong, f"{library} must not be imported by {', '.join(wrong)}"
 
 
 def test_no_module_imports_itself_through_others():
     # A package re-exports its modules, so it counts as their last, not as part of each.
-    graphlib.TopologicalSorter(GRAPH).prepare()
+    assert not cycle(GRAPH.imports)
 
 
 def test_no_room_imports_itself_through_others():
-    graphlib.TopologicalSorter(ROOMS).prepare()
+    assert not cycle(GRAPH.rooms)
+
+
+@pytest.fixture
+def package(tmp_path):
+    """Return a function that writes files, a text for each name, and returns their imports."""
+
+    def write(**files: str) -> ImportGraph:
+        for name, text in files.items():
+            path = tmp_path / "fake" / (name.replace("__", "/") + ".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return ImportGraph(tmp_path / "fake")
+
+    return write
+
+
+def test_a_cycle_through_imports_for_type_checkers_is_found(package):
+    found = package(
+        stage__effect="from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from fake.preset.reading import Preset\n",
+        preset__reading="def read():\n    from ..stage.effect import Effect\n",
+    )
+    modules = {"fake.stage.effect", "fake.preset.reading"}
+    assert found.imports == {module: modules - {module} for module in modules}
+    assert set(cycle(found.imports)) == modules
+    assert set(cycle(found.rooms)) == {"stage", "preset"}
+
+
+def test_modules_of_one_room_may_not_form_a_cycle_either(package):
+    found = package(stage__a="from fake.stage import b", stage__b="import fake.stage.a")
+    assert found.rooms == {"stage": set()}
+    assert set(cycle(found.imports)) == {"fake.stage.a", "fake.stage.b"}
+
+
+def test_a_forbidden_import_and_an_unused_entry_are_found(package):
+    found = package(
+        errors="import os",
+        matching__match="from fake.matching.search.state import State\nfrom fake.errors import E",
+        matching__search__state="def run():\n    from fake.matching import match\n",
+    )
+    allowed = {"matching": "matching.search errors", "matching.search": "errors", "errors": ""}
+    wrong = "fake.matching.search.state imports fake.matching.match"
+    assert found.forbidden(allowed) == {"matching.search": [wrong]}
+    assert found.unused(allowed) == {"matching.search": {"errors"}}
+    assert not found.forbidden({**allowed, "matching.search": "matching"})
+    assert list(found.forbidden({})) == ["matching", "matching.search"]
