@@ -28,6 +28,7 @@ class ParameterSpec:
         scale: how positions in [0, 1] map to values
         prior_deviation: standard deviation of the values that people choose, in `unit`; a factor
             on a log scale
+        stereo_only: it changes nothing in mono
 
     Raises:
         ParameterError: when the range is empty, or a log range reaches zero.
@@ -40,6 +41,7 @@ class ParameterSpec:
     default: float
     scale: Scale = "linear"
     prior_deviation: float | None = None
+    stereo_only: bool = False
 
     def __post_init__(self) -> None:
         if not self.low < self.high:

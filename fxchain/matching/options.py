@@ -9,10 +9,11 @@ from typing import Any
 
 from fxchain.errors import MatchError
 from fxchain.preset import Preset
+from fxchain.primitives import REGISTRY
 from fxchain.session.search_limits import SearchKeywords, SearchLimits
 from fxchain.session.torch_device import check_device
 from fxchain.structure.named import choose
-from fxchain.structure.template import DRIVERS, Template
+from fxchain.structure.template import Template
 from fxchain.structure.user_edits import lock, require_twins, without
 
 
@@ -106,7 +107,7 @@ class MatchOptions(SearchLimits):
         )
         others = [(self._as_alternative(other.template), other) for other in template.alternatives]
         kept = tuple(replace(other, template=new) for new, other in others if new is not None)
-        insertion = None if self._named() & DRIVERS else template.insertion
+        insertion = None if self._named() & _drives() else template.insertion
         template = replace(self._edited(template), alternatives=kept, insertion=insertion)
         if self.only_pedalboard:
             require_twins(template)
@@ -127,7 +128,7 @@ class MatchOptions(SearchLimits):
     def _as_alternative(self, template: Template) -> Template | None:
         """Return another chain with the same restrictions; None where it cannot have them."""
         present = {slot.kind for slot in template.stage.slots()}
-        if DRIVERS & {*self.without} and DRIVERS & present - {*self.without}:
+        if _drives() & {*self.without} and _drives() & present - {*self.without}:
             return None  # without distortion means without waveshaper
         wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
         try:
@@ -153,6 +154,11 @@ class MatchOptions(SearchLimits):
             "threads": self.threads,
             "device": self.device,
         }
+
+
+def _drives() -> set[str]:
+    """Return the kinds of effects that drive."""
+    return {kind for kind, primitive in REGISTRY.items() if primitive.purpose == "drive"}
 
 
 def _preset(start: str | Path | Preset | None) -> Preset | None:

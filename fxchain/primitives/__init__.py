@@ -36,6 +36,15 @@ def get_primitive(kind: str) -> Primitive:
     return REGISTRY[kind]
 
 
+def generalizations() -> dict[str, Primitive]:
+    """Return, by kind, an effect without a twin that can do what that one does and more."""
+    return {
+        found.generalizes: found
+        for found in REGISTRY.values()
+        if found.generalizes is not None and found.plugin is None
+    }
+
+
 __all__ = [
     "NATURES",
     "PURPOSES",
@@ -44,5 +53,6 @@ __all__ = [
     "Nature",
     "Primitive",
     "Purpose",
+    "generalizations",
     "get_primitive",
 ]

@@ -36,7 +36,7 @@ PRIMITIVE = Primitive(
         ParameterSpec("damping", "", 0.0, 1.0, 0.5, prior_deviation=0.25),
         ParameterSpec("wet_level", "", 0.0, 1.0, 0.33, prior_deviation=0.2),
         ParameterSpec("dry_level", "", 0.0, 1.0, 0.4, prior_deviation=0.15),
-        ParameterSpec("width", "", 0.0, 1.0, 1.0),
+        ParameterSpec("width", "", 0.0, 1.0, 1.0, stereo_only=True),
     ),
     gradient="signal",
     affine=frozenset({"wet_level", "dry_level"}),

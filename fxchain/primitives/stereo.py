@@ -54,8 +54,8 @@ PRIMITIVE = Primitive(
     nature="filter",
     purpose="width",
     parameters=(
-        ParameterSpec("width", "", 0.0, 2.0, 1.0, prior_deviation=0.35),
-        ParameterSpec("balance_db", "dB", -12.0, 12.0, 0.0, prior_deviation=1.5),
+        ParameterSpec("width", "", 0.0, 2.0, 1.0, prior_deviation=0.35, stereo_only=True),
+        ParameterSpec("balance_db", "dB", -12.0, 12.0, 0.0, prior_deviation=1.5, stereo_only=True),
     ),
     gradient="full",
     process=process,

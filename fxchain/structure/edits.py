@@ -1,12 +1,14 @@
 """A stage with parts left out or effects exchanged, and where its values come from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from fxchain.primitives import Primitive
 from fxchain.stage import Chain, Effect, Mix, Stage
+from fxchain.stage.slot import below
+from fxchain.structure.candidate import Candidate
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Rebuilt:
     stage: Stage
     sources: tuple[int, ...]
 
-    def take(self, old: np.ndarray, defaults: bool = True) -> np.ndarray:
+    def take(self, old: np.ndarray) -> np.ndarray:
         """Return the values of the new structure."""
         slots = self.stage.slots()
         return np.array(
@@ -32,6 +34,11 @@ class Rebuilt:
             ],
             dtype=np.float64,
         )
+
+    def of(self, candidate: Candidate) -> Candidate:
+        """Return the new structure with the values of the old one."""
+        values, free = self.take(candidate.values), self.take_free(candidate.free)
+        return Candidate(self.stage, values, free)
 
     def take_free(self, old: np.ndarray) -> np.ndarray:
         """Return which values are free: those taken over as they were, new ones yes."""
@@ -60,15 +67,21 @@ class _Rebuilding:
 
     def chain(self, stages: Sequence[Rebuilt], path: str) -> Rebuilt:
         """Return the chain of those that stay."""
-        prefix = f"{path}.chain" if path else "chain"
-        kept = [part for i, part in enumerate(stages) if f"{prefix}[{i}]" not in self.dropped]
+        kept = [
+            part
+            for index, part in enumerate(stages)
+            if below(path, "chain", index) not in self.dropped
+        ]
         sources = tuple(source for part in kept for source in part.sources)
         return Rebuilt(Chain(tuple(part.stage for part in kept)), sources)
 
     def mix(self, branches: Sequence[tuple[float, Rebuilt]], path: str) -> Rebuilt:
         """Return the mix of those that stay."""
-        prefix = f"{path}.mix" if path else "mix"
-        kept = [pair for i, pair in enumerate(branches) if f"{prefix}[{i}]" not in self.dropped]
+        kept = [
+            pair
+            for index, pair in enumerate(branches)
+            if below(path, "mix", index) not in self.dropped
+        ]
         sources = tuple(s for weight, part in kept for s in (int(weight), *part.sources))
         return Rebuilt(Mix(tuple(part.stage for _, part in kept)), sources)
 
@@ -85,29 +98,50 @@ def with_exchanged(stage: Stage, exchanged: Mapping[str, Primitive]) -> Rebuilt:
 
 
 @dataclass(frozen=True)
-class _Listing:
-    """A visitor that lists what may be left out: (path, kinds in it)."""
+class Part:
+    """A part of a chain that may be left out: a member of a chain, or a branch of a mix.
 
-    def effect(self, effect: Effect, values: np.ndarray, path: str) -> list[tuple[str, str]]:
-        """Return the effect's own path."""
-        return [(path, effect.primitive.kind)]
+    Attributes:
+        path: where it stands
+        kind: of an effect; `mix`, or `branch`
+        inside: the paths of the parts that contain it
+        siblings: the paths of the other branches of its mix, of a branch
+    """
 
-    def chain(self, stages: Sequence[list[tuple[str, str]]], path: str) -> list[tuple[str, str]]:
-        """Return all members."""
-        return [entry for entries in stages for entry in entries]
-
-    def mix(
-        self, branches: Sequence[tuple[float, list[tuple[str, str]]]], path: str
-    ) -> list[tuple[str, str]]:
-        """Return each branch as a whole, and the mix itself."""
-        prefix = f"{path}.mix" if path else "mix"
-        within = [entry for _, entries in branches for entry in entries]
-        inner = [entry for entry in within if ".chain[" in entry[0].removeprefix(prefix)]
-        whole = [(f"{prefix}[{i}]", "branch") for i in range(len(branches))]
-        return [*inner, *(whole if len(branches) > 1 else []), (path, "mix")]
+    path: str
+    kind: str
+    inside: frozenset[str] = frozenset()
+    siblings: frozenset[str] = frozenset()
 
 
-def removable(stage: Stage) -> list[tuple[str, str]]:
-    """Return the (path, kind) of every chain member and mix branch; `""` is never among them."""
-    found = stage.visit(_Listing(), np.zeros(stage.size))
-    return [(path, kind) for path, kind in found if path]
+class _Parts:
+    """A visitor that lists the parts of a stage."""
+
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> list[Part]:
+        """Return the effect itself."""
+        return [Part(path, effect.primitive.kind)]
+
+    def chain(self, stages: Sequence[list[Part]], path: str) -> list[Part]:
+        """Return the parts of all members."""
+        return [part for parts in stages for part in parts]
+
+    def mix(self, branches: Sequence[tuple[float, list[Part]]], path: str) -> list[Part]:
+        """Return what lies in the branches, each branch as a whole, and the mix itself."""
+        paths = [below(path, "mix", index) for index in range(len(branches))]
+        # an effect or a mix that is a branch by itself has its path, and is left out with it
+        within = [
+            replace(part, inside=part.inside | {branch, path})
+            for branch, (_, parts) in zip(paths, branches, strict=True)
+            for part in parts
+            if part.path != branch
+        ]
+        whole = [
+            Part(branch, "branch", frozenset({path}), frozenset(paths) - {branch})
+            for branch in (paths if len(paths) > 1 else [])
+        ]
+        return [*within, *whole, Part(path, "mix")]
+
+
+def removable(stage: Stage) -> list[Part]:
+    """Return every member of a chain and every branch of a mix, but not the stage itself."""
+    return [part for part in stage.visit(_Parts(), np.zeros(stage.size)) if part.path]

@@ -11,6 +11,7 @@ from torch import Tensor
 from fxchain.preset.effects import Placed, effects_of
 from fxchain.primitives import Primitive
 from fxchain.stage import Stage
+from fxchain.structure.series import in_series
 
 #: A filter's response is taken to grow in proportion to its gain, as it does around this, dB.
 PROBE_DB = 3.0
@@ -50,11 +51,12 @@ def filter_bands(
     places = effects_of(stage, np.arange(stage.size, dtype=np.float64))
     shapers = [i for i, at in enumerate(places) if _shapes(at.effect.primitive)]
     first = shapers[0] if shapers and not everywhere else 0
+    main_line = {placed.path for placed in in_series(stage, values)}
     found = []
     for at, here in zip(places[first:], effects_of(stage, values)[first:], strict=True):
         index = _index(at, "gain_db")
         sections = at.effect.primitive.sections
-        if ".mix" in at.path or index is None or sections is None or not free[index]:
+        if at.path not in main_line or index is None or sections is None or not free[index]:
             continue
         found.append(Band(index, _response_db(here, sections, points, sample_rate)))
     return found
@@ -67,12 +69,8 @@ def _shapes(primitive: Primitive) -> bool:
 
 def level_index(stage: Stage, values: np.ndarray, free: np.ndarray) -> int | None:
     """Return where the last free gain of the main line stands."""
-    places = effects_of(stage, np.arange(stage.size, dtype=np.float64))
-    indices = [
-        _index(at, "gain_db")
-        for at in places
-        if at.effect.primitive.kind == "gain" and ".mix" not in at.path
-    ]
+    places = in_series(stage, np.arange(stage.size, dtype=np.float64))
+    indices = [_index(at, "gain_db") for at in places if at.effect.primitive.purpose == "level"]
     return next((i for i in reversed(indices) if i is not None and free[i]), None)
 
 

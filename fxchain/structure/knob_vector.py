@@ -58,7 +58,7 @@ class KnobVector:
 
     def quantized_indices(self) -> np.ndarray:
         """Return the coordinates of times that are cut to whole samples."""
-        return self.named("delay.delay_seconds")
+        return self._where(slot.quantized for slot in self.slots)
 
     def named(self, name: str) -> np.ndarray:
         """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from fxchain.errors import MatchError
 from fxchain.preset import Preset, load_chain, parse_chain
-from fxchain.primitives import get_primitive
+from fxchain.primitives import generalizations, get_primitive
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.edits import with_exchanged
 from fxchain.structure.template import Alternative, InsertionTemplate, Template
@@ -154,9 +154,9 @@ def _unbent(template: Template) -> Template:
     )
 
 
-def _straight(form: Candidate) -> Candidate:
-    rebuilt = with_exchanged(form.stage, {"waveshaper": get_primitive("distortion")})
-    return Candidate(rebuilt.stage, rebuilt.take(form.values), rebuilt.take_free(form.free))
+def _straight(candidate: Candidate) -> Candidate:
+    simpler = {more.kind: get_primitive(kind) for kind, more in generalizations().items()}
+    return with_exchanged(candidate.stage, simpler).of(candidate)
 
 
 def chain_from_file(path: str | Path) -> Template:

@@ -1,8 +1,11 @@
 """The stages of a chain in their order."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from fxchain.stage import Chain, Stage
+from fxchain.preset.effects import Placed
+from fxchain.stage import Chain, Effect, Stage
 from fxchain.structure.candidate import Candidate
 
 
@@ -45,3 +48,24 @@ def split_before(
         Candidate(head, values[: head.size], free[: head.size]),
         Candidate(tail, values[head.size :], free[head.size :]),
     )
+
+
+class _InSeries:
+    """A visitor that lists the effects outside of mixes."""
+
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> list[Placed]:
+        """Return the effect."""
+        return [Placed(effect, values, path)]
+
+    def chain(self, stages: Sequence[list[Placed]], path: str) -> list[Placed]:
+        """Return those of all members."""
+        return [placed for stage in stages for placed in stage]
+
+    def mix(self, branches: Sequence[tuple[float, list[Placed]]], path: str) -> list[Placed]:
+        """Return none."""
+        return []
+
+
+def in_series(stage: Stage, values: np.ndarray) -> list[Placed]:
+    """Return the effects in signal order that all of the signal passes through."""
+    return stage.visit(_InSeries(), values)

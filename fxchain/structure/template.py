@@ -8,9 +8,6 @@ import numpy as np
 from fxchain.stage import Stage
 from fxchain.structure.candidate import Candidate
 
-#: The kinds of effects that bend the waveform.
-DRIVERS = frozenset({"distortion", "waveshaper"})
-
 
 @dataclass(frozen=True)
 class InsertionTemplate:

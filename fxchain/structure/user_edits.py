@@ -13,6 +13,7 @@ from fxchain.primitives import REGISTRY, get_primitive
 from fxchain.stage import Chain, Effect, Mix, Slot, Stage, knob_name, stage_label
 from fxchain.structure.template import Template
 
+INVERT = get_primitive("invert")
 _SETTING = re.compile(r"\s*(?P<name>[^=]+?)\s*=\s*(?P<value>[-+]?[\d.]+(?:e[-+]?\d+)?)(?P<unit>.*)")
 
 
@@ -57,10 +58,10 @@ class _Remover:
 
 
 class _Inversions:
-    """Counts the `invert` effects that stand in the main line."""
+    """A visitor that counts the inversions outside of mixes."""
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> int:
-        return int(effect.primitive.kind == "invert")
+        return int(effect.primitive is INVERT)
 
     def chain(self, stages: Sequence[int], path: str) -> int:
         return sum(stages)
@@ -83,7 +84,7 @@ class _Inverter:
         return mix if path else self._followed((mix,))
 
     def _followed(self, stages: Sequence[Stage]) -> Chain:
-        return Chain((*stages, Effect(get_primitive("invert"))))
+        return Chain((*stages, Effect(INVERT)))
 
 
 def without(template: Template, kinds: Iterable[str]) -> Template:
@@ -170,9 +171,9 @@ def for_pair(template: Template, polarity: int, channels: int) -> Template:
 
 
 def for_channels(template: Template, channels: int) -> Template:
-    """Fix what cannot be heard with so many channels: the width of a reverb in mono."""
-    deaf = [slot.name == "reverb.width" and channels == 1 for slot in template.stage.slots()]
-    return replace(template, free=template.free & ~np.array(deaf, dtype=bool))
+    """Fix what changes nothing with so many channels: the width of a reverb in mono."""
+    idle = [slot.spec.stereo_only and channels == 1 for slot in template.stage.slots()]
+    return replace(template, free=template.free & ~np.array(idle, dtype=bool))
 
 
 def require_twins(template: Template) -> None:

@@ -9,7 +9,7 @@ from fxchain.objectives.mean_error import AnyObjective
 BAND_RANGE_HZ = (60.0, 10_000.0)
 #: What is begun anew lands so far from its default, as a standard deviation in the unit cube, but
 #: for the kinds that evolution finds.
-SHAKEN, SPACE = 0.15, ("delay", "reverb")
+SHAKEN = 0.15
 
 
 def perturb_bands(
@@ -80,7 +80,7 @@ def restart_except_delay_reverb(
     banded = {coordinate for band in bands_of(objective) for coordinate in band}
     for coordinate in objective.jacobian_indices():
         slot = objective.slots[coordinate]
-        if coordinate not in banded and slot.kind not in SPACE:
+        if coordinate not in banded and slot.purpose != "space":
             position = slot.spec.normalize(slot.spec.default) + rng.normal(0.0, SHAKEN)
             moved[coordinate] = np.clip(position, SHAKEN / 2.0, 1.0 - SHAKEN / 2.0)
     return np.clip(moved, 0.0, 1.0)

@@ -1,6 +1,6 @@
 """Stages that change nothing are left out."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,9 +10,10 @@ from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.matching.search.training_excerpts import SearchPoint
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import make_objective
-from fxchain.optim.budget import Budget
+from fxchain.optim.budget import Budget, BudgetView
+from fxchain.stage import stage_label
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.edits import Rebuilt, removable, without_parts
+from fxchain.structure.edits import Part, Rebuilt, removable, without_parts
 
 #: The loss may grow by this share while stages are left out.
 TOLERANCE = 0.01
@@ -64,53 +65,55 @@ def prune(
         the acceptance rule of Lee et al., "Searching for music mixing graphs: a pruning approach",
         2024, applied to single stages.
     """
-    stage, free = candidate.stage, candidate.free
-
-    def loss(rebuilt: Rebuilt) -> float:
-        fixed = np.zeros(rebuilt.stage.size, dtype=bool)
-        values = rebuilt.take(candidate.values)
-        error = make_objective(rebuilt.stage, values, fixed, excerpts, sample_rate)
-        found = float(error.losses(np.zeros((1, 0)))[0])
-        budget.report("prune", found)
-        return found
-
-    part = budget.portion(until)
+    stage, part = candidate.stage, budget.portion(until)
+    pruning = _Pruning(candidate, excerpts, sample_rate, budget)
     best = without_parts(stage, frozenset())
-    bound = (1.0 + TOLERANCE) * loss(best) + INAUDIBLE
-    costs: list[tuple[float, str, str]] = []
-    for path, kind in removable(stage):
-        if part.over:
-            break
-        rebuilt = without_parts(stage, frozenset({path}))
-        if _touches_only_free(rebuilt, free):
-            costs.append((loss(rebuilt), path, kind))
-    dropped: list[str] = []
-    labels: list[str] = []
-    for cost, path, kind in sorted(costs):
+    bound = (1.0 + TOLERANCE) * pruning.loss(best) + INAUDIBLE
+    dropped: list[Part] = []
+    for cost, each in pruning.costs(part):
         if cost > bound or part.over:
             break
-        if any(path.startswith(f"{other}.") or path == other for other in dropped):
-            continue
-        if _empties_a_mix(path, dropped):
-            continue
-        rebuilt = without_parts(stage, frozenset({*dropped, path}))
-        if loss(rebuilt) <= bound:
+        gone = {other.path for other in dropped}
+        if each.path in gone or gone & (each.inside | each.siblings):
+            continue  # left out already, or the last branches of a mix
+        rebuilt = without_parts(stage, frozenset({*gone, each.path}))
+        if pruning.loss(rebuilt) <= bound:
             best = rebuilt
-            dropped.append(path)
-            labels.append(f"{path} ({kind})")
-    kept = Candidate(best.stage, best.take(candidate.values), best.take_free(free))
-    return kept, tuple(labels)
+            dropped.append(each)
+    return best.of(candidate), tuple(stage_label(each.path, each.kind) for each in dropped)
 
 
-def _touches_only_free(rebuilt: Rebuilt, free: np.ndarray) -> bool:
-    left = np.ones(len(free), dtype=bool)
-    left[[source for source in rebuilt.sources if source >= 0]] = False
-    return not left.any() or bool(free[left].any())
+@dataclass(frozen=True)
+class _Pruning:
+    """The errors of a candidate without some of its parts."""
 
+    candidate: Candidate
+    excerpts: tuple[Excerpt, ...]
+    sample_rate: int
+    budget: Budget
 
-def _empties_a_mix(path: str, dropped: list[str]) -> bool:
-    """Tell whether a sibling branch is gone already; of a mix at least one branch stays."""
-    if not path.endswith("]") or ".mix[" not in f".{path.rsplit('.', 1)[-1]}":
-        return False
-    mix = path.rsplit("[", 1)[0]
-    return any(other.rsplit("[", 1)[0] == mix for other in dropped)
+    def loss(self, rebuilt: Rebuilt) -> float:
+        """Return the error of what was built."""
+        fixed = np.zeros(rebuilt.stage.size, dtype=bool)
+        values = rebuilt.take(self.candidate.values)
+        error = make_objective(rebuilt.stage, values, fixed, self.excerpts, self.sample_rate)
+        found = float(error.losses(np.zeros((1, 0)))[0])
+        self.budget.report("prune", found)
+        return found
+
+    def costs(self, part: BudgetView) -> list[tuple[float, Part]]:
+        """Return the error without each part that has a free value, the least first."""
+        found: list[tuple[float, Part]] = []
+        for each in removable(self.candidate.stage):
+            if part.over:
+                break
+            rebuilt = without_parts(self.candidate.stage, frozenset({each.path}))
+            if self._touches_only_free(rebuilt):
+                found.append((self.loss(rebuilt), each))
+        return sorted(found, key=lambda pair: (pair[0], pair[1].path, pair[1].kind))
+
+    def _touches_only_free(self, rebuilt: Rebuilt) -> bool:
+        free = self.candidate.free
+        left = np.ones(len(free), dtype=bool)
+        left[[source for source in rebuilt.sources if source >= 0]] = False
+        return not left.any() or bool(free[left].any())

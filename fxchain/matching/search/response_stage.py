@@ -9,11 +9,13 @@ from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import MeasuredResponse, measure_response
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.play_excerpt import play_excerpt
-from fxchain.primitives import get_primitive
+from fxchain.primitives import Primitive, get_primitive
 from fxchain.stage import Chain, Effect, Stage
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.series import top_stages
 
+#: What is put behind a chain: a response, and before it a gain for its level.
+GAIN, CONVOLUTION = get_primitive("gain"), get_primitive("convolution")
 #: A response must bring the error on what it was not solved from down to this share.
 WORTH_IT = 0.5
 #: No chain at all.
@@ -122,15 +124,14 @@ def with_response(form: Candidate, response: MeasuredResponse) -> Candidate:
 
     The gain is the one that ends the chain, if there is such a one and it is free.
     """
-    gain, convolution = get_primitive("gain"), get_primitive("convolution")
     stages, values, free = top_stages(form.stage), form.values, form.free
-    if not (stages and _is(stages[-1], "gain") and free[-1]):
-        stages = (*stages, Effect(gain))
+    if not (stages and _is(stages[-1], GAIN) and free[-1]):
+        stages = (*stages, Effect(GAIN))
         values, free = np.append(values, 0.0), np.append(free, True)
-    spec = gain.parameters[0]
+    spec = GAIN.parameters[0]
     makeup_db = float(np.clip(values[-1] + response.makeup_db, spec.low, spec.high))
     return Candidate(
-        Chain((*stages, Effect(convolution, response.impulse_response))),
+        Chain((*stages, Effect(CONVOLUTION, response.impulse_response))),
         np.array([*values[:-1], makeup_db, 1.0]),
         np.array([*free, False]),
     )
@@ -139,7 +140,7 @@ def with_response(form: Candidate, response: MeasuredResponse) -> Candidate:
 def without_response(form: Candidate) -> Candidate:
     """Return the chain before the response that ends it; the chain itself where none does."""
     stages = top_stages(form.stage)
-    if not (stages and _is(stages[-1], "convolution")):
+    if not (stages and _is(stages[-1], CONVOLUTION)):
         return form
     return Candidate(Chain(stages[:-1]), form.values[:-1], form.free[:-1])
 
@@ -147,9 +148,9 @@ def without_response(form: Candidate) -> Candidate:
 def is_response_alone(form: Candidate) -> bool:
     """Tell whether a response ends the chain and has nothing but a gain before it."""
     before = without_response(form)
-    gain = len(top_stages(before.stage)) == 1 and _is(top_stages(before.stage)[0], "gain")
+    gain = len(top_stages(before.stage)) == 1 and _is(top_stages(before.stage)[0], GAIN)
     return gain and before is not form
 
 
-def _is(stage: Stage, kind: str) -> bool:
-    return isinstance(stage, Effect) and stage.primitive.kind == kind
+def _is(stage: Stage, primitive: Primitive) -> bool:
+    return isinstance(stage, Effect) and stage.primitive is primitive

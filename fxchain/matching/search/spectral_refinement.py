@@ -23,6 +23,7 @@ from fxchain.optim.base import Minimum
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.parallel import BudgetShare, run_parallel
 from fxchain.optim.second_order import damped_step
+from fxchain.preset.effects import effects_of
 
 #: The refinement takes place where a chain leaves so much.
 WORTH_SPECTRA = 3e-3
@@ -40,7 +41,8 @@ def spectral_refinement_pays(state: SearchState, context: SearchContext) -> bool
     """
     if state.best is None or not context.leaves(state, WORTH_SPECTRA):
         return False
-    return any(slot.kind == "waveshaper" for slot in state.best.stage.slots())
+    effects = (each.effect.primitive for each in effects_of(state.best.stage, state.best.values))
+    return any(each.purpose == "drive" and each.plugin is None for each in effects)
 
 
 def refine_spectrally(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:

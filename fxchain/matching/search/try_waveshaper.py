@@ -4,14 +4,19 @@ from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.refine_latency import TRIAL
 from fxchain.matching.search.second_order_steps import compare_after, quick
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.primitives import get_primitive
-from fxchain.structure.candidate import Candidate
+from fxchain.primitives import generalizations
+from fxchain.stage import Stage
 from fxchain.structure.edits import with_exchanged
 
 #: A waveshaper must lower the loss to this share to replace a distortion.
 WORTH_A_WAVESHAPER = 0.8
 #: A waveshaper is only tried where the distortion leaves this much.
 WORTH_A_TRIAL = 3e-3
+
+
+def kinds_of(stage: Stage) -> set[str]:
+    """Return the kinds of effects in a chain."""
+    return {slot.kind for slot in stage.slots()}
 
 
 def try_waveshaper(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
@@ -22,16 +27,17 @@ def try_waveshaper(state: SearchState, context: SearchContext, move: PlannedMove
     best = state.best
     if best is None or not context.leaves(state, WORTH_A_TRIAL):
         return state
-    if "distortion" not in {slot.kind for slot in best.stage.slots()}:
+    general = {
+        kind: more for kind, more in generalizations().items() if kind in kinds_of(best.stage)
+    }
+    if not general:
         return state
     cube, excerpts = position(best), context.excerpts(state).training.brief
     plain = context.error(state, best, excerpts)
-    rebuilt = with_exchanged(best.stage, {"distortion": get_primitive("waveshaper")})
-    values = rebuilt.take(plain.values(cube))
-    biased = Candidate(rebuilt.stage, values, rebuilt.take_free(best.free))
+    biased = with_exchanged(best.stage, general).of(best.at(plain.values(cube)))
     other = context.error(state, biased, excerpts)
     ends = compare_after(
-        ((best, cube), (biased, other.cube(values))),
+        ((best, cube), (biased, other.cube(biased.values))),
         (plain, other),
         quick(TRIAL, "trial"),
         context.budget,
