@@ -39,8 +39,8 @@ ALLOWED = {
     "session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "report stage",
-    "matching": "errors matching.scoring matching.search metrics optim preset recordings render "
-    "session structure",
+    "matching": "errors matching.scoring matching.search metrics optim preset primitives "
+    "recordings render session structure",
     "transferring": "errors files matching metrics optim parameter player preset primitives "
     "recordings render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",

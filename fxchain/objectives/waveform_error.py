@@ -17,7 +17,7 @@ from fxchain.objectives.weighting_stage import WeightingStage
 from fxchain.player import Playback
 from fxchain.stage import Chain, Stage
 from fxchain.structure.knob_vector import KnobVector
-from fxchain.structure.series import top_stages
+from fxchain.structure.series import split_before
 
 
 @dataclass(frozen=True)
@@ -191,12 +191,10 @@ class WaveformError(KnobVector):
             count: how many of the chain's stages are its beginning
             cube: (dimension,), where the beginning stays
         """
-        stages = top_stages(self.stage)
-        head, tail = Chain(stages[:count]), Chain(stages[count:])
-        values, place = self.values(cube), head.size
+        head, tail = split_before(self.stage, self.values(cube), self.free, count)
         dry = torch.from_numpy(np.ascontiguousarray(self.excerpt.dry))
         with torch.no_grad():
-            settled = torch.from_numpy(values[:place])[None]
-            played = head.process(dry[None], self._playback, settled)[0]
+            settled = torch.from_numpy(head.values)[None]
+            played = head.stage.process(dry[None], self._playback, settled)[0]
         excerpt = replace(self.excerpt, dry=played.numpy())
-        return WaveformError(tail, values[place:], self.free[place:], excerpt, self.sample_rate)
+        return WaveformError(tail.stage, tail.values, tail.free, excerpt, self.sample_rate)
