@@ -1,6 +1,7 @@
 # make venv    install everything into .venv
 # make demo    hide a chain, find it again, show the table
 # make test    lint and tests
+# make docs    build the documentation into site/, strictly
 # make coverage  the tests once more, with the share of lines and branches they run (long)
 # make bench   print every measured figure (long)
 
@@ -16,7 +17,7 @@ export FXCHAIN_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: demo test lint coverage bench venv
+.PHONY: demo test lint docs coverage bench venv
 .DELETE_ON_ERROR:
 
 venv: $(STAMP)
@@ -28,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 	    rm -rf .venv; \
 	    echo 'Python cannot create virtual environments here (ensurepip is missing).' >&2; \
 	    echo 'On Debian and Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
-	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,studio,cluster]'
+	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,studio,cluster,docs]'
 	@touch $@
 
 demo: $(STAMP)
@@ -43,6 +44,11 @@ lint: $(STAMP)
 
 test: lint
 	$(BIN)/python -m pytest
+
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo 'open site/index.html'
 
 coverage: $(STAMP)
 	$(BIN)/python -m pytest --cov --cov-report=term --timeout=1200

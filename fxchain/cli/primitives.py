@@ -25,7 +25,7 @@ differentiation reaches. Frequencies are held at {share:g} of the sample rate.
 
 def primitives(
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print docs/primitives.md instead.")
+        bool, typer.Option("--markdown", help="Print docs/reference/primitives.md instead.")
     ] = False,
 ) -> None:
     """List every effect: its knobs, ranges, units, twin, and what the gradient sees."""
@@ -40,7 +40,7 @@ def primitives(
 
 
 def markdown_of(registry: "list[Primitive]") -> str:
-    """Return docs/primitives.md."""
+    """Return docs/reference/primitives.md."""
     from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 
     parts = [_HEAD.format(share=HIGHEST_FREQUENCY), *map(_section, registry)]

@@ -121,8 +121,8 @@ def test_primitives_names_every_knob():
 
 
 def test_the_page_of_primitives_is_in_step():
-    page = (ROOT / "docs" / "primitives.md").read_text(encoding="utf-8")
-    hint = "run: fxchain primitives --markdown > docs/primitives.md"
+    page = (ROOT / "docs" / "reference" / "primitives.md").read_text(encoding="utf-8")
+    hint = "run: python docs/generate.py"
     assert page == markdown_of(list(REGISTRY.values())), hint
     assert run("primitives", "--markdown").stdout == page
 
