@@ -1,0 +1,37 @@
+"""Every link of the documentation leads somewhere, every file that it names is there."""
+
+import re
+
+import pytest
+
+from tests.docs.pages import ROOT, Page, pages
+
+PAGES = pages()
+#: Files and folders of the repository, as the text names them.
+_NAMED = re.compile(r"^(?:fxchain|tests|benchmarks|docs)/[\w./-]*$")
+_RESULTS = ("benchmarks/results",)  # made by the benchmarks
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_resolve(page):
+    for link in page.links:
+        if link.startswith(("http://", "https://")):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (page.path.parent / file).resolve() if file else page.path
+        assert target.exists(), f"{page.name}: {link}"
+        if anchor:
+            assert anchor in Page(target).anchors, f"{page.name}: {link}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_named_files_are_there(page):
+    if page.name == "CHANGELOG.md":  # names what was there
+        return
+    for code in page.code:
+        if _NAMED.match(code) and not code.startswith(_RESULTS):
+            assert (ROOT / code).exists(), f"{page.name} names {code}"
+
+
+def test_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
