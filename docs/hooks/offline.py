@@ -15,7 +15,7 @@ _FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\(?P<open>[(\[])(?P<latex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
 )
-#: Bars are as high as a line, not as what happens to stand beside them.
+#: Bars are as high as a line, not as what stands beside them, without spaces.
 _BAR = re.compile(r"<mo>(&#x0007C;|&#x02016;)</mo>")
 _FETCHED, _OWN = "https://unpkg.com/iframe-worker/shim", "assets/iframe-worker.js"
 
@@ -38,4 +38,4 @@ def on_post_template(output: str, template_name: str, **_: Any) -> str:
 def _mathml(found: re.Match[str]) -> str:
     display = "block" if found["open"] == "[" else "inline"
     formula = convert(html.unescape(found["latex"]).strip(), display=display)
-    return _BAR.sub(r'<mo stretchy="false">\1</mo>', formula)
+    return _BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', formula)

@@ -16,7 +16,6 @@ from fxchain.baselines import linear
 from fxchain.cli import app
 from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_output import write_audio
-
 from tests.docs.pages import ROOT, Page, pages
 
 RATE_HZ, STEPS = 16_000, 2
