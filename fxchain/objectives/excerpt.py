@@ -1,4 +1,4 @@
-"""Which part of a recording the fit listens to."""
+"""The part of a recording that a fit compares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from fxchain.recordings.problem import Problem
 #: so far back, s.
 WARM_UP_SECONDS = 2.0
 #: A part from the very start is taken when it has the first share of the energy of the loudest, and
-#: up to so many seconds, which are searched in haste, when it has the second.
+#: for excerpts of up to so many seconds when it has the second.
 START_SHARES, BRIEF_SECONDS = (0.5, 0.25), 2.0
 #: Lengths are meant for one channel at this rate, Hz.
 REFERENCE_RATE = 44_100
-#: How much the quiet moments of an excerpt count, 0 (as their energy) to 1 (all alike).
+#: Exponent of the loudness weighting, 0 (none) to 1 (all passages alike).
 LOUDNESS_WEIGHTING = 0.5
-#: Of several recordings each is heard for so long at least, s.
+#: Of several recordings each is compared for so long at least, s.
 LEAST_SECONDS = 1.0
 
 
@@ -28,8 +28,8 @@ class Excerpt(AlignedAudio):
 
     Attributes:
         gain_free: the chain's output is scaled to the wet before they are compared
-        torch_device: where slopes are computed
-        evening: how much quiet moments count in the comparison, at least; see `evening.evening`
+        torch_device: where Jacobians are computed
+        loudness_weighting: exponent of the loudness weighting, at least
         first_sample: position of the first sample in the recording
     """
 
@@ -59,14 +59,14 @@ def choose_excerpt(
     """Return the part of about `seconds` with the most energy in the wet.
 
     Two channels or a high sample rate shorten it, down to half, so that a step costs about the
-    same. A part from the very start is preferred, since nothing sounds on into it and nothing has
-    to be played before it.
+    same. A part from the very start is preferred, since no echo or envelope reaches into it and
+    nothing has to be played before it.
 
     Args:
         problem: dry and wet
         seconds: how much is compared
         warm_up: length of what is played before, as a share of that
-        loudness_weighting: how much its quiet moments count
+        loudness_weighting: exponent of the loudness weighting
     """
     total = problem.wet.shape[-1]
     work = problem.wet.shape[0] * problem.sample_rate / REFERENCE_RATE

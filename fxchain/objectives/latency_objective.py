@@ -1,8 +1,8 @@
-"""The error of a chain whose wet recordings are late by an unknown part of a sample.
+"""The error of a chain with an unknown fractional latency of each wet recording.
 
-The aligner finds whole samples; what is left of the latency turns the phase like an equalizer, so
-it can only be told from one when both are moved together. Here it is one more coordinate of the
-cube for each recording, with a slope like any knob.
+The aligner finds whole samples. The rest of the latency changes the phase as an equalizer does, so
+the two can only be separated when both are fitted together: here it is one more coordinate of the
+cube for each recording, with a column of the Jacobian like any control.
 """
 
 from collections.abc import Sequence
@@ -17,25 +17,31 @@ from fxchain.objectives.mean_error import AnyObjective, MeanError
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.structure.candidate import Candidate
 
-#: A wet is at most so many samples later or earlier than the aligner found.
+#: The latency differs by at most so many samples from what the aligner found.
 FARTHEST = 1.5
 
 
 class LatencyObjective(WaveformError):
-    """A chain's plain error, with the wet's lateness as a coordinate behind those of the knobs.
+    """A chain's plain error, with latency shifts as coordinates behind those of the controls.
 
     Args:
-        form: the chain
+        candidate: the chain
         excerpt: dry and wet
         sample_rate: Hz
-        number: which of the coordinates behind the knobs is this excerpt's; None: it is not late
+        number: which of the latency coordinates is this excerpt's; None: its latency is known
         count: how many there are
     """
 
     def __init__(
-        self, form: Candidate, excerpt: Excerpt, sample_rate: int, number: int | None, count: int
+        self,
+        candidate: Candidate,
+        excerpt: Excerpt,
+        sample_rate: int,
+        number: int | None,
+        count: int,
     ) -> None:
-        super().__init__(form.stage, form.values, form.free, excerpt, sample_rate)
+        stage, values, free = candidate.stage, candidate.values, candidate.free
+        super().__init__(stage, values, free, excerpt, sample_rate)
         self._knobs, self._count = len(self.slots), count
         self._own = None if number is None else self._knobs + number
 
@@ -46,7 +52,11 @@ class LatencyObjective(WaveformError):
     def _residual(self, cube: np.ndarray) -> Tensor:
         residual = super()._residual(cube)
         if self._own is not None:
-            residual = residual + self._wet - self._seen(advanced(self.excerpt.wet, self._at(cube)))
+            residual = (
+                residual
+                + self._wet
+                - self._compared_wet(advanced(self.excerpt.wet, self._at(cube)))
+            )
         return residual[:, :-REACH]
 
     def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
@@ -55,9 +65,9 @@ class LatencyObjective(WaveformError):
         jacobian = torch.cat([jacobian, jacobian.new_zeros(len(index) - len(knobs), len(residual))])
         if self._own is not None:
             wet, at = self.excerpt.wet, self._at(cube)
-            moved = self._seen(advanced(wet, at)).reshape(-1)
+            moved = self._compared_wet(advanced(wet, at)).reshape(-1)
             residual = residual + self._wet.reshape(-1) - moved
-            slope = self._seen(advancing(wet, at)).reshape(-1)
+            slope = self._compared_wet(advancing(wet, at)).reshape(-1)
             jacobian[index == self._own] = -2.0 * FARTHEST * slope
         channels = self._wet.shape[0]
         kept = residual.reshape(channels, -1)[:, :-REACH].reshape(-1)
@@ -67,32 +77,33 @@ class LatencyObjective(WaveformError):
     def _at(self, cube: np.ndarray) -> float:
         return 0.0 if self._own is None else latency_shift_samples(float(cube[self._own]))
 
-    def _seen(self, wet: np.ndarray) -> Tensor:
+    def _compared_wet(self, wet: np.ndarray) -> Tensor:
         return self._compared(torch.from_numpy(np.ascontiguousarray(wet)))
 
 
 def latency_shift_samples(position: float) -> float:
-    """Return how late a wet is, in samples, at a position in the cube; 0 in its middle."""
+    """Return the latency shift in samples at a position in the cube; 0 in its middle."""
     return FARTHEST * (2.0 * position - 1.0)
 
 
 def latency_objective(
-    form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int, known: Sequence[bool]
+    candidate: Candidate, excerpts: Sequence[Excerpt], sample_rate: int, known: Sequence[bool]
 ) -> AnyObjective:
-    """Return the error of a chain on excerpts, each with a lateness of its own.
+    """Return the error of a chain on excerpts, each with a latency shift of its own.
 
-    The coordinates behind the knobs are those of the excerpts whose latency is not known.
+    The coordinates behind those of the controls are the shifts of the excerpts whose latency is
+    not known.
 
     Args:
-        form: the chain
+        candidate: the chain
         excerpts: at least one
         sample_rate: Hz
-        known: for each excerpt, whether it is not late
+        known: for each excerpt, whether its latency is
     """
     numbers = np.cumsum(~np.asarray(known)) - 1
     count = int(numbers[-1]) + 1
     members = [
-        LatencyObjective(form, excerpt, sample_rate, None if sure else int(number), count)
+        LatencyObjective(candidate, excerpt, sample_rate, None if sure else int(number), count)
         for excerpt, sure, number in zip(excerpts, known, numbers, strict=True)
     ]
     return members[0] if len(members) == 1 else MeanError(members)

@@ -1,4 +1,4 @@
-"""A level of its own for a recording: the chain's output is scaled to the wet, in closed form.
+"""Level normalisation of one recording: the chain's output is scaled to the wet, in closed form.
 
 Clips of one device are often brought to full scale one by one; their levels then say nothing about
 the device. The gain with the least squared error takes that out of the comparison. It is never

@@ -1,20 +1,20 @@
-"""A gain over time before the comparison, which makes quiet moments count."""
+"""A gain over time before the comparison, which raises the weight of quiet passages."""
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 #: The power is averaged over about this time, s.
 SMOOTHED_SECONDS = 0.05
-#: Moments this far below the mean, as a power ratio, are not lifted further: there is but noise.
+#: Passages this far below the mean, as a power ratio, are raised no further: they are noise.
 FLOOR = 1e-3
 
 
 def loudness_weighting(wet: np.ndarray, sample_rate: float, strength: float) -> np.ndarray:
-    """Return the gain that evens a recording out: its power, smoothed, to the power of -strength.
+    """Return the gain g(t) = c·(p(t)/mean(p) + FLOOR)^(−strength/2), p the smoothed power.
 
-    With strength 0 it is 1, and the loudest moment decides how large an error is. With strength 1
-    every moment counts alike, the decay of a note as much as its attack. The energy of the
-    recording stays as it was, so that errors before and after can be compared.
+    With strength 0 it is 1, and the loudest passages decide how large an error is. With strength 1
+    all have the same weight, the decay of a note as much as its attack. c keeps the energy of the
+    recording, so that errors with and without it can be compared.
 
     Args:
         wet: (channels, samples)

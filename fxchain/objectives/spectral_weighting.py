@@ -1,4 +1,4 @@
-"""A fixed filter before the comparison, which makes quiet bands count."""
+"""A fixed filter before the comparison, which raises the weight of quiet bands."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,17 +12,17 @@ from fxchain.stage.impulse_response_filter import ImpulseResponseFilter
 from fxchain.stage.linear import Linear
 from fxchain.stage.spectra import COMPLEX
 
-#: Bands this far below the loudest, as a power ratio, are not lifted further.
+#: Bands this far below the loudest, as a power ratio, are raised no further.
 FLOOR = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
 class Weighting:
-    """A zero-phase filter: the recording's spectrum, smoothed, to the power of -strength.
+    """A zero-phase filter |W(f)| = c·P(f)^(−strength/2), P the power spectrum in third octaves.
 
     With strength 0 the comparison is the plain waveform error, in which the loudest band decides.
-    With strength 1 every band counts alike, and a descent sees its way past the minima that a
-    loud bass makes.
+    With strength 1 all bands have the same weight, which removes the local minima that a loud bass
+    makes.
 
     Attributes:
         frequencies_hz: (points,)

@@ -22,7 +22,7 @@ from fxchain.structure.series import split_before
 
 @dataclass(frozen=True)
 class ChainLinearization:
-    """A chain's error near a cube, as a plane; see `fxchain.optim.base.Slopes`.
+    """A chain's error near a cube; see `fxchain.optim.base.Linearization`.
 
     Attributes:
         loss: there
@@ -48,9 +48,9 @@ class ChainLinearization:
 class WaveformError(KnobVector):
     """Error-to-signal ratio of a chain on an excerpt, and its slopes.
 
-    Quiet moments are lifted before the two are compared, as far as the excerpt says or, where that
-    is more, as far as quiet bands are. A cube holds the positions of the free values alone; the
-    others stay as they are given.
+    With g the loudness weighting and W the spectral one, E = ‖g·W(y − w)‖² / ‖g·W·w‖² between the
+    output y and the wet w. The exponent of g is that of the excerpt, or the strength of W where
+    that is larger. A cube holds the positions of the free values alone; the others stay.
 
     Args:
         stage: the chain's structure
@@ -77,14 +77,14 @@ class WaveformError(KnobVector):
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
         if weighting:
-            heard = make_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, weighting)
-            filtering = WeightingStage(heard)
+            weights = make_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, weighting)
+            filtering = WeightingStage(weights)
             self._played = Chain((stage, filtering))
             wet = filtering.process(wet[None], self._playback, torch.zeros(1, 0))[0]
         self._device = torch.device(excerpt.torch_device)
         strength = max(excerpt.loudness_weighting, weighting)
         gain = loudness_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, strength)
-        self._evening = torch.from_numpy(gain)
+        self._loudness_gain = torch.from_numpy(gain)
         self._wet = self._compared(wet)
         self._energy = signal_energy(self._wet)
 
@@ -101,13 +101,13 @@ class WaveformError(KnobVector):
         with torch.no_grad():
             values = self.tensor_values(torch.from_numpy(cube))
             output = self._played.process(self._dry[None], self._playback, values[None])[0]
-        return self._heard(output) - self._wet
+        return self._normalized(output) - self._wet
 
     def _compared(self, audio: Tensor) -> Tensor:
-        """Return what is compared of (…, samples): without the warm-up, quiet moments lifted."""
-        return audio[..., self.excerpt.first_valid :] * self._evening.to(audio)
+        """Return what is compared of (…, samples): without the warm-up, times the loudness gain."""
+        return audio[..., self.excerpt.first_valid :] * self._loudness_gain.to(audio)
 
-    def _heard(self, output: Tensor) -> Tensor:
+    def _normalized(self, output: Tensor) -> Tensor:
         """Return what is compared of an output (channels, samples), scaled where that is free."""
         output = self._compared(output)
         return level_normalized(output, self._wet) if self.excerpt.gain_free else output
@@ -146,7 +146,9 @@ class WaveformError(KnobVector):
                 active,
             )
             output = self._compared(output).reshape(-1)
-            jacobian = jacobian[..., self.excerpt.first_valid :].mul_(self._evening.to(jacobian))
+            jacobian = jacobian[..., self.excerpt.first_valid :].mul_(
+                self._loudness_gain.to(jacobian)
+            )
             jacobian = jacobian.reshape(len(jacobian), -1).mul_(scale[index].to(jacobian)[:, None])
             wet = self._wet.reshape(-1)
             if self.excerpt.gain_free:
@@ -176,9 +178,9 @@ class WaveformError(KnobVector):
         """Return the error-to-signal ratio and the multi-resolution spectral distance."""
         values = self.tensor_values(position)[None]
         output = self._played.process(self._dry[None], self._playback, values)[0]
-        heard = self._heard(output)
-        error = error_to_signal(heard - self._wet, self._energy)
-        return error, self._spectral(heard[None].to(self._device)).sum().cpu()
+        normalized = self._normalized(output)
+        error = error_to_signal(normalized - self._wet, self._energy)
+        return error, self._spectral(normalized[None].to(self._device)).sum().cpu()
 
     @cached_property
     def _spectral(self) -> SpectralLoss:

@@ -63,7 +63,7 @@ class Alternating:
 
     Attributes:
         rounds: in their order
-        reached: told where each step ended, for whoever keeps the best
+        reached: called with the cube at which each step ended
     """
 
     rounds: tuple[Round, ...]

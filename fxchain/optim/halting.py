@@ -13,9 +13,9 @@ from fxchain.optim.budget import Budget
 def halted_by_signals(budget: Budget) -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM inside the block end the budget, and do nothing else.
 
-    An exception from a signal arrives at any line, also inside a library that swallows it, and
+    An exception from a signal arrives at any line, also inside a library that suppresses it, and
     the search would go on as if nothing had been said. A budget that is over stays over. A second
-    signal does what the first would have done outside. Only the main thread hears signals; a
+    signal does what the first would have done outside. Only the main thread receives signals; a
     signal that the process ignores, or that ends it at once, is left as it is.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -29,11 +29,11 @@ def halted_by_signals(budget: Budget) -> Iterator[None]:
             earlier(number, frame)
         budget.halted = True
 
-    heard = [stop for stop, earlier in before.items() if callable(earlier)]
+    caught = [stop for stop, earlier in before.items() if callable(earlier)]
     try:
-        for stop in heard:
+        for stop in caught:
             signal.signal(stop, halt)
         yield
     finally:
-        for stop in heard:
+        for stop in caught:
             signal.signal(stop, before[stop])

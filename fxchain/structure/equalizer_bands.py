@@ -46,7 +46,7 @@ def filter_bands(
         free: (size,), bool
         points: (points,), where responses are wanted, Hz
         sample_rate: Hz
-        everywhere: those before the first effect that bends the waveform too
+        everywhere: those before the first memoryless nonlinearity too
     """
     places = effects_of(stage, np.arange(stage.size, dtype=np.float64))
     shapers = [i for i, at in enumerate(places) if _shapes(at.effect.primitive)]
@@ -63,7 +63,7 @@ def filter_bands(
 
 
 def _shapes(primitive: Primitive) -> bool:
-    """Tell whether an effect bends the waveform."""
+    """Tell whether an effect is a memoryless nonlinearity."""
     return primitive.memoryless and primitive.sections is None
 
 

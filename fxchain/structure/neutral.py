@@ -87,10 +87,14 @@ def neutral_values(
     return np.array(stage.visit(visitor, values).neutral, dtype=np.float64)
 
 
-def neutral_candidate(form: Candidate) -> Candidate:
+def neutral_candidate(candidate: Candidate) -> Candidate:
     """Return a chain to be fitted at values at which it does next to nothing.
 
     Values that are not free stay. Processed branches keep the weight `PROCESSED_WEIGHT`.
     """
-    values = neutral_values(form.stage, form.values, PROCESSED_WEIGHT, inside_branches=True)
-    return Candidate(form.stage, np.where(form.free, values, form.values), form.free)
+    values = neutral_values(
+        candidate.stage, candidate.values, PROCESSED_WEIGHT, inside_branches=True
+    )
+    return Candidate(
+        candidate.stage, np.where(candidate.free, values, candidate.values), candidate.free
+    )

@@ -14,8 +14,8 @@ class InsertionTemplate:
     """What may be inserted into a chain.
 
     Attributes:
-        drive: a stage that bends the waveform
-        tone: filters that stand between it and the drives there are
+        drive: a stage with a nonlinearity
+        tone: filters between it and the drives of the chain
     """
 
     drive: Candidate

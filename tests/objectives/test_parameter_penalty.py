@@ -1,4 +1,4 @@
-"""The price of bands far from where they began, and of loud branches."""
+"""The penalty on bands that leave where they began, and on large branch weights."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.parameter_penalty import (
     FREE_WEIGHT,
     PENALTY_WEIGHTS,
-    WEIGHT_PRICE,
+    WEIGHT_PENALTY,
     with_penalty,
 )
 from fxchain.objectives.waveform_error import WaveformError
@@ -36,19 +36,19 @@ def test_the_price_is_a_share_of_the_error_and_of_bands_alone() -> None:
     rest = objective.cube(objective.base)
     loss = objective.losses(rest[None])[0]
     names = [slot.spec.name for slot in objective.slots]
-    price = with_penalty(objective, rest, rest).price
+    penalty = with_penalty(objective, rest, rest).penalty
     assert loss > 0.01
-    assert price[names.index("gain_db")] == pytest.approx(PENALTY_WEIGHTS["gain_db"] * loss)
-    assert price[-1] == 0.0
+    assert penalty[names.index("gain_db")] == pytest.approx(PENALTY_WEIGHTS["gain_db"] * loss)
+    assert penalty[-1] == 0.0
 
 
 def test_residual_and_slopes_agree() -> None:
     objective = an_objective()
     rest = objective.cube(objective.base)
-    leant = with_penalty(objective, rest, rest)
+    penalized = with_penalty(objective, rest, rest)
     cube = np.clip(rest + np.random.default_rng(0).normal(0.0, 0.1, len(rest)), 0.0, 1.0)
     index = np.array([0, 1, 2, 5, 6])
-    slopes, residual = leant.linearize(cube, index), leant.residual(cube)
+    slopes, residual = penalized.linearize(cube, index), penalized.residual(cube)
     assert slopes.loss == pytest.approx(residual @ residual, rel=1e-4)
     assert slopes.loss > objective.losses(cube[None])[0]
     np.testing.assert_allclose(slopes.project(residual), slopes.slope, rtol=1e-3, atol=1e-6)
@@ -58,7 +58,7 @@ def test_residual_and_slopes_agree() -> None:
         for sign in (1.0, -1.0):
             moved = cube.copy()
             moved[coordinate] += sign * step
-            ends.append(leant.linearize(moved, index).loss)
+            ends.append(penalized.linearize(moved, index).loss)
         expected = (ends[0] - ends[1]) / (4.0 * step)
         assert slopes.slope[place] == pytest.approx(expected, rel=0.03, abs=1e-4)
 
@@ -69,10 +69,10 @@ def test_bands_do_not_work_against_each_other() -> None:
     rest = objective.cube(objective.base)
     begin = rest.copy()
     begin[[1, 4]] = 0.95, 0.1
-    leant = with_penalty(objective, rest, begin)
+    penalized = with_penalty(objective, rest, begin)
     ends = [
         LevenbergMarquardt().minimize(each, begin, Budget(steps=30)).cube
-        for each in (objective, leant)
+        for each in (objective, penalized)
     ]
     free, held = (np.abs(end - rest)[[1, 4]].sum() for end in ends)
     assert held < 0.8 * free
@@ -98,21 +98,23 @@ def weights_of(objective: WaveformError) -> np.ndarray:
 def test_a_weight_costs_only_beyond_what_is_free() -> None:
     objective, values = two_branches()
     weights, begin = weights_of(objective), objective.cube(values)
-    leant = with_penalty(objective, begin, begin)
+    penalized = with_penalty(objective, begin, begin)
     loss = objective.losses(begin[None])[0]
-    np.testing.assert_allclose(leant.price[weights], WEIGHT_PRICE * loss)
+    np.testing.assert_allclose(penalized.penalty[weights], WEIGHT_PENALTY * loss)
     outside = [WEIGHT.normalize(over) - 0.5 for over in (6.0 - FREE_WEIGHT, FREE_WEIGHT - 5.0)]
-    np.testing.assert_allclose(leant.away(begin)[weights], outside)
+    np.testing.assert_allclose(penalized.distance(begin)[weights], outside)
     inside = begin.copy()
     inside[weights] = [WEIGHT.normalize(weight) for weight in (FREE_WEIGHT, -0.5 * FREE_WEIGHT)]
     index = np.flatnonzero(weights)
-    for cube, price in ((begin, leant.price[index]), (inside, np.zeros(2))):
-        slopes, plain = leant.linearize(cube, index), objective.linearize(cube, index)
+    for cube, penalty in ((begin, penalized.penalty[index]), (inside, np.zeros(2))):
+        slopes, plain = penalized.linearize(cube, index), objective.linearize(cube, index)
         np.testing.assert_allclose(
-            slopes.gauss_newton_hessian, plain.gauss_newton_hessian + np.diag(price)
+            slopes.gauss_newton_hessian, plain.gauss_newton_hessian + np.diag(penalty)
         )
-        np.testing.assert_allclose(slopes.slope, plain.slope + price * leant.away(cube)[index])
-        residual = leant.residual(cube)
+        np.testing.assert_allclose(
+            slopes.slope, plain.slope + penalty * penalized.distance(cube)[index]
+        )
+        residual = penalized.residual(cube)
         assert slopes.loss == pytest.approx(residual @ residual, rel=1e-4)
         np.testing.assert_allclose(slopes.project(residual), slopes.slope, rtol=1e-3, atol=1e-6)
 
@@ -121,10 +123,10 @@ def test_branches_do_not_undo_each_other() -> None:
     """Two branches that do the same, one loud and one turned over, are brought back."""
     objective, values = two_branches()
     weights, begin = weights_of(objective), objective.cube(values)
-    leant = with_penalty(objective, begin, begin)
+    penalized = with_penalty(objective, begin, begin)
     free_end, held_end = (
         LevenbergMarquardt().minimize(each, begin, Budget(steps=30)).cube
-        for each in (objective, leant)
+        for each in (objective, penalized)
     )
     apart = [np.abs(end[weights] - 0.5).sum() for end in (free_end, held_end)]
     assert apart[1] < 0.5 * apart[0]

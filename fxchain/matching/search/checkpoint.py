@@ -31,7 +31,7 @@ class Checkpoint:
 
     Attributes:
         path: the file
-        request: what the user asked for, kept in it for whoever goes on
+        request: what the user asked for, kept in it for `--resume`
         fresh: pass over what stands in the file
     """
 

@@ -21,7 +21,8 @@ from fxchain.structure.template import Template
 #: Lengths of the excerpts, s: of the weighted descents, of the plain ones that follow them, of
 #: the second-order steps in between, of the last ones and of the error that decides.
 TINY_SECONDS, BRIEF_SECONDS, SHORT_SECONDS, LONG_SECONDS = 1.0, 1.5, 4.0, 10.0
-#: What is played before the first of them, as a share: far away, a missing echo does not matter.
+#: What is played before the first of them, as a share: far from the solution, a missing echo does
+#: not matter.
 TINY_WARM_UP = 0.5
 #: Length of what a response is solved from, s.
 WHOLE_SECONDS = 30.0
@@ -53,7 +54,7 @@ class SearchContext:
         template: the chain, and which of its values are free
         budget: seconds or steps
         echoes: (samples, strength) of the echoes that deconvolution found in the first
-        leave: keeps a state, for whoever goes on from it
+        leave: told each state that a search can go on from
     """
 
     problems: tuple[Problem, ...]
@@ -122,12 +123,12 @@ class SearchContext:
         return self.replaced(state, found)
 
     def replaced(self, state: SearchState, found: Candidate) -> SearchState:
-        """Do as `take`, without a report: the same candidate was evaluated anew."""
+        """Do as `take`, without a report: the same candidate was evaluated once more."""
         accepted = (*state.accepted, (self.budget.elapsed, _loss(found)))
         return replace(state, best=found, accepted=accepted)
 
     def reweighted(self, state: SearchState, loudness_weighting: float) -> SearchState:
-        """Return the state with another loudness weighting, the best evaluated anew."""
+        """Return the state with another loudness weighting, the best evaluated once more."""
         changed = replace(state, loudness_weighting=loudness_weighting)
         if state.best is None:
             return changed

@@ -1,4 +1,4 @@
-"""Evolution of delay times and rooms: only the end of the chain is played anew."""
+"""Evolution of delay times and rooms; only the end of the chain is played for each candidate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

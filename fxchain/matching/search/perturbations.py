@@ -1,21 +1,20 @@
-"""Jumps out of a minimum: a few bands are set anew, everything else stays."""
+"""Perturbations that leave a local minimum: a few bands are moved, everything else stays."""
 
 import numpy as np
 
 from fxchain.objectives.band_coordinates import bands_of
 from fxchain.objectives.mean_error import AnyObjective
 
-#: Bands set anew land in this range, Hz.
+#: Frequencies of moved bands are drawn from this range, Hz.
 BAND_RANGE_HZ = (60.0, 10_000.0)
-#: What is begun anew lands so far from its default, as a standard deviation in the unit cube, but
-#: for the kinds that evolution finds.
-SHAKEN = 0.15
+#: Standard deviation from the default, in the unit cube, of what a restart draws.
+RESTART_DEVIATION = 0.15
 
 
 def perturb_bands(
     objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the cube with one to three filters flat at new places and the rest shaken a little.
+    """Return the cube with one to three filters flat at new frequencies, and noise on the rest.
 
     Args:
         objective: names the coordinates
@@ -23,15 +22,15 @@ def perturb_bands(
         rng: where the choice comes from
     """
     moved = cube.copy()
-    has_jacobian = objective.jacobian_indices()
-    moved[has_jacobian] += rng.normal(0.0, 0.01, len(has_jacobian))
+    movable = objective.jacobian_indices()
+    moved[movable] += rng.normal(0.0, 0.01, len(movable))
     bands = bands_of(objective)
     if bands:
         count = int(rng.integers(1, min(3, len(bands)) + 1))
         for choice in rng.choice(len(bands), size=count, replace=False):
             hz = float(np.exp(rng.uniform(*np.log(BAND_RANGE_HZ))))
             _flatten(objective, moved, bands[int(choice)], hz)
-    others = np.setdiff1d(has_jacobian, [c for band in bands for c in band])
+    others = np.setdiff1d(movable, [c for band in bands for c in band])
     if len(others) and rng.random() < 0.5:
         moved[rng.choice(others)] += rng.normal(0.0, 0.1)
     return np.clip(moved, 0.0, 1.0)
@@ -67,7 +66,9 @@ def _spread(
 def restart_except_delay_reverb(
     objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the cube with every equalizer flat and the rest near its defaults; space stays.
+    """Return the cube with every equalizer flat and the rest near its defaults.
+
+    What makes space (delay, reverb) stays, since evolution finds it.
 
     Args:
         objective: names the coordinates
@@ -81,8 +82,10 @@ def restart_except_delay_reverb(
     for coordinate in objective.jacobian_indices():
         slot = objective.slots[coordinate]
         if coordinate not in banded and slot.purpose != "space":
-            position = slot.spec.normalize(slot.spec.default) + rng.normal(0.0, SHAKEN)
-            moved[coordinate] = np.clip(position, SHAKEN / 2.0, 1.0 - SHAKEN / 2.0)
+            position = slot.spec.normalize(slot.spec.default) + rng.normal(0.0, RESTART_DEVIATION)
+            moved[coordinate] = np.clip(
+                position, RESTART_DEVIATION / 2.0, 1.0 - RESTART_DEVIATION / 2.0
+            )
     return np.clip(moved, 0.0, 1.0)
 
 

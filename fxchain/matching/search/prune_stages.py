@@ -17,7 +17,7 @@ from fxchain.structure.edits import Part, Rebuilt, removable, without_parts
 
 #: The loss may grow by this share while stages are left out.
 TOLERANCE = 0.01
-#: A loss below this cannot be heard, and differences below it decide nothing.
+#: A loss below this is inaudible, and differences below it decide nothing.
 INAUDIBLE = 1e-9
 
 

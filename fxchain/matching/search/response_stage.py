@@ -24,7 +24,7 @@ NOTHING = Candidate(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
 
 def propose_response(
     best: Candidate,
-    forms: Sequence[tuple[Candidate, int]],
+    candidates: Sequence[tuple[Candidate, int]],
     excerpts: Sequence[Excerpt],
     sample_rate: int,
     over: Callable[[], bool] = lambda: False,
@@ -33,7 +33,7 @@ def propose_response(
 
     Args:
         best: the best chain so far, whose error has to be halved at least
-        forms: those behind which a response is tried, and of how many taps at most
+        candidates: those behind which a response is tried, and of how many taps at most
         excerpts: what the response is solved from
         sample_rate: Hz
         over: tells when nothing more may be begun
@@ -43,17 +43,17 @@ def propose_response(
     """
     bound = WORTH_IT * residual_esr(best, excerpts, sample_rate)
     found: tuple[Candidate, MeasuredResponse] | None = None
-    for form, longest in forms:
+    for candidate, longest in candidates:
         if over():
             break
-        parts = _parts(form, excerpts, sample_rate)
+        parts = _parts(candidate, excerpts, sample_rate)
         response = measure_response(parts, sample_rate, longest=longest, over=over)
         if response is not None and response.checked <= bound:
-            found, bound = (form, response), response.checked
+            found, bound = (candidate, response), response.checked
     if found is None:
         return None
-    form, response = found
-    return with_response(form, response), response
+    candidate, response = found
+    return with_response(candidate, response), response
 
 
 def describe(response: MeasuredResponse) -> str:
@@ -68,17 +68,17 @@ def describe(response: MeasuredResponse) -> str:
 
 
 def refit_response(
-    form: Candidate, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
+    candidate: Candidate, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
 ) -> Candidate | None:
     """Return a chain with the response at its end solved anew, None when that cannot be.
 
     Args:
-        form: made by `with_response`, its values changed since
+        candidate: made by `with_response`, its values changed since
         like: the response that it has; its length and ridge are kept
         excerpts: what the response is solved from
         sample_rate: Hz
     """
-    before = without_response(form)
+    before = without_response(candidate)
     response = response_behind(before, like, excerpts, sample_rate)
     return None if response is None else with_response(before, response)
 
@@ -99,16 +99,18 @@ def cross_validated_error(
     )
 
 
-def residual_esr(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> float:
+def residual_esr(candidate: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> float:
     """Return the plain ESR of a chain on the excerpts, each brought to one level."""
-    return CrossValidation(_parts(form, excerpts, sample_rate), sample_rate).without()
+    return CrossValidation(_parts(candidate, excerpts, sample_rate), sample_rate).without()
 
 
-def _parts(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> list[AlignedAudio]:
+def _parts(
+    candidate: Candidate, excerpts: Sequence[Excerpt], sample_rate: int
+) -> list[AlignedAudio]:
     """Return what a chain makes of each excerpt beside the wet, all brought to one level."""
     parts = []
     for excerpt in excerpts:
-        played = play_excerpt(form.stage, form.values, excerpt, sample_rate)
+        played = play_excerpt(candidate.stage, candidate.values, excerpt, sample_rate)
         wet, start = excerpt.wet, excerpt.first_valid
         if excerpt.gain_free:
             energy = float(np.sum(played[:, start:] ** 2))
@@ -119,12 +121,12 @@ def _parts(form: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> li
     return parts
 
 
-def with_response(form: Candidate, response: MeasuredResponse) -> Candidate:
+def with_response(candidate: Candidate, response: MeasuredResponse) -> Candidate:
     """Return the chain with the response behind it, and the gain that gives it its level.
 
     The gain is the one that ends the chain, if there is such a one and it is free.
     """
-    stages, values, free = top_stages(form.stage), form.values, form.free
+    stages, values, free = top_stages(candidate.stage), candidate.values, candidate.free
     if not (stages and _is(stages[-1], GAIN) and free[-1]):
         stages = (*stages, Effect(GAIN))
         values, free = np.append(values, 0.0), np.append(free, True)
@@ -137,19 +139,19 @@ def with_response(form: Candidate, response: MeasuredResponse) -> Candidate:
     )
 
 
-def without_response(form: Candidate) -> Candidate:
+def without_response(candidate: Candidate) -> Candidate:
     """Return the chain before the response that ends it; the chain itself where none does."""
-    stages = top_stages(form.stage)
+    stages = top_stages(candidate.stage)
     if not (stages and _is(stages[-1], CONVOLUTION)):
-        return form
-    return Candidate(Chain(stages[:-1]), form.values[:-1], form.free[:-1])
+        return candidate
+    return Candidate(Chain(stages[:-1]), candidate.values[:-1], candidate.free[:-1])
 
 
-def is_response_alone(form: Candidate) -> bool:
+def is_response_alone(candidate: Candidate) -> bool:
     """Tell whether a response ends the chain and has nothing but a gain before it."""
-    before = without_response(form)
+    before = without_response(candidate)
     gain = len(top_stages(before.stage)) == 1 and _is(top_stages(before.stage)[0], GAIN)
-    return gain and before is not form
+    return gain and before is not candidate
 
 
 def _is(stage: Stage, primitive: Primitive) -> bool:

@@ -14,7 +14,7 @@
 
 A move is a function `(state, context, move) -> state`. The best candidate by the plain error is
 kept throughout, except by the spectral refinement. Behind each move the state, with the moves that
-remain, may be left in a checkpoint; whoever finds it there goes on as if nothing had happened.
+remain, may be left in a checkpoint; a search that begins with it ends as if never interrupted.
 """
 
 from collections.abc import Callable, Mapping, Sequence

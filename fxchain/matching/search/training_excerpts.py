@@ -15,7 +15,7 @@ class TrainingExcerpts:
     """Excerpts of all pairs, one of each pair in every tuple.
 
     Attributes:
-        tiny: for descents that begin far away
+        tiny: for descents that begin far from the solution
         brief: for those that begin near, and for delays and rooms
         sample_rate: Hz
         echoes: (samples, strength) of the echoes that deconvolution found

@@ -97,8 +97,8 @@ def _proposed(
 ) -> tuple[SearchState, Proposal | None]:
     """Return the best of some chains with a response behind it, if it is worth it.
 
-    A long one stands alone. Before a shorter one that was solved behind nothing stands the first
-    chain at its neutral values, since the device may do something more; not where even that is too
+    A long one stands alone. A shorter one that was solved without a chain gets the first
+    chain before it, at neutral values, since the device may do more; not where even that is too
     much, since then the response is all that the device is.
     """
     best, budget = state.best, context.budget
@@ -149,7 +149,7 @@ def _descend_before(
 def refit_last_response(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
-    """Solve the response at the end anew for what the chain has become."""
+    """Solve the response at the end once more for what the chain has become."""
     if state.response is None or state.best is None or context.budget.over:
         return state
     if context.budget.seconds_left < state.response_seconds / 2.0:
