@@ -10,12 +10,9 @@ from fxchain.cli.show import redundancies, tree_of
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.match import match
 from fxchain.matching.scoring import knob_uncertainty as uncertainty
-from fxchain.matching.scoring.knob_uncertainty import (
-    JUST_HEARD,
-    measure_uncertainty,
-    redundant_groups,
-    rounded_outwards,
-)
+from fxchain.matching.scoring.knob_range import rounded_outwards
+from fxchain.matching.scoring.knob_uncertainty import JUST_AUDIBLE, measure_uncertainty
+from fxchain.matching.scoring.redundant_knobs import redundant_groups
 from fxchain.matching.search.result import FitResult
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.waveform_error import WaveformError
@@ -62,7 +59,7 @@ def test_the_error_has_grown_as_predicted_at_the_ends_of_a_range(name):
     )
     for end in (knob.low, knob.high):
         loss = objective.losses(np.array([[knob.slot.spec.normalize(end)]]))[0]
-        assert JUST_HEARD / 2 < loss < 2 * JUST_HEARD
+        assert JUST_AUDIBLE / 2 < loss < 2 * JUST_AUDIBLE
 
 
 def test_the_other_knobs_follow():
@@ -78,7 +75,7 @@ def test_the_other_knobs_follow():
         position = knob.slot.spec.normalize(end)
         others = objective.cube(values)[1] + np.linspace(-0.05, 0.05, 201)
         losses = objective.losses(np.array([[position, other] for other in others]))
-        assert JUST_HEARD / 2 < losses.min() < 2 * JUST_HEARD
+        assert JUST_AUDIBLE / 2 < losses.min() < 2 * JUST_AUDIBLE
 
 
 def test_a_worse_match_is_less_certain():
@@ -154,7 +151,7 @@ def test_ranges_are_rounded_outwards():
     ],
 )
 def test_what_cannot_be_measured_is_unknown(monkeypatch, broken):
-    monkeypatch.setattr(uncertainty, "_curvature", broken)
+    monkeypatch.setattr(uncertainty, "_gauss_newton_hessian", broken)
     knobs, found = measured([peak()], seconds=1.0)
     assert len(knobs) == 3 and found.redundant == ()
     assert all((knob.low, knob.high, knob.audible) == (None,) * 3 for knob in knobs.values())
