@@ -17,8 +17,9 @@ from fxchain.alignment.align import align, apply_alignment
 from fxchain.baselines.linear import Gain, best_gain, best_linear_filter
 from fxchain.files.audio_input import Audio
 from fxchain.metrics.scores import esr
+from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.latency_fallback import latency_or_fallback
-from fxchain.recordings.pair import align_pair, comparable
+from fxchain.recordings.pair import comparable
 from fxchain.render import render
 from fxchain.session.result import Match
 

@@ -17,7 +17,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from fxchain.alignment.lag import Array, reach, spectra, stretches
+from fxchain.alignment.lag import reach
+from fxchain.alignment.whitening import Array, spectra, stretches
 
 # Magnitudes are means over this many octaves, and raised to at most this far below the loudest.
 _SMOOTH_OCTAVES = 1 / 3

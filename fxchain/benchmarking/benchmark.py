@@ -21,7 +21,7 @@ from fxchain.benchmarking.result_store import FOLDER, ResultStore
 from fxchain.benchmarking.results import Results, write_results
 from fxchain.errors import FxchainError, OutputError
 from fxchain.optim.budget import Progress
-from fxchain.recordings.pair import align_pair
+from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.several_pairs import read_pair_sources
 from fxchain.session.search_limits import SearchLimits
 

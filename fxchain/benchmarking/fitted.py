@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from fxchain.optim.budget import Progress
-from fxchain.recordings.pair import AlignedPair, Pair
+from fxchain.recordings.aligned_pair import AlignedPair
+from fxchain.recordings.pair import Pair
 from fxchain.recordings.pair_source import PairSource
 
 #: Plays (channels, samples) from the first sample on.

@@ -17,7 +17,7 @@ from fxchain.benchmarking.scores import (
 from fxchain.files.audio_output import write_audio
 from fxchain.metrics.scores import MR_STFT_SETTINGS
 from fxchain.optim.budget import Progress
-from fxchain.recordings.pair import align_pair
+from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.pair_source import PairSource
 from fxchain.recordings.several_pairs import read_pair_sources
 from fxchain.session.process_state import torch_settings

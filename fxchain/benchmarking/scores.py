@@ -10,7 +10,7 @@ from scipy.signal import lfilter
 
 from fxchain.benchmarking.fitted import Player
 from fxchain.metrics.scores import esr, score
-from fxchain.recordings.pair import AlignedPair
+from fxchain.recordings.aligned_pair import AlignedPair
 
 #: Of the filter y[n] − p·y[n − 1] before the pre-emphasised ESR.
 PRE_EMPHASIS = 0.95

@@ -6,7 +6,8 @@ from fxchain.alignment.align import Alignment, align
 from fxchain.alignment.clock_drift import ClockDrift, measure_drift, without_drift
 from fxchain.alignment.relatedness import Relatedness, relatedness
 from fxchain.errors import MatchError
-from fxchain.recordings.pair import AlignedPair, Pair
+from fxchain.recordings.aligned_pair import AlignedPair
+from fxchain.recordings.pair import Pair
 
 #: Recordings that share less than this in both ways have nothing to do with each other. The least
 #: of 42 recorded devices are 0.43 and 0.65; the most of unrelated recordings 0.15 and 0.33.

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fxchain.files.audio_input import Audio
+from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
 from fxchain.recordings.load_recording import load, one_channel
 from fxchain.recordings.one_sided_stereo import only_sounding_channel
-from fxchain.recordings.pair import AlignedPair, Pair, align_pair, comparable, with_latency_shift
+from fxchain.recordings.pair import Pair, comparable
 from fxchain.recordings.pair_check import checked_pair, drift_corrected
 from fxchain.recordings.pair_source import PairSource, speaking_of
 

@@ -4,9 +4,10 @@ import numpy as np
 from scipy.signal import fftconvolve
 
 from fxchain.alignment.align import Alignment, align
+from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.latency_fallback import latency_or_fallback
-from fxchain.recordings.pair import align_pair, read_pair
 from tests.known_pair import RATE
+from tests.recordings.reading import read_pair
 
 
 def _spring(seed: int = 0) -> np.ndarray:

@@ -6,8 +6,9 @@ import soundfile
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.errors import AudioError, MatchError
+from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.held_out_split import split
-from fxchain.recordings.pair import align_pair, read_pair
+from tests.recordings.reading import read_pair
 
 RATE = 16_000
 

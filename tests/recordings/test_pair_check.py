@@ -15,10 +15,12 @@ from fxchain.files.audio_input import read_audio
 from fxchain.matching.match import match
 from fxchain.matching.match_pairs import match_pairs
 from fxchain.preset import Preset
+from fxchain.recordings.aligned_pair import AlignedPair, align_pair
 from fxchain.recordings.load_recording import checked
-from fxchain.recordings.pair import AlignedPair, align_pair, comparable, read_pair
+from fxchain.recordings.pair import comparable
 from fxchain.recordings.pair_check import checked_pair, drift_corrected
 from fxchain.render import render
+from tests.recordings.reading import read_pair
 
 RATE = 16_000
 SUSPICIONS = ("unrelated", "swapped", "clock", "side is silent")

@@ -14,7 +14,7 @@ from fxchain.baselines.linear import (
     joint_linear_filter,
 )
 from fxchain.metrics.scores import scores
-from fxchain.recordings.pair import AlignedPair
+from fxchain.recordings.aligned_pair import AlignedPair
 
 #: `fitted` and `held_out` (None without one), each with esr, mr_stft and loudness_error_db.
 Figures = dict[str, dict[str, float] | None]

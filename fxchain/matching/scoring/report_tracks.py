@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fxchain.recordings.pair import AlignedPair
+from fxchain.recordings.aligned_pair import AlignedPair
 from fxchain.report.content import Scene, Track
 
 

@@ -1,0 +1,167 @@
+"""A pair aligned: what a fit may see of it, and what is held out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from fxchain.alignment.align import Alignment, align, apply_alignment, whole
+from fxchain.errors import MatchError
+from fxchain.recordings.latency_fallback import LEAST_CONFIDENCE, latency_or_fallback
+from fxchain.recordings.load_recording import SHORTEST_SECONDS
+from fxchain.recordings.pair import Pair
+from fxchain.recordings.problem import Problem
+
+#: Below this the polarity is little more than a guess.
+LEAST_POLARITY_CONFIDENCE = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class AlignedPair:
+    """An aligned pair.
+
+    Attributes:
+        read: the recordings before they were aligned
+        problem: the fitted part, all that a fit may see
+        dry: (channels, samples), all of it
+        wet: (channels, samples) on the dry's time, as far as it goes
+        fitted: first sample and end of what is compared in the fitted part
+        held_out: first sample and end of the held-out part, or None
+        alignment: how the wet lay against the dry
+        doubts: sentences about how sure the alignment is, and whether this is a pair at all
+        warnings: all sentences for the user, the doubts among them
+        condition: figures that tell whether the pair is one, see `fxchain.recordings.pair_check`
+    """
+
+    read: Pair
+    problem: Problem
+    dry: np.ndarray
+    wet: np.ndarray
+    fitted: tuple[int, int]
+    held_out: tuple[int, int] | None
+    alignment: Alignment
+    doubts: tuple[str, ...]
+    warnings: tuple[str, ...]
+    condition: Mapping[str, float | None] = field(default_factory=dict)
+
+    def spans(self) -> dict[str, list[int] | None]:
+        """Return the fitted and the held-out part as they are reported: first sample and end."""
+        return {
+            "fitted_samples": list(self.fitted),
+            "held_out_samples": None if self.held_out is None else list(self.held_out),
+        }
+
+
+def align_pair(
+    pair: Pair, latency_samples: float | None = None, polarity: int | None = None
+) -> AlignedPair:
+    """Align a pair by its fitted part alone.
+
+    Args:
+        pair: made by `comparable`
+        latency_samples: taken as given instead of searched, in samples of the dry's rate
+        polarity: +1 or -1, taken as given instead of searched
+
+    Raises:
+        MatchError: the fitted part is silent, or the latency leaves too little in common.
+    """
+    rate, end = pair.dry.sample_rate, pair.split.fitted
+    dry, wet = pair.dry.samples[:, :end], pair.wet.samples[:, :end]
+    _check_sound(dry, pair.dry.name)
+    _check_sound(wet, pair.wet.name)
+    alignment = align(dry, wet, rate, latency_samples=latency_samples, polarity=polarity)
+    if latency_samples is None:
+        alignment = latency_or_fallback(dry, wet, rate, alignment, polarity)
+    doubts = (
+        *_latency_warnings(alignment, latency_samples),
+        *_polarity_warnings(alignment, polarity),
+    )
+    return _aligned(pair, alignment, doubts, latency_samples is not None)
+
+
+def with_latency_shift(aligned: AlignedPair, samples: float) -> AlignedPair:
+    """Return a pair aligned anew with a latency that is greater by a fraction of a sample."""
+    latency = whole(round(aligned.alignment.latency_samples + samples, 4))
+    alignment = replace(aligned.alignment, latency_samples=latency)
+    moved = _aligned(aligned.read, alignment, aligned.doubts, True)
+    return replace(moved, condition=aligned.condition)
+
+
+def _aligned(
+    pair: Pair, alignment: Alignment, doubts: tuple[str, ...], latency_known: bool
+) -> AlignedPair:
+    rate, end = pair.dry.sample_rate, pair.split.fitted
+    shifted = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
+    first_valid = shifted.first_valid
+    lag = round(alignment.latency_samples)
+    fitted_end = min(end, end - lag, shifted.wet.shape[1])
+    if fitted_end - first_valid < SHORTEST_SECONDS * rate:
+        raise MatchError(
+            f"a latency of {alignment.latency_samples} samples leaves less than "
+            f"{SHORTEST_SECONDS:g} s in common; give the right one with --latency-samples"
+        )
+    held_out, lost = _still_there(pair.split.held_out, shifted.wet.shape[1])
+    fitted = slice(0, fitted_end)  # of the whole: long recordings are not kept twice
+    problem = Problem(
+        pair.dry.samples[:, fitted],
+        shifted.wet[:, fitted],
+        first_valid,
+        rate,
+        alignment.polarity,
+        latency_known=latency_known,
+    )
+    return AlignedPair(
+        read=pair,
+        problem=problem,
+        dry=pair.dry.samples,
+        wet=shifted.wet,
+        fitted=(first_valid, fitted_end),
+        held_out=held_out,
+        alignment=alignment,
+        doubts=doubts,
+        warnings=(*pair.warnings, *lost, *doubts),
+    )
+
+
+def _still_there(
+    held_out: tuple[int, int] | None, length: int
+) -> tuple[tuple[int, int] | None, list[str]]:
+    """Cut the held-out part to what the shifted wet still reaches, and say so when none is."""
+    if held_out is None:
+        return None, []
+    start, end = held_out[0], min(held_out[1], length)
+    if end - start < (held_out[1] - start) / 2:
+        return None, ["the wet recording ends before the held-out part: all is scored on the fit"]
+    return (start, end), []
+
+
+def _check_sound(samples: np.ndarray, name: str) -> None:
+    """Refuse a recording whose fitted part is silent."""
+    if not np.any(samples):
+        raise MatchError(f"{name}: the part that would be fitted is silent; cut the file")
+
+
+def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
+    """Say when the latency is little more than a guess."""
+    if given is not None or alignment.confidence >= LEAST_CONFIDENCE:
+        return []
+    if alignment.latency_samples == 0:
+        return [
+            f"no latency stands out (confidence {alignment.confidence:.2f}): the recordings are "
+            "compared as they lie; give it with --latency-samples if you know it"
+        ]
+    return [
+        f"the latency of {alignment.latency_samples} samples is uncertain (confidence "
+        f"{alignment.confidence:.2f}); give it with --latency-samples if you know it"
+    ]
+
+
+def _polarity_warnings(alignment: Alignment, given: int | None) -> list[str]:
+    """Say when the polarity is little more than a guess."""
+    if given is not None or alignment.polarity_confidence >= LEAST_POLARITY_CONFIDENCE:
+        return []
+    sign = "+" if alignment.polarity > 0 else "-"
+    return [
+        f"the polarity ({sign}) is uncertain (confidence {alignment.polarity_confidence:.2f}); "
+        "give it with --polarity if you know it"
+    ]

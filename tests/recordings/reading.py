@@ -1,0 +1,15 @@
+"""One pair, read as a match reads it."""
+
+from typing import Any
+
+from fxchain.recordings.pair import Pair
+from fxchain.recordings.pair_source import PairSource
+from fxchain.recordings.several_pairs import read_pair_sources
+
+
+def read_pair(
+    dry: Any, wet: Any, sample_rate: float | None = None, dry_channel: int | None = None
+) -> Pair:
+    """Return two recordings at one sample rate and with equally many channels."""
+    (pair,) = read_pair_sources([PairSource(dry, wet, dry_channel=dry_channel)], sample_rate)
+    return pair
