@@ -1,4 +1,4 @@
-"""The pictures of the report and the studio in the README, of the project's own demo pair.
+"""The pictures of the report and the studio in the documentation, of the project's own demo pair.
 
 python benchmarks/screenshots.py [--iterations 200] [--out docs/images] [--chromium FILE]
 
@@ -22,6 +22,8 @@ from fxchain.studio.place import Place, bind
 from fxchain.studio.worker import ProgressFile
 
 WIDTH = 1180
+#: A part of the report is cut below this height, pixels.
+HIGHEST = 700
 
 
 def main() -> None:
@@ -75,6 +77,17 @@ def _take_report(browser: Browser, job: Job, out: Path) -> None:
     page.locator(".seek").fill("3.2")
     page.screenshot(path=out)
     print(out)
+    for part, locator in (
+        ("spectrum", page.locator("#listen h3 + figure")),
+        ("chain", page.locator("#chain")),
+    ):
+        taken = out.with_name(f"{out.stem}-{part}.png")
+        box = locator.bounding_box()
+        assert box is not None
+        top = box["y"] + float(page.evaluate("scrollY"))
+        clip = {**box, "y": top, "height": min(box["height"], HIGHEST)}
+        page.screenshot(path=taken, full_page=True, clip=clip)  # type: ignore[arg-type]
+        print(taken)
 
 
 def _take_studio(browser: Browser, job: Job, out: Path) -> None:
