@@ -1,4 +1,4 @@
-"""The comparison: every method on every pair, with the same time and the same samples."""
+"""The benchmark: every method on every pair, with equal time and equal samples."""
 
 import math
 import os
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from fxchain.benchmarking.case import Case, read_cases, single_case
 from fxchain.benchmarking.isolation import measure_apart
 from fxchain.benchmarking.job import Job, Row
 from fxchain.benchmarking.listening_clips import write_listening_test
-from fxchain.benchmarking.methods import DEFAULT_METHODS, METHODS, check_methods
+from fxchain.benchmarking.methods import METHODS
+from fxchain.benchmarking.options import BenchmarkKeywords, BenchmarkOptions
 from fxchain.benchmarking.report import write_report
 from fxchain.benchmarking.result_store import FOLDER, ResultStore
 from fxchain.benchmarking.results import Results, write_results
@@ -23,23 +24,22 @@ from fxchain.errors import FxchainError, OutputError
 from fxchain.optim.budget import Progress
 from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.several_pairs import read_pair_sources
-from fxchain.session.search_limits import SearchLimits
 
 Measure = Callable[[Job, Path, Progress], Row]
 
 
 @dataclass(frozen=True)
 class Step:
-    """How far a comparison is.
+    """The progress of a benchmark.
 
     Attributes:
-        done: jobs that are finished
-        jobs: how many there are
-        case: the pair under way
-        method: on it, as in tables
-        phase: of the method; empty when it is finished
-        loss: its best so far; NaN where there is none
-        share: of the job's time that is used up, 0 to 1
+        done: number of finished jobs
+        jobs: number of all jobs
+        case: the pair of the present job
+        method: its title, as in tables
+        phase: of the method; empty when the job is finished
+        loss: the method's best so far; NaN where there is none
+        share: of the job's budget that is used up, 0 to 1
     """
 
     done: int
@@ -51,40 +51,51 @@ class Step:
     share: float
 
 
+@dataclass(frozen=True)
+class _Run:
+    """Where the rows of a benchmark are stored and how they are computed.
+
+    Attributes:
+        store: the rows on disk
+        measure: computes the row of a job
+        notify: called with each step
+    """
+
+    store: ResultStore
+    measure: Measure
+    notify: Callable[[Step], None]
+
+
 def benchmark(
     pairs: str | Path | Sequence[Case],
     out: str | Path,
     *,
     wet: str | Path | None = None,
-    methods: Sequence[str] = DEFAULT_METHODS,
-    seconds: float = 60.0,
-    iterations: int | None = None,
-    seed: int = 0,
-    threads: int = 2,
-    listening_test: bool = False,
-    force: bool = False,
     progress: Callable[[Step], None] | None = None,
     measure: Measure = measure_apart,
+    **options: Unpack[BenchmarkKeywords],
 ) -> Results:
-    """Compare fxchain with networks and simple baselines; go on where an earlier run stopped.
+    """Compare fxchain with networks and simple baselines; resume an earlier run.
 
-    Every method hears the same part of a pair, may search as long on as many threads, and is
-    scored on the same held-out samples. Each runs in a process of its own; one that is refused or
-    crashes loses its own row. What is measured is kept in `out` at once, and not measured again.
+    Every method is fitted on the same part of a pair, with the same time and threads, and scored
+    on the same held-out samples. Each job runs in a process of its own; where one is refused or
+    crashes, the others go on. Rows are stored in `out` at once and not measured again.
 
     Args:
         pairs: a manifest (see `read_cases`), its cases, or with `wet` one dry file
         out: the folder for the results; may hold those of an earlier run with equal settings
         wet: the wet file when `pairs` is a dry one
-        methods: keys of `METHODS`
-        seconds: how long each method may search on each pair, s
-        iterations: how many steps each may make instead; the figures then repeat
-        seed: of whatever is drawn
-        threads: how many each method may use
-        listening_test: write clips and a configuration for webMUSHRA too
-        force: measure again what was measured with other settings
-        progress: called whenever something has happened
-        measure: measures a job; another one where a test wants it
+        progress: called after each step
+        measure: computes the row of a job; by default in a process of its own
+        options: any of
+
+            * methods: keys of `METHODS`
+            * seconds: time limit of each method on each pair, s (60)
+            * iterations: number of steps of each instead; then equal inputs give equal figures
+            * seed: of the random numbers (0)
+            * threads: of each method (2)
+            * listening_test: write clips and a configuration for webMUSHRA too (False)
+            * force: measure again what was measured with other settings (False)
 
     Returns:
         what `results.json` holds
@@ -93,59 +104,59 @@ def benchmark(
         MatchError: the manifest or an option cannot be used.
         OutputError: the folder holds something else, results with other settings, or cannot be
             written.
-        KeyboardInterrupt: stopped; what was measured until then is kept.
+        TypeError: an option is unknown.
+        KeyboardInterrupt: stopped; rows measured until then are stored.
     """
-    chosen = check_methods(methods)
-    effort = SearchLimits(seconds=seconds, iterations=iterations, seed=seed, threads=threads)
-    effort.check_limits()
+    chosen = BenchmarkOptions.of(options)
     cases = _cases(pairs, wet)
     target = _checked_folder(Path(out))
-    kept = ResultStore(target, [case.id for case in cases])
-    settings = {**effort.limit(), "seed": seed, "threads": threads}
-    wanted = {
-        (case.id, method): {**settings, **case.identity()} for case in cases for method in chosen
-    }
-    rows = {key: _kept_row(kept, *key, wanted[key], force) for key in wanted}
-    by_id = {case.id: case for case in cases}
-    tell = progress or (lambda step: None)
-    for key in [key for key, row in rows.items() if row is None]:
-        done = sum(row is not None for row in rows.values())
-        report = partial(_report, tell, done, len(rows), key)
-        report("starting", math.nan, 0.0)
-        case = by_id[key[0]]
-        rows[key] = _measured(case, key[1], wanted[key], kept, measure, report)
-        write_results(target, Results.of(cases, chosen, rows, settings), pictures=False)
-        _report(tell, done + 1, len(rows), key, "", math.nan, 1.0)
-    results = Results.of(cases, chosen, rows, settings)
+    store = ResultStore(target, [case.id for case in cases])
+    results = _all_rows(cases, chosen, _Run(store, measure, progress or (lambda step: None)))
     drawn = write_results(target, results, pictures=True)
     wets = _references(cases, results)
-    write_report(kept, results, wets, drawn)
-    if listening_test:
-        write_listening_test(target, kept, wets, results.rows, seed)
+    write_report(store, results, wets, drawn)
+    if chosen.listening_test:
+        write_listening_test(target, store, wets, results.rows, chosen.seed)
     return results
 
 
+def _all_rows(cases: Sequence[Case], options: BenchmarkOptions, run: _Run) -> Results:
+    """Measure the rows that are not stored, and write the results after each."""
+    general = options.settings()
+    settings = {
+        (case.id, method): {**general, **case.identity()}
+        for case in cases
+        for method in options.methods
+    }
+    rows = {key: _stored_row(run.store, *key, settings[key], options.force) for key in settings}
+    by_id = {case.id: case for case in cases}
+    for key in [key for key, row in rows.items() if row is None]:
+        done = sum(row is not None for row in rows.values())
+        report = partial(_report, run.notify, done, len(rows), key)
+        report("starting", math.nan, 0.0)
+        rows[key] = _measured(by_id[key[0]], key[1], settings[key], run, report)
+        results = Results.of(cases, options.methods, rows, general)
+        write_results(run.store.out, results, pictures=False)
+        _report(run.notify, done + 1, len(rows), key, "", math.nan, 1.0)
+    return Results.of(cases, options.methods, rows, general)
+
+
 def _measured(
-    case: Case,
-    method: str,
-    settings: dict[str, Any],
-    kept: ResultStore,
-    measure: Measure,
-    report: Progress,
+    case: Case, method: str, settings: dict[str, Any], run: _Run, report: Progress
 ) -> Row:
-    """Measure a row and keep it; one that fails says why."""
+    """Measure a row and store it; a failed one holds the error."""
     row = {**case.about(), "method": method, "settings": settings}
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            row.update(measure(_job(case, method, settings), Path(made), report))
+            row.update(run.measure(_job(case, method, settings), Path(folder), report))
         except FxchainError as error:
             row["error"] = str(error)
-        kept.keep(row, Path(made))
+        run.store.write(row, Path(folder))
     return row
 
 
 def _report(
-    tell: Callable[[Step], None],
+    notify: Callable[[Step], None],
     done: int,
     jobs: int,
     key: tuple[str, str],
@@ -154,7 +165,7 @@ def _report(
     share: float,
 ) -> None:
     case, method = key
-    tell(Step(done, jobs, case, METHODS[method].title, phase, loss, share))
+    notify(Step(done, jobs, case, METHODS[method].title, phase, loss, share))
 
 
 def _references(cases: Sequence[Case], results: Results) -> dict[str, np.ndarray]:
@@ -163,7 +174,7 @@ def _references(cases: Sequence[Case], results: Results) -> dict[str, np.ndarray
     wets = {}
     for case in cases:
         if row := measured.get(case.id):
-            (pair,) = read_pair_sources([case.take])
+            (pair,) = read_pair_sources([case.source])
             wets[case.id] = align_pair(pair, row["latency_samples"], row["polarity"]).wet
     return wets
 
@@ -175,7 +186,7 @@ def _cases(pairs: str | Path | Sequence[Case], wet: str | Path | None) -> tuple[
 
 
 def _checked_folder(out: Path) -> Path:
-    """Refuse a folder of other things; one of earlier results may be gone on with."""
+    """Refuse a folder with other files in it; one with earlier results is resumed."""
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out}: this is a file, not a folder; choose another name")
     if out.is_dir() and any(out.iterdir()) and not (out / FOLDER).is_dir():
@@ -183,11 +194,15 @@ def _checked_folder(out: Path) -> Path:
     return out
 
 
-def _kept_row(
-    kept: ResultStore, case: str, method: str, settings: dict[str, Any], force: bool
+def _stored_row(
+    store: ResultStore, case: str, method: str, settings: dict[str, Any], force: bool
 ) -> Row | None:
-    """Return the row that an earlier run measured; None where it is to be measured."""
-    row = kept.row(case, method)
+    """Return the row that an earlier run measured; None where it has to be measured.
+
+    Raises:
+        OutputError: it was measured with other settings, and `force` is not set.
+    """
+    row = store.row(case, method)
     if row is None or "error" in row:
         return None
     if row.get("settings") == settings:
@@ -197,21 +212,21 @@ def _kept_row(
     found = row.get("settings", {})
     other = [name for name in settings if found.get(name) != settings[name]] or ["settings"]
     raise OutputError(
-        f"{kept.folder(case, method)}: measured with another {other[0].replace('_', ' ')}; choose "
+        f"{store.folder(case, method)}: measured with another {other[0].replace('_', ' ')}; choose "
         "another folder for the results, or measure again with --force"
     )
 
 
 def _job(case: Case, method: str, settings: dict[str, Any]) -> Job:
-    take = case.take
+    source = case.source
     return Job(
         method=method,
-        id=take.id,
-        dry=str(take.dry),
-        wet=str(take.wet),
-        dry_channel=take.dry_channel,
-        latency_samples=take.latency_samples,
-        polarity=take.polarity,
+        id=source.id,
+        dry=str(source.dry),
+        wet=str(source.wet),
+        dry_channel=source.dry_channel,
+        latency_samples=source.latency_samples,
+        polarity=source.polarity,
         seconds=settings.get("seconds"),
         iterations=settings.get("iterations"),
         seed=settings["seed"],

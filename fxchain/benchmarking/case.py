@@ -1,4 +1,4 @@
-"""What is compared on: pairs of recordings, with what is known about their devices."""
+"""The cases of a benchmark: pairs of recordings and descriptions of their devices."""
 
 import hashlib
 import math
@@ -18,13 +18,13 @@ class Case:
     """One pair.
 
     Attributes:
-        take: its files, its id, and what is known about latency and polarity
+        source: its files, its id, and a given latency and polarity
         device: its name
         effect: the kind of effect
-        delay_ms: of a single echo, for the picture of how far a method hears; None: no such pair
+        delay_ms: of a single echo, for the picture of receptive fields; None: the device is no echo
     """
 
-    take: PairSource
+    source: PairSource
     device: str
     effect: str
     delay_ms: float | None = None
@@ -32,10 +32,10 @@ class Case:
     @property
     def id(self) -> str:
         """Return the name of the pair."""
-        return self.take.id
+        return self.source.id
 
     def about(self) -> dict[str, Any]:
-        """Return what is known about it, as it stands in the results."""
+        """Return its description, as it stands in the results."""
         return {
             "case": self.id,
             "device": self.device,
@@ -44,13 +44,13 @@ class Case:
         }
 
     def identity(self) -> dict[str, Any]:
-        """Return what its figures depend on; files count by their content."""
+        """Return the inputs that its figures depend on; files by the hash of their content."""
         return {
-            "dry_sha256": _sha256(self.take.dry),
-            "wet_sha256": _sha256(self.take.wet),
-            "dry_channel": self.take.dry_channel,
-            "latency_samples": self.take.latency_samples,
-            "polarity": self.take.polarity,
+            "dry_sha256": _sha256(self.source.dry),
+            "wet_sha256": _sha256(self.source.wet),
+            "dry_channel": self.source.dry_channel,
+            "latency_samples": self.source.latency_samples,
+            "polarity": self.source.polarity,
         }
 
 
@@ -58,7 +58,7 @@ def read_cases(manifest: str | Path) -> tuple[Case, ...]:
     """Read a manifest as `match --pairs` does, with three more columns, each optional.
 
     `device` names the device (else it is the pair's id), `effect` its kind of effect, `delay_ms`
-    the time of its echo where it is nothing else.
+    the time of its echo where the device is a single echo.
 
     Args:
         manifest: a CSV file with the columns `dry,wet`, files relative to its folder
@@ -66,11 +66,11 @@ def read_cases(manifest: str | Path) -> tuple[Case, ...]:
     Raises:
         MatchError: it cannot be read, or a line cannot be understood; naming file and line.
     """
-    takes = named(read_manifest(manifest))
+    sources = named(read_manifest(manifest))
     rows = manifest_rows(manifest)
     return tuple(
-        _case(take, row, f"{manifest}: line {number}")
-        for take, (number, row) in zip(takes, rows, strict=True)
+        _case(source, row, f"{manifest}: line {number}")
+        for source, (number, row) in zip(sources, rows, strict=True)
     )
 
 
@@ -83,11 +83,11 @@ def single_case(dry: str | Path, wet: str | Path) -> Case:
     for path in (dry, wet):
         if not Path(path).is_file():
             raise MatchError(f"{path}: there is no such file; check the name")
-    (take,) = named([PairSource(Path(dry), Path(wet))])
-    return Case(take, take.id, UNKNOWN)
+    (source,) = named([PairSource(Path(dry), Path(wet))])
+    return Case(source, source.id, UNKNOWN)
 
 
-def _case(take: PairSource, row: Row, where: str) -> Case:
+def _case(source: PairSource, row: Row, where: str) -> Case:
     text = row.get("delay_ms", "").strip()
     try:
         delay_ms = float(text) if text else None
@@ -96,8 +96,8 @@ def _case(take: PairSource, row: Row, where: str) -> Case:
     if delay_ms is not None and not 0.0 < delay_ms < math.inf:
         raise MatchError(f"{where}: delay_ms: {text[:40]!r} is no time in milliseconds")
     return Case(
-        take=replace(take, gain_free=False),
-        device=" ".join(row.get("device", "").split()) or take.id,
+        source=replace(source, gain_free=False),
+        device=" ".join(row.get("device", "").split()) or source.id,
         effect=" ".join(row.get("effect", "").split()) or UNKNOWN,
         delay_ms=delay_ms,
     )

@@ -1,4 +1,4 @@
-"""Who wins: the ratio of two methods' errors, over pairs and by kind of effect."""
+"""Pairwise comparison: the ratio of two methods' errors, over pairs and by kind of effect."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def comparisons(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _ratios(rows: Sequence[Row], ours: str, rival: str) -> list[tuple[str, float]]:
-    """Return (effect, ratio of the ESRs) of each pair that both have heard."""
+    """Return (effect, ratio of the ESRs) of each pair that both were measured on."""
     esrs = {(row["case"], row["method"]): judged(row)["esr"] for row in rows if "error" not in row}
     effects = {row["case"]: row["effect"] for row in rows}
     return [

@@ -1,4 +1,4 @@
-"""What every method of the comparison gives back."""
+"""The task that every method of a benchmark is given, and its result."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,29 +13,29 @@ from fxchain.recordings.pair_source import PairSource
 
 #: Plays (channels, samples) from the first sample on.
 Player = Callable[[np.ndarray], np.ndarray]
-#: (seconds, figure), in the course of time.
+#: (seconds, figure) over time.
 Curve = Sequence[tuple[float, float]]
 
-#: What a method made of the dry recording.
+#: The dry recording processed by a method.
 AUDIO_FILE = "played.wav"
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """What a method is given.
+    """The recordings and limits that a method is given.
 
     Attributes:
-        take: what is known about the pair
-        pair: the recordings, comparable, not yet aligned
-        prepared: the same, aligned; a method hears `prepared.problem` alone
-        seconds: how long it may search, s; None: `iterations` count
-        iterations: how many steps it may make instead
-        seed: of whatever it draws
+        source: files, id, and a given latency and polarity
+        pair: the recordings at one sample rate, not yet aligned
+        prepared: the same, aligned; a method is fitted on `prepared.problem` alone
+        seconds: time limit, s; None: `iterations` limits
+        iterations: number of steps instead
+        seed: of the random numbers
         threads: how many it may use
-        progress: to be told phase, loss and share of the time
+        progress: called with phase, loss and share of the budget
     """
 
-    take: PairSource
+    source: PairSource
     pair: Pair
     prepared: AlignedPair
     seconds: float | None
@@ -47,17 +47,17 @@ class TrainingTask:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """What a method has found.
+    """The result of a method.
 
     Attributes:
         play: plays audio of the pair's sample rate and channels
-        weights: how many numbers were fitted
-        seconds: how long that took, s
-        save: writes what plays it again into a folder, where there is such a thing
-        curve: of what the method itself made small, the best so far
-        snapshots: what the best was in the course of time: seconds, and what plays it
+        weights: the number of fitted parameters
+        seconds: of fitting, s
+        save: writes a file that restores it into a folder; None: there is no such file
+        curve: the least value so far of the method's own loss, over time
+        snapshots: the best result over time: seconds, and its player
         notes: sentences about the fit
-        receptive_field_samples: how many samples of the dry an output depends on; None: all
+        receptive_field_samples: number of dry samples that an output sample depends on; None: all
     """
 
     play: Player

@@ -1,4 +1,4 @@
-"""One method on one pair: what is measured by a process of its own."""
+"""A job: one method measured on one pair."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ from fxchain.session.versions import versions
 
 Row = dict[str, Any]
 
-#: Longer curves are thinned to about so many points.
+#: Longer curves are thinned to about this many points.
 _MOST_POINTS = 100
 
 
@@ -38,12 +38,12 @@ class Job:
         id: of the pair
         dry: file
         wet: file
-        dry_channel: as in `Take`
-        latency_samples: as in `Take`
-        polarity: as in `Take`
-        seconds: how long the method may search, s; None: `iterations` count
-        iterations: how many steps instead
-        seed: of whatever is drawn
+        dry_channel: as in `PairSource`
+        latency_samples: as in `PairSource`
+        polarity: as in `PairSource`
+        seconds: time limit, s; None: `iterations` limits
+        iterations: number of steps instead
+        seed: of the random numbers
         threads: how many the method may use
     """
 
@@ -70,12 +70,12 @@ class Job:
 
 
 def measure(job: Job, folder: Path, progress: Progress) -> Row:
-    """Let a method find what it can, and score it.
+    """Fit a method on a pair, and score it.
 
     Args:
         job: what to measure
-        folder: gets what the method made of the dry, and a preset or network where there is one
-        progress: told phase, loss and share of the time
+        folder: for the processed dry recording, and a preset or network where there is one
+        progress: called with phase, loss and share of the budget
 
     Returns:
         every figure, without the settings
@@ -83,7 +83,7 @@ def measure(job: Job, folder: Path, progress: Progress) -> Row:
     Raises:
         FxchainError: the pair cannot be used.
     """
-    take = PairSource(
+    source = PairSource(
         Path(job.dry),
         Path(job.wet),
         job.id,
@@ -91,13 +91,13 @@ def measure(job: Job, folder: Path, progress: Progress) -> Row:
         job.latency_samples,
         job.polarity,
     )
-    (pair,) = read_pair_sources([take])
+    (pair,) = read_pair_sources([source])
     with torch_settings(job.threads):
-        prepared = align_pair(pair, take.latency_samples, take.polarity)
+        prepared = align_pair(pair, source.latency_samples, source.polarity)
         seconds = job.seconds if job.iterations is None else None
         fitted = METHODS[job.method].fit(
             TrainingTask(
-                take, pair, prepared, seconds, job.iterations, job.seed, job.threads, progress
+                source, pair, prepared, seconds, job.iterations, job.seed, job.threads, progress
             )
         )
         progress("scoring", float("nan"), 1.0)
@@ -132,7 +132,7 @@ def measure(job: Job, folder: Path, progress: Progress) -> Row:
 
 
 def _thinned(curve: Curve) -> list[list[float]]:
-    """Return a curve with not many more points than can be drawn; the last is kept."""
+    """Return a curve with about `_MOST_POINTS` points, its last one included."""
     step = max(1, len(curve) // _MOST_POINTS)
     kept = [list(point) for point in curve[::step]]
     if curve and kept[-1] != list(curve[-1]):

@@ -26,31 +26,35 @@ REFERENCE = "reference"
 KEY_FILE = "key.csv"
 CONFIGURATION_FILE = "fxchain.yaml"
 
-#: Of the anchor's low-pass.
+#: Cutoff frequency of the anchor's low-pass, Hz.
 ANCHOR_HZ = 3_500.0
-#: The loudest sample of a page's clips.
+#: Peak of a page's loudest clip, full scale 1.
 _PEAK = 0.9
-#: Clips are cut to so much, s, and faded at both ends.
+#: The longest clip, and the fade at both ends, s.
 _LONGEST_SECONDS = 10.0
 _FADE_SECONDS = 0.01
-#: Where webMUSHRA looks for the clips.
-_SERVED = "configs/resources/fxchain"
+#: The folder in which webMUSHRA looks for the clips.
+_CLIP_URL = "configs/resources/fxchain"
 
 Row = Mapping[str, Any]
 
 
 def write_listening_test(
-    out: Path, kept: ResultStore, wets: Mapping[str, np.ndarray], rows: Sequence[Row], seed: int = 0
+    out: Path,
+    store: ResultStore,
+    wets: Mapping[str, np.ndarray],
+    rows: Sequence[Row],
+    seed: int = 0,
 ) -> Path:
-    """Write a page for each pair: what each method made of the unheard part, and an anchor.
+    """Write a page for each pair: the held-out part processed by each method, and an anchor.
 
-    All clips of a page are as loud as the reference (integrated loudness, ITU-R BS.1770). Their
-    names tell nothing; `key.csv` says which is which. The hidden reference is the reference once
-    more: webMUSHRA puts it among the conditions itself, and shuffles them for each listener.
+    All clips of a page have the integrated loudness (ITU-R BS.1770) of the reference. Their names
+    are numbers; `key.csv` lists their methods. webMUSHRA itself adds the hidden reference to the
+    conditions, and shuffles them for each listener.
 
     Args:
         out: the folder of the results
-        kept: where the methods' audio is
+        store: holds the processed audio
         wets: by pair, the reference: (channels, samples) of the aligned wet recording
         rows: measured ones
         seed: shuffles the clips
@@ -75,7 +79,7 @@ def write_listening_test(
         (folder / CLIPS).mkdir()
         for page, case in zip(safe_names(cases), cases, strict=True):
             own = [row for row in rows if row["case"] == case and "error" not in row]
-            clips, rate = _clips(kept, wets[case], own)
+            clips, rate = _clips(store, wets[case], own)
             order = [name for name in clips if name != REFERENCE]
             random.shuffle(order)
             files = {REFERENCE: f"{page}-reference.wav"}
@@ -94,29 +98,29 @@ def write_listening_test(
 
 
 def _clips(
-    kept: ResultStore, wet: np.ndarray, rows: Sequence[Row]
+    store: ResultStore, wet: np.ndarray, rows: Sequence[Row]
 ) -> tuple[dict[str, np.ndarray], int]:
-    """Return the reference, the anchor and what each method made, of one part and loudness."""
+    """Return reference, anchor and each method's clip, of one part and loudness; and their rate."""
     span, rate = rows[0]["held_out_samples"] or rows[0]["fitted_samples"], rows[0]["sample_rate"]
     part = slice(span[0], min(span[1], span[0] + round(_LONGEST_SECONDS * rate)))
-    clips = {REFERENCE: wet[:, part], ANCHOR: _muffled(wet, rate)[:, part]}
+    clips = {REFERENCE: wet[:, part], ANCHOR: _anchor(wet, rate)[:, part]}
     for row in rows:
         if METHODS[row["method"]].timed:
-            path = kept.folder(row["case"], row["method"]) / AUDIO_FILE
+            path = store.folder(row["case"], row["method"]) / AUDIO_FILE
             clips[row["method"]] = read_audio(path).samples[:, part]
     reference = clips[REFERENCE]
     level = {
         name: 10 ** (-loudness_difference(reference, clip, rate) / 20)
         for name, clip in clips.items()
     }
-    alike = {name: clip * level[name] for name, clip in clips.items()}
-    peak = max(float(np.abs(clip).max()) for clip in alike.values())
+    levelled = {name: clip * level[name] for name, clip in clips.items()}
+    peak = max(float(np.abs(clip).max()) for clip in levelled.values())
     fade = _fade(reference.shape[1], rate)
-    return {name: clip * fade * (_PEAK / max(peak, 1e-9)) for name, clip in alike.items()}, rate
+    return {name: clip * fade * (_PEAK / max(peak, 1e-9)) for name, clip in levelled.items()}, rate
 
 
-def _muffled(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the anchor: nothing above 3.5 kHz, not later than it was."""
+def _anchor(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the audio through a linear-phase low-pass at 3.5 kHz, without its delay."""
     taps = firwin(2 * round(0.005 * sample_rate) + 1, ANCHOR_HZ, fs=sample_rate)
     return np.stack([oaconvolve(channel, taps, mode="same") for channel in audio])
 
@@ -142,20 +146,20 @@ def _page(name: str, reference: str, conditions: Mapping[str, str]) -> list[str]
         "strict: false",
         "randomize: true",
         "showConditionNames: false",
-        f"reference: {_quoted(_place(reference))}",
+        f"reference: {_quoted(_clip_path(reference))}",
         "createAnchor35: false",
         "createAnchor70: false",
         "stimuli:",
-        *(f"  {condition}: {_quoted(_place(file))}" for condition, file in conditions.items()),
+        *(f"  {condition}: {_quoted(_clip_path(file))}" for condition, file in conditions.items()),
     ]
     return ["      - " + lines[0], *("        " + line for line in lines[1:])]
 
 
 def _configuration(pages: Sequence[Sequence[str]]) -> str:
     lines = [
-        f"# Copy this file into webMUSHRA's configs/ and the clips into {_SERVED}/,",
+        f"# Copy this file into webMUSHRA's configs/ and the clips into {_CLIP_URL}/,",
         f"# and open webMUSHRA with ?config={CONFIGURATION_FILE}.",
-        f"# {KEY_FILE} says which clip is which: keep it from the listeners.",
+        f"# {KEY_FILE} lists the method of each clip: do not show it to the listeners.",
         "testname: fxchain beside networks",
         "testId: fxchain",
         "bufferSize: 2048",
@@ -175,10 +179,10 @@ def _configuration(pages: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _place(file: str) -> str:
-    return f"{_SERVED}/{file}"
+def _clip_path(file: str) -> str:
+    return f"{_CLIP_URL}/{file}"
 
 
 def _quoted(text: str) -> str:
-    """Return text as YAML takes it; JSON's strings are YAML's."""
+    """Return a YAML string; JSON strings are valid YAML."""
     return json.dumps(text, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine that figures were measured on."""
 
 import os
 import platform
@@ -21,7 +21,7 @@ def machine() -> dict[str, Any]:
 
 
 def _processor() -> str:
-    """Return the processor's name; Linux alone tells it in full."""
+    """Return the processor's name; in full on Linux only."""
     if _CPU_FILE.is_file():
         for line in _CPU_FILE.read_text(encoding="utf-8", errors="replace").splitlines():
             name, _, value = line.partition(":")

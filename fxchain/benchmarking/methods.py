@@ -26,14 +26,13 @@ NETWORK_FILE = "network.json"
 
 @dataclass(frozen=True)
 class Method:
-    """A way to get from a dry to a wet recording.
+    """A method of the comparison.
 
     Attributes:
-        title: as it stands in tables
-        fit: does it
-        timed: it uses the time it is given
-        spinning: its threads wait for each other so often, and so briefly, that they had better
-            not sleep meanwhile
+        title: in tables
+        fit: fits it on a pair
+        timed: it uses its time limit
+        spinning: its threads synchronize often and briefly, so that they spin while waiting
     """
 
     title: str
@@ -42,19 +41,19 @@ class Method:
     spinning: bool = False
 
 
-def _unprocessed(lesson: TrainingTask) -> Fitted:
-    problem = lesson.prepared.problem
+def _unprocessed(task: TrainingTask) -> Fitted:
+    problem = task.prepared.problem
     return Fitted(unprocessed(problem.dry, problem.wet), weights=0, seconds=0.0)
 
 
-def _gain(lesson: TrainingTask) -> Fitted:
-    problem, began = lesson.prepared.problem, time.perf_counter()
+def _gain(task: TrainingTask) -> Fitted:
+    problem, began = task.prepared.problem, time.perf_counter()
     found = best_gain(problem.dry, problem.wet, first_valid=problem.first_valid)
     return Fitted(found, weights=1, seconds=time.perf_counter() - began)
 
 
-def _filter(lesson: TrainingTask) -> Fitted:
-    problem, began = lesson.prepared.problem, time.perf_counter()
+def _filter(task: TrainingTask) -> Fitted:
+    problem, began = task.prepared.problem, time.perf_counter()
     found = best_linear_filter(problem.dry, problem.wet, first_valid=problem.first_valid)
     return Fitted(
         found,
@@ -64,40 +63,40 @@ def _filter(lesson: TrainingTask) -> Fitted:
     )
 
 
-def _chain(lesson: TrainingTask, only_pedalboard: bool) -> Fitted:
-    """Search a chain; as with `fxchain match`, finding the latency is part of the time.
+def _chain(task: TrainingTask, only_pedalboard: bool) -> Fitted:
+    """Search a chain; as with `fxchain match`, the alignment is part of the time.
 
-    A latency that the search found to be greater by part of a sample is played: all methods are
-    scored on the same wet.
+    All methods are scored on the same wet, so a fractional latency that the search found beyond
+    the alignment's is applied to the output.
     """
-    pair, rate = lesson.pair, lesson.pair.dry.sample_rate
+    pair, rate = task.pair, task.pair.dry.sample_rate
     found = match(
         pair.dry.samples,
         pair.wet.samples,
         rate,
-        seconds=lesson.seconds or 0.0,
-        iterations=lesson.iterations,
-        seed=lesson.seed,
-        progress=lesson.progress,
+        seconds=task.seconds or 0.0,
+        iterations=task.iterations,
+        seed=task.seed,
+        progress=task.progress,
         only_pedalboard=only_pedalboard,
-        latency_samples=lesson.take.latency_samples,
-        polarity=lesson.take.polarity,
-        threads=lesson.threads,
+        latency_samples=task.source.latency_samples,
+        polarity=task.source.polarity,
+        threads=task.threads,
     )
     preset = found.preset
-    later = found.metrics["latency_samples"] - lesson.prepared.alignment.latency_samples
+    later = found.metrics["latency_samples"] - task.prepared.alignment.latency_samples
     return Fitted(
         play=lambda dry: advanced(render(preset, dry, rate), -later),
-        weights=_numbers(preset),
+        weights=_parameter_count(preset),
         seconds=float(found.history[-1]["seconds"]) if found.history else 0.0,
-        save=partial(_save_chain, found, lesson.take.id),
+        save=partial(_save_chain, found, task.source.id),
         curve=_best_so_far(found.history),
-        notes=[*found.metrics["warnings"], *_twinless(preset)],
+        notes=[*found.metrics["warnings"], *_without_plugin(preset)],
     )
 
 
 def _save_chain(found: Match, title: str, folder: Path) -> None:
-    """Keep the preset, and the report of how it was found."""
+    """Save the preset, and the report of the match."""
     from fxchain.report.page import render_report
 
     found.preset.save(folder / PRESET_FILE)
@@ -108,12 +107,12 @@ def _save_chain(found: Match, title: str, folder: Path) -> None:
     write_text_atomic(folder / REPORT_FILE, render_report(content), force=True)
 
 
-def _network(lesson: TrainingTask, kind: str) -> Fitted:
-    problem = lesson.prepared.problem
+def _network(task: TrainingTask, kind: str) -> Fitted:
+    problem = task.prepared.problem
     budget = Budget(
-        seconds=lesson.seconds if lesson.iterations is None else None,
-        steps=lesson.iterations,
-        progress=lesson.progress,
+        seconds=task.seconds if task.iterations is None else None,
+        steps=task.iterations,
+        progress=task.progress,
     )
     training = train(
         kind,
@@ -122,8 +121,8 @@ def _network(lesson: TrainingTask, kind: str) -> Fitted:
         problem.sample_rate,
         budget,
         start=problem.first_valid,
-        polarity=lesson.prepared.alignment.polarity,
-        seed=lesson.seed,
+        polarity=task.prepared.alignment.polarity,
+        seed=task.seed,
     )
     seconds = budget.elapsed
     trained = training.trained
@@ -157,7 +156,7 @@ METHODS: Mapping[str, Method] = {
     "wavenet_small": _trained("WaveNet, small", "wavenet_small"),
 }
 
-#: All but the small WaveNet, which is there to be asked for.
+#: All but the small WaveNet.
 DEFAULT_METHODS = tuple(name for name in METHODS if name != "wavenet_small")
 
 
@@ -179,20 +178,20 @@ def _player(playable: Playable, sample_rate: int) -> Player:
     return lambda dry: render(playable, dry, sample_rate)
 
 
-def _numbers(preset: Preset) -> int:
-    """Return how many numbers a chain has: its knobs, and the samples of measured responses."""
+def _parameter_count(preset: Preset) -> int:
+    """Return the number of parameters: of knobs, and of samples of measured responses."""
     responses = [
         placed.effect.impulse_response for placed in effects_of(preset.stage, preset.values)
     ]
     return len(preset.values) + sum(one.samples.size for one in responses if one is not None)
 
 
-def _twinless(preset: Preset) -> list[str]:
+def _without_plugin(preset: Preset) -> list[str]:
     return [f"no pedalboard plugin: {stage}" for stage in preset.without_twin()]
 
 
 def _best_so_far(history: Sequence[Entry]) -> Curve:
-    """Return when the loss became less than ever, and how little."""
+    """Return (seconds, loss) of each step that lowered the loss."""
     curve: list[tuple[float, float]] = []
     for entry in history:
         loss = float(entry["loss"])

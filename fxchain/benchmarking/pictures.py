@@ -33,14 +33,14 @@ _COLOURS = {
     "wavenet_small": "#8ab4f8",
 }
 _LEAST_ESR = 1e-7
-#: Highest over lowest of an axis that does not say enough with powers of ten alone.
+#: An axis whose ends have a smaller ratio gets more labels than powers of ten.
 _FEW_DECADES = 30.0
 _PANELS_PER_ROW = 4
 _EARLIEST_SECONDS = 0.5
 
 
 def draw_all(out: Path, rows: Sequence[Row], methods: Sequence[str]) -> list[str]:
-    """Draw what there is to draw.
+    """Draw the pictures that the rows have data for.
 
     Args:
         out: the folder
@@ -77,7 +77,7 @@ def _draw_devices(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> st
                 esrs, heights = zip(*seen, strict=True)
                 axes.plot(esrs, heights, "o", color=_COLOURS[name], label=METHODS[name].title)
         axes.set_yticks(range(len(devices)), devices)
-        axes.set(xscale="log", xlabel="error-to-signal ratio on unheard audio (less is better)")
+        axes.set(xscale="log", xlabel="error-to-signal ratio on held-out audio (less is better)")
         _label_part_of_a_decade(axes)
         axes.grid(alpha=0.3)
         axes.set_ylim(len(devices) - 0.5, -0.5)
@@ -86,7 +86,7 @@ def _draw_devices(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> st
 
 
 def _label_part_of_a_decade(axes: Axes) -> None:
-    """Write 0.2 and 0.5 too where there are few powers of ten; the usual labels would overlap."""
+    """Label 1, 2 and 5 times powers of ten on an axis with few decades."""
     low, high = axes.get_xlim()
     if high < _FEW_DECADES * low:
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -97,8 +97,8 @@ def _label_part_of_a_decade(axes: Axes) -> None:
 def _draw_time(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str:
     """Draw the ESR against the time of the fit, a panel for each pair.
 
-    Of networks the ESR on unheard audio is known in the course of time; of a chain what the search
-    itself saw, dashed, and at its end the ESR on unheard audio, a dot.
+    For networks the curve is the ESR on held-out audio; for a chain it is the loss of the search,
+    dashed, and the ESR on held-out audio is a dot at its end.
     """
     cases = list(dict.fromkeys(row["case"] for row in rows))
     columns = min(_PANELS_PER_ROW, len(cases))
@@ -117,7 +117,7 @@ def _draw_time(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str:
         for name in methods:
             if any(row["method"] == name for row in rows):
                 panels[0][0].plot([], [], color=_COLOURS[name], label=METHODS[name].title)
-        for label, style in (("unheard audio", "o-"), ("the search's own", "--")):
+        for label, style in (("held-out audio", "o-"), ("loss of the search", "--")):
             panels[0][0].plot([], [], style, color="#202124", ms=4, label=label)
         figure.legend(frameon=False, fontsize=8, ncols=4, loc="outside upper center")
         figure.supxlabel("seconds of fitting", fontsize=9)
@@ -150,11 +150,11 @@ def _draw_delays(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str
             if own:
                 times, esrs = zip(*own, strict=True)
                 axes.plot(times, esrs, "o-", color=_COLOURS[name], label=METHODS[name].title)
-        for name, hears_ms in _hearing(rows).items():
-            axes.axvline(hears_ms, color=_COLOURS[name], ls=":")
+        for name, field_ms in _receptive_fields_ms(rows).items():
+            axes.axvline(field_ms, color=_COLOURS[name], ls=":")
             axes.annotate(
-                f"{METHODS[name].title} hears no further back",
-                (hears_ms, 1.0),
+                f"receptive field of {METHODS[name].title}",
+                (field_ms, 1.0),
                 (3, -3),
                 xycoords=axes.get_xaxis_transform(),
                 textcoords="offset points",
@@ -167,7 +167,7 @@ def _draw_delays(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str
             xscale="log",
             yscale="log",
             xlabel="time of the echo, ms",
-            ylabel="error-to-signal ratio on unheard audio",
+            ylabel="error-to-signal ratio on held-out audio",
         )
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.xaxis.set_minor_formatter(NullFormatter())
@@ -177,8 +177,8 @@ def _draw_delays(path: Path, rows: Sequence[Row], methods: Sequence[str]) -> str
     return path.name
 
 
-def _hearing(rows: Sequence[Row]) -> dict[str, float]:
-    """Return how far back each method hears that cannot hear everything, ms."""
+def _receptive_fields_ms(rows: Sequence[Row]) -> dict[str, float]:
+    """Return the receptive field of each method that has a finite one, ms."""
     return {
         row["method"]: 1e3 * row["receptive_field_samples"] / row["sample_rate"]
         for row in rows

@@ -1,4 +1,4 @@
-"""The page of a comparison: its tables, its pictures, and what each method sounds like."""
+"""The report of a benchmark: tables, pictures, and audio excerpts of each method."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from fxchain.benchmarking.results import Results
 
 REPORT_FILE = "report.html"
-#: So much of a pair is heard, from where its held-out part begins, s.
+#: Length of the audio excerpts from the beginning of the held-out part, s.
 LONGEST_SECONDS = 8.0
-#: What the pictures show.
+#: Captions of the pictures.
 _PICTURES = {
-    "esr-by-device.png": "Error on unheard audio by device and method",
+    "esr-by-device.png": "Error on held-out audio by device and method",
     "esr-against-seconds.png": "Error against the time of training and search",
-    "esr-against-delay.png": "Error against the time of an echo: how far back each method hears",
+    "esr-against-delay.png": "Error against the time of an echo, with receptive fields",
 }
 
 
 def write_report(
-    kept: ResultStore, results: "Results", wets: Mapping[str, np.ndarray], pictures: Sequence[str]
+    store: ResultStore, results: "Results", wets: Mapping[str, np.ndarray], pictures: Sequence[str]
 ) -> None:
     """Write `report.html` beside the results.
 
     Args:
-        kept: where the methods' audio lies
+        store: holds the processed audio
         results: what was measured
         wets: the aligned wet recording of each pair, (channels, samples)
         pictures: names of the files that are drawn
@@ -57,25 +57,25 @@ def write_report(
         introduction=introduction(document),
         tables=tables(document),
         pictures=[
-            PagePicture(_PICTURES.get(name, name), (kept.out / name).read_bytes())
+            PagePicture(_PICTURES.get(name, name), (store.out / name).read_bytes())
             for name in pictures
         ],
         scenes=[
-            (scene_of(kept, case, own[case], wets[case]), int(own[case][0]["sample_rate"]))
+            (scene_of(store, case, own[case], wets[case]), int(own[case][0]["sample_rate"]))
             for case in cases
         ],
         failures=failures(document),
-        links=_links(kept, good),
+        links=_links(store, good),
         version=next((row["versions"]["fxchain"] for row in good), ""),
     )
-    write_text_atomic(kept.out / REPORT_FILE, render_comparison(content), force=True)
+    write_text_atomic(store.out / REPORT_FILE, render_comparison(content), force=True)
 
 
-def scene_of(kept: ResultStore, case: str, rows: Sequence[Row], wet: np.ndarray) -> Scene:
-    """Return the wet and what every method made of the dry, of the part that is judged.
+def scene_of(store: ResultStore, case: str, rows: Sequence[Row], wet: np.ndarray) -> Scene:
+    """Return the wet and each method's output over the scored part.
 
     Args:
-        kept: where the methods' audio lies
+        store: holds the processed audio
         case: the pair
         rows: its measurements
         wet: (channels, samples), aligned
@@ -86,18 +86,18 @@ def scene_of(kept: ResultStore, case: str, rows: Sequence[Row], wet: np.ndarray)
     tracks = [Track("wet", "Wet", wet[:, start:end])]
     for row in rows:
         method = row["method"]
-        played = read_audio(kept.folder(case, method) / AUDIO_FILE).samples[:, start:end]
+        played = read_audio(store.folder(case, method) / AUDIO_FILE).samples[:, start:end]
         tracks.append(Track(method.replace("_", ""), METHODS[method].title, played))
     compared = ("wet", "fxchain") if any(t.key == "fxchain" for t in tracks) else None
     return Scene(case, tuple(tracks), "wet", None, compared)
 
 
-def _links(kept: ResultStore, rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """Return the reports of the chains, and the files of the results."""
+def _links(store: ResultStore, rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Return (name, path) of the results' files and of the chains' reports."""
     found: list[tuple[str, Any]] = [("results.json", "results.json"), ("results.md", "results.md")]
     for row in rows:
-        path = kept.folder(row["case"], row["method"]) / REPORT_FILE
+        path = store.folder(row["case"], row["method"]) / REPORT_FILE
         if path.exists():
             name = f"{row['case']}: report of {METHODS[row['method']].title}"
-            found.append((name, path.relative_to(kept.out).as_posix()))
+            found.append((name, path.relative_to(store.out).as_posix()))
     return found

@@ -1,4 +1,4 @@
-"""What is kept of a comparison: a folder for each pair and method, so that it can go on."""
+"""The rows of a benchmark on disk, a folder for each pair and method, so that it can resume."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ FOLDER = "pairs"
 
 
 class ResultStore:
-    """The rows that were measured, in the folder of the results.
+    """The measured rows in the folder of the results.
 
     Args:
         out: that folder
@@ -46,22 +46,22 @@ class ResultStore:
                 f"{path}: this is no result ({error}); remove the file to measure again"
             ) from error
 
-    def keep(self, row: Row, made: Path) -> None:
-        """Keep a row with the files that belong to it, in place of an earlier one.
+    def write(self, row: Row, files: Path) -> None:
+        """Store a row with its files, in place of an earlier one.
 
         Args:
             row: with its `case` and `method`
-            made: the folder of the files
+            files: the folder that they are copied from
         """
         folder = self.folder(row["case"], row["method"])
         if folder.exists():
             shutil.rmtree(folder)
         with publishing(folder) as staging:
-            for path in sorted(made.iterdir()):
+            for path in sorted(files.iterdir()):
                 shutil.copy2(path, staging / path.name)
             (staging / ROW_FILE).write_text(as_json(row), encoding="utf-8", newline="\n")
 
 
 def as_json(document: Any) -> str:
-    """Return what is written to disk."""
+    """Return a document as it is written to disk."""
     return json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"

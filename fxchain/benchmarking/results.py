@@ -1,4 +1,4 @@
-"""The results of a comparison as data, and their files."""
+"""The results of a benchmark, and their files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ TABLES_FILE = "results.md"
 
 Row = dict[str, Any]
 
-#: The same in many rows, so each stands once.
+#: Equal in many rows, so each distinct value is written once.
 _ENVIRONMENT = ("versions", "machine", "measures")
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What was measured until now.
+    """The measured rows.
 
     Attributes:
         settings: seconds or iterations, seed, threads
         methods: names, in the order of the tables
         rows: one for each pair and method that was measured or failed
-        missing: how many are not measured yet
+        missing: the number of rows that are not measured yet
     """
 
     settings: dict[str, Any]
@@ -46,7 +46,7 @@ class Results:
         rows: Mapping[tuple[str, str], Row | None],
         settings: dict[str, Any],
     ) -> "Results":
-        """Return the results of rows, with what the cases say now about their devices."""
+        """Return the results of rows, with the cases' present descriptions of their devices."""
         about = {case.id: case.about() for case in cases}
         measured = tuple({**row, **about[case]} for (case, _), row in rows.items() if row)
         return cls(settings, tuple(methods), measured, len(rows) - len(measured))

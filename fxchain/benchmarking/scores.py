@@ -1,4 +1,4 @@
-"""The figures of the comparison: the same code on the same samples for every method."""
+"""The figures of a benchmark, computed on the same samples for every method."""
 
 import time
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ from fxchain.benchmarking.fitted import Player
 from fxchain.metrics.scores import esr, score
 from fxchain.recordings.aligned_pair import AlignedPair
 
-#: Of the filter y[n] − p·y[n − 1] before the pre-emphasised ESR.
+#: p of the filter y[n] = x[n] − p · x[n − 1] before the pre-emphasised ESR.
 PRE_EMPHASIS = 0.95
-#: Snapshots are played from so long before the part that tells, s: longer than networks remember.
-RUN_UP_SECONDS = 1.0
-#: How much audio the speed is measured on, s.
+#: Snapshots are played from this long before the scored part, s: longer than any receptive field.
+WARM_UP_SECONDS = 1.0
+#: The length of audio that the speed is measured on, s.
 SPEED_SECONDS = 10.0
 
 Figures = dict[str, float]
 
 
 def part_figures(prepared: AlignedPair, played: np.ndarray) -> dict[str, Figures | None]:
-    """Score what a method made of the whole dry, on both parts.
+    """Score a method's output on the fitted and the held-out part.
 
     Args:
         prepared: the aligned pair
-        played: (channels, samples), from the first sample of the dry
+        played: (channels, samples), the whole dry through the method
 
     Returns:
         `fitted` and `held_out` (None without one): esr, pre_emphasised_esr, mr_stft and
@@ -49,14 +49,14 @@ def part_figures(prepared: AlignedPair, played: np.ndarray) -> dict[str, Figures
 
 
 def judged(figures: Mapping[str, Any]) -> Figures:
-    """Return the figures of the part that tells: held out where there is one, else fitted."""
+    """Return the figures of the held-out part where there is one, else of the fitted one."""
     return figures["held_out"] or figures["fitted"]
 
 
 def quick_esr(play: Player, prepared: AlignedPair) -> float:
-    """Return the ESR on the part that tells, of what is played from shortly before it."""
+    """Return the ESR on the held-out part, played from `WARM_UP_SECONDS` before it."""
     start, end = prepared.held_out or prepared.fitted
-    begin = max(0, start - round(RUN_UP_SECONDS * prepared.problem.sample_rate))
+    begin = max(0, start - round(WARM_UP_SECONDS * prepared.problem.sample_rate))
     played = play(prepared.dry[:, begin:end])
     return esr(prepared.wet[:, start:end], played[:, start - begin :])
 
@@ -65,7 +65,7 @@ def times_real_time(play: Player, dry: np.ndarray, sample_rate: int) -> float:
     """Return how many seconds of audio a method plays in a second.
 
     Args:
-        play: the method; called once before, so that nothing is loaded meanwhile
+        play: the method; it should have been called once before, so that it is loaded
         dry: (channels, samples), repeated as needed
         sample_rate: Hz
     """

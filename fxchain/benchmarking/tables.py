@@ -30,7 +30,7 @@ def markdown(document: Mapping[str, Any], pictures: Sequence[str]) -> str:
 
 
 def tables(document: Mapping[str, Any]) -> list[Table]:
-    """Return the tables of `results.json`: who wins, by device, by kind of effect, by pair."""
+    """Return the tables of `results.json`: comparison, by device, by effect, by pair."""
     rows = _measured(document)
     methods = [name for name in document["methods"] if any(row["method"] == name for row in rows)]
     if not rows:
@@ -60,7 +60,7 @@ def _measured(document: Mapping[str, Any]) -> list[Row]:
 
 
 def introduction(document: Mapping[str, Any]) -> str:
-    """Say with which settings, where, and what the figures are of."""
+    """Return sentences about the settings, the machine, and the part that figures are of."""
     rows = _measured(document)
     settings = ", ".join(f"{key} {value:g}" for key, value in document["settings"].items())
     places = "; ".join(
@@ -70,10 +70,12 @@ def introduction(document: Mapping[str, Any]) -> str:
     )
     sentences = [
         f"Each method on each pair: {settings}. On {places or 'nothing yet'}.",
-        "Figures are of the part that no method has heard.",
+        "Figures are of the held-out part, which no method was fitted on.",
     ]
     if any(row["held_out"] is None for row in rows):
-        sentences.append("Pairs marked * are too short to hold a part out: theirs are of the fit.")
+        sentences.append(
+            "Pairs marked * are too short to hold a part out: their figures are of the fitted part."
+        )
     if document["missing"]:
         sentences.append(f"{document['missing']} measurements are still missing.")
     return " ".join(sentences)
