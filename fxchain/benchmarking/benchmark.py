@@ -24,6 +24,7 @@ from fxchain.errors import FxchainError, OutputError
 from fxchain.optim.budget import Progress
 from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.several_pairs import read_pair_sources
+from fxchain.session.keywords import options_from_keywords
 
 Measure = Callable[[Job, Path, Progress], Row]
 
@@ -87,15 +88,7 @@ def benchmark(
         wet: the wet file when `pairs` is a dry one
         progress: called after each step
         measure: computes the row of a job; by default in a process of its own
-        options: any of
-
-            * methods: keys of `METHODS`
-            * seconds: time limit of each method on each pair, s (60)
-            * iterations: number of steps of each instead; then equal inputs give equal figures
-            * seed: of the random numbers (0)
-            * threads: of each method (2)
-            * listening_test: write clips and a configuration for webMUSHRA too (False)
-            * force: measure again what was measured with other settings (False)
+        options: `methods`, `seconds`, `seed` … are the attributes of `BenchmarkOptions`
 
     Returns:
         what `results.json` holds
@@ -107,7 +100,7 @@ def benchmark(
         TypeError: an option is unknown.
         KeyboardInterrupt: stopped; rows measured until then are stored.
     """
-    chosen = BenchmarkOptions.of(options)
+    chosen = options_from_keywords(BenchmarkOptions, options, "benchmark")
     cases = _cases(pairs, wet)
     target = _checked_folder(Path(out))
     store = ResultStore(target, [case.id for case in cases])

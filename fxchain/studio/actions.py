@@ -9,7 +9,7 @@ import gradio as gr
 from fxchain.errors import FxchainError
 from fxchain.preset import Preset
 from fxchain.studio import views
-from fxchain.studio.job_options import options_of
+from fxchain.studio.job_options import FormValues, options_of
 from fxchain.studio.jobs import Job, JobFolder, Request, State, Task
 from fxchain.studio.knobs import Knob, hear, knobs_of, with_knobs
 from fxchain.studio.limits import Limits
@@ -49,7 +49,7 @@ class Studio:
             asked = Request(
                 check_upload(dry, first, self.limits),
                 check_upload(wet, second, self.limits),
-                options_of(doing, *options),
+                options_of(doing, FormValues(*options)),
                 doing,
             )
             job = self.jobs.create(Path(dry or ""), Path(wet or ""), asked)

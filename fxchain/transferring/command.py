@@ -20,8 +20,8 @@ def repeat_command(files: Sequence[str], options: TransferOptions) -> str:
         words += ["--from", name_of(options.preset, "preset.json")]
     if options.amount != TransferOptions.amount:
         words += ["--amount", f"{options.amount:g}"]
-    if options.dimensions != DIMENSIONS:
-        words += ["--match", ",".join(options.dimensions)]
+    if options.match != DIMENSIONS:
+        words += ["--match", ",".join(options.match)]
     if options.preset is None:
         words += _search_options(options)
     if options.threads != TransferOptions.threads:

@@ -75,7 +75,7 @@ def fit_style(recordings: Recordings, options: TransferOptions, budget: Budget) 
         distance = content_distance(whole, references)
         every = targets(LOSSES, part, whole, references, distance)
         chosen = _chosen(every, options, part, whole)
-        if "level" in options.dimensions:
+        if "level" in options.match:
             template = _with_initial_gain(template, whole, references)
     task = StyleTask(audio, playback, chosen, distance)
     objective = TransferObjective(template.stage, template.values, template.free, task)
@@ -109,11 +109,11 @@ def distances(every: Sequence[Target], recording: Descriptors) -> Mapping[str, f
 def _template(options: TransferOptions, channels: int) -> Template:
     """Return the chain with only those controls free that serve a chosen dimension or the level."""
     template = for_channels(choose_chain(options.chain, channels), channels)
-    searched = serving(template.stage, {*options.dimensions, "level"})
+    searched = serving(template.stage, {*options.match, "level"})
     template = replace(template, free=template.free & searched)
     if not template.free.any():
         raise MatchError(
-            f"{template.name}: no knob of this chain serves {', '.join(options.dimensions)}"
+            f"{template.name}: no knob of this chain serves {', '.join(options.match)}"
         )
     return template
 
@@ -136,7 +136,7 @@ def _chosen(
     every: Sequence[Target], options: TransferOptions, part: Descriptors, whole: Descriptors
 ) -> tuple[Target, ...]:
     """Return the targets of the chosen dimensions; the input's own loudness where level is not."""
-    kept = [each for each in every if each.loss.dimension in options.dimensions]
-    if "level" not in options.dimensions:
+    kept = [each for each in every if each.loss.dimension in options.match]
+    if "level" not in options.match:
         kept += targets([OWN_LOUDNESS], part, whole, [whole])
     return tuple(kept)

@@ -3,60 +3,47 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from fxchain.errors import MatchError
 from fxchain.preset import Preset
-from fxchain.session.search_limits import SearchLimits
+from fxchain.session.search_limits import SearchKeywords, SearchLimits
 from fxchain.transferring.amount import check_amount
 from fxchain.transferring.dimensions import DIMENSIONS, checked_dimensions
 from fxchain.transferring.style_chain import STYLE
 
 
-class TransferKeywords(TypedDict, total=False):
-    """The options as `transfer` takes them by keyword."""
+class TransferKeywords(SearchKeywords, total=False):
+    """Keyword arguments of `transfer`, see `TransferOptions`."""
 
     preset: str | Path | Preset | None
     amount: float
     match: Iterable[str]
     chain: str | Path
-    seconds: float
-    iterations: int | None
-    seed: int
-    threads: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransferOptions(SearchLimits):
-    """The options of a transfer.
+    """The options of a transfer, besides the attributes of `SearchLimits`.
 
     Attributes:
+        preset: of an earlier transfer, or its file, instead of references; nothing is searched
         amount: how much of the style is applied, %, 0 to 100
-        dimensions: those that are applied, see `DIMENSIONS`
-        chain: `style`, a chain that `match` knows, or a file that describes one
-        preset: of an earlier transfer, or its file, instead of references
+        match: the dimensions that are applied: any of tone, dynamics, level, width, space, drive;
+            kept in the order of `DIMENSIONS`
+        chain: `style`, a chain that `fxchain.match` knows, or a file that describes one
+
+    Raises:
+        MatchError: a dimension is unknown, or there is none.
     """
 
-    amount: float = 100.0
-    dimensions: tuple[str, ...] = DIMENSIONS
-    chain: str | Path = STYLE
     preset: str | Path | Preset | None = None
+    amount: float = 100.0
+    match: tuple[str, ...] = DIMENSIONS
+    chain: str | Path = STYLE
 
-    @classmethod
-    def of(cls, keywords: TransferKeywords) -> "TransferOptions":
-        """Return the options that keywords give.
-
-        Raises:
-            MatchError: a dimension is unknown.
-            TypeError: a keyword is unknown.
-        """
-        for name in keywords:
-            if name not in TransferKeywords.__annotations__:
-                known = ", ".join(TransferKeywords.__annotations__)
-                raise TypeError(f"transfer has no option {name!r}; its options are {known}")
-        fields: dict[str, Any] = {**keywords}
-        names = fields.pop("match", DIMENSIONS)
-        return cls(dimensions=checked_dimensions(names), **fields)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "match", checked_dimensions(self.match))
 
     def check(self, references: int) -> None:
         """Refuse options out of range, and those that contradict each other.
@@ -80,6 +67,6 @@ class TransferOptions(SearchLimits):
             "chain": chain,
             **({} if self.preset is not None else self.limit()),
             "amount": self.amount,
-            "match": list(self.dimensions),
+            "match": list(self.match),
             "threads": self.threads,
         }

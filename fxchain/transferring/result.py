@@ -66,7 +66,7 @@ def result(
     source = recordings.source
     rate = source.sample_rate
     matched = render(part.preset, source.samples, rate)
-    if "level" not in options.dimensions:
+    if "level" not in options.match:
         part = with_gain(part, loudness_difference(matched, source.samples, rate))
         matched = render(part.preset, source.samples, rate)
     preset = replace(part.preset, metadata=_metadata(part.preset, style, options))
@@ -145,7 +145,7 @@ def _metadata(part: Preset, style: Style, options: TransferOptions) -> dict[str,
         "without_twin": part.without_twin(),
         KEY: {
             "amount": options.amount,
-            "match": list(options.dimensions),
+            "match": list(options.match),
             "whole": style.whole.to_json(),
         },
     }

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 from fxchain.optim.budget import Budget, Clock, Progress
 from fxchain.preset import Preset
+from fxchain.session.keywords import options_from_keywords
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
 from fxchain.transferring.amount import scaled
@@ -32,19 +33,7 @@ def transfer(
         progress: called after each step with the phase, the best loss so far, and the share of
             the budget that is used up, 0 to 1; before the first step the loss is NaN
         clock: returns the time, s
-        options: any of
-
-            * preset: of an earlier transfer, or its file, instead of references; nothing is
-              searched then
-            * amount: how much of the style is applied, %, 0 to 100 (100)
-            * match: the dimensions that are applied: any of tone, dynamics, level, width, space,
-              drive (all)
-            * chain: `style`, a chain that `fxchain.match` knows, or a file that describes one
-              (`style`)
-            * seconds: time limit of the search, s (60)
-            * iterations: number of steps instead; then equal inputs give equal results
-            * seed: of the random numbers (0)
-            * threads: of torch; results repeat for an equal number (2)
+        options: `amount`, `match`, `preset`, `seconds` … are the attributes of `TransferOptions`
 
     Returns:
         the chain, the processed input, and its distances to the references; Ctrl-C during the
@@ -56,7 +45,7 @@ def transfer(
         PresetError: the chain or the preset cannot be used.
         TypeError: an option is unknown.
     """
-    chosen = TransferOptions.of(options)
+    chosen = options_from_keywords(TransferOptions, options, "transfer")
     chosen.check(len(references))
     if (preset := chosen.preset) is not None:
         loaded = preset if isinstance(preset, Preset) else Preset.load(preset)
@@ -71,7 +60,7 @@ def _applied(recordings: Recordings, loaded: Preset, options: TransferOptions) -
     whole = replace(whole_of(loaded), sample_rate=recordings.source.sample_rate)
     with torch_settings(options.threads), signals_ignored():
         style = Style(whole, chain="preset")
-        return result(recordings, style, scaled(whole, options.amount, options.dimensions), options)
+        return result(recordings, style, scaled(whole, options.amount, options.match), options)
 
 
 def _searched(recordings: Recordings, options: TransferOptions, budget: Budget) -> Match:
@@ -87,5 +76,5 @@ def _searched(recordings: Recordings, options: TransferOptions, budget: Budget) 
             rate = recordings.source.sample_rate
             whole = Preset(fitted.stage, fitted.values, rate)
             style = Style(whole, fitted.chain, fitted)
-            part = scaled(whole, options.amount, options.dimensions)
+            part = scaled(whole, options.amount, options.match)
             return result(recordings, style, part, options, budget.history)

@@ -213,5 +213,5 @@ def test_only_the_filter_that_was_free_counts_as_searched(tmp_path):
 
 
 def test_an_option_that_does_not_exist_is_refused():
-    with pytest.raises(TypeError, match="no option 'ammount'; its options are preset, amount"):
+    with pytest.raises(TypeError, match="'ammount'; its options are "):
         fxchain.transfer(riff(1), riff(2), sample_rate=RATE, ammount=50.0)
