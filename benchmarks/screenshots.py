@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from fxchain import match
 from fxchain.cli.demo import SAMPLE_RATE, hide
 from fxchain.files.audio_output import write_audio
+from fxchain.studio.config import StudioConfig, bind
 from fxchain.studio.jobs import Job, JobFolder, Request, State, Status
-from fxchain.studio.place import Place, bind
 from fxchain.studio.worker import ProgressFile
 
 WIDTH = 1180
@@ -59,7 +59,7 @@ def _matched(folder: Path, iterations: int) -> Job:
         progress=ProgressFile(job.folder / "progress.jsonl"),
     )
     found.write(job.result)
-    job.become(Status(State.DONE))
+    job.write_status(Status(State.DONE))
     return job
 
 
@@ -94,7 +94,7 @@ def _take_studio(browser: Browser, job: Job, out: Path) -> None:
     """Take the studio with the finished job."""
     from fxchain.studio.server import serving
 
-    place = Place(job.folder.parent, port=0)
+    place = StudioConfig(job.folder.parent, port=0)
     with bind(place) as listening, serving(place) as server:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -12,7 +12,7 @@ from fxchain.benchmarking.result_store import ResultStore
 from fxchain.benchmarking.tables import failures, introduction, tables
 from fxchain.files.atomic import write_text_atomic
 from fxchain.files.audio_input import read_audio
-from fxchain.report.content import Scene, Track
+from fxchain.report.content import Comparison, Track
 
 if TYPE_CHECKING:
     from fxchain.benchmarking.results import Results
@@ -60,8 +60,8 @@ def write_report(
             PagePicture(_PICTURES.get(name, name), (store.out / name).read_bytes())
             for name in pictures
         ],
-        scenes=[
-            (scene_of(store, case, own[case], wets[case]), int(own[case][0]["sample_rate"]))
+        comparisons=[
+            (comparison_of(store, case, own[case], wets[case]), int(own[case][0]["sample_rate"]))
             for case in cases
         ],
         failures=failures(document),
@@ -71,7 +71,9 @@ def write_report(
     write_text_atomic(store.out / REPORT_FILE, render_comparison(content), force=True)
 
 
-def scene_of(store: ResultStore, case: str, rows: Sequence[Row], wet: np.ndarray) -> Scene:
+def comparison_of(
+    store: ResultStore, case: str, rows: Sequence[Row], wet: np.ndarray
+) -> Comparison:
     """Return the wet and each method's output over the scored part.
 
     Args:
@@ -89,7 +91,7 @@ def scene_of(store: ResultStore, case: str, rows: Sequence[Row], wet: np.ndarray
         played = read_audio(store.folder(case, method) / AUDIO_FILE).samples[:, start:end]
         tracks.append(Track(method.replace("_", ""), METHODS[method].title, played))
     compared = ("wet", "fxchain") if any(t.key == "fxchain" for t in tracks) else None
-    return Scene(case, tuple(tracks), "wet", None, compared)
+    return Comparison(case, tuple(tracks), "wet", None, compared)
 
 
 def _links(store: ResultStore, rows: Sequence[Row]) -> list[tuple[str, str]]:

@@ -29,10 +29,10 @@ def studio(
         raise FxchainError(
             "the studio needs gradio; install it with: pip install 'fxchain[studio]'"
         )
+    from fxchain.studio.config import StudioConfig, bind
     from fxchain.studio.limits import Limits
-    from fxchain.studio.place import Place, bind
 
-    place = Place(jobs, host, port, Limits(most_megabytes, longest_minutes))
+    place = StudioConfig(jobs, host, port, Limits(most_megabytes, longest_minutes))
     with bind(place) as listening:
         from fxchain.studio.server import serving
 

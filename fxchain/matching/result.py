@@ -10,7 +10,7 @@ from fxchain.matching.command import repeat_command
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.pair_report import level_warnings, pair_rows
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures, score_pairs
-from fxchain.matching.scoring.report_tracks import scene_of
+from fxchain.matching.scoring.report_tracks import comparison_of
 from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import MR_STFT_SETTINGS
 from fxchain.preset import Preset
@@ -127,16 +127,17 @@ def _match(
     )
     if task.single:
         files = (task.names[0], task.names[1])
-        scenes = (scene_of(aligned.pairs[0], played.matched[0], files),)
-        return replace(found, title=files[1], scenes=scenes)
+        comparisons = (comparison_of(aligned.pairs[0], played.matched[0], files),)
+        return replace(found, title=files[1], comparisons=comparisons)
     ids = [source.id for source in aligned.sources]
     rows = zip(ids, aligned.pairs, played.scores, played.matched, strict=True)
     return replace(
         found,
         title=f"{len(ids)} recordings of one device",
         matched_files=dict(zip(matched_files(ids), played.matched, strict=True)),
-        scenes=tuple(
-            scene_of(pair, made * np.float32(one.gain), name=name) for name, pair, one, made in rows
+        comparisons=tuple(
+            comparison_of(pair, made * np.float32(one.gain), name=name)
+            for name, pair, one, made in rows
         ),
     )
 

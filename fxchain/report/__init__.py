@@ -1,5 +1,5 @@
-"""The report: one self-contained page on which a chain that was found is seen and heard."""
+"""The report: one self-contained page with the chain, its figures, and audio excerpts."""
 
-from fxchain.report.content import ReportContent, Scene, Track
+from fxchain.report.content import Comparison, ReportContent, Track
 
-__all__ = ["ReportContent", "Scene", "Track"]
+__all__ = ["Comparison", "ReportContent", "Track"]

@@ -1,4 +1,4 @@
-"""A preset as boxes in signal order: what the page shows of each stage."""
+"""A preset as boxes in signal order, with the knobs and pictures of each stage."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,10 +27,10 @@ class KnobView:
         label: its name in words, without the unit
         value: with its unit
         certainty: `±0.1 dB`, `cannot be heard`, `fixed`, or nothing
-        place: where the value stands on the knob's scale, 0 to 100
-        low: where its range begins
-        high: where it ends
-        faint: it cannot be heard
+        place: the value's position on the knob's scale, 0 to 100
+        low: the lower end of its uncertainty, 0 to 100
+        high: the upper end
+        faint: it has no audible effect
     """
 
     label: str
@@ -55,14 +55,14 @@ class Box:
     """One effect, several filters in a row, or a mix.
 
     Attributes:
-        title: what it is
-        path: where it stands
-        anchor: its name inside the page
+        title: of the effect
+        path: in the chain
+        anchor: its id in the page
         rows: (name, knobs); one row for an effect, one for each of several filters
         pictures: drawings
         branches: of a mix
         marks: remarks, such as that pedalboard does not have it
-        brief: its knobs in few words
+        brief: its first knobs
     """
 
     title: str
@@ -78,7 +78,7 @@ class Box:
 
 @dataclass(frozen=True)
 class _Viewer:
-    """Makes boxes of each stage."""
+    """A visitor that makes boxes of each stage."""
 
     ranges: KnobRanges
     fixed: frozenset[str]
@@ -110,7 +110,7 @@ class _Viewer:
         ]
 
     def chain(self, stages: Sequence[list[Box]], path: str) -> list[Box]:
-        """Return the boxes of all stages, filters in a row as one."""
+        """Return the boxes of all stages, filters in series as one."""
         boxes = [box for stage in stages for box in stage]
         joined: list[Box] = []
         for _, run in groupby(enumerate(boxes), lambda pair: _run(pair[0], pair[1])):
@@ -160,7 +160,7 @@ class _Viewer:
 
 
 def _run(index: int, box: Box) -> tuple[bool, int]:
-    """Return what neighbouring filters have in common, and nothing else has with a neighbour."""
+    """Return a key that is equal for neighbouring filters and different for other neighbours."""
     several = len(box.filters) > 0 and len(box.rows[0][1]) > 1
     return several, 0 if several else index
 
@@ -172,8 +172,8 @@ def boxes_of(
 
     Args:
         preset: the chain
-        metrics: may say which knobs were fixed
-        taps: what each effect heard, by its path; may be empty
+        metrics: its `knobs` name those that were fixed
+        taps: input and output of each effect, by its path; may be empty
         sample_rate: Hz
     """
     fixed = frozenset(
@@ -186,7 +186,7 @@ def boxes_of(
 
 
 def redundant_knobs(preset: Preset) -> Iterator[str]:
-    """Yield a sentence for each group of knobs that trade against each other unheard."""
+    """Yield the names of each group of knobs that compensate each other."""
     known = read_ranges(preset.metadata, preset.stage, preset.values)
     for group in known.redundant:
         named = ", ".join(group[:6]) + (f" and {len(group) - 6} more" if len(group) > 6 else "")
@@ -194,7 +194,7 @@ def redundant_knobs(preset: Preset) -> Iterator[str]:
 
 
 def words(kind: str) -> str:
-    """Return an effect's name as people write it: `Peak filter`."""
+    """Return an effect's name in words: `Peak filter`."""
     return kind.replace("_", " ").capitalize()
 
 

@@ -1,4 +1,4 @@
-"""The page of a comparison of several methods: tables, pictures, and players of each recording."""
+"""The page of a benchmark: tables, pictures, and audio excerpts of each pair."""
 
 import base64
 from collections.abc import Sequence
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from fxchain.report.content import Scene
+from fxchain.report.audio_excerpts import limited_excerpts
+from fxchain.report.content import Comparison
 from fxchain.report.document import page_of
-from fxchain.report.listening import fitting
 from fxchain.report.table import Table
 
-#: All audio together takes so many bytes; more recordings than that are not on the page.
-MOST_BYTES, MOST_SCENES = 12_000_000, 30
+#: The most bytes of all audio, and the most comparisons on the page.
+MOST_BYTES, MOST_COMPARISONS = 12_000_000, 30
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class PagePicture:
     """A drawn picture.
 
     Attributes:
-        title: what it shows, for whoever cannot see it too
+        title: its caption and alternative text
         png: the file
     """
 
@@ -29,22 +29,22 @@ class PagePicture:
 
     @property
     def address(self) -> Markup:
-        """Return it as a data address."""
+        """Return it as a data URI."""
         return Markup("data:image/png;base64," + base64.b64encode(self.png).decode())
 
 
 @dataclass(frozen=True, eq=False)
 class ComparisonContent:
-    """A comparison.
+    """The content of the page.
 
     Attributes:
-        title: what the page is about; may hold anything
-        introduction: with which settings, where, of what
-        tables: the figures
-        pictures: the same drawn
-        scenes: recordings with what each method made of them, and their sample rates in Hz
+        title: untrusted text
+        introduction: sentences about settings, machine and figures
+        tables: of figures
+        pictures: of figures
+        comparisons: the tracks of each pair, and their sample rates in Hz
         failures: a sentence for each measurement that failed
-        links: names and addresses, relative to the page, of what lies beside it
+        links: names and relative addresses of the files beside the page
         version: of fxchain
     """
 
@@ -52,15 +52,15 @@ class ComparisonContent:
     introduction: str
     tables: Sequence[Table]
     pictures: Sequence[PagePicture]
-    scenes: Sequence[tuple[Scene, int]]
+    comparisons: Sequence[tuple[Comparison, int]]
     failures: Sequence[str]
     links: Sequence[tuple[str, str]]
     version: str
 
 
 def render_comparison(content: ComparisonContent) -> str:
-    """Return the page of a comparison as one HTML file that needs nothing else."""
-    heard = fitting(content.scenes[:MOST_SCENES], MOST_BYTES)
+    """Return the page as one self-contained HTML file."""
+    excerpts = limited_excerpts(content.comparisons[:MOST_COMPARISONS], MOST_BYTES)
     return page_of(
-        "comparison.html.jinja", heard, len(content.scenes) - len(heard), content=content
+        "comparison.html.jinja", excerpts, len(content.comparisons) - len(excerpts), content=content
     )

@@ -1,4 +1,4 @@
-"""What a report is made of: whoever has found a chain fills this in."""
+"""The content of a report, filled in by a match or a transfer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from fxchain.preset import Preset
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One of several recordings that play on one time axis.
+    """One of several recordings on one time axis.
 
     Attributes:
         key: `"dry"`, `"wet"`, `"matched"` or another short word of small letters
-        label: what its button says
+        label: of its button
         samples: (channels, samples), full scale 1
-        file: the name of its file, whatever it may hold; empty where it has none
+        file: the name of its file, untrusted text; empty where it has none
     """
 
     key: str
@@ -27,17 +27,16 @@ class Track:
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
-    """Recordings that are heard against each other.
+class Comparison:
+    """Tracks that are compared by ear.
 
     Attributes:
         name: of the pair; empty when there is only one
-        tracks: what can be chosen, in the order of their keys 1, 2, 3 …
-        reference: key of the track to whose loudness the others are brought
-        played: key of the track that the chain was fed with; None: nothing is shown of what
-            happens inside the chain
-        compared: keys of two tracks whose difference can be heard; None where it says nothing
-        held_out: first sample and end of what the search never heard, or None
+        tracks: in the order of their keys 1, 2, 3 …
+        reference: key of the track whose loudness the others are matched to
+        played: key of the chain's input; None: the signals inside the chain are not shown
+        compared: keys of two tracks whose difference is a track too; None: there is none
+        held_out: first sample and end of the held-out part, or None
     """
 
     name: str
@@ -53,20 +52,20 @@ class Scene:
 
     @property
     def length(self) -> int:
-        """Return how many samples all tracks have."""
+        """Return the number of samples of the shortest track."""
         return min(track.samples.shape[1] for track in self.tracks)
 
 
 @dataclass(frozen=True, eq=False)
 class ReportContent:
-    """A chain that was found, and what is known about it.
+    """A chain and all that its report shows.
 
     Attributes:
-        title: what the page is about, such as the name of the wet file; may hold anything
+        title: such as the name of the wet file; untrusted text
         preset: the chain with its settings
-        metrics: what `metrics.json` holds; whatever is missing there is left out of the page
+        metrics: those of `metrics.json`; parts of the page whose figures are missing are left out
         sample_rate: Hz, of all tracks
-        scenes: what can be heard; of many the first few
+        comparisons: of tracks; of many the first few are on the page
         history: one entry a step of the search: phase, loss, step, seconds
         files: names of the files beside the page
     """
@@ -75,6 +74,6 @@ class ReportContent:
     preset: Preset
     metrics: Mapping[str, Any]
     sample_rate: int
-    scenes: tuple[Scene, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     history: Sequence[Mapping[str, Any]] = ()
     files: tuple[str, ...] = field(default=())

@@ -1,4 +1,4 @@
-"""The curves by which an engineer knows an effect, computed from the effect itself."""
+"""Characteristic curves of effects: frequency response, static curve, decay time."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from fxchain.dsp.capture import capture
 from fxchain.player import Playback
 from fxchain.stage import Effect
 
-_QUIETEST = 1e-12
+_LEAST = 1e-12
 
 #: Levels of a static curve, dBFS.
 STATIC_DB = np.arange(-60.0, 0.5, 1.5)
@@ -19,7 +19,7 @@ _STATIC_RATE = 16_000
 
 #: Bands of the decay time, centre frequencies, Hz.
 BANDS_HZ = (125.0, 250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0)
-#: A decay is read between these levels below its start, dB, as a T20 is.
+#: A decay is measured between these levels below its start, dB (T20).
 _DECAY_DB = (-5.0, -25.0)
 
 
@@ -40,7 +40,7 @@ def filter_response(
 
 def decibels(response: np.ndarray) -> np.ndarray:
     """Return the level of a response, dB."""
-    return 20.0 * np.log10(np.maximum(np.abs(response), _QUIETEST))
+    return 20.0 * np.log10(np.maximum(np.abs(response), _LEAST))
 
 
 def process(
@@ -54,12 +54,12 @@ def process(
 
 
 def transfer(effect: Effect, values: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-    """Return what a memoryless effect makes of single samples (samples,)."""
+    """Return the output of a memoryless effect for single samples (samples,)."""
     return process(effect, values, inputs[None, None, :], 44_100.0)[0, 0]
 
 
 def static_curve(effect: Effect, values: np.ndarray) -> np.ndarray:
-    """Return the level that comes out, dBFS, of steady levels STATIC_DB that go in."""
+    """Return the output levels, dBFS, for the steady input levels STATIC_DB."""
     held = np.ones((len(STATIC_DB), 1, round(_SETTLING_SECONDS * _STATIC_RATE)))
     held *= 10.0 ** (STATIC_DB / 20.0)[:, None, None]
     return decibels(process(effect, values, held, _STATIC_RATE)[:, 0, -1])
@@ -82,12 +82,12 @@ def envelope_db(response: np.ndarray, columns: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Decay:
-    """How fast a response falls in one band.
+    """The decay time of a response in one band.
 
     Attributes:
         centre_hz: of an octave
-        seconds: until 60 dB lower, read from the fall between −5 and −25 dB; None: it does not
-            fall so far, or at once
+        seconds: RT60 extrapolated from −5 to −25 dB (T20); None: the decay is shorter or longer
+            than can be measured
     """
 
     centre_hz: float
@@ -102,8 +102,8 @@ def decay_times(response: np.ndarray, sample_rate: float) -> list[Decay]:
         sample_rate: Hz
 
     Source:
-        M. R. Schroeder, "New method of measuring reverberation time", 1965: the energy that is
-        still to come, summed backwards; ISO 3382-1 reads T20 from −5 to −25 dB.
+        M. R. Schroeder, "New method of measuring reverberation time", 1965: backward
+        integration of the energy; ISO 3382-1 reads T20 from −5 to −25 dB.
     """
     found = []
     for centre in BANDS_HZ:
@@ -111,13 +111,13 @@ def decay_times(response: np.ndarray, sample_rate: float) -> list[Decay]:
             continue
         ends = (centre / np.sqrt(2.0), centre * np.sqrt(2.0))
         sections = scipy.signal.butter(4, ends, "bandpass", fs=sample_rate, output="sos")
-        heard = scipy.signal.sosfilt(sections, response)
-        found.append(Decay(centre, _fall_seconds(heard, sample_rate)))
+        band = scipy.signal.sosfilt(sections, response)
+        found.append(Decay(centre, _decay_seconds(band, sample_rate)))
     return found
 
 
-def _fall_seconds(heard: np.ndarray, sample_rate: float) -> float | None:
-    left = np.cumsum(heard[::-1] ** 2)[::-1]
+def _decay_seconds(band: np.ndarray, sample_rate: float) -> float | None:
+    left = np.cumsum(band[::-1] ** 2)[::-1]
     if not left[0] > 0.0:
         return None
     level = 10.0 * np.log10(np.maximum(left / left[0], 1e-20))

@@ -1,4 +1,4 @@
-"""What all pages share: a template, a style sheet and a program become one file."""
+"""Pages: a template, a style sheet and a script become one file."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from fxchain.report import spectrogram, waveform
-from fxchain.report.listening import Listening
+from fxchain.report.audio_excerpts import ComparisonExcerpt
 from fxchain.report.svg import Axis
 
 _ENVIRONMENT = Environment(
@@ -23,32 +23,34 @@ _ENVIRONMENT = Environment(
 )
 
 
-def page_of(template: str, heard: Sequence[Listening], unheard_scenes: int, **values: Any) -> str:
-    """Return a page that needs nothing else.
+def page_of(
+    template: str, excerpts: Sequence[ComparisonExcerpt], omitted: int, **values: Any
+) -> str:
+    """Return a self-contained page.
 
-    Whatever came from outside is text on it, never markup; a policy in the page forbids every
-    program and style but its own.
+    Untrusted text is escaped; the page's content security policy forbids every script and style
+    but its own.
 
     Args:
         template: its name among the assets; it may include `players.html.jinja`
-        heard: what can be played
-        unheard_scenes: how many recordings are not on the page
-        values: what else the template asks for
+        excerpts: audio on the page
+        omitted: the number of comparisons that are not on the page
+        values: other variables of the template
     """
     style, program = asset("plots.css") + asset("report.css"), asset("report.js")
     page = _ENVIRONMENT.get_template(template).render(
         policy=_policy(style, program),
         style=Markup(style),
         program=Markup(program),
-        heard=heard,
-        unheard_scenes=unheard_scenes,
-        scene_data=[_safe_json(one.data()) for one in heard],
-        time_marks=[_time_marks(one) for one in heard],
+        excerpts=excerpts,
+        omitted=omitted,
+        comparison_data=[_safe_json(one.data()) for one in excerpts],
+        time_marks=[_time_marks(one) for one in excerpts],
         wave=(waveform.COLUMNS, waveform.HEIGHT),
         spectrogram_size=(spectrogram.COLUMNS, spectrogram.ROWS),
         **values,
     )
-    # A file name may hold bytes that are no text.
+    # A file name may hold bytes that are not UTF-8.
     return page.encode("utf-8", "replace").decode()
 
 
@@ -58,7 +60,7 @@ def asset(name: str) -> str:
 
 
 def _policy(style: str, program: str) -> str:
-    """Return a content security policy that allows this style sheet and this program alone."""
+    """Return a content security policy that allows this style sheet and this script alone."""
     return (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
         f"style-src '{_digest(style)}'; script-src '{_digest(program)}'"
@@ -70,15 +72,15 @@ def _digest(text: str) -> str:
 
 
 def _safe_json(data: Any) -> Markup:
-    """Return JSON that no browser can take for the end of its element."""
+    """Return JSON in which `<`, `>` and `&` are escaped, so that it cannot end its element."""
     text = json.dumps(data, allow_nan=False)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)
 
 
-def _time_marks(one: Listening) -> list[tuple[float, str]]:
-    """Return places along the time axis, percent, and their times in the recording."""
+def _time_marks(one: ComparisonExcerpt) -> list[tuple[float, str]]:
+    """Return (position along the time axis, %; time in the recording) of each tick."""
     start = one.excerpt.start / one.excerpt.sample_rate
     axis = Axis("", start, start + one.excerpt.seconds)
     marks = axis.marks()

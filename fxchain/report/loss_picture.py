@@ -9,9 +9,9 @@ from fxchain.report.pictures import Picture
 from fxchain.report.svg import Axis, Plot
 
 _WIDTH, _HEIGHT, _LEFT = 760, 250, 104
-#: The phase of entries that say what is the best so far, see `fxchain.optim.base`.
+#: The phase of entries that hold the best loss so far, see `fxchain.optim.budget`.
 _BEST = "best"
-#: In the order of the loop; others follow as they come.
+#: The order of the rows; other phases follow in alphabetical order.
 _PHASES = (
     "gradient", "evolution", "growth", "second order", "trial", "response", "jump", "prune",
     "polish", "spectra",
@@ -26,8 +26,8 @@ def loss_picture(
 
     Args:
         history: one entry a step
-        timed: over seconds; else over the order of the steps, which repeats exactly
-        likelihood: the losses are negative logarithms of likelihoods; else they are errors
+        timed: over seconds; else over the number of steps, which is reproducible
+        likelihood: the losses are negative log likelihoods; else error-to-signal ratios
     """
     entries = [entry for entry in history if np.isfinite(float(entry["loss"]))]
     if len(entries) < 2:
@@ -51,7 +51,7 @@ def loss_picture(
     }
     decades = tuple((float(db), f"{db}") for db in range(-100, 21, 10) if low <= db <= high)
     ticks = Axis("", low, high).marks() if likelihood else decades
-    what = "unlikelihood" if likelihood else "error"
+    what = "negative log likelihood" if likelihood else "error"
     axis = Axis("time, s" if timed else "steps, in order", 0.0, max(float(x.max()), 1e-3))
     plot = Plot(
         axis,
@@ -73,8 +73,8 @@ def loss_picture(
         held = np.repeat(levels[best], 2)[:-1]
         plot.line([*steps, axis.high], [*held, levels[best[-1]]], "strong")
     legend = (
-        ("strong", "the best so far, every band as it is"),
-        ("phase", "single steps; early ones weigh the bands of the spectrum otherwise"),
+        ("strong", "the best so far, unweighted"),
+        ("phase", "single steps; early ones are spectrally weighted"),
     )
     if likelihood:
         legend = (("strong", "the best so far"), ("phase", "single steps"))
@@ -86,6 +86,6 @@ def _decibels(losses: np.ndarray) -> np.ndarray:
 
 
 def _without_outliers(losses: np.ndarray) -> np.ndarray:
-    """Return losses of which those far above most are held at the edge."""
+    """Return losses clamped at a multiple of their median above the least."""
     least = float(losses.min())
     return np.minimum(losses, least + 4.0 * max(float(np.median(losses)) - least, 1e-3))

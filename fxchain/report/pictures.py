@@ -1,4 +1,4 @@
-"""The picture of an effect: chosen by what its primitive states about itself."""
+"""The pictures of an effect, chosen by the facts of its primitive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ from fxchain.report.curves import (
 from fxchain.report.svg import Axis, Plot, frequency_axis
 from fxchain.report.taps import Tap
 
-#: A filter that moves less than this is no equalizer, dB.
+#: Filters whose level varies less than this are not drawn, dB.
 FLAT_DB = 0.01
 _CURVE_POINTS = 220
 _LONGEST_RESPONSE_SECONDS = 8.0
-_QUIETEST_DB = -60.0
-#: A response of no more points than this is drawn as single echoes.
+_FLOOR_DB = -60.0
+#: A response of at most this many pulses is drawn as single echoes.
 MOST_ECHOES = 120
-#: Sound within this of an impulse is the direct sound, s.
+#: Length of the direct sound after an impulse, s.
 _DIRECT_SECONDS = 0.002
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing with its words.
+    """A drawing with its caption.
 
     Attributes:
         drawing: SVG
-        caption: what it shows
+        caption: its main figures
         legend: (style, words) of its lines
     """
 
@@ -47,7 +47,7 @@ class Picture:
 
 
 def equalizer_picture(filters: Sequence[Placed], sample_rate: int) -> Picture | None:
-    """Draw the curves of filters in a row, and their total; None where all are flat."""
+    """Draw the frequency responses of filters in series, and their total; None if all are flat."""
     x = frequency_axis(sample_rate)
     frequencies = np.geomspace(x.low, min(x.high, 0.499 * sample_rate), _CURVE_POINTS)
     each = [
@@ -69,11 +69,11 @@ def equalizer_picture(filters: Sequence[Placed], sample_rate: int) -> Picture | 
 
 
 def effect_pictures(placed: Placed, tap: Tap | None, sample_rate: int) -> list[Picture]:
-    """Draw what there is to draw of one effect.
+    """Draw the pictures of one effect.
 
     Args:
         placed: the effect, its values and place
-        tap: what it heard and made; None where nothing was played
+        tap: its input and output; None: unknown
         sample_rate: Hz
     """
     primitive = placed.effect.primitive
@@ -91,8 +91,8 @@ def effect_pictures(placed: Placed, tap: Tap | None, sample_rate: int) -> list[P
 
 def _transfer_picture(placed: Placed, tap: Tap | None) -> Picture:
     """Draw output over input, and how often each input occurs."""
-    heard = np.zeros((1, 1)) if tap is None else tap.heard
-    reach = float(np.clip(np.quantile(np.abs(heard), 0.9995) * 1.2, 1e-4, 1e4)) or 1.0
+    samples = np.zeros((1, 1)) if tap is None else tap.input
+    reach = float(np.clip(np.quantile(np.abs(samples), 0.9995) * 1.2, 1e-4, 1e4)) or 1.0
     inputs = np.linspace(-reach, reach, 241)
     outputs = transfer(placed.effect, placed.values, inputs)
     high = max(float(np.max(np.abs(outputs))) * 1.1, 1e-6)
@@ -101,9 +101,9 @@ def _transfer_picture(placed: Placed, tap: Tap | None) -> Picture:
         Axis("output", -high, high),
         f"{placed.effect.primitive.kind}: output over input, with how often each input occurs",
     )
-    if tap is not None and np.any(heard):
-        counts, edges = np.histogram(heard, bins=80, range=(-reach, reach))
-        # The commonest samples are near zero: on a scale of roots the rare loud ones show as well.
+    if tap is not None and np.any(samples):
+        counts, edges = np.histogram(samples, bins=80, range=(-reach, reach))
+        # Most samples are near zero: the square root makes the rare loud ones visible.
         heights = np.sqrt(counts / max(counts.max(), 1))
         plot.bars(edges[:-1], edges[1:], heights * 1.6 * high - high)
     slope = (outputs[121] - outputs[119]) / (inputs[121] - inputs[119])
@@ -111,14 +111,14 @@ def _transfer_picture(placed: Placed, tap: Tap | None) -> Picture:
     plot.line(inputs, outputs, "strong")
     legend = (
         ("strong", "transfer curve"),
-        ("zero", "what a soft sound meets"),
+        ("zero", "gain of soft sounds"),
         ("bar", "how often (root)"),
     )
     return Picture(plot.svg(), _saturation(outputs, inputs, slope), legend)
 
 
 def _saturation(outputs: np.ndarray, inputs: np.ndarray, slope: float) -> str:
-    """Say how far the loudest samples are from the straight line."""
+    """Return a sentence about the compression of the loudest samples."""
     straight = abs(slope * inputs[-1])
     held = 20.0 * np.log10(max(straight, 1e-12) / max(abs(float(outputs[-1])), 1e-12))
     return f"the loudest samples are held back by {held:.1f} dB"
@@ -134,8 +134,8 @@ def _static_picture(placed: Placed, tap: Tap | None) -> Picture:
         Axis("level out, dBFS", low, top),
         f"{placed.effect.primitive.kind}: level out over level in",
     )
-    if tap is not None and np.any(tap.heard):
-        levels = _levels_db(tap.heard, tap.sample_rate)
+    if tap is not None and np.any(tap.input):
+        levels = _levels_db(tap.input, tap.sample_rate)
         counts, edges = np.histogram(levels, bins=40, range=(low, high))
         heights = low + 0.6 * (top - low) * counts / max(counts.max(), 1)
         plot.bars(edges[:-1], edges[1:], heights)
@@ -153,23 +153,23 @@ def _levels_db(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def _gain_pictures(tap: Tap | None) -> list[Picture]:
-    """Draw the gain over time, where there is sound to read it from."""
-    if tap is None or not np.any(tap.heard):
+    """Draw the gain over time where the input is not silent."""
+    if tap is None or not np.any(tap.input):
         return []
-    size = max(1, tap.heard.shape[1] // 360)
+    size = max(1, tap.input.shape[1] // 360)
     parts = [
         np.square(audio[:, : audio.shape[1] // size * size], dtype=np.float64)
         .sum(axis=0)
         .reshape(-1, size)
         .sum(axis=1)
-        for audio in (tap.heard, tap.made)
+        for audio in (tap.input, tap.output)
     ]
     sounding = parts[0] > 1e-9 * parts[0].max()
     gain = np.where(sounding, decibels(np.sqrt(parts[1] / np.maximum(parts[0], 1e-30))), 0.0)
     times = (np.arange(len(gain)) + 0.5) * size / tap.sample_rate
     low, high = min(-3.0, float(gain.min()) * 1.1), max(1.0, float(gain.max()) * 1.1)
     plot = Plot(
-        Axis("time in the excerpt, s", 0.0, tap.heard.shape[1] / tap.sample_rate),
+        Axis("time in the excerpt, s", 0.0, tap.input.shape[1] / tap.sample_rate),
         Axis("gain, dB", low, high),
         "Gain over time",
     )
@@ -187,10 +187,10 @@ def _response_pictures(placed: Placed, sample_rate: int) -> list[Picture]:
     peak = float(np.max(np.abs(whole)))
     if not peak > 0.0:
         return []
-    heard = np.flatnonzero(np.abs(whole) > peak * 10.0 ** (_QUIETEST_DB / 20.0))
-    length = max(int(heard[-1]) + 1, round(0.005 * sample_rate))
+    audible = np.flatnonzero(np.abs(whole) > peak * 10.0 ** (_FLOOR_DB / 20.0))
+    length = max(int(audible[-1]) + 1, round(0.005 * sample_rate))
     response = whole[:length]
-    if np.count_nonzero(np.abs(response) > peak * 10.0 ** (_QUIETEST_DB / 20.0)) <= MOST_ECHOES:
+    if np.count_nonzero(np.abs(response) > peak * 10.0 ** (_FLOOR_DB / 20.0)) <= MOST_ECHOES:
         return [_echo_picture(placed, response, sample_rate)]
     pictures = [_outline_picture(placed, response, sample_rate)]
     late = whole[round(_DIRECT_SECONDS * sample_rate) :]
@@ -203,7 +203,7 @@ def _response_pictures(placed: Placed, sample_rate: int) -> list[Picture]:
 
 
 def _over_time(placed: Placed, response: np.ndarray, sample_rate: int) -> tuple[Plot, float, str]:
-    """Return the axes for a response, what makes seconds its unit of time, and that unit."""
+    """Return a plot for a response, its unit of time in 1/s, and the name of that unit."""
     seconds = len(response) / sample_rate
     unit, factor = ("s", 1.0) if seconds > 0.2 else ("ms", 1e3)
     high = float(np.ceil(decibels(response).max() / 5.0) * 5.0 + 5.0)
@@ -216,10 +216,10 @@ def _over_time(placed: Placed, response: np.ndarray, sample_rate: int) -> tuple[
 
 
 def _echo_picture(placed: Placed, response: np.ndarray, sample_rate: int) -> Picture:
-    """Draw echoes that stand apart."""
+    """Draw separate echoes as stems."""
     plot, factor, _ = _over_time(placed, response, sample_rate)
     levels = decibels(response)
-    echoes = np.flatnonzero(levels > levels.max() + _QUIETEST_DB)
+    echoes = np.flatnonzero(levels > levels.max() + _FLOOR_DB)
     plot.stems(echoes * factor / sample_rate, levels[echoes], "stem")
     later = echoes[echoes > 0]
     first = f", the first after {1e3 * later[0] / sample_rate:.1f} ms" if len(later) else ""
@@ -228,7 +228,7 @@ def _echo_picture(placed: Placed, response: np.ndarray, sample_rate: int) -> Pic
 
 
 def _outline_picture(placed: Placed, response: np.ndarray, sample_rate: int) -> Picture:
-    """Draw the peaks of a response that is dense."""
+    """Draw the envelope of a dense response."""
     plot, factor, unit = _over_time(placed, response, sample_rate)
     columns = min(300, len(response))
     outline = np.maximum(envelope_db(response, columns), plot.y.low)

@@ -1,4 +1,4 @@
-"""A picture of few colours as a PNG inside a data address."""
+"""An indexed picture as a PNG data URI."""
 
 import base64
 import struct
@@ -11,7 +11,7 @@ def data_uri(picture: np.ndarray, palette: np.ndarray) -> str:
     """Return a PNG as `data:image/png;base64,…`.
 
     Args:
-        picture: (rows, columns), uint8, the number of each point's colour
+        picture: (rows, columns), uint8, indices into the palette
         palette: (colours, 3), uint8, red, green, blue
 
     Source:

@@ -1,4 +1,4 @@
-"""A recording as a picture of time, frequency and level."""
+"""The spectrogram of a recording."""
 
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ LOWEST_HZ, HIGHEST_HZ = 40.0, 20_000.0
 RANGE_DB = 80.0
 #: Length of a transform, s.
 _WINDOW_SECONDS = 0.046
-#: From silence to the loudest: the colours between are blends, red, green, blue.
+#: Colours from silence to the loudest, red, green, blue; those between are interpolated.
 _ANCHORS = np.array(
     [(10, 10, 22), (48, 24, 92), (132, 32, 112), (212, 70, 72), (248, 150, 54), (252, 238, 178)]
 )
@@ -25,14 +25,14 @@ def palette() -> np.ndarray:
 
 
 def levels_db(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the level at each time and pitch.
+    """Return the level at each time and frequency.
 
     Args:
-        samples: (channels, samples); channels count by their power
+        samples: (channels, samples); their powers are added
         sample_rate: Hz
 
     Returns:
-        (ROWS, COLUMNS), dB, the highest frequency first; rows are equally far apart in pitch
+        (ROWS, COLUMNS), dB, the highest frequency first, on a logarithmic scale
     """
     size = 2 ** round(np.log2(_WINDOW_SECONDS * sample_rate))
     padded = np.pad(samples, ((0, 0), (size // 2, size // 2)))
@@ -42,11 +42,11 @@ def levels_db(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     for channel in padded:
         frames = np.lib.stride_tricks.sliding_window_view(channel, size)[starts]
         power += np.abs(np.fft.rfft(frames * window, axis=1)).T ** 2
-    return 10.0 * np.log10(_by_pitch(power, sample_rate, size) + 1e-20)
+    return 10.0 * np.log10(_by_row(power, sample_rate, size) + 1e-20)
 
 
-def _by_pitch(power: np.ndarray, sample_rate: int, size: int) -> np.ndarray:
-    """Return the largest power inside each row's band, or that between two bins."""
+def _by_row(power: np.ndarray, sample_rate: int, size: int) -> np.ndarray:
+    """Return the largest power in each row's band, or the interpolated one between two bins."""
     highest = min(HIGHEST_HZ, sample_rate / 2.0)
     edges = np.geomspace(highest, LOWEST_HZ, ROWS + 1) * size / sample_rate
     rows = []
@@ -62,6 +62,6 @@ def _by_pitch(power: np.ndarray, sample_rate: int, size: int) -> np.ndarray:
 
 
 def picture(levels: np.ndarray, loudest_db: float) -> np.ndarray:
-    """Return the colour of each level, (rows, columns) uint8; `loudest_db` is the lightest."""
+    """Return the palette index of each level, (rows, columns) uint8; `loudest_db` has the last."""
     place = (levels - loudest_db) / RANGE_DB + 1.0
     return (np.clip(place, 0.0, 1.0) * (COLOURS - 1)).round().astype(np.uint8)

@@ -1,16 +1,16 @@
-"""The figures of a transfer of style in words: there is no truth to compare with."""
+"""The figures of a transfer in words."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
-#: What is compared with the references, by its key in `distances`.
+#: The recordings that are compared with the references, by their keys in `distances`.
 COLUMNS = {"unprocessed": "input", "level_only": "its level changed", "matched": "this chain"}
-#: Below these values of the unlikeness the contents deserve these words.
-_LIKENESS = (
-    (0.35, "much like sections of one recording: the references are followed closely"),
-    (0.7, "somewhat different: the references are followed in part"),
-    (math.inf, "of different instruments: the references are followed with caution"),
+#: Upper bounds of the content distance, and its description.
+_CONTENT_WORDS = (
+    (0.35, "much like sections of one recording: the references are matched closely"),
+    (0.7, "somewhat different: the references are matched in part"),
+    (math.inf, "of different instruments: the references are matched with caution"),
 )
 
 
@@ -20,29 +20,29 @@ def is_transfer(metrics: Mapping[str, Any]) -> bool:
 
 
 def verdict(metrics: Mapping[str, Any]) -> str:
-    """Return one sentence that says how near the references it comes."""
+    """Return a sentence about the distance from the references."""
     distances = metrics.get("distances")
     if not distances:
         return ""
     before, after = (_overall(distances[key]) for key in ("unprocessed", "matched"))
     moved = "no nearer than it was" if after >= before else f"now {after:.1f}, before {before:.1f}"
     return (
-        f"Distance from what is to be taken over: {moved}. 1 is as far as two sections of one "
-        "recording are apart; what instruments differ in stays."
+        f"Distance from the references: {moved}. 1 is the distance of two sections of one "
+        "recording; differences between instruments remain."
     )
 
 
 def likeness(metrics: Mapping[str, Any]) -> str:
-    """Return how alike the contents seem; nothing where that is not known."""
+    """Return a sentence about the content distance; empty where it is unknown."""
     unlikeness = metrics.get("unlikeness")
     if unlikeness is None:
         return ""
-    words = next(text for bound, text in _LIKENESS if unlikeness < bound)
+    words = next(text for bound, text in _CONTENT_WORDS if unlikeness < bound)
     return f"The contents seem {words} (unlikeness {unlikeness:.2f})."
 
 
 def rows(metrics: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return (what is compared, distances in the order of `COLUMNS`)."""
+    """Return (loss, distances in the order of `COLUMNS`)."""
     distances = metrics.get("distances")
     if not distances:
         return []
@@ -53,18 +53,18 @@ def rows(metrics: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 
 def facts(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return how much is taken over, loudness and peak, as (name, value)."""
+    """Return dimensions, amount, loudness and peak, as (name, value)."""
     if not is_transfer(metrics):
         return []
     settings, loudness, peak = (metrics[key] for key in ("settings", "loudness_lufs", "peak_dbfs"))
     found = [
-        ("Taken over", ", ".join(settings["match"])),
+        ("Dimensions", ", ".join(settings["match"])),
         ("Amount", f"{settings['amount']:g} %"),
         ("Loudness", f"{_lufs(loudness['input'])} → {_lufs(loudness['matched'])} LUFS"),
     ]
     if loudness["references"]:
         levels = " and ".join(_lufs(each) for each in loudness["references"])
-        found.append(("Loudness wanted", f"{levels} LUFS"))
+        found.append(("Loudness of the references", f"{levels} LUFS"))
     return [*found, ("Peak", f"{peak['input']:.1f} → {peak['matched']:.1f} dBFS")]
 
 

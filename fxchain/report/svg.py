@@ -22,11 +22,11 @@ class Axis:
     """One axis of a plot.
 
     Attributes:
-        label: what it shows, with its unit
+        label: its quantity and unit
         low: the value at its left or lower end
         high: the value at its other end
         scale: `"log"` gives equal ratios equal lengths
-        ticks: values and what is written there; empty: chosen
+        ticks: values and their labels; empty: chosen automatically
     """
 
     label: str
@@ -36,7 +36,7 @@ class Axis:
     ticks: tuple[tuple[float, str], ...] = ()
 
     def position(self, values: np.ndarray | float) -> np.ndarray:
-        """Return where values lie, 0 to 1 inside the axis."""
+        """Return positions of values, 0 to 1 inside the axis."""
         numbers = np.asarray(values, dtype=np.float64)
         ends = (self.low, self.high)
         if self.scale == "log":
@@ -68,15 +68,15 @@ def _chosen(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 @dataclass
 class Plot:
-    """A plot that is drawn on step by step.
+    """A plot to which lines, areas and marks are added.
 
     Attributes:
         x: the horizontal axis
         y: the vertical one
-        title: what a screen reader says
-        width: of the whole picture
-        height: of the whole picture
-        left: the room for what stands left of it
+        title: its alternative text
+        width: of the whole picture, px
+        height: of the whole picture, px
+        left: the margin left of the axes, px
     """
 
     x: Axis
@@ -103,7 +103,7 @@ class Plot:
         self._parts.append(f'<polyline class="{style}" points="{self._points(xs, ys)}"/>')
 
     def area(self, xs: np.ndarray, low: np.ndarray, high: np.ndarray, style: str) -> None:
-        """Fill what lies between two lines."""
+        """Fill the area between two lines."""
         there, back = self._points(xs, high), self._points(xs[::-1], low[::-1])
         self._parts.append(f'<polygon class="{style}" points="{there} {back}"/>')
 
@@ -122,13 +122,13 @@ class Plot:
             self._parts.append(f'<circle class="{style} dot" cx="{x:.1f}" cy="{y:.1f}" r="2"/>')
 
     def ticks(self, xs: Numbers, y: float, style: str) -> None:
-        """Draw a short upright line at each place of a row."""
+        """Draw a short vertical line at each position of a row."""
         at = float(self._down(y))
         marks = "".join(f"M{x:.1f} {at - 5:.1f}v10" for x in self._across(np.asarray(xs)))
         self._parts.append(f'<path class="{style}" d="{marks}"/>')
 
     def name(self, y: float, text: str) -> None:
-        """Write left of a row."""
+        """Write a label left of a row."""
         self._names.append(_text(self.left - 5, float(self._down(y)) + 4, "end", text))
 
     def bars(self, lefts: Numbers, rights: Numbers, ys: Numbers) -> None:

@@ -1,4 +1,4 @@
-"""A table of figures, as Markdown and pages show it."""
+"""A table of figures for Markdown and HTML."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ class Table:
     """One table.
 
     Attributes:
-        title: what it is about
+        title: its heading
         head: the columns' names
-        lines: cells, one line each; none: `otherwise` stands instead
-        best: line and column of the cells to be pointed out
-        otherwise: said where there are no lines
+        lines: the cells of each line
+        best: line and column of the highlighted cells
+        otherwise: the text in place of a table without lines
     """
 
     title: str

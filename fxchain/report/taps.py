@@ -1,4 +1,4 @@
-"""What every effect of a chain hears and makes of it."""
+"""Input and output of every effect in a chain."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,40 +13,40 @@ Play = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Tap:
-    """One effect at work.
+    """The signals at one effect.
 
     Attributes:
-        heard: (channels, samples), what goes in
-        made: (channels, samples), what comes out
+        input: (channels, samples)
+        output: (channels, samples)
         sample_rate: Hz
     """
 
-    heard: np.ndarray
-    made: np.ndarray
+    input: np.ndarray
+    output: np.ndarray
     sample_rate: int
 
 
 class _Tapper:
-    """Makes of each stage a function that plays audio and remembers what its effects heard."""
+    """A visitor that makes a function of each stage, which plays audio and stores its taps."""
 
     def __init__(self, sample_rate: int, skip: int) -> None:
         self._sample_rate, self._skip = sample_rate, skip
         self.taps: dict[str, Tap] = {}
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> Play:
-        """Return what plays one effect."""
+        """Return the function of one effect."""
         board = Preset(effect, values, self._sample_rate).board(self._sample_rate)
 
         def play(audio: np.ndarray) -> np.ndarray:
-            made = np.asarray(board(audio, self._sample_rate))
+            output = np.asarray(board(audio, self._sample_rate))
             skip = self._skip
-            self.taps[path] = Tap(audio[:, skip:], made[:, skip:], self._sample_rate)
-            return made
+            self.taps[path] = Tap(audio[:, skip:], output[:, skip:], self._sample_rate)
+            return output
 
         return play
 
     def chain(self, stages: Sequence[Play], path: str) -> Play:
-        """Return what plays stages one after the other."""
+        """Return the function of stages in series."""
 
         def play(audio: np.ndarray) -> np.ndarray:
             for stage in stages:
@@ -56,7 +56,7 @@ class _Tapper:
         return play
 
     def mix(self, branches: Sequence[tuple[float, Play]], path: str) -> Play:
-        """Return what plays branches and adds them."""
+        """Return the function of the weighted sum."""
 
         def play(audio: np.ndarray) -> np.ndarray:
             total = np.zeros_like(audio)
@@ -70,13 +70,13 @@ class _Tapper:
 def tap_chain(
     preset: Preset, audio: np.ndarray, sample_rate: int, skip: int = 0
 ) -> Mapping[str, Tap]:
-    """Play audio through a preset and return what each effect heard, by its path.
+    """Play audio through a preset and return the signals at each effect, by its path.
 
     Args:
         preset: the chain
         audio: (channels, samples)
         sample_rate: Hz
-        skip: samples at the start that are played but left out
+        skip: samples at the start that are played but not returned
     """
     tapper = _Tapper(sample_rate, skip)
     preset.stage.visit(tapper, preset.values)(np.ascontiguousarray(audio, np.float32))

@@ -1,4 +1,4 @@
-"""A recording as the outline of its wave."""
+"""The outline of a recording's waveform."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ def outline(samples: np.ndarray, full_scale: float) -> str:
     """Return the points of a polygon in a box of COLUMNS by HEIGHT.
 
     Args:
-        samples: (channels, samples); the outline is around all channels
-        full_scale: what touches the upper edge
+        samples: (channels, samples); the outline encloses all channels
+        full_scale: the amplitude at the upper edge
     """
     edges = np.linspace(0, samples.shape[1], COLUMNS + 1).astype(int)
     starts = np.minimum(edges[:-1], samples.shape[1] - 1)

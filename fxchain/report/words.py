@@ -10,15 +10,15 @@ BASELINES = {
     "best_linear_filter": "a perfect linear filter",
 }
 _FILTER = BASELINES["best_linear_filter"]
-#: Levels of the error below the sound, dB, from which on it deserves these words.
+#: Levels of the signal over the error, dB, and the verdict from each on.
 _VERDICTS = (
-    (50.0, "Nothing should be left to hear of the difference"),
-    (30.0, "The difference can hardly be heard"),
-    (15.0, "Close; the difference can be heard in a direct comparison"),
-    (6.0, "Similar; the difference is easily heard"),
+    (50.0, "The difference should be inaudible"),
+    (30.0, "The difference is hardly audible"),
+    (15.0, "Close; the difference is audible in a direct comparison"),
+    (6.0, "Similar; the difference is clearly audible"),
     (-math.inf, "Not matched"),
 )
-_PARTS = {"held_out": "the part it never heard", "fitted": "the part it was fitted to"}
+_PARTS = {"held_out": "the held-out part", "fitted": "the fitted part"}
 
 
 def level_db(esr: float) -> float:
@@ -32,7 +32,7 @@ def deciding_part(metrics: Mapping[str, Any]) -> str | None:
 
 
 def verdict(metrics: Mapping[str, Any]) -> str:
-    """Return one sentence that says how good it is."""
+    """Return a sentence about the quality of the match."""
     part = deciding_part(metrics)
     if part is None or "esr" not in metrics[part]:
         return ""
@@ -88,7 +88,7 @@ def _listed(parts: list[str]) -> str:
 
 
 def doubts(metrics: Mapping[str, Any]) -> list[str]:
-    """Return what the figures themselves warn of."""
+    """Return warnings that follow from the figures."""
     part = deciding_part(metrics)
     if part is None or "esr" not in metrics[part]:
         return []
@@ -97,18 +97,18 @@ def doubts(metrics: Mapping[str, Any]) -> list[str]:
     filtered = _baseline(metrics, "best_linear_filter", part)
     if filtered is not None and own >= level_db(filtered["esr"]) - 0.1 and own > -40.0:
         found.append(
-            "A linear filter does as well: the chain has not understood the device. Effects that "
-            "move (chorus, phaser, tremolo), a wrong pair or too little time are the usual reasons."
+            "A linear filter does as well: the chain does not describe the device. Usual reasons "
+            "are time-varying effects (chorus, phaser, tremolo), a wrong pair or too little time."
         )
     if own > -1.0:
         found.append(
             "Hardly anything of the wet recording is explained. Are these two recordings of the "
             "same performance?"
         )
-    heard = metrics.get("fitted")
-    if part == "held_out" and heard and own - level_db(heard["esr"]) > 6.0:
+    fitted = metrics.get("fitted")
+    if part == "held_out" and fitted and own - level_db(fitted["esr"]) > 6.0:
         found.append(
-            "It is much closer on the part it was fitted to than on the part it never heard: "
+            "It is much closer on the fitted part than on the held-out part: "
             "longer recordings would help."
         )
     return found
@@ -139,7 +139,7 @@ def _cells(figures: Mapping[str, float]) -> list[str]:
 
 
 def alignment(metrics: Mapping[str, Any], sample_rate: int) -> list[tuple[str, str]]:
-    """Return what was found about latency and polarity, as (name, value)."""
+    """Return latency, polarity and confidence of the alignment, as (name, value)."""
     if "alignment_confidence" in metrics and metrics["alignment_confidence"] is None:
         return _exported(metrics)  # nothing was aligned
     found = []

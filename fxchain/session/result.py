@@ -12,7 +12,7 @@ import numpy as np
 from fxchain.files.atomic import publishing
 from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset
-from fxchain.report.content import ReportContent, Scene
+from fxchain.report.content import Comparison, ReportContent
 
 PRESET_FILE = "preset.json"
 BOARD_FILE = "board.py"
@@ -38,7 +38,7 @@ class Match:
         matched_files: of several pairs (`match_pairs`) the name of each one's file and its
             (channels, samples); empty for a single pair
         title: what the report is called, such as the name of the wet file
-        scenes: what can be heard in the report
+        comparisons: the tracks that the report compares; `scenes` is their name of before
     """
 
     preset: Preset
@@ -50,7 +50,12 @@ class Match:
     interrupted: bool = False
     matched_files: Mapping[str, np.ndarray] = field(default_factory=dict)
     title: str = "a match"
-    scenes: tuple[Scene, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def scenes(self) -> tuple[Comparison, ...]:
+        """Return `comparisons` under their earlier name."""
+        return self.comparisons
 
     @property
     def audio(self) -> Mapping[str, np.ndarray]:
@@ -64,7 +69,7 @@ class Match:
             preset=self.preset,
             metrics=self.metrics,
             sample_rate=self.sample_rate,
-            scenes=self.scenes,
+            comparisons=self.comparisons,
             history=self.history,
             files=(PRESET_FILE, BOARD_FILE, *self.audio, METRICS_FILE),
         )

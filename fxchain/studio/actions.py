@@ -1,4 +1,4 @@
-"""What the studio does when something on its page is pressed."""
+"""The event handlers of the studio's page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,20 +11,24 @@ from fxchain.preset import Preset
 from fxchain.studio import views
 from fxchain.studio.job_options import FormValues, options_of
 from fxchain.studio.jobs import Job, JobFolder, Request, State, Task
-from fxchain.studio.knobs import Knob, hear, knobs_of, with_knobs
+from fxchain.studio.knobs import Knob, knobs_of, play_preset, with_knobs
 from fxchain.studio.limits import Limits
 from fxchain.studio.runner import Runner
 from fxchain.studio.uploads import check_upload
 
-_TURNED = "turned"
+#: The folder of a changed chain beside the result.
+_CHANGED = "turned"
 
 
 class Studio:
-    """What the page does when something is pressed.
+    """The event handlers.
+
+    `shown` is the id of the job whose result is shown, empty where there is none; `changed` are
+    values of knobs by index.
 
     Args:
-        jobs: where jobs lie
-        runner: what works on them
+        jobs: the folder of the jobs
+        runner: runs them
         limits: of uploads
     """
 
@@ -32,7 +36,7 @@ class Studio:
         self.jobs, self.runner, self.limits = jobs, runner, limits
 
     def check(self, path: str | None, side: str) -> str:
-        """Say what is wrong with a recording as soon as it is there."""
+        """Return an error message for an uploaded recording; empty where it can be used."""
         if path is None:
             return ""
         try:
@@ -42,17 +46,17 @@ class Studio:
         return ""
 
     def start(self, task: str, dry: str | None, wet: str | None, *options: Any) -> tuple[Any, str]:
-        """Make a job of two recordings; return the list with it chosen, and a message."""
+        """Create a job; return the list of jobs with it selected, and a message."""
         try:
-            doing = Task(task)
-            first, second = doing.sides
-            asked = Request(
+            kind = Task(task)
+            first, second = kind.sides
+            request = Request(
                 check_upload(dry, first, self.limits),
                 check_upload(wet, second, self.limits),
-                options_of(doing, FormValues(*options)),
-                doing,
+                options_of(kind, FormValues(*options)),
+                kind,
             )
-            job = self.jobs.create(Path(dry or ""), Path(wet or ""), asked)
+            job = self.jobs.create(Path(dry or ""), Path(wet or ""), request)
         except (FxchainError, OSError) as error:
             return gr.skip(), views.message(" ".join(str(error).splitlines()), wrong=True)
         self.runner.submit(job)
@@ -61,22 +65,22 @@ class Studio:
         )
 
     def choices(self) -> list[tuple[str, str]]:
-        """Return all jobs as a list shows them."""
+        """Return (label, id) of all jobs."""
         return [(views.label(job), job.id) for job in self.jobs.all()]
 
     def stop(self, name: str | None) -> None:
-        """End a job and keep the best."""
+        """End a job; its best chain so far is its result."""
         job = self.jobs.find(name)
         if job is not None:
             self.runner.stop(job)
 
-    def arrive(self) -> Any:
-        """Show the newest job to whoever opens the page."""
+    def newest(self) -> Any:
+        """Return the list of jobs with the newest selected."""
         choices = self.choices()
         return gr.update(choices=choices, value=choices[0][1] if choices else None)
 
-    def look(self, name: str | None, shown: str) -> tuple[Any, ...]:
-        """Return list, progress, stop button, result and what is shown of a job now."""
+    def poll(self, name: str | None, shown: str) -> tuple[Any, ...]:
+        """Return list of jobs, progress, stop button, result, and id of the shown job."""
         job = self.jobs.find(name)
         if job is None:
             return gr.update(choices=self.choices()), "", gr.update(interactive=False), "", ""
@@ -85,62 +89,62 @@ class Studio:
         now = job.id if job.result.is_dir() and state not in (State.QUEUED, State.RUNNING) else ""
         return (
             gr.update(choices=self.choices()),
-            views.progress(job, self.runner.place(job)),
+            views.progress(job, self.runner.jobs_before(job)),
             gr.update(interactive=going),
             gr.skip() if now == shown else (views.result(job) if now else ""),
             gr.skip() if now == shown else now,
         )
 
-    def preset(self, shown: str, turned: dict[str, float]) -> tuple[Job, Preset] | None:
-        """Return a job and its preset with the knobs as they were turned."""
+    def preset(self, shown: str, changed: dict[str, float]) -> tuple[Job, Preset] | None:
+        """Return a job and its preset with the changed knobs."""
         job = self.jobs.find(shown)
         if job is None:
             return None
         found = Preset.load(job.result / "preset.json")
-        return job, with_knobs(found, {int(index): value for index, value in turned.items()})
+        return job, with_knobs(found, {int(index): value for index, value in changed.items()})
 
     def stages(self, shown: str) -> Any:
-        """Return the stages whose knobs can be turned."""
+        """Return the list of stages that have knobs."""
         found = self.preset(shown, {})
         stages = [] if found is None else list(dict.fromkeys(k.stage for k in knobs_of(found[1])))
         return gr.update(choices=stages, value=stages[0] if stages else None, visible=bool(stages))
 
-    def knobs(self, shown: str, stage: str | None, turned: dict[str, float]) -> list[Knob]:
-        """Return the knobs of one stage as they were turned."""
-        found = self.preset(shown, turned)
+    def knobs(self, shown: str, stage: str | None, changed: dict[str, float]) -> list[Knob]:
+        """Return the knobs of one stage with their present values."""
+        found = self.preset(shown, changed)
         return [] if found is None else [k for k in knobs_of(found[1]) if k.stage == stage]
 
-    def play(self, shown: str, turned: dict[str, float]) -> tuple[Any, str]:
-        """Return what the turned chain sounds like."""
-        found = self.preset(shown, turned)
+    def play(self, shown: str, changed: dict[str, float]) -> tuple[Any, str]:
+        """Return the dry recording through the changed chain, and a message."""
+        found = self.preset(shown, changed)
         if found is None:
             return None, ""
-        rate, samples, down_db = hear(*found)
+        rate, samples, down_db = play_preset(*found)
         quieter = f"Played {down_db:.1f} dB softer, so that it is not clipped." if down_db else ""
         return (rate, samples), views.message(quieter)
 
     def as_shown(
-        self, shown: str, stage: str | None, turned: dict[str, float], turns: Sequence[float]
+        self, shown: str, stage: str | None, changed: dict[str, float], places: Sequence[float]
     ) -> dict[str, float]:
-        """Return what was turned, with the sliders of one stage where they stand now.
+        """Return the changed values, updated by the positions of the shown sliders.
 
-        The last movement of a slider may still be on its way when a button is pressed.
+        The event of the last slider movement may arrive after that of a button.
         """
-        shown_knobs = self.knobs(shown, stage, turned)
+        shown_knobs = self.knobs(shown, stage, changed)
         moved = {
-            str(knob.index): knob.turned(turn).value
-            for knob, turn in zip(shown_knobs, turns, strict=False)
-            if turn != knob.turn
+            str(knob.index): knob.at(place).value
+            for knob, place in zip(shown_knobs, places, strict=False)
+            if place != knob.place
         }
-        return {**turned, **moved}
+        return {**changed, **moved}
 
-    def save(self, shown: str, turned: dict[str, float]) -> list[str] | None:
-        """Write the turned chain beside the result, as a preset and a script."""
-        found = self.preset(shown, turned)
+    def save(self, shown: str, changed: dict[str, float]) -> list[str] | None:
+        """Write the changed chain beside the result, as a preset and a script; return the paths."""
+        found = self.preset(shown, changed)
         if found is None:
             return None
         job, preset = found
-        folder = job.folder / _TURNED
+        folder = job.folder / _CHANGED
         folder.mkdir(exist_ok=True)
         preset.save(folder / "preset.json", force=True)
         (folder / "board.py").write_text(preset.to_python(), encoding="utf-8", newline="\n")

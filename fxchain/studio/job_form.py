@@ -1,4 +1,4 @@
-"""The part of the studio's page where a job is asked for."""
+"""The form in which a job is described."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,35 +23,36 @@ CHAINS = [
 ]
 LEAVE_OUT = ("distortion", "compressor", "delay", "reverb")
 DEFAULT_SECONDS, LONGEST_SECONDS = 60, 900
-#: What the files are called in each task.
+#: The labels of the files in each task.
 _FILES = {
     Task.MATCH: ("Dry: before the effects", "Wet: after the effects"),
     Task.TRANSFER: ("Input: what is changed", "Reference: what it should sound like"),
 }
-_GO = {Task.MATCH: "Find the chain", Task.TRANSFER: "Take over the style"}
+#: The label of the start button in each task.
+_START = {Task.MATCH: "Find the chain", Task.TRANSFER: "Take over the style"}
 
 
 @dataclass(frozen=True)
-class Asking:
-    """What the user sets before a job begins.
+class JobForm:
+    """The components of the form.
 
     Attributes:
         task: match or transfer
         files: dry and wet, or input and reference
-        wishes: in the order of `fxchain.studio.job_options.options_of`
-        go: begins a job
-        said: where messages appear
+        options: in the order of `fxchain.studio.job_options.FormValues`
+        start: the button that creates a job
+        message: where messages appear
     """
 
     task: gr.Radio
     files: tuple[gr.File, gr.File]
     options: tuple[Any, ...]
-    go: gr.Button
-    said: gr.HTML
+    start: gr.Button
+    message: gr.HTML
 
 
-def ask() -> Asking:
-    """Lay out what is asked for; what a task does not know is hidden."""
+def job_form() -> JobForm:
+    """Lay out the form; components that the task does not use are hidden."""
     task = gr.Radio(TASKS, value=Task.MATCH.value, label="The second recording is", elem_id="task")
     dry, wet = _FILES[Task.MATCH]
     files = (
@@ -76,25 +77,25 @@ def ask() -> Asking:
         only = gr.Checkbox(False, label="Only effects that pedalboard has")
         response = gr.Checkbox(True, label="A measured impulse response may help")
         seed = gr.Number(0, precision=0, minimum=0, label="Seed")
-    go = gr.Button(_GO[Task.MATCH], variant="primary", elem_id="go")
-    said = gr.HTML(elem_id="said")
+    start = gr.Button(_START[Task.MATCH], variant="primary", elem_id="go")
+    message = gr.HTML(elem_id="said")
 
-    def turn_to(name: str) -> list[Any]:
+    def show_task(name: str) -> list[Any]:
         chosen = Task(name)
         matching = chosen == Task.MATCH
         return [
             *(gr.update(label=label) for label in _FILES[chosen]),
             *[gr.update(visible=matching)] * 4,
             *[gr.update(visible=not matching)] * 2,
-            gr.update(value=_GO[chosen]),
+            gr.update(value=_START[chosen]),
         ]
 
     task.change(
-        turn_to,
+        show_task,
         task,
-        [*files, chain, without, only, response, amount, dimensions, go],
+        [*files, chain, without, only, response, amount, dimensions, start],
         show_progress="hidden",
         api_visibility="private",
     )
     options = (seconds, seed, chain, without, only, response, amount, dimensions)
-    return Asking(task, files, options, go, said)
+    return JobForm(task, files, options, start, message)

@@ -1,11 +1,11 @@
-"""Jobs as folders: what was asked for, how far it is, what came of it.
+"""Jobs as folders: request, recordings, state, progress and result.
 
 20261121-120301-a1b2c3d4/
-  job.json         what was asked for
+  job.json         the request
   dry/ wet/        the recordings, or the input and its reference, one file each
   state.json       queued, running, done, stopped or failed, and why
-  progress.jsonl   one line a step
-  result/          what a match writes
+  progress.jsonl   a line for each step
+  result/          the files of the match
 """
 
 import json
@@ -26,19 +26,19 @@ _LONGEST_NAME = 80
 
 
 class Task(StrEnum):
-    """What is done with two recordings."""
+    """The task of a job."""
 
     MATCH = "match"
     TRANSFER = "transfer"
 
     @property
     def sides(self) -> tuple[str, str]:
-        """Return what both recordings are called."""
+        """Return the names of both recordings in this task."""
         return ("dry", "wet") if self == Task.MATCH else ("input", "reference")
 
 
 class State(StrEnum):
-    """How far a job is."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -49,13 +49,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """What a job was asked to do.
+    """The request of a job.
 
     Attributes:
-        dry: the name of the dry recording's file, or the input's, as the user knows it
+        dry: the original name of the dry recording's file, or of the input's
         wet: the same of the wet, or of the reference
         options: arguments of `fxchain.match` or `fxchain.transfer`
-        task: which of both
+        task: match or transfer
     """
 
     dry: str
@@ -65,23 +65,23 @@ class Request:
 
     @property
     def joined(self) -> str:
-        """Return the word between the names of both recordings, the wet's or the input's first."""
+        """Return the word between both `names`."""
         return "from" if self.task == Task.MATCH else "like"
 
     @property
     def names(self) -> tuple[str, str]:
-        """Return both names in the order in which they are said."""
+        """Return wet and dry, or input and reference."""
         return (self.wet, self.dry) if self.task == Task.MATCH else (self.dry, self.wet)
 
 
 @dataclass(frozen=True)
 class Status:
-    """How far a job is.
+    """The state of a job, and why.
 
     Attributes:
         state: queued, running, done, stopped or failed
         message: why it failed, in one line
-        asked_to_stop: it ends after its present step
+        asked_to_stop: the user stopped it; it ends after its present step
     """
 
     state: State
@@ -91,34 +91,34 @@ class Status:
 
 @dataclass(frozen=True)
 class Job:
-    """One job; all that is known about it lies in its folder."""
+    """A job, which is stored in its folder alone."""
 
     folder: Path
 
     @property
     def id(self) -> str:
-        """Return its name."""
+        """Return its id, the name of its folder."""
         return self.folder.name
 
     @property
     def result(self) -> Path:
-        """Return the folder of what came of it; missing as long as nothing did."""
+        """Return the folder of its result; it does not exist before there is one."""
         return self.folder / "result"
 
     @property
     def request(self) -> Request:
-        """Return what was asked for."""
+        """Return its request."""
         found = json.loads((self.folder / "job.json").read_text("utf-8"))
         return Request(**{**found, "task": Task(found.get("task", Task.MATCH))})
 
     @property
     def status(self) -> Status:
-        """Return how far it is."""
+        """Return its state."""
         found = json.loads((self.folder / "state.json").read_text("utf-8"))
         return Status(State(found["state"]), found["message"], found["asked_to_stop"])
 
-    def become(self, status: Status) -> None:
-        """Write down how far it is."""
+    def write_status(self, status: Status) -> None:
+        """Write its state."""
         text = json.dumps(asdict(status))
         write_text_atomic(self.folder / "state.json", text, force=True)
 
@@ -131,7 +131,7 @@ class Job:
         path = self.folder / "progress.jsonl"
         if not path.exists():
             return []
-        # A line that is being written has no end yet.
+        # A line that is being written does not end in a newline yet.
         lines = path.read_text("utf-8").split("\n")[:-1]
         return [json.loads(line) for line in lines]
 
@@ -144,7 +144,7 @@ class JobFolder:
         folder.mkdir(parents=True, exist_ok=True)
 
     def create(self, dry: Path, wet: Path, request: Request) -> Job:
-        """Take copies of two recordings and make a job of them, queued."""
+        """Create a queued job with copies of two recordings."""
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
         staging = self.folder / f".{name}"
         try:
@@ -152,7 +152,7 @@ class JobFolder:
                 (staging / side).mkdir(parents=True)
                 shutil.copyfile(source, staging / side / safe_name(shown))
             (staging / "job.json").write_text(json.dumps(asdict(request)), "utf-8")
-            Job(staging).become(Status(State.QUEUED))
+            Job(staging).write_status(Status(State.QUEUED))
             staging.rename(self.folder / name)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -171,7 +171,7 @@ class JobFolder:
 
 
 def safe_name(name: str) -> str:
-    """Return a file name without anything that could be more than a name."""
+    """Return a file name of letters, digits, dots, dashes and underscores."""
     kept = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")
     stem, dot, ending = kept.rpartition(".")
     if not dot:

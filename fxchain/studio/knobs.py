@@ -1,4 +1,4 @@
-"""The knobs of a result, to be turned and heard."""
+"""The knobs of a result: sliders, changed presets, and their sound."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,9 +14,9 @@ from fxchain.report.chain_view import knob_label
 from fxchain.stage import stage_label
 from fxchain.studio.jobs import Job, Task
 
-#: So much is played when a knob was turned, s.
-HEARD_SECONDS = 12.0
-#: Of a slider from a knob's lowest value to its highest; equal steps are equal ratios of Hz, ms …
+#: Length of the audio that is played after a change, s.
+PREVIEW_SECONDS = 12.0
+#: Number of steps of a slider over a knob's range; on a logarithmic scale steps are equal ratios.
 STEPS = 1000
 
 
@@ -37,8 +37,8 @@ class Knob:
     value: float
 
     @property
-    def turn(self) -> int:
-        """Return where its slider stands, 0 to STEPS."""
+    def place(self) -> int:
+        """Return the position of its slider, 0 to STEPS."""
         return round(STEPS * self.spec.normalize(self.value))
 
     @property
@@ -47,10 +47,10 @@ class Knob:
         unit = f" {self.spec.unit}" if self.spec.unit else ""
         return f"{knob_label(self.spec.name)}: {self.value:.4g}{unit}"
 
-    def turned(self, turn: float) -> "Knob":
-        """Return the knob with its slider elsewhere."""
+    def at(self, place: float) -> "Knob":
+        """Return the knob with its slider at another position, 0 to STEPS."""
         spec = self.spec
-        value = float(spec.denormalize(torch.tensor(turn / STEPS, dtype=torch.float64)))
+        value = float(spec.denormalize(torch.tensor(place / STEPS, dtype=torch.float64)))
         return replace(self, value=min(max(value, spec.low), spec.high))
 
 
@@ -63,33 +63,32 @@ def knobs_of(preset: Preset) -> list[Knob]:
     ]
 
 
-def with_knobs(preset: Preset, turned: Mapping[int, float]) -> Preset:
+def with_knobs(preset: Preset, changed: Mapping[int, float]) -> Preset:
     """Return a preset with some of its values replaced.
 
-    What its metadata say of the found values (how certain, part of what) no longer holds then.
+    Its metadata (uncertainties, the whole it is a part of) then no longer hold and are removed.
     """
-    if not turned:
+    if not changed:
         return preset
     values = np.array(preset.values)
-    for index, value in turned.items():
+    for index, value in changed.items():
         values[int(index)] = value
     return replace(preset, values=values, metadata={})
 
 
-def hear(job: Job, preset: Preset) -> tuple[int, np.ndarray, float]:
+def play_preset(job: Job, preset: Preset) -> tuple[int, np.ndarray, float]:
     """Play the beginning of a job's dry recording through a preset.
 
     Returns:
-        sample rate in Hz, (samples, channels) int16, and by how much it was turned down so that it
-        is not clipped, dB
+        sample rate in Hz, (samples, channels) int16, and the attenuation that prevents clipping, dB
     """
     dry = read_audio(job.recording("dry"))
-    if job.request.task == Task.MATCH:  # an input keeps the channels that it has
+    if job.request.task == Task.MATCH:  # an input keeps its own channels
         with open_audio(job.recording("wet")) as wet:
             dry = to_channels(dry, wet.channels)
-    heard = dry.samples[:, : round(HEARD_SECONDS * dry.sample_rate)]
-    made = render(preset, heard, dry.sample_rate)
-    peak = float(np.max(np.abs(made)))
+    start = dry.samples[:, : round(PREVIEW_SECONDS * dry.sample_rate)]
+    output = render(preset, start, dry.sample_rate)
+    peak = float(np.max(np.abs(output)))
     down_db = max(0.0, 20.0 * float(np.log10(max(peak, 1e-9))))
-    scaled = made * 10 ** (-down_db / 20.0)
+    scaled = output * 10 ** (-down_db / 20.0)
     return dry.sample_rate, (scaled.T * 32767.0).astype(np.int16), down_db

@@ -1,4 +1,4 @@
-"""How much the studio takes."""
+"""The limits of uploads."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Runs jobs one after the other, each in a process of its own."""
+"""Runs jobs one after another, each in a process of its own."""
 
 import signal
 import subprocess
@@ -10,18 +10,18 @@ from dataclasses import replace
 
 from fxchain.studio.jobs import Job, JobFolder, State, Status
 
-#: A job that was asked to stop may finish its step and write its files for so long, s.
-PATIENCE_SECONDS = 120.0
+#: Time in which a stopped job may finish its step and write its files, s.
+STOP_TIMEOUT_SECONDS = 120.0
 
 
 class Runner:
-    """A queue of jobs and the thread that works on it.
+    """A queue of jobs and the thread that runs them.
 
-    Jobs that were waiting or running when an earlier studio ended are taken up again.
+    Jobs that were queued or running when an earlier studio ended are queued again.
 
     Args:
-        jobs: where they lie
-        command: returns the command that does a job, with its exit code as `worker` says
+        jobs: the folder of the jobs
+        command: returns the command line of a job, whose exit codes are those of `worker`
     """
 
     def __init__(self, jobs: JobFolder, command: Callable[[Job], list[str]] | None = None) -> None:
@@ -33,7 +33,7 @@ class Runner:
         self._closed = False
         for job in reversed(jobs.all()):
             if job.status.state in (State.QUEUED, State.RUNNING):
-                job.become(Status(State.QUEUED))
+                job.write_status(Status(State.QUEUED))
                 self._waiting.append(job)
         self._thread = threading.Thread(target=self._work, name="studio jobs", daemon=True)
         self._thread.start()
@@ -44,8 +44,8 @@ class Runner:
             self._waiting.append(job)
             self._changed.notify()
 
-    def place(self, job: Job) -> int:
-        """Return how many jobs run or wait before this one; 0 for one that does not wait."""
+    def jobs_before(self, job: Job) -> int:
+        """Return the number of jobs before a queued one, with the running one; 0 for others."""
         with self._changed:
             names = [other.id for other in self._waiting]
             if job.id not in names:
@@ -53,23 +53,23 @@ class Runner:
             return names.index(job.id) + (self._current is not None)
 
     def stop(self, job: Job) -> None:
-        """End a job: one that waits at once, one that runs after its step, keeping the best."""
+        """End a queued job at once, a running one after its step, with its best chain as result."""
         with self._changed:
             if job in self._waiting:
                 self._waiting.remove(job)
-                job.become(Status(State.STOPPED, "stopped before it began"))
+                job.write_status(Status(State.STOPPED, "stopped before it began"))
                 return
             if self._current is not None and self._current.id == job.id:
-                job.become(replace(job.status, asked_to_stop=True))
+                job.write_status(replace(job.status, asked_to_stop=True))
                 self._interrupt()
 
     def close(self) -> None:
-        """Stop the running job, keeping its best; those that wait stay queued in their folders."""
+        """Stop the running job, with its best chain as result; queued ones stay queued on disk."""
         with self._changed:
             self._closed = True
             self._interrupt()
             self._changed.notify()
-        self._thread.join(PATIENCE_SECONDS)
+        self._thread.join(STOP_TIMEOUT_SECONDS)
         with self._changed:
             if self._running is not None:
                 self._running.kill()
@@ -86,7 +86,7 @@ class Runner:
                     return
                 job = self._waiting.popleft()
                 self._current = job
-                job.become(Status(State.RUNNING))
+                job.write_status(Status(State.RUNNING))
                 (job.folder / "progress.jsonl").unlink(missing_ok=True)
                 self._running = subprocess.Popen(
                     self._command(job), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
@@ -94,7 +94,7 @@ class Runner:
             _, errors = self._running.communicate()
             with self._changed:
                 code, self._running, self._current = self._running.returncode, None, None
-                job.become(_outcome(code, errors, job.status.asked_to_stop))
+                job.write_status(_outcome(code, errors, job.status.asked_to_stop))
 
 
 def _worker(job: Job) -> list[str]:
@@ -102,7 +102,7 @@ def _worker(job: Job) -> list[str]:
 
 
 def _outcome(code: int, errors: str, asked_to_stop: bool) -> Status:
-    """Return what a job has become when its process ended."""
+    """Return the state of a job whose process ended."""
     if code == 0:
         return Status(State.STOPPED if asked_to_stop else State.DONE)
     if code == 130:

@@ -7,12 +7,12 @@ from importlib import resources
 
 from fxchain.errors import OutputError
 from fxchain.report.document import asset
+from fxchain.studio.config import StudioConfig
 from fxchain.studio.jobs import JobFolder
-from fxchain.studio.place import Place
 from fxchain.studio.runner import Runner
 from fxchain.studio.views import FILES
 
-# Read when gradio is loaded: nothing is reported, nothing is fetched.
+# gradio reads these when it is imported: no telemetry, no downloads.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -28,38 +28,38 @@ from fxchain.studio.page import build
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _FONT = ["system-ui", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Menlo", "DejaVu Sans Mono", "monospace"]
-#: What is much too large is cut off while it comes in; what is a little too large is told so.
+#: Uploads beyond this multiple of the limit are cut off; those below it get an error message.
 GRADIO_ALLOWS = 1.5
-#: A report comes from a stranger's recordings: it may run its program, and reach nothing else.
+#: A report holds names from unknown files: its script runs in a sandbox without network access.
 _REPORT_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts"}
 
 
 @contextmanager
-def serving(place: Place) -> Iterator[uvicorn.Server]:
-    """Yield a server; the running job is stopped, keeping its best, when the block ends.
+def serving(config: StudioConfig) -> Iterator[uvicorn.Server]:
+    """Yield a server; the end of the block stops the running job, with its best chain as result.
 
     Raises:
         OutputError: the folder cannot be written.
     """
     try:
-        jobs = JobFolder(place.folder)
+        jobs = JobFolder(config.folder)
     except OSError as error:
-        raise OutputError(f"{place.folder}: cannot be used ({error.strerror})") from error
-    os.environ["GRADIO_TEMP_DIR"] = str((place.folder / ".uploads").resolve())
+        raise OutputError(f"{config.folder}: cannot be used ({error.strerror})") from error
+    os.environ["GRADIO_TEMP_DIR"] = str((config.folder / ".uploads").resolve())
     runner = Runner(jobs)
     try:
-        app = make_app(jobs, runner, place)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
-        yield uvicorn.Server(config)
+        app = make_app(jobs, runner, config)
+        server = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        yield uvicorn.Server(server)
     finally:
         runner.close()
 
 
-def make_app(jobs: JobFolder, runner: Runner, place: Place) -> fastapi.FastAPI:
-    """Return the page and the files as one application."""
+def make_app(jobs: JobFolder, runner: Runner, config: StudioConfig) -> fastapi.FastAPI:
+    """Return the application that serves the page and the files of the jobs."""
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    if place.host in _LOOPBACK:
-        # Another site's page must not reach it under a name of that site's own.
+    if config.host in _LOOPBACK:
+        # Against DNS rebinding: other sites must not reach it under a host name of their own.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
 
     @app.get("/jobs/{name}/{file}")
@@ -73,25 +73,25 @@ def make_app(jobs: JobFolder, runner: Runner, place: Place) -> fastapi.FastAPI:
         return FileResponse(job.result / file, filename=file, headers=headers)
 
     style = resources.files("fxchain.studio").joinpath("assets", "studio.css").read_text("utf-8")
-    page = build(Studio(jobs, runner, place.limits))
+    page = build(Studio(jobs, runner, config.limits))
     gr.mount_gradio_app(
         app,
         page,
         path="/",
-        max_file_size=round(GRADIO_ALLOWS * place.limits.megabytes * 1e6),
-        allowed_paths=[str(place.folder.resolve())],
+        max_file_size=round(GRADIO_ALLOWS * config.limits.megabytes * 1e6),
+        allowed_paths=[str(config.folder.resolve())],
         footer_links=[],
         run_history=False,
         ssr_mode=False,
         enable_monitoring=False,
         theme=_theme(),
-        head=f"<style>{asset('plots.css')}{style}</style>",  # as it is: gradio would rewrite css
+        head=f"<style>{asset('plots.css')}{style}</style>",  # gradio would rewrite css=
     )
     return app
 
 
 def _theme() -> gr.themes.Base:
-    """Return Gradio's own look with fonts of the machine and enough contrast to be read."""
+    """Return Gradio's default theme with system fonts and the contrast that WCAG AA asks for."""
     return gr.themes.Default(font=_FONT, font_mono=_MONO, primary_hue="orange").set(
         body_text_color_subdued="#55585f",
         body_text_color_subdued_dark="#b0b3ba",

@@ -1,4 +1,4 @@
-"""What people drop into the studio, checked before a job is made of it."""
+"""The check of uploads before a job is created."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from fxchain.studio.limits import Limits
 
 
 def check_upload(path: str | Path | None, side: str, limits: Limits) -> str:
-    """Return the name of an uploaded recording that can be used.
+    """Check an uploaded recording and return its safe name.
 
     Args:
-        path: where the upload lies; None: nothing was dropped
-        side: what it is called in messages, such as `dry`
+        path: of the upload; None: there is none
+        side: its name in messages, such as `dry`
         limits: how large it may be
 
     Raises:
@@ -42,6 +42,6 @@ def check_upload(path: str | Path | None, side: str, limits: Limits) -> str:
 
 
 def _read_through(path: Path) -> tuple[int, int]:
-    """Return how many samples a file really has, and its sample rate in Hz."""
+    """Return the number of samples read from a file, and its sample rate in Hz."""
     with open_audio(path) as reader:
         return sum(block.shape[1] for block in reader.blocks()), reader.sample_rate

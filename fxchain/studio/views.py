@@ -1,4 +1,4 @@
-"""The parts of the studio's page that are HTML of our own: how far a job is, and its result."""
+"""The parts of the studio's page that are HTML templates: messages, progress, result."""
 
 import math
 from typing import Any
@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from fxchain.report.loss_picture import loss_picture
 from fxchain.studio.jobs import Job, State, Status, Task
 
-#: What can be fetched of a result.
+#: The files of a result that can be downloaded.
 FILES = ("preset.json", "board.py", "matched.wav", "report.html", "metrics.json")
 
 _ENVIRONMENT = Environment(
@@ -28,36 +28,36 @@ _WORDS = {
 
 
 def message(text: str, wrong: bool = False) -> str:
-    """Return a sentence that a screen reader says when it appears; nothing for no text."""
+    """Return a message that screen readers announce; empty for no text."""
     return _render("message.html.jinja", text=text, wrong=wrong)
 
 
 def label(job: Job) -> str:
-    """Return how a list names a job."""
+    """Return the label of a job in a list."""
     name = job.id
     clock = f"{name[9:11]}:{name[11:13]}"
     return f"{clock}  {job.request.names[0]} ({words(job.status)})"
 
 
 def words(status: Status) -> str:
-    """Return how far a job is."""
+    """Return a state in words."""
     if status.state == State.RUNNING and status.asked_to_stop:
         return "stopping, the best so far is kept"
     return _WORDS[status.state]
 
 
-def progress(job: Job, place: int) -> str:
-    """Return how far a job is, with the loss over time.
+def progress(job: Job, before: int) -> str:
+    """Return the progress of a job, with the loss over time.
 
     Args:
         job: a job
-        place: how many jobs are before it
+        before: the number of jobs before it
     """
     steps = job.progress()
     status = job.status
     last: dict[str, Any] = steps[-1] if steps else {"phase": "reading", "share": 0.0}
     request = job.request
-    pair = request.task == Task.MATCH  # only its loss is an error beside the sound
+    pair = request.task == Task.MATCH  # only its loss is an error-to-signal ratio
     best = [s["loss"] for s in steps if s["phase"] == "best" and s["loss"] and pair]
     history = [
         {**step, "loss": math.nan if step["loss"] is None else step["loss"]} for step in steps
@@ -70,7 +70,7 @@ def progress(job: Job, place: int) -> str:
         request=request,
         status=status,
         words=words(status),
-        place=place,
+        place=before,
         phase=last["phase"],
         share=100.0 if status.state == State.DONE else 100.0 * last["share"],
         best_db=10.0 * math.log10(best[-1]) if best else None,

@@ -1,7 +1,7 @@
-"""One job in a process of its own: python -m fxchain.studio.worker FOLDER.
+"""The process that runs one job: python -m fxchain.studio.worker FOLDER.
 
-SIGINT stops the search and keeps the best. The exit code is 0 with a result, 2 with one line on
-stderr that says why there is none, 130 when it was stopped before anything was found.
+SIGINT stops the search; the best chain so far is the result. The exit code is 0 with a result, 2
+with an error message on stderr, 130 when it was stopped before anything was found.
 """
 
 import json
@@ -18,12 +18,12 @@ from fxchain.studio.jobs import Job, Task
 
 
 class ProgressFile:
-    """Writes each step of a search as a line."""
+    """A progress callback that writes each step as a line of JSON."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._began = time.monotonic()
-        self._lock = threading.Lock()  # searches that run at the same time report at any time
+        self._lock = threading.Lock()  # parallel searches report from several threads
 
     def __call__(self, phase: str, loss: float, share: float) -> None:
         """Write a step."""
@@ -38,7 +38,7 @@ class ProgressFile:
 
 
 def main(folder: str) -> int:
-    """Do the job in a folder and return the exit code."""
+    """Run the job in a folder and return the exit code."""
     job = Job(Path(folder))
     try:
         from fxchain.session.process_state import signals_ignored

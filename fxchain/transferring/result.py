@@ -24,7 +24,7 @@ from fxchain.transferring.losses import LOSSES
 from fxchain.transferring.options import TransferOptions
 from fxchain.transferring.passages import loud_passages
 from fxchain.transferring.recordings import Recordings
-from fxchain.transferring.report_tracks import scenes_of
+from fxchain.transferring.report_tracks import comparisons_of
 from fxchain.transferring.target import as_tensor, targets
 
 #: The entry of a preset's metadata that holds the whole preset, whatever the amount.
@@ -44,6 +44,11 @@ class Style:
     whole: Preset
     chain: str
     fitted: FittedStyle | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Tell whether the user stopped its search early."""
+        return self.fitted is not None and self.fitted.interrupted
 
 
 def result(
@@ -70,52 +75,58 @@ def result(
         part = with_gain(part, loudness_difference(matched, source.samples, rate))
         matched = render(part.preset, source.samples, rate)
     preset = replace(part.preset, metadata=_metadata(part.preset, style, options))
+    applied = replace(part, preset=preset)
     settings = {
         **options.settings(style.chain),
         "sample_rate": rate,
         "channels": source.channels,
     }
-    fitted = style.fitted
-    stopped = fitted is not None and fitted.interrupted
-    early = ["stopped early: the best chain found until then"] if stopped else []
-    metrics = {
+    return Match(
+        preset=preset,
+        metrics={
+            **_figures(recordings, applied, matched, style.fitted),
+            "settings": settings,
+            "seed": options.seed,
+            "command": repeat_command(recordings.files, options),
+            "versions": versions(),
+        },
+        history=list(history),
+        settings=settings,
+        matched=matched,
+        sample_rate=rate,
+        interrupted=style.interrupted,
+        title=_title(recordings, options),
+        comparisons=comparisons_of(recordings, matched),
+    )
+
+
+def _figures(
+    recordings: Recordings, part: ScaledPreset, matched: np.ndarray, fitted: FittedStyle | None
+) -> dict[str, Any]:
+    """Return the metrics without settings; those that only pairs have are empty."""
+    samples, preset = recordings.source.samples, part.preset
+    warnings = [*recordings.warnings, *preset.clamped(recordings.source.sample_rate)]
+    warnings += _clipping_warning(matched)
+    if fitted is not None and fitted.interrupted:
+        warnings.append("stopped early: the best chain found until then")
+    return {
         "fitted": None,
         "held_out": None,
         "baselines": {},
         **_distances(recordings, matched),
         "unlikeness": None if fitted is None else fitted.content_distance,
         "loudness_lufs": _levels(recordings, matched),
-        "peak_dbfs": {"input": _peak_dbfs(source.samples), "matched": _peak_dbfs(matched)},
+        "peak_dbfs": {"input": _peak_dbfs(samples), "matched": _peak_dbfs(matched)},
         "knobs": _knobs(part, fitted),
         "redundant": [],
         "latency_samples": 0,
         "polarity": 1,
         "alignment_confidence": None,
         "condition": {},
-        "null_depth_db": twin_null_db(preset, source.samples, matched),
+        "null_depth_db": twin_null_db(preset, samples, matched),
         "without_twin": preset.without_twin(),
-        "warnings": [
-            *recordings.warnings,
-            *preset.clamped(rate),
-            *_clipping_warning(matched),
-            *early,
-        ],
-        "settings": settings,
-        "seed": options.seed,
-        "command": repeat_command(recordings.files, options),
-        "versions": versions(),
+        "warnings": warnings,
     }
-    return Match(
-        preset=preset,
-        metrics=metrics,
-        history=list(history),
-        settings=settings,
-        matched=matched,
-        sample_rate=rate,
-        interrupted=stopped,
-        title=_title(recordings, options),
-        scenes=scenes_of(recordings, matched),
-    )
 
 
 def whole_of(preset: Preset) -> Preset:

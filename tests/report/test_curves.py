@@ -10,7 +10,8 @@ from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.preset import Preset, parse_chain
 from fxchain.preset.effects import effects_of
 from fxchain.render import render
-from fxchain.report import Scene, Track, spectrogram
+from fxchain.report import Comparison, Track, spectrogram
+from fxchain.report.audio_excerpts import choose_excerpt
 from fxchain.report.curves import (
     STATIC_DB,
     decay_times,
@@ -20,7 +21,6 @@ from fxchain.report.curves import (
     static_curve,
     transfer,
 )
-from fxchain.report.listening import choose_excerpt
 from fxchain.report.png import data_uri
 from fxchain.report.svg import Axis, Plot
 from fxchain.report.taps import tap_chain
@@ -84,10 +84,10 @@ def test_taps_hear_what_the_board_plays():
     preset, audio = Preset(stage, values, RATE), plucked_strings(1.0, RATE)
     taps = tap_chain(preset, audio, RATE)
     assert set(taps) == {placed.path for placed in effects_of(stage, values)}
-    last = taps[f"chain[{len(KNOWN['chain']) - 1}]"].made
+    last = taps[f"chain[{len(KNOWN['chain']) - 1}]"].output
     np.testing.assert_allclose(last, render(preset, audio, RATE), atol=1e-5)
     skipped = tap_chain(preset, audio, RATE, skip=1000)
-    assert skipped["chain[0]"].heard.shape == (1, RATE - 1000)
+    assert skipped["chain[0]"].input.shape == (1, RATE - 1000)
 
 
 def test_a_spectrogram_shows_a_tone_where_it_is():
@@ -120,8 +120,8 @@ def test_labels_of_a_plot_are_text():
 @pytest.mark.parametrize("held_out", [(80, 100), None, (10, 20)])
 def test_an_excerpt_lies_inside_and_holds_what_was_held_out(held_out):
     audio = np.zeros((1, 100), np.float32)
-    scene = Scene("", (Track("dry", "Dry", audio),), "dry", held_out=held_out)
-    excerpt = choose_excerpt(scene, 0.4, 100)
+    comparison = Comparison("", (Track("dry", "Dry", audio),), "dry", held_out=held_out)
+    excerpt = choose_excerpt(comparison, 0.4, 100)
     assert excerpt.start >= 0 and excerpt.end <= 100 and excerpt.end - excerpt.start == 40
     if held_out is not None:
         assert excerpt.start <= held_out[0] < excerpt.end
@@ -144,7 +144,7 @@ def figures(own, filtered, unprocessed=1.0):
 def test_figures_in_words():
     good = figures(1e-4, 10**-2.6)
     assert "40.0 dB below the sound, 14.0 dB closer than a perfect linear filter" in verdict(good)
-    assert comparisons(good)[0].startswith("On the part it never heard it is 40.0 dB closer")
+    assert comparisons(good)[0].startswith("On the held-out part it is 40.0 dB closer")
     assert doubts(good) == []
     assert any("linear filter does as well" in doubt for doubt in doubts(figures(0.5, 0.4)))
     assert any("same performance" in doubt for doubt in doubts(figures(1.1, 1.0)))

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from fxchain.data.signals import plucked_strings, white_noise
-from fxchain.report import Scene, Track
+from fxchain.report import Comparison, Track
 from fxchain.report.page import render_report
 from tests.report.cases import HOSTILE, RATE
 
@@ -49,7 +49,7 @@ class Elements(HTMLParser):
         return ["".join(texts) for name, _, texts in self.found if name == tag]
 
 
-def scene_data(html):
+def comparison_data(html):
     scripts = [e for e in Elements(html).found if e[0] == "script" and "type" in e[1]]
     return [json.loads("".join(texts)) for _, _, texts in scripts]
 
@@ -63,7 +63,8 @@ def test_every_knob_stands_there_with_unit_and_certainty(found, html):
     for words in (
         "Equalizer", "Waveshaper", "Distortion", "Compressor", "Delay", "Reverb", "Mix",
         "120 Hz fixed", "-24 dB", "90 ms", "0.35", "× 0.7", "unchanged", "not in pedalboard",
-        "chain[3] (peak_filter)", "never heard", "a perfect linear filter", "fxchain match dry.wav",
+        "chain[3] (peak_filter)", "held out from the search", "a perfect linear filter",
+        "fxchain match dry.wav",
         found.metrics["versions"]["torch"], "Latency", "Polarity",
     ):  # fmt: skip
         assert words in text, words
@@ -106,8 +107,8 @@ def test_the_policy_allows_the_page_s_own_program_and_style_alone(html):
 
 def hostile(found):
     """Return a match in which every text that could come from a stranger is hostile."""
-    scene = found.scenes[0]
-    tracks = tuple(replace(t, file=HOSTILE, label=HOSTILE) for t in scene.tracks)
+    comparison = found.comparisons[0]
+    tracks = tuple(replace(t, file=HOSTILE, label=HOSTILE) for t in comparison.tracks)
     metrics = {
         **found.metrics,
         "warnings": [HOSTILE],
@@ -121,7 +122,7 @@ def hostile(found):
         title=HOSTILE,
         metrics=metrics,
         history=history,
-        scenes=(replace(scene, name=HOSTILE, tracks=tracks),),
+        comparisons=(replace(comparison, name=HOSTILE, tracks=tracks),),
     )
 
 
@@ -133,7 +134,7 @@ def test_a_stranger_s_name_is_text_and_nothing_else(found, html):
     assert not any(name.startswith("on") for _, a, _ in attacked.found for name in a)
     assert "".join(attacked.contents("title")).startswith(HOSTILE)
     assert HOSTILE in attacked.contents("code") and "49" not in attacked.contents("h1")[0]
-    data = scene_data(page)
+    data = comparison_data(page)
     assert data[0]["tracks"][0]["label"] == HOSTILE
 
 
@@ -142,10 +143,10 @@ def test_a_name_that_is_no_text_is_still_a_page(found):
 
 
 def test_the_audio_is_that_of_the_recordings(found, html):
-    (data,) = scene_data(html)
+    (data,) = comparison_data(html)
     assert [track["key"] for track in data["tracks"]] == ["dry", "wet", "matched", "difference"]
     assert data["tracks"][3]["flac"] is None  # the page computes it
-    for track, embedded in zip(found.scenes[0].tracks, data["tracks"], strict=False):
+    for track, embedded in zip(found.comparisons[0].tracks, data["tracks"], strict=False):
         decoded, rate = soundfile.read(io.BytesIO(base64.b64decode(embedded["flac"])))
         start = round(data["start"] * RATE)
         expected = track.samples[0, start : start + len(decoded)]
@@ -154,7 +155,7 @@ def test_the_audio_is_that_of_the_recordings(found, html):
 
 
 def test_all_tracks_are_brought_to_one_loudness(found, html):
-    (data,) = scene_data(html)
+    (data,) = comparison_data(html)
     levels = {}
     for track in data["tracks"][:3]:
         decoded, _ = soundfile.read(io.BytesIO(base64.b64decode(track["flac"])))
@@ -172,10 +173,10 @@ def test_the_size_is_bounded_whatever_the_recording(found, seconds, least):
     keys = ("dry", "wet", "matched")
     tracks = tuple(Track(key, key, audio) for key, audio in zip(keys, noise, strict=True))
     length = noise[0].shape[1]
-    scene = Scene("", tracks, "wet", None, ("wet", "matched"), (length * 4 // 5, length))
-    html = render_report(replace(found, scenes=(scene,), sample_rate=96_000).content())
+    comparison = Comparison("", tracks, "wet", None, ("wet", "matched"), (length * 4 // 5, length))
+    html = render_report(replace(found, comparisons=(comparison,), sample_rate=96_000).content())
     assert len(html) < 5e6
-    (data,) = scene_data(html)
+    (data,) = comparison_data(html)
     assert least <= data["seconds"] < seconds
     assert data["start"] <= seconds * 0.8 <= data["start"] + data["seconds"]
     assert "On this page:" in html
@@ -184,20 +185,20 @@ def test_the_size_is_bounded_whatever_the_recording(found, seconds, least):
 def test_a_pair_of_ten_seconds_is_whole_and_small(found):
     riff = np.repeat(plucked_strings(10.0, 44_100), 2, axis=0)
     tracks = tuple(Track(key, key, riff) for key in ("dry", "wet", "matched"))
-    scene = Scene("", tracks, "wet", "dry", ("wet", "matched"), (352_800, 441_000))
-    html = render_report(replace(found, scenes=(scene,), sample_rate=44_100).content())
+    comparison = Comparison("", tracks, "wet", "dry", ("wet", "matched"), (352_800, 441_000))
+    html = render_report(replace(found, comparisons=(comparison,), sample_rate=44_100).content())
     assert len(html) < 5e6
-    assert scene_data(html)[0]["seconds"] == pytest.approx(10.0)
+    assert comparison_data(html)[0]["seconds"] == pytest.approx(10.0)
 
 
-def test_several_scenes_share_the_page(found):
-    scenes = tuple(replace(found.scenes[0], name=f"pair {at}") for at in range(9))
-    html = render_report(replace(found, scenes=scenes).content())
-    assert len(scene_data(html)) == 6 and "3 more recordings" in html and len(html) < 5e6
+def test_several_comparisons_share_the_page(found):
+    comparisons = tuple(replace(found.comparisons[0], name=f"pair {at}") for at in range(9))
+    html = render_report(replace(found, comparisons=comparisons).content())
+    assert len(comparison_data(html)) == 6 and "3 more recordings" in html and len(html) < 5e6
 
 
 def test_what_is_not_known_is_left_out(found):
-    bare = replace(found, metrics={}, history=[], scenes=(), title="bare")
+    bare = replace(found, metrics={}, history=[], comparisons=(), title="bare")
     html = render_report(bare.content())
-    assert "bare" in html and scene_data(html) == []
+    assert "bare" in html and comparison_data(html) == []
     assert 'id="search"' not in html and 'id="listen"' not in html

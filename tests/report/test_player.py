@@ -174,12 +174,12 @@ def test_keys_do_not_get_in_the_way_of_the_controls(opened):
     assert opened.get_by_role("button", name="Pause").is_visible()
 
 
-def test_clicks_on_a_picture_and_the_unheard_part_move_the_position(opened):
+def test_clicks_on_a_picture_and_the_held_out_part_move_the_position(opened):
     sight = opened.locator(".sight").nth(2)
     box = sight.bounding_box()
     sight.click(position={"x": box["width"] / 2, "y": 20})
     assert position(opened) == pytest.approx(3.0, abs=0.05)
-    opened.get_by_role("button", name="Play from what the search never heard").click()
+    opened.get_by_role("button", name="Play the held-out part").click()
     until(lambda: position(opened) > 4.8)
     assert starts(opened)[-1]["offset"] == pytest.approx(4.8, abs=0.05)
 

@@ -11,7 +11,7 @@ from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset, parse_chain
 from fxchain.studio import views
 from fxchain.studio.jobs import JobFolder, State, Status, safe_name
-from fxchain.studio.knobs import hear, knobs_of, with_knobs
+from fxchain.studio.knobs import knobs_of, play_preset, with_knobs
 from fxchain.studio.limits import Limits
 from fxchain.studio.runner import Runner
 from fxchain.studio.uploads import check_upload
@@ -89,7 +89,7 @@ def test_jobs_run_one_after_the_other(runner, made, doing):
         running.submit(job)
     until((first.folder / "began").exists)
     assert [job.status.state for job in (first, second, third)] == ["running", "queued", "queued"]
-    assert [running.place(job) for job in (first, second, third)] == [0, 1, 2]
+    assert [running.jobs_before(job) for job in (first, second, third)] == [0, 1, 2]
     running.stop(second)
     assert second.status.state == State.STOPPED
     running.stop(first)
@@ -108,8 +108,8 @@ def test_why_a_job_failed_is_said(runner, made, doing):
 
 def test_a_new_studio_takes_up_what_was_left(runner, made, doing):
     waiting, killed, done = made(), made(), made()
-    killed.become(Status(State.RUNNING))
-    done.become(Status(State.DONE))
+    killed.write_status(Status(State.RUNNING))
+    done.write_status(Status(State.DONE))
     runner(doing("pass"))
     until(lambda: waiting.status.state == killed.status.state == State.DONE)
 
@@ -166,18 +166,18 @@ def test_knobs_turn_and_are_heard(made):
     stage, values, _ = parse_chain(node, "two")
     preset = Preset(stage, values, 16_000)
     gain, cutoff = knobs_of(preset)
-    assert gain.turned(425).value == pytest.approx(-6.0) and gain.label == "gain: 0 dB"
-    assert cutoff.turned(0.0).value == pytest.approx(20.0)
-    assert cutoff.turned(1000.0).value == pytest.approx(20_000.0)
-    assert cutoff.turned(cutoff.turn).value == pytest.approx(cutoff.value, rel=0.005)
+    assert gain.at(425).value == pytest.approx(-6.0) and gain.label == "gain: 0 dB"
+    assert cutoff.at(0.0).value == pytest.approx(20.0)
+    assert cutoff.at(1000.0).value == pytest.approx(20_000.0)
+    assert cutoff.at(cutoff.place).value == pytest.approx(cutoff.value, rel=0.005)
     job = made()
-    rate, straight, _ = hear(job, preset)
+    rate, straight, _ = play_preset(job, preset)
     turned = with_knobs(preset, {gain.index: -20.0})
-    _, soft, down_db = hear(job, turned)
+    _, soft, down_db = play_preset(job, turned)
     assert rate == 16_000 and down_db == 0.0
     ratio = np.abs(soft).max() / np.abs(straight).max()
     assert ratio == pytest.approx(0.1, rel=0.01)
-    _, loud, down_db = hear(job, with_knobs(preset, {gain.index: 40.0}))
+    _, loud, down_db = play_preset(job, with_knobs(preset, {gain.index: 40.0}))
     assert down_db > 20.0 and np.abs(loud).max() == pytest.approx(32767, abs=2)
 
 
@@ -188,4 +188,4 @@ def test_a_stereo_wet_is_heard_in_stereo(jobs, tmp_path, recording):
     write_audio(wet, np.repeat(plucked_strings(1.0, 16_000), 2, axis=0), 16_000)
     job = jobs.create(recording, wet, Request("a.wav", "b.wav"))
     stage, values, _ = parse_chain({"chain": [{"primitive": "gain"}]}, "one")
-    assert hear(job, Preset(stage, values, 16_000))[1].shape == (16_000, 2)
+    assert play_preset(job, Preset(stage, values, 16_000))[1].shape == (16_000, 2)

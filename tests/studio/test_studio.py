@@ -198,14 +198,14 @@ import time
 from fxchain.cli import main
 from fxchain.studio.actions import Studio
 
-look = Studio.look
+poll = Studio.poll
 
 def slowly(*asked):
-    seen = look(*asked)
+    seen = poll(*asked)
     time.sleep(0.6)
     return seen
 
-Studio.look = slowly
+Studio.poll = slowly
 main()
 """
 

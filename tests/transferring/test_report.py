@@ -12,7 +12,7 @@ import fxchain
 from fxchain.cli import app
 from fxchain.data.signals import plucked_strings
 from fxchain.report.page import render_report
-from tests.report.test_page import scene_data
+from tests.report.test_page import comparison_data
 
 RATE = 16_000
 
@@ -52,22 +52,22 @@ def test_the_command_of_a_preset_that_was_applied_anew_repeats_it(folder):
     assert half.metrics["command"] == (
         "fxchain transfer in.wav --out again --from preset.json --amount 50"
     )
-    (scene,) = half.scenes
-    assert [track.key for track in scene.tracks] == ["input", "matched"]
+    (comparison,) = half.comparisons
+    assert [track.key for track in comparison.tracks] == ["input", "matched"]
     assert "seconds" not in half.metrics["command"]
 
 
 def test_each_reference_is_heard_beside_input_and_match(folder):
     found = fxchain.transfer("in.wav", "-a b.wav", "short.wav", iterations=3)
-    assert [scene.name for scene in found.scenes] == ["-a b.wav", "short.wav"]
-    for scene in found.scenes:
-        assert {track.samples.shape for track in scene.tracks} == {(1, 3 * RATE)}
-        assert scene.compared is None
+    assert [comparison.name for comparison in found.comparisons] == ["-a b.wav", "short.wav"]
+    for comparison in found.comparisons:
+        assert {track.samples.shape for track in comparison.tracks} == {(1, 3 * RATE)}
+        assert comparison.compared is None
     short, _ = soundfile.read("short.wav", dtype="float32")
-    repeated = found.scenes[1].track("reference").samples[0]
+    repeated = found.comparisons[1].track("reference").samples[0]
     np.testing.assert_array_equal(repeated, np.concatenate([short, short[:RATE]]))
     html = render_report(found.content())
-    assert [len(data["tracks"]) for data in scene_data(html)] == [3, 3]
+    assert [len(data["tracks"]) for data in comparison_data(html)] == [3, 3]
 
 
 def test_the_page_says_how_near_it_comes_and_claims_no_error(folder):
@@ -77,5 +77,5 @@ def test_the_page_says_how_near_it_comes_and_claims_no_error(folder):
     assert "in.wav in the style of short.wav" in text
     for part in ("Distance in", "harmonic density", "unlikeness", "LUFS", "dBFS", "100 %"):
         assert part in text, part
-    for part in ("ESR", "held out", "never heard", "Difference", "Latency", "Polarity", "None"):
+    for part in ("ESR", "held out", "held-out", "Difference", "Latency", "Polarity", "None"):
         assert part not in text, part

@@ -1,14 +1,14 @@
-"""The recordings of a match, as they are heard against each other in its report."""
+"""The tracks that a match's report compares."""
 
 import numpy as np
 
 from fxchain.recordings.aligned_pair import AlignedPair
-from fxchain.report.content import Scene, Track
+from fxchain.report.content import Comparison, Track
 
 
-def scene_of(
+def comparison_of(
     prepared: AlignedPair, matched: np.ndarray, files: tuple[str, str] = ("", ""), name: str = ""
-) -> Scene:
+) -> Comparison:
     """Return dry, wet and matched on the dry's time.
 
     Args:
@@ -22,4 +22,4 @@ def scene_of(
         Track("wet", "Wet", prepared.wet, files[1]),
         Track("matched", "Matched", matched),
     )
-    return Scene(name, tracks, "wet", "dry", ("wet", "matched"), prepared.held_out)
+    return Comparison(name, tracks, "wet", "dry", ("wet", "matched"), prepared.held_out)

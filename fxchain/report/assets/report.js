@@ -19,7 +19,7 @@
     constructor(root) {
       this.root = root;
       this.find = (selector) => root.querySelector(selector);
-      this.data = JSON.parse(this.find(".scene-data").textContent);
+      this.data = JSON.parse(this.find(".comparison-data").textContent);
       this.keys = this.data.tracks.map((track) => track.key);
       this.chosen = this.data.reference;
       this.before = this.data.compared?.[1] ?? this.keys.find((key) => key !== this.chosen);
@@ -43,7 +43,7 @@
         event.target.setAttribute("aria-valuetext", `${event.target.value} dB`);
         this.level();
       });
-      on(".unheard-jump", "click", (event) => {
+      on(".held-out-jump", "click", (event) => {
         this.seek(Number(event.currentTarget.dataset.to));
         this.play();
       });

@@ -1,4 +1,4 @@
-"""Where the studio is, and what it takes; light, so that a taken port is said at once."""
+"""The configuration of the studio and its socket; without gradio, so that errors are immediate."""
 
 import socket
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from fxchain.studio.limits import Limits
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the studio is, and what it takes.
+class StudioConfig:
+    """The configuration of the studio.
 
     Attributes:
         folder: of the jobs
@@ -25,23 +25,23 @@ class Place:
     limits: Limits = field(default_factory=Limits)
 
 
-def bind(place: Place) -> socket.socket:
-    """Return a socket that listens on the studio's address; who connects early waits there.
+def bind(config: StudioConfig) -> socket.socket:
+    """Return a socket that listens on the studio's address; early connections wait there.
 
     Raises:
         OutputError: the address cannot be listened on.
     """
-    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((place.host, place.port))
+        listening.bind((config.host, config.port))
         listening.listen()
     except (OSError, OverflowError) as error:
         listening.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(
-            f"the studio cannot listen on {place.host} port {place.port} ({reason}); "
+            f"the studio cannot listen on {config.host} port {config.port} ({reason}); "
             "choose another with --port"
         ) from error
     return listening
