@@ -152,23 +152,23 @@ def make_jobs(manifest: Path, folder: Path, options: MatchOptions) -> list[Job]:
         MatchError: the manifest cannot be used.
     """
     sources = named(read_manifest(manifest))
-    names = safe_names([take.id for take in sources])
+    names = safe_names([source.id for source in sources])
     place = folder.absolute()
     return [
-        Job(take.id, str(place / name), _request(take, options))
-        for take, name in zip(sources, names, strict=True)
+        Job(source.id, str(place / name), _request(source, options))
+        for source, name in zip(sources, names, strict=True)
     ]
 
 
-def _request(take: PairSource, options: MatchOptions) -> dict[str, Any]:
+def _request(source: PairSource, options: MatchOptions) -> dict[str, Any]:
     """Return what one job is asked to do."""
     own: dict[str, Any] = {
-        "dry_channel": take.dry_channel,
-        "latency_samples": take.latency_samples,
-        "polarity": take.polarity,
+        "dry_channel": source.dry_channel,
+        "latency_samples": source.latency_samples,
+        "polarity": source.polarity,
     }
     options = replace(options, **{k: v for k, v in own.items() if v is not None})
-    pair = SavedRequest(dry=str(take.dry), wet=str(take.wet), options=options)
+    pair = SavedRequest(dry=str(source.dry), wet=str(source.wet), options=options)
     return pair.absolute().to_json()
 
 

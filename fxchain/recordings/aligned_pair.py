@@ -12,7 +12,7 @@ from fxchain.recordings.load_recording import SHORTEST_SECONDS
 from fxchain.recordings.pair import Pair
 from fxchain.recordings.problem import Problem
 
-#: Below this the polarity is little more than a guess.
+#: A polarity with less confidence is reported as uncertain.
 LEAST_POLARITY_CONFIDENCE = 0.15
 
 
@@ -24,13 +24,14 @@ class AlignedPair:
         read: the recordings before they were aligned
         problem: the fitted part, all that a fit may see
         dry: (channels, samples), all of it
-        wet: (channels, samples) on the dry's time, as far as it goes
+        wet: (channels, samples), shifted onto the dry's time axis
         fitted: first sample and end of what is compared in the fitted part
         held_out: first sample and end of the held-out part, or None
-        alignment: how the wet lay against the dry
-        doubts: sentences about how sure the alignment is, and whether this is a pair at all
-        warnings: all sentences for the user, the doubts among them
-        condition: figures that tell whether the pair is one, see `fxchain.recordings.pair_check`
+        alignment: of the wet against the dry
+        alignment_warnings: sentences about the confidence of the alignment, and about whether the
+            recordings are related at all
+        warnings: all sentences for the user, those of the alignment among them
+        condition: the measurements of `fxchain.recordings.pair_check`
     """
 
     read: Pair
@@ -40,7 +41,7 @@ class AlignedPair:
     fitted: tuple[int, int]
     held_out: tuple[int, int] | None
     alignment: Alignment
-    doubts: tuple[str, ...]
+    alignment_warnings: tuple[str, ...]
     warnings: tuple[str, ...]
     condition: Mapping[str, float | None] = field(default_factory=dict)
 
@@ -67,28 +68,28 @@ def align_pair(
     """
     rate, end = pair.dry.sample_rate, pair.split.fitted
     dry, wet = pair.dry.samples[:, :end], pair.wet.samples[:, :end]
-    _check_sound(dry, pair.dry.name)
-    _check_sound(wet, pair.wet.name)
+    _refuse_silence(dry, pair.dry.name)
+    _refuse_silence(wet, pair.wet.name)
     alignment = align(dry, wet, rate, latency_samples=latency_samples, polarity=polarity)
     if latency_samples is None:
         alignment = latency_or_fallback(dry, wet, rate, alignment, polarity)
-    doubts = (
+    alignment_warnings = (
         *_latency_warnings(alignment, latency_samples),
         *_polarity_warnings(alignment, polarity),
     )
-    return _aligned(pair, alignment, doubts, latency_samples is not None)
+    return _aligned(pair, alignment, alignment_warnings, latency_samples is not None)
 
 
 def with_latency_shift(aligned: AlignedPair, samples: float) -> AlignedPair:
     """Return a pair aligned anew with a latency that is greater by a fraction of a sample."""
     latency = whole(round(aligned.alignment.latency_samples + samples, 4))
     alignment = replace(aligned.alignment, latency_samples=latency)
-    moved = _aligned(aligned.read, alignment, aligned.doubts, True)
+    moved = _aligned(aligned.read, alignment, aligned.alignment_warnings, True)
     return replace(moved, condition=aligned.condition)
 
 
 def _aligned(
-    pair: Pair, alignment: Alignment, doubts: tuple[str, ...], latency_known: bool
+    pair: Pair, alignment: Alignment, alignment_warnings: tuple[str, ...], latency_known: bool
 ) -> AlignedPair:
     rate, end = pair.dry.sample_rate, pair.split.fitted
     shifted = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
@@ -100,8 +101,8 @@ def _aligned(
             f"a latency of {alignment.latency_samples} samples leaves less than "
             f"{SHORTEST_SECONDS:g} s in common; give the right one with --latency-samples"
         )
-    held_out, lost = _still_there(pair.split.held_out, shifted.wet.shape[1])
-    fitted = slice(0, fitted_end)  # of the whole: long recordings are not kept twice
+    held_out, lost = _remaining(pair.split.held_out, shifted.wet.shape[1])
+    fitted = slice(0, fitted_end)  # a view: long recordings are not stored twice
     problem = Problem(
         pair.dry.samples[:, fitted],
         shifted.wet[:, fitted],
@@ -118,15 +119,15 @@ def _aligned(
         fitted=(first_valid, fitted_end),
         held_out=held_out,
         alignment=alignment,
-        doubts=doubts,
-        warnings=(*pair.warnings, *lost, *doubts),
+        alignment_warnings=alignment_warnings,
+        warnings=(*pair.warnings, *lost, *alignment_warnings),
     )
 
 
-def _still_there(
+def _remaining(
     held_out: tuple[int, int] | None, length: int
 ) -> tuple[tuple[int, int] | None, list[str]]:
-    """Cut the held-out part to what the shifted wet still reaches, and say so when none is."""
+    """Cut the held-out part to the length of the shifted wet; say so when too little is left."""
     if held_out is None:
         return None, []
     start, end = held_out[0], min(held_out[1], length)
@@ -135,14 +136,14 @@ def _still_there(
     return (start, end), []
 
 
-def _check_sound(samples: np.ndarray, name: str) -> None:
+def _refuse_silence(samples: np.ndarray, name: str) -> None:
     """Refuse a recording whose fitted part is silent."""
     if not np.any(samples):
         raise MatchError(f"{name}: the part that would be fitted is silent; cut the file")
 
 
 def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
-    """Say when the latency is little more than a guess."""
+    """Say when the confidence of the latency is low."""
     if given is not None or alignment.confidence >= LEAST_CONFIDENCE:
         return []
     if alignment.latency_samples == 0:
@@ -157,7 +158,7 @@ def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
 
 
 def _polarity_warnings(alignment: Alignment, given: int | None) -> list[str]:
-    """Say when the polarity is little more than a guess."""
+    """Say when the confidence of the polarity is low."""
     if given is not None or alignment.polarity_confidence >= LEAST_POLARITY_CONFIDENCE:
         return []
     sign = "+" if alignment.polarity > 0 else "-"

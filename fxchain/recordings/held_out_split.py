@@ -1,4 +1,4 @@
-"""Which part of a pair is kept from the fit, to tell how well the match does on new audio."""
+"""Which part of a pair is held out, so that the match can be scored on unseen audio."""
 
 from dataclasses import dataclass
 
@@ -11,24 +11,24 @@ LEAST_SECONDS = 4.0
 SHARE = 0.2
 QUIET_DB = 40.0
 
-#: The part is moved earlier in steps of this share of the pair, until the fit would be left with
-#: less than the other share.
+#: The held-out part is moved earlier in steps of the first share of the pair, as long as the
+#: fitted part keeps the second.
 _STEP = 0.05
 _LEAST_FITTED = 0.4
 
 
 @dataclass(frozen=True)
 class Split:
-    """What the fit hears and what it is tested on.
+    """The fitted and the held-out part of a pair.
 
-    The preset is rendered from the first sample of the dry, so what is fitted must begin there:
-    it is all that lies before the held-out part. What lies behind it (when it was moved earlier)
-    is used for neither.
+    The preset is rendered from the first sample of the dry, so the fitted part begins there and
+    ends where the held-out part begins. What follows the held-out part (when that was moved
+    earlier) is not used.
 
     Attributes:
-        fitted: samples from the start that aligner, start, fit and baselines may see
+        fitted: number of samples from the start that alignment, fit and baselines may see
         held_out: first sample and end of the held-out part in the dry, or None
-        moved: the held-out part is not the last fifth, because that is nearly silent
+        moved: the held-out part is earlier than the last fifth, because that is nearly silent
     """
 
     fitted: int
@@ -58,7 +58,7 @@ def split(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> Split:
 
 
 def _is_quiet(audio: np.ndarray, start: int, end: int) -> bool:
-    """Tell whether the mean power in a part is 40 dB below that of what lies before it."""
+    """Return whether the mean power of a part is 40 dB below that of the audio before it."""
     inside = energy(audio[:, start:end]) / (end - start)
     before = energy(audio[:, :start]) / start
     return inside < before * 10 ** (-QUIET_DB / 10)

@@ -1,9 +1,10 @@
-"""Latencies that do not stand out.
+"""Latencies of low confidence: kept only where they explain more than no latency does.
 
-What a plate or a spring alone makes of a note has no direct sound: the highest peak of the
-correlation is any of its echoes, and a wet recording moved to it has lost what came before. A
-filter of a second can wait by itself, but cannot begin before the dry does. So where no lag stands
-out, the recordings are left as they lie, unless that explains clearly less.
+The output of a plate or spring reverb alone has no direct sound: the highest peak of the
+correlation is one of its reflections, and a wet shifted to it has lost what came before. A filter
+of a second contains a delay of up to a second, but is causal: it cannot make up for a shift that
+is too large. So where the confidence of a lag is low, the latency is 0, unless the shift leaves
+clearly less error.
 """
 
 from dataclasses import replace
@@ -15,10 +16,10 @@ from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import LENGTHS, LONGEST_SHARE, RIDGES
 
-#: Below this what the aligner found is little more than a guess.
+#: A lag with less confidence is compared with no latency.
 LEAST_CONFIDENCE = 0.5
-#: The ridge with which both are judged, and how much more the recordings may leave as they lie.
-RIDGE, LENIENT = RIDGES[-1], 1.1
+#: Ridge of the filters that compare both; the error without a latency may be so many times larger.
+RIDGE, TOLERATED = RIDGES[-1], 1.1
 
 
 def latency_or_fallback(
@@ -28,7 +29,7 @@ def latency_or_fallback(
     found: Alignment,
     polarity: int | None = None,
 ) -> Alignment:
-    """Return an alignment, without its latency where that is a guess that hardly explains more.
+    """Return the found alignment, or one without latency where that leaves hardly more error.
 
     Args:
         dry: (channels, samples)
@@ -42,12 +43,12 @@ def latency_or_fallback(
     still = align(dry, wet, sample_rate, latency_samples=0, polarity=polarity)
     errors = [_unexplained(dry, wet, sample_rate, each) for each in (found, still)]
     return (
-        replace(still, confidence=found.confidence) if errors[1] <= LENIENT * errors[0] else found
+        replace(still, confidence=found.confidence) if errors[1] <= TOLERATED * errors[0] else found
     )
 
 
 def _unexplained(dry: np.ndarray, wet: np.ndarray, sample_rate: int, alignment: Alignment) -> float:
-    """Return the ESR that the best of some filters leaves on what it was not solved from."""
+    """Return the least cross-validated ESR of filters of several lengths."""
     aligned = apply_alignment(dry, wet, alignment)
     judge = CrossValidation(
         [AlignedAudio(aligned.dry, aligned.wet, aligned.first_valid)], sample_rate

@@ -1,4 +1,4 @@
-"""One side of a pair: a file or an array becomes a recording that can be matched."""
+"""A file or an array becomes a recording that can be matched."""
 
 import os
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from fxchain.files.audio_input import Audio, from_array, read_audio
 SHORTEST_SECONDS = 0.5
 SILENT_DBFS = -90.0
 
-#: Samples from here on are full scale; so many equal ones in a row mean that a peak was cut off.
+#: Least magnitude that counts as full scale; number of equal samples in a row in a clipped peak.
 _FULL_SCALE = 0.999
 _CUT_SAMPLES = 3
 
 
 def load(source: Any, sample_rate: float | None, side: str) -> Audio:
-    """Read a file, or take an array, and refuse what cannot be matched.
+    """Read a file, or copy an array, and refuse what cannot be matched.
 
     Args:
         source: a path, or (samples,) or (channels, samples)
@@ -70,9 +70,9 @@ def one_channel(audio: Audio, channel: int | None) -> Audio:
 
 
 def clipped_share(audio: Audio) -> tuple[int, float]:
-    """Return how often a peak seems cut off, and the share of the samples that stand there.
+    """Return the number of clipped peaks, and the share of the samples in them.
 
-    A peak counts as cut off where three or more equal samples stand at full scale.
+    A peak counts as clipped where three or more equal samples in a row are at full scale.
     """
     loud = np.greater_equal(np.abs(audio.samples), _FULL_SCALE)
     held = loud[:, 1:] & np.equal(audio.samples[:, 1:], audio.samples[:, :-1])

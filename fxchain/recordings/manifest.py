@@ -39,14 +39,14 @@ def read_manifest(path: str | Path) -> tuple[PairSource, ...]:
     sources = []
     for number, row in rows:
         try:
-            take = pair_source_of(row, Path(path).parent)
-            if take.id in seen:
-                raise ValueError(f"the id {take.id!r} stands in line {seen[take.id]} already")
+            source = pair_source_of(row, Path(path).parent)
+            if source.id in seen:
+                raise ValueError(f"the id {source.id!r} stands in line {seen[source.id]} already")
         except ValueError as error:
             raise MatchError(f"{path}: line {number}: {error}") from error
-        if take.id:
-            seen[take.id] = number
-        sources.append(take)
+        if source.id:
+            seen[source.id] = number
+        sources.append(source)
     return tuple(sources)
 
 

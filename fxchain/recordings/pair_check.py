@@ -1,4 +1,4 @@
-"""Whether a pair is one: related at all, the right way round, on clocks that agree."""
+"""Checks of an aligned pair: related recordings, in the right order, on equal clocks."""
 
 from dataclasses import dataclass, replace
 
@@ -9,25 +9,26 @@ from fxchain.errors import MatchError
 from fxchain.recordings.aligned_pair import AlignedPair
 from fxchain.recordings.pair import Pair
 
-#: Recordings that share less than this in both ways have nothing to do with each other. The least
-#: of 42 recorded devices are 0.43 and 0.65; the most of unrelated recordings 0.15 and 0.33.
+#: Recordings with less coherence and less correlation of their levels than this are unrelated. The
+#: least of 42 recorded devices are 0.43 and 0.65; the most of unrelated recordings 0.15 and 0.33.
 LEAST_COHERENCE, LEAST_PATTERN = 0.25, 0.5
-#: A wet whose levels spread so much wider than the dry's was probably given as the dry, dB.
+#: Where the levels of the wet spread so much wider than those of the dry, dB, the two may be
+#: swapped.
 WIDER_DB = 4.0
-#: So was one that begins before the dry, s, when it is no more even than the dry, dB.
+#: Also where it begins so much before the dry, s, and its levels spread no less, dB.
 EARLY_SECONDS, EVEN_DB = 0.010, 0.5
-#: A drift is corrected in so many passes: the first one blurs the windows it is measured in.
+#: Number of passes of a drift correction: the drift smears the windows that it is measured in.
 _PASSES = 2
 
 
 @dataclass(frozen=True)
 class PairCheck:
-    """What was found out about a pair before it is matched.
+    """The measurements of a pair before it is matched.
 
     Attributes:
-        kinship: what dry and wet share; None where they are too short to tell
-        drift: how their clocks differ; None where they are too short to tell
-        corrected_ppm: drift that was taken out of the wet
+        relatedness: coherence and correlation of levels; None where they are too short
+        drift: of the wet's clock against the dry's; None where they are too short
+        corrected_ppm: drift that was removed from the wet before, parts per million
     """
 
     relatedness: Relatedness | None
@@ -47,14 +48,14 @@ class PairCheck:
 
 
 def drift_corrected(pair: Pair, latency_samples: float | None = None) -> tuple[Pair, float]:
-    """Take the drift of its clock out of the wet, where there is one.
+    """Remove the drift of the wet's clock, where there is one.
 
     Args:
         pair: two recordings; the drift is measured in the fitted part alone
         latency_samples: as given by the user
 
     Returns:
-        the pair, and what was taken out, parts per million
+        the pair, and the drift that was removed, parts per million
     """
     total = 0.0
     rate, end = pair.dry.sample_rate, pair.split.fitted
@@ -73,14 +74,14 @@ def drift_corrected(pair: Pair, latency_samples: float | None = None) -> tuple[P
     return replace(pair, warnings=(*pair.warnings, note)), total
 
 
-def check_pair(prepared: AlignedPair, corrected_ppm: float = 0.0) -> PairCheck:
-    """Measure what tells whether an aligned pair is one, in its fitted part.
+def check_pair(aligned: AlignedPair, corrected_ppm: float = 0.0) -> PairCheck:
+    """Measure relatedness and drift of an aligned pair, in its fitted part.
 
     Args:
-        prepared: aligned
-        corrected_ppm: drift that was taken out before
+        aligned: the pair
+        corrected_ppm: drift that was removed before, parts per million
     """
-    problem = prepared.problem
+    problem = aligned.problem
     dry, wet = problem.dry, problem.wet[:, problem.first_valid :]
     return PairCheck(
         relatedness(dry, wet, problem.sample_rate, -problem.first_valid),
@@ -90,27 +91,27 @@ def check_pair(prepared: AlignedPair, corrected_ppm: float = 0.0) -> PairCheck:
 
 
 def checked_pair(
-    prepared: AlignedPair, corrected_ppm: float = 0.0, anyway: bool = False
+    aligned: AlignedPair, corrected_ppm: float = 0.0, anyway: bool = False
 ) -> AlignedPair:
-    """Return a pair with what is to be said about it, before any search.
+    """Return a pair with the warnings and measurements of its check.
 
     Args:
-        prepared: aligned
-        corrected_ppm: drift that was taken out before
+        aligned: the pair
+        corrected_ppm: drift that was removed before, parts per million
         anyway: warn where the recordings seem to have nothing in common, instead of refusing
 
     Raises:
         MatchError: the recordings have nothing in common and `anyway` is off.
     """
-    condition = check_pair(prepared, corrected_ppm)
-    unrelated = _unrelated(condition, prepared.alignment)
+    condition = check_pair(aligned, corrected_ppm)
+    unrelated = _unrelated(condition, aligned.alignment)
     if unrelated and not anyway:
         raise MatchError(f"{unrelated}; if they do belong together, add --anyway")
-    warnings = [unrelated] if unrelated else [*_order(condition, prepared), *_clocks(condition)]
+    warnings = [unrelated] if unrelated else [*_order(condition, aligned), *_clocks(condition)]
     return replace(
-        prepared,
-        doubts=(*prepared.doubts, *warnings),
-        warnings=(*prepared.warnings, *warnings),
+        aligned,
+        alignment_warnings=(*aligned.alignment_warnings, *warnings),
+        warnings=(*aligned.warnings, *warnings),
         condition=condition.metrics(),
     )
 
@@ -131,12 +132,12 @@ def _unrelated(condition: PairCheck, alignment: Alignment) -> str:
     )
 
 
-def _order(condition: PairCheck, prepared: AlignedPair) -> list[str]:
+def _order(condition: PairCheck, aligned: AlignedPair) -> list[str]:
     """Say that dry and wet seem to be swapped, if so."""
     shared = condition.relatedness
     if shared is None:
         return []
-    early = -prepared.alignment.latency_samples / prepared.problem.sample_rate
+    early = -aligned.alignment.latency_samples / aligned.problem.sample_rate
     if shared.spread_db >= WIDER_DB:
         reason = (
             f"the levels of the wet spread {shared.spread_db:.1f} dB wider than the dry's, and "

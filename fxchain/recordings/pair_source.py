@@ -17,12 +17,12 @@ class PairSource:
     Attributes:
         dry: a file, or an array (samples,) or (channels, samples), full scale 1
         wet: the same
-        id: a name, different for each take; empty: the wet file's name without its ending
-        dry_channel: the channel of the dry to take, counted from 0; None: as it is
-        latency_samples: how late the wet is, at the first take's sample rate, may be part of a
-            sample; None: to be found
-        polarity: +1, or -1 when the wet is upside down; None: to be found
-        gain_free: the wet's level says nothing about the device
+        id: a name, different for each pair; empty: the wet file's name without its extension
+        dry_channel: the channel of the dry to use, counted from 0; None: all
+        latency_samples: by how much the wet is late, at the sample rate of the first pair, may be
+            fractional; None: to be found
+        polarity: +1, or -1 when the wet is inverted; None: to be found
+        gain_free: the level of the wet is arbitrary
     """
 
     dry: Any
@@ -39,31 +39,31 @@ class PairSource:
 
 
 def named(sources: Sequence[PairSource]) -> tuple[PairSource, ...]:
-    """Return the takes with an id each: given ones stay, the others get theirs.
+    """Return pairs with an id each: given ones stay, the others get one.
 
     Raises:
         MatchError: there are none, an id is given twice, or a value makes no sense.
     """
     if not sources:
         raise MatchError("there are no pairs to match; give at least one")
-    given = [take.id for take in sources if take.id]
+    given = [source.id for source in sources if source.id]
     for name in given:
         if given.count(name) > 1:
             raise MatchError(f"pair {name}: the id stands twice; give each pair its own")
     used = set(given)
     result = []
-    for number, take in enumerate(sources, start=1):
-        name = take.id
+    for number, source in enumerate(sources, start=1):
+        name = source.id
         if not name:
-            name = unique(_stem(take.wet) or f"pair-{number}", used)
+            name = unique(_stem(source.wet) or f"pair-{number}", used)
             used.add(name)
-        _check(take, name)
-        result.append(replace(take, id=name))
+        _check(source, name)
+        result.append(replace(source, id=name))
     return tuple(result)
 
 
 def unique(name: str, used: set[str]) -> str:
-    """Return the name, with a number behind it when it is among those used."""
+    """Return the name, followed by a number when it is used already."""
     tried, number = name, 1
     while tried in used:
         number += 1
@@ -72,12 +72,12 @@ def unique(name: str, used: set[str]) -> str:
 
 
 @contextmanager
-def speaking_of(take: PairSource) -> Iterator[None]:
+def naming_errors(source: PairSource) -> Iterator[None]:
     """Let errors raised inside the block name the pair."""
     try:
         yield
     except (AudioError, MatchError) as error:
-        raise type(error)(take.about(str(error))) from error
+        raise type(error)(source.about(str(error))) from error
 
 
 def _stem(source: Any) -> str:
@@ -86,9 +86,9 @@ def _stem(source: Any) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _check(take: PairSource, name: str) -> None:
+def _check(source: PairSource, name: str) -> None:
     """Refuse values that make no sense."""
-    if take.polarity not in (None, 1, -1):
-        raise MatchError(f"pair {name}: the polarity is {take.polarity}; give +1 or -1")
-    if take.dry_channel is not None and take.dry_channel < 0:
-        raise MatchError(f"pair {name}: the dry channel is {take.dry_channel}; count from 0")
+    if source.polarity not in (None, 1, -1):
+        raise MatchError(f"pair {name}: the polarity is {source.polarity}; give +1 or -1")
+    if source.dry_channel is not None and source.dry_channel < 0:
+        raise MatchError(f"pair {name}: the dry channel is {source.dry_channel}; count from 0")

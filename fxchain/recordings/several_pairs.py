@@ -9,7 +9,7 @@ from fxchain.recordings.load_recording import load, one_channel
 from fxchain.recordings.one_sided_stereo import only_sounding_channel
 from fxchain.recordings.pair import Pair, comparable
 from fxchain.recordings.pair_check import checked_pair, drift_corrected
-from fxchain.recordings.pair_source import PairSource, speaking_of
+from fxchain.recordings.pair_source import PairSource, naming_errors
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,7 @@ class AlignedPairs:
         sources: where they came from, one for each pair
         pairs: equal in sample rate and channels, each aligned by itself
         polarity: +1 or -1, the device's
-        anchor: the pair whose level the chain has when all levels are free, else None
+        anchor: index of the pair whose level the chain has when all levels are free, else None
         warnings: sentences for the user
     """
 
@@ -36,22 +36,22 @@ def read_pair_sources(
 ) -> tuple[Pair, ...]:
     """Read all recordings and make them comparable.
 
-    The sample rate of the first dry rules. When one wet is mono, all are mixed to mono.
+    All get the sample rate of the first dry. When one wet is mono, all are mixed to mono.
 
     Args:
-        sources: with an id each
+        sources: of the pairs, at least one
         sample_rate: Hz, of those that are arrays
 
     Raises:
         AudioError: a recording cannot be read or used as audio.
         MatchError: a recording is silent or too short, or has no such channel.
     """
-    loaded = [_load(take, sample_rate) for take in sources]
+    loaded = [_load(source, sample_rate) for source in sources]
     rate = loaded[0][0].sample_rate
     mono = any(wet.channels == 1 or only_sounding_channel(wet) is not None for _, wet in loaded)
     pairs = []
-    for take, (dry, wet) in zip(sources, loaded, strict=True):
-        with speaking_of(take):
+    for source, (dry, wet) in zip(sources, loaded, strict=True):
+        with naming_errors(source):
             pairs.append(comparable(dry, wet, rate, mono))
     return tuple(pairs)
 
@@ -62,84 +62,87 @@ def align_pairs(
     correct_drift: bool = False,
     anyway: bool = False,
 ) -> AlignedPairs:
-    """Align each pair by itself, and settle the polarity of all.
+    """Align each pair by itself, and give all of them one polarity.
 
-    The polarity is that of the majority, each pair weighted by how sure its own is (1 where it is
-    given). A wet whose given polarity differs is turned round; one whose found polarity differs
+    The polarity is that of the majority, each pair weighted by the confidence of its own (1 where
+    it is given). A wet whose given polarity differs is inverted; one whose found polarity differs
     stays as it is, with a warning.
 
     Args:
-        sources: with an id each
+        sources: of the pairs
         pairs: made by `read_pair_sources` of them
-        correct_drift: take the drift of its clock out of each wet
-        anyway: warn where the recordings of a pair seem unrelated, instead of refusing
+        correct_drift: remove the drift of the clock of each wet
+        anyway: warn where the recordings of a pair seem unrelated, instead of refusing them
 
     Raises:
         MatchError: a fitted part is silent, a latency leaves too little in common, or the
             recordings of a pair have nothing in common.
     """
-    aligned = []
-    for take, pair in zip(sources, pairs, strict=True):
-        with speaking_of(take):
-            ppm = 0.0
-            if correct_drift:
-                pair, ppm = drift_corrected(pair, take.latency_samples)
-            prepared = align_pair(pair, take.latency_samples, take.polarity)
-            aligned.append(checked_pair(prepared, ppm, anyway))
-    polarity = _majority(sources, aligned)
-    anchor = 0 if all(take.gain_free for take in sources) else None
+    checked = [
+        _checked(source, pair, correct_drift, anyway)
+        for source, pair in zip(sources, pairs, strict=True)
+    ]
+    polarity = _majority(sources, checked)
+    anchor = 0 if all(source.gain_free for source in sources) else None
     warnings: list[str] = []
-    settled = []
-    for at, (take, prepared) in enumerate(zip(sources, aligned, strict=True)):
-        warnings += [take.about(sentence) for sentence in prepared.warnings]
-        if prepared.alignment.polarity != polarity:
-            warnings.append(_disagreement(take, prepared, polarity))
-        settled.append(_settled(take, prepared, polarity, take.gain_free and at != anchor))
-    return AlignedPairs(tuple(sources), tuple(settled), polarity, anchor, tuple(warnings))
+    aligned = []
+    for at, (source, pair) in enumerate(zip(sources, checked, strict=True)):
+        warnings += [source.about(sentence) for sentence in pair.warnings]
+        if pair.alignment.polarity != polarity:
+            warnings.append(_disagreement(source, pair, polarity))
+        aligned.append(_with_polarity(source, pair, polarity, source.gain_free and at != anchor))
+    return AlignedPairs(tuple(sources), tuple(aligned), polarity, anchor, tuple(warnings))
 
 
-def with_latency_shifts(together: AlignedPairs, samples: Sequence[float]) -> AlignedPairs:
-    """Return pairs aligned as before, but with latencies that are greater by part of a sample.
+def with_latency_shifts(aligned: AlignedPairs, samples: Sequence[float]) -> AlignedPairs:
+    """Return pairs aligned anew, each latency greater by a fraction of a sample.
 
     Args:
-        together: how they were aligned
-        samples: how much greater each latency is
+        aligned: the pairs
+        samples: by how much, for each
     """
     moved = [
-        _settled(
-            take,
-            with_latency_shift(prepared, more),
-            together.polarity,
-            prepared.problem.gain_free,
+        _with_polarity(
+            source, with_latency_shift(pair, more), aligned.polarity, pair.problem.gain_free
         )
-        for take, prepared, more in zip(together.sources, together.pairs, samples, strict=True)
+        for source, pair, more in zip(aligned.sources, aligned.pairs, samples, strict=True)
     ]
-    return replace(together, pairs=tuple(moved))
+    return replace(aligned, pairs=tuple(moved))
 
 
-def _settled(
-    take: PairSource, prepared: AlignedPair, polarity: int, gain_free: bool
+def _checked(source: PairSource, pair: Pair, correct_drift: bool, anyway: bool) -> AlignedPair:
+    """Align a pair and check that it is one."""
+    with naming_errors(source):
+        ppm = 0.0
+        if correct_drift:
+            pair, ppm = drift_corrected(pair, source.latency_samples)
+        aligned = align_pair(pair, source.latency_samples, source.polarity)
+        return checked_pair(aligned, ppm, anyway)
+
+
+def _with_polarity(
+    source: PairSource, pair: AlignedPair, polarity: int, gain_free: bool
 ) -> AlignedPair:
-    """Return a pair with the polarity of all: turned round where its own was given otherwise."""
-    if take.polarity is not None and prepared.alignment.polarity != polarity:
-        prepared = _turned(prepared)
-    problem = replace(prepared.problem, polarity=polarity, gain_free=gain_free)
-    return replace(prepared, problem=problem)
+    """Return a pair with the polarity of all: inverted where its own was given otherwise."""
+    if source.polarity is not None and pair.alignment.polarity != polarity:
+        pair = _inverted(pair)
+    problem = replace(pair.problem, polarity=polarity, gain_free=gain_free)
+    return replace(pair, problem=problem)
 
 
-def _load(take: PairSource, sample_rate: float | None) -> tuple[Audio, Audio]:
-    """Read dry and wet, of the dry one channel where that is wanted."""
-    with speaking_of(take):
-        dry, wet = load(take.dry, sample_rate, "dry"), load(take.wet, sample_rate, "wet")
-        return one_channel(dry, take.dry_channel), wet
+def _load(source: PairSource, sample_rate: float | None) -> tuple[Audio, Audio]:
+    """Read dry and wet; of the dry one channel where one is chosen."""
+    with naming_errors(source):
+        dry, wet = load(source.dry, sample_rate, "dry"), load(source.wet, sample_rate, "wet")
+        return one_channel(dry, source.dry_channel), wet
 
 
 def _majority(sources: Sequence[PairSource], pairs: Sequence[AlignedPair]) -> int:
-    """Return the polarity of most; that of the first when they are even."""
+    """Return the polarity with the larger sum of weights; in a tie that of the first pair."""
     votes = [
         pair.alignment.polarity
-        * (1.0 if take.polarity is not None else pair.alignment.polarity_confidence)
-        for take, pair in zip(sources, pairs, strict=True)
+        * (1.0 if source.polarity is not None else pair.alignment.polarity_confidence)
+        for source, pair in zip(sources, pairs, strict=True)
     ]
     total = sum(votes)
     if total == 0.0:
@@ -147,22 +150,22 @@ def _majority(sources: Sequence[PairSource], pairs: Sequence[AlignedPair]) -> in
     return 1 if total > 0.0 else -1
 
 
-def _disagreement(take: PairSource, pair: AlignedPair, polarity: int) -> str:
+def _disagreement(source: PairSource, pair: AlignedPair, polarity: int) -> str:
     """Say what happens to a pair whose polarity is not that of most."""
     own, other = ("+" if sign > 0 else "-" for sign in (pair.alignment.polarity, polarity))
-    if take.polarity is not None:
+    if source.polarity is not None:
         return (
-            f"pair {take.id}: its polarity ({own}) was given, that of most is {other}; its wet "
+            f"pair {source.id}: its polarity ({own}) was given, that of most is {other}; its wet "
             "recording is turned round"
         )
     return (
-        f"pair {take.id}: its polarity seems to be {own} (confidence "
+        f"pair {source.id}: its polarity seems to be {own} (confidence "
         f"{pair.alignment.polarity_confidence:.2f}), that of most is {other}, which is used; give "
         "its own if you know it, then its wet recording is turned round"
     )
 
 
-def _turned(pair: AlignedPair) -> AlignedPair:
-    """Turn the wet upside down."""
+def _inverted(pair: AlignedPair) -> AlignedPair:
+    """Return a pair with the wet multiplied by −1."""
     problem = replace(pair.problem, wet=-pair.problem.wet)
     return replace(pair, problem=problem, wet=-pair.wet)

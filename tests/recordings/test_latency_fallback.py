@@ -61,4 +61,6 @@ def test_the_user_is_told() -> None:
     pair = read_pair(dry, 0.01 * wet.astype(np.float32), RATE)
     prepared = align_pair(pair)
     assert prepared.alignment.confidence < 0.5
-    assert any("latency" in doubt and "--latency-samples" in doubt for doubt in prepared.doubts)
+    assert any(
+        "latency" in doubt and "--latency-samples" in doubt for doubt in prepared.alignment_warnings
+    )
