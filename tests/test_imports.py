@@ -41,7 +41,7 @@ ALLOWED = {
     "report stage",
     "matching": "errors matching.scoring matching.search metrics optim preset primitives "
     "recordings render session structure",
-    "transferring": "errors files matching metrics optim parameter player preset primitives "
+    "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",
     "benchmarking": "alignment baselines errors files matching metrics optim preset recordings "

@@ -9,17 +9,14 @@ if TYPE_CHECKING:
     from fxchain.parameter import ParameterSpec
     from fxchain.primitives import Primitive
 
-_SEEN = {
-    "full": "its audio and its knobs",
-    "signal": "its audio; a search moves its knobs",
-    "none": "nothing; a search moves its knobs and those before it",
-}
 _HEAD = """# Primitives
 
 Every effect that a chain can be made of, as `fxchain primitives --markdown` prints it.
 
-The twin is the pedalboard plugin that sounds the same. The gradient sees what automatic
-differentiation reaches. Frequencies are held at {share:g} of the sample rate.
+The twin is the pedalboard plugin that sounds the same. "Derivatives" says how the knobs are
+searched: by automatic differentiation, by differences of the impulse response (then second-order
+steps move them, like the former), or by evolution. Frequencies are held at {share:g} of the sample
+rate.
 """
 
 
@@ -28,7 +25,7 @@ def primitives(
         bool, typer.Option("--markdown", help="Print docs/reference/primitives.md instead.")
     ] = False,
 ) -> None:
-    """List every effect: its knobs, ranges, units, twin, and what the gradient sees."""
+    """List every effect: its knobs, ranges, units, twin, and how its knobs are searched."""
     from fxchain.primitives import REGISTRY
 
     if markdown:
@@ -55,7 +52,8 @@ def _section(primitive: "Primitive") -> str:
         primitive.summary,
         "",
         f"- Twin: {_twin(primitive, '`pedalboard.{}`')}",
-        f"- The gradient sees: {_SEEN[primitive.gradient]}",
+        f"- Purpose: {primitive.purpose}; {primitive.nature.replace('_', '-')}",
+        f"- Derivatives: {_derivatives(primitive)}",
     ]
     if primitive.needs_impulse_response:
         lines.append("- Needs an impulse response")
@@ -72,13 +70,24 @@ def _section(primitive: "Primitive") -> str:
 def _print(console: Console, primitive: "Primitive") -> None:
     """Print an effect: a line for it, one for its nature, one for each knob."""
     console.print(f"[bold cyan]{primitive.kind}[/]  {primitive.summary}", soft_wrap=True)
-    nature = f"twin: {_twin(primitive, 'pedalboard.{}')}; gradient: {_SEEN[primitive.gradient]}"
+    nature = f"twin: {_twin(primitive, 'pedalboard.{}')}; derivatives: {_derivatives(primitive)}"
     needs = "; needs an impulse response" if primitive.needs_impulse_response else ""
     console.print(f"    [dim]{nature}{needs}[/]", soft_wrap=True)
     for name, unit, low, high, default, scale in map(_knob, primitive.parameters):
         span = f"{low} … {high} {unit}".rstrip() + (", log" if scale == "log" else "")
         console.print(f"    {name:<20} {span:<20} [dim]at first {default}[/]", soft_wrap=True)
     console.print()
+
+
+def _derivatives(primitive: "Primitive") -> str:
+    """Return how the knobs of an effect are searched."""
+    if primitive.gradient == "full":
+        return "automatic differentiation"
+    if primitive.gradient == "none":
+        return "none, nor of the stages before it in its branch: evolution"
+    ways = "differences of the impulse response"
+    stepped = ", ".join(sorted(primitive.quantized))
+    return f"{ways}; evolution for {stepped}" if stepped else ways
 
 
 def _twin(primitive: "Primitive", form: str) -> str:

@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import Any, Unpack
 
-from fxchain.matching.command import name_of
 from fxchain.matching.hooks import Hooks, Notice
 from fxchain.matching.options import MatchKeywords, MatchOptions
 from fxchain.matching.result import MatchTask
@@ -12,6 +11,7 @@ from fxchain.matching.run import run
 from fxchain.matching.search.checkpoint import Checkpoint
 from fxchain.optim.budget import Clock, Progress
 from fxchain.recordings.pair_source import PairSource
+from fxchain.session.command_line import file_name
 from fxchain.session.keywords import options_from_keywords
 from fxchain.session.result import Match
 
@@ -61,6 +61,6 @@ def match(
         latency_samples=asked.latency_samples,
         polarity=asked.polarity,
     )
-    names = (name_of(dry, "dry.wav"), name_of(wet, "wet.wav"))
+    names = (file_name(dry, "dry.wav"), file_name(wet, "wet.wav"))
     task = MatchTask((source,), sample_rate, asked, names)
     return run(task, Hooks(progress, notice, checkpoint, clock))

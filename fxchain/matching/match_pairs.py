@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
-from fxchain.matching.command import name_of
 from fxchain.matching.hooks import Hooks, Notice
 from fxchain.matching.options import MatchOptions, MatchPairsKeywords
 from fxchain.matching.result import MatchTask
@@ -16,6 +15,7 @@ from fxchain.matching.search.checkpoint import Checkpoint
 from fxchain.optim.budget import Clock, Progress
 from fxchain.recordings.manifest import read_manifest
 from fxchain.recordings.pair_source import PairSource, named
+from fxchain.session.command_line import file_name
 from fxchain.session.keywords import options_from_keywords
 from fxchain.session.result import Match
 
@@ -61,7 +61,7 @@ def match_pairs(
     """
     asked = options_from_keywords(MatchOptions, options, "match_pairs", ("dry_channel",))
     sources = tuple(_with_defaults(source, asked) for source in named(_sources(pairs)))
-    names = ["--pairs", name_of(pairs, "pairs.csv"), *["--gain-per-pair"] * asked.gain_per_pair]
+    names = ["--pairs", file_name(pairs, "pairs.csv"), *["--gain-per-pair"] * asked.gain_per_pair]
     task = MatchTask(sources, sample_rate, asked, tuple(names))
     return run(task, Hooks(progress, notice, checkpoint, clock))
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fxchain.matching.command import repeat_command
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.pair_report import level_warnings, pair_rows
+from fxchain.matching.repeat_command import repeat_command
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures, score_pairs
 from fxchain.matching.scoring.report_tracks import comparison_of
 from fxchain.matching.search.result import FitResult

@@ -6,8 +6,8 @@ library does with it follows from these statements alone:
 * `sections`: a linear filter given by second-order sections, run sample by sample with the bits
   that pedalboard's recursion has.
 * `plugin` with `gradient="signal"`: a linear, time-invariant effect played by pedalboard. Its
-  impulse response is captured, so that gradients pass through it to whatever stands before it;
-  its own controls are left to a search.
+  impulse response is captured, so that gradients pass through it to the stages before it.
+  Differences of it are the Jacobian of its own controls, except of quantized ones.
 * `process`: anything else that torch can compute and differentiate.
 """
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fxchain.matching.command import name_of, typed
+from fxchain.session.command_line import command_line, file_name
 from fxchain.transferring.dimensions import DIMENSIONS
 from fxchain.transferring.options import TransferOptions
 from fxchain.transferring.style_chain import STYLE
@@ -17,7 +17,7 @@ def repeat_command(files: Sequence[str], options: TransferOptions) -> str:
     """
     words = ["fxchain", "transfer", *files, "--out", "again"]
     if options.preset is not None:
-        words += ["--from", name_of(options.preset, "preset.json")]
+        words += ["--from", file_name(options.preset, "preset.json")]
     if options.amount != TransferOptions.amount:
         words += ["--amount", f"{options.amount:g}"]
     if options.match != DIMENSIONS:
@@ -26,14 +26,14 @@ def repeat_command(files: Sequence[str], options: TransferOptions) -> str:
         words += _search_options(options)
     if options.threads != TransferOptions.threads:
         words += ["--threads", str(options.threads)]
-    return typed(words, files)
+    return command_line(words, files)
 
 
 def _search_options(options: TransferOptions) -> list[str]:
     """Return the options that only a search has."""
     words = []
     if str(options.chain) != STYLE:
-        words += ["--chain", name_of(options.chain, "")]
+        words += ["--chain", file_name(options.chain, "")]
     if options.iterations is not None:
         words += ["--iterations", str(options.iterations)]
     else:

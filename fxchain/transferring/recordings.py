@@ -9,8 +9,8 @@ import numpy as np
 
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, resample, to_channels
-from fxchain.matching.command import name_of
 from fxchain.recordings.load_recording import clipped_share, load
+from fxchain.session.command_line import file_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +48,10 @@ def read_recordings(
         MatchError: a recording is silent or too short.
     """
     first = load(source, sample_rate, "input")
-    found, warnings, files = [], [], [name_of(source, "input.wav")]
+    found, warnings, files = [], [], [file_name(source, "input.wav")]
     for number, each in enumerate(references, start=1):
         name = "reference" if len(references) == 1 else f"reference {number}"
-        files.append(name_of(each, f"{name.replace(' ', '-')}.wav"))
+        files.append(file_name(each, f"{name.replace(' ', '-')}.wav"))
         reference = load(each, sample_rate, name)
         bare = Path(reference.name).name
         if places := clipped_share(reference)[0]:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from fxchain.matching.command import name_of
 from fxchain.metrics.loudness import integrated_loudness, loudness_difference
 from fxchain.preset import Preset
 from fxchain.render import render
+from fxchain.session.command_line import file_name
 from fxchain.session.result import Match
 from fxchain.session.twin_null import twin_null_db
 from fxchain.session.versions import versions
@@ -145,7 +145,7 @@ def _title(recordings: Recordings, options: TransferOptions) -> str:
     """Return the title of the report."""
     name, *others = recordings.files
     if not others:
-        return f"{name} through {name_of(options.preset, 'a preset')}"
+        return f"{name} through {file_name(options.preset, 'a preset')}"
     return f"{name} in the style of {others[0] if len(others) == 1 else f'{len(others)} others'}"
 
 

@@ -18,6 +18,7 @@ from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset, parse_chain
 from fxchain.primitives import REGISTRY
 from fxchain.render import render
+from fxchain.stage import Effect
 
 ROOT = Path(__file__).parents[2]
 RATE = 16_000
@@ -125,6 +126,15 @@ def test_the_page_of_primitives_is_in_step():
     hint = "run: python docs/generate.py"
     assert page == markdown_of(list(REGISTRY.values())), hint
     assert run("primitives", "--markdown").stdout == page
+
+
+def test_primitives_says_how_each_knob_is_searched():
+    for kind, primitive in REGISTRY.items():
+        section = markdown_of([primitive])
+        line = next(text for text in section.splitlines() if text.startswith("- Derivatives: "))
+        evolved = line.partition("evolution for ")[2].split(", ")
+        for slot in Effect(primitive).slots() if not primitive.needs_impulse_response else ():
+            assert slot.has_jacobian == (slot.spec.name not in evolved), (kind, slot.spec.name)
 
 
 def broken(change):

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from fxchain.errors import MatchError
-from fxchain.matching.command import repeat_command
 from fxchain.matching.match import match
 from fxchain.matching.match_pairs import match_pairs
 from fxchain.matching.options import MatchOptions
+from fxchain.matching.repeat_command import repeat_command
 from fxchain.matching.search.result import FitResult
 from fxchain.matching.search.schedule import fit
 from fxchain.objectives.excerpt import Excerpt, choose_excerpts
