@@ -2,9 +2,16 @@
 
 import dataclasses
 import importlib.util
+import json
+import re
+
+import pytest
 
 import fxchain
 from fxchain.matching.options import MatchOptions
+from fxchain.preset import Preset, parse_chain
+from fxchain.structure.named import NAMES
+from fxchain.transferring.style_chain import STYLE
 from tests.docs.pages import ROOT, Page
 
 
@@ -28,3 +35,22 @@ def test_every_option_of_match_is_described():
     page = Page(ROOT / "docs" / "reference" / "library.md")
     for option in dataclasses.fields(MatchOptions):
         assert f"`{option.name}`" in page.text, option.name
+
+
+def test_every_chain_is_described():
+    page = Page(ROOT / "docs" / "reference" / "chains.md")
+    assert set(re.findall(r"^\| `([\w-]+)` \|", page.text, re.MULTILINE)) == {*NAMES, STYLE}
+
+
+@pytest.mark.parametrize("name", ["chains", "preset-format"])
+def test_chains_and_presets_can_be_read(name):
+    read = 0
+    for block in Page(ROOT / "docs" / "reference" / f"{name}.md").blocks("json"):
+        if '"format"' in block:
+            Preset.from_json(block, name)
+        elif block.startswith("{"):
+            parse_chain(json.loads(block), name)
+        else:  # a part of a document
+            json.loads(f"{{{block}}}")
+        read += 1
+    assert read
