@@ -1,4 +1,4 @@
-"""Chains drawn at random: hidden ones to be found again, and any at all to be tested."""
+"""Random chains and values: for hidden chains that a search is to find, and for tests."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -9,7 +9,7 @@ from fxchain.parameter import ParameterSpec
 from fxchain.primitives import REGISTRY, ImpulseResponse, get_primitive
 from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage
 
-#: Where the values of hidden chains are drawn, by effect and parameter.
+#: Ranges of the values of hidden chains, by effect and parameter.
 HIDDEN_RANGES: dict[str, dict[str, tuple[float, float]]] = {
     "gain": {"gain_db": (-8.0, 6.0)},
     "distortion": {"drive_db": (0.0, 30.0)},
@@ -61,14 +61,13 @@ def hidden_chain(
     swapped: bool = False,
     absent: Collection[str] = (),
 ) -> tuple[Chain, np.ndarray]:
-    """Draw a chain of EQ, distortion, EQ, compressor, gain, delay and reverb, all of them active.
+    """Draw a chain: EQ, distortion, EQ, compressor, gain, delay and reverb.
 
     Args:
         rng: draws the values; for a chain that a search is to find, see `hidden_rng`
-        sample_rate: Hz; a delay is drawn in the middle between two samples, so that pedalboard,
-            which cuts it to whole samples, cannot take another one
-        swapped: distortion and compressor change places
-        absent: effects that are left out, of delay and reverb
+        sample_rate: Hz, of the grid of `on_sample_grid`
+        swapped: the compressor stands before the distortion
+        absent: kinds left out, of delay and reverb
 
     Returns:
         the chain, and its values (size,)
@@ -81,19 +80,32 @@ def hidden_chain(
     for slot in chain.slots():
         low, high = HIDDEN_RANGES[slot.kind][slot.spec.name]
         value = _between(low, high, slot.spec, rng)
-        if slot.name == "delay.delay_seconds":
+        if slot.quantized:
             value = on_sample_grid(value, sample_rate)
         values.append(value)
     return chain, np.array(values)
 
 
 def on_sample_grid(delay_seconds: float, sample_rate: float) -> float:
-    """Return the middle of the sample in which a delay ends, s."""
+    """Return a delay rounded to k + 1/2 samples, s.
+
+    pedalboard truncates delays to whole samples. Half a sample above k, rounding errors of the
+    conversion to seconds cannot make it k − 1.
+
+    Args:
+        delay_seconds: s
+        sample_rate: Hz
+    """
     return (math.floor(delay_seconds * sample_rate) + 0.5) / sample_rate
 
 
 def random_effect(rng: np.random.Generator, *, twins_only: bool = False) -> Effect:
-    """Draw any effect of the registry, with an impulse response where it needs one."""
+    """Draw an effect of the registry, with an impulse response where it needs one.
+
+    Args:
+        rng: draws the kind and the impulse response
+        twins_only: leave out what pedalboard cannot play
+    """
     kinds = [kind for kind, found in REGISTRY.items() if found.plugin is not None or not twins_only]
     primitive = REGISTRY[kinds[rng.integers(len(kinds))]]
     if not primitive.needs_impulse_response:
@@ -104,10 +116,10 @@ def random_effect(rng: np.random.Generator, *, twins_only: bool = False) -> Effe
 def random_stage(
     rng: np.random.Generator, size: int, depth: int = 2, *, twins_only: bool = False
 ) -> Stage:
-    """Draw a chain of effects, chains and mixes.
+    """Draw a nested chain of effects, chains and mixes.
 
     Args:
-        rng: where the choices come from
+        rng: draws the structure
         size: number of effects
         depth: how deep chains and mixes may be nested
         twins_only: leave out what pedalboard cannot play
@@ -134,12 +146,12 @@ def random_stage(
 def random_values(
     stage: Stage, rng: np.random.Generator, sample_rate: float = 44_100
 ) -> np.ndarray:
-    """Draw a value for every slot of a stage over its whole range; weights within ±1.
+    """Draw a value for every slot of a stage over its whole range, weights within ±1.
 
     Args:
         stage: any
-        rng: where the values come from
-        sample_rate: Hz, see `hidden_chain`
+        rng: draws the values
+        sample_rate: Hz, of the grid of `on_sample_grid`
 
     Returns:
         (size,)
@@ -149,7 +161,7 @@ def random_values(
         spec = slot.spec
         low, high = (-1.0, 1.0) if spec is WEIGHT else (spec.low, spec.high)
         value = _between(low, high, spec, rng)
-        if slot.name == "delay.delay_seconds":
+        if slot.quantized:
             value = on_sample_grid(value, sample_rate)
         values.append(min(max(value, spec.low), spec.high))
     return np.array(values)
@@ -158,7 +170,14 @@ def random_values(
 def decaying_noise(
     rng: np.random.Generator, channels: int = 1, samples: int = 2_000, sample_rate: int = 44_100
 ) -> ImpulseResponse:
-    """Draw an impulse response: noise that falls by 60 dB, (channels, samples)."""
+    """Draw an impulse response: white noise whose amplitude decays exponentially by 60 dB.
+
+    Args:
+        rng: draws the noise
+        channels: 1 or 2
+        samples: length
+        sample_rate: Hz
+    """
     noise = rng.standard_normal((channels, samples)) * np.geomspace(1.0, 1e-3, samples)
     return ImpulseResponse(noise.astype(np.float32), sample_rate)
 

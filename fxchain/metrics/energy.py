@@ -1,4 +1,4 @@
-"""The energy of a recording, exact, in a memory that does not grow with it."""
+"""The energy of a recording, added up in double precision, block by block."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ _BLOCK_SAMPLES = 2**18
 
 
 def energy(audio: np.ndarray) -> float:
-    """Return the sum of the squares of (channels, samples), added up in double precision."""
+    """Return the sum of the squares of audio (channels, samples), added up in double precision."""
     return sum(
         float(np.sum(np.square(audio[:, block], dtype=np.float64)))
         for block in blocks(audio.shape[1])
@@ -16,6 +16,6 @@ def energy(audio: np.ndarray) -> float:
 
 
 def blocks(samples: int) -> Iterator[slice]:
-    """Yield stretches that together cover so many samples."""
+    """Yield consecutive slices that cover so many samples."""
     for start in range(0, samples, _BLOCK_SAMPLES):
         yield slice(start, start + _BLOCK_SAMPLES)

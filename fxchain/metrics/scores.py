@@ -1,11 +1,12 @@
-"""How well an estimate matches a target: the figures that are reported.
+"""The reported error measures between a target and an estimate.
 
 All take numpy arrays (channels, samples) of equal shape and return finite numbers, also for
-silence: where a target's power is divided by, it counts as at least −120 dBFS.
+silence: a divisor that is the target's mean power is at least −120 dBFS.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from fxchain.metrics.stft_distance import stft_distances
 
 Array = NDArray[np.float32]
 
-# The defaults of auraloss 0.4, spelt out, because a value says nothing without them.
+#: The defaults of auraloss 0.4, written beside every reported value.
 MR_STFT_SETTINGS: dict[str, Any] = {
     "fft_sizes": [1024, 2048, 512],
     "hop_sizes": [120, 240, 50],
@@ -39,13 +40,13 @@ MR_STFT_SETTINGS: dict[str, Any] = {
     "mag_distance": "L1",
 }
 
-_LEAST_POWER = 1e-12
-_DEEPEST_NULL_DB = -200.0
+_MIN_POWER = 1e-12
+_MIN_NULL_DB = -200.0
 
 
 @dataclass(frozen=True)
 class Scores:
-    """The three figures of a match.
+    """The error measures of an estimate.
 
     Attributes:
         esr: error-to-signal ratio, 0 for equal recordings, 1 for a silent estimate
@@ -59,7 +60,7 @@ class Scores:
 
 
 def score(target: Array, estimate: Array, sample_rate: float) -> Scores:
-    """All three figures.
+    """Return all three measures.
 
     Args:
         target: (channels, samples)
@@ -73,7 +74,7 @@ def score(target: Array, estimate: Array, sample_rate: float) -> Scores:
 
 
 def scores(target: Array, estimates: Sequence[Array], sample_rate: float) -> list[Scores]:
-    """All three figures of several estimates; the target's spectra are computed once.
+    """Return all three measures of several estimates; the target's spectra are computed once.
 
     Args:
         target: (channels, samples)
@@ -95,47 +96,49 @@ def scores(target: Array, estimates: Sequence[Array], sample_rate: float) -> lis
 
 
 def esr(target: Array, estimate: Array) -> float:
-    """Energy of the error over the energy of the target, all channels together, no pre-emphasis.
+    """Return the error-to-signal ratio over all channels, without pre-emphasis.
 
     Args:
         target: (channels, samples)
         estimate: (channels, samples)
 
     Returns:
-        Σ(y − ŷ)² / Σy²
+        Σ(y − ŷ)² / Σy², target y, estimate ŷ
 
     Raises:
         AudioError: the shapes differ, or there are no samples
     """
     _check(target, estimate)
-    missed = sum(
+    squared_error = sum(
         float(np.sum((np.asarray(target[:, block], np.float64) - estimate[:, block]) ** 2))
         for block in blocks(target.shape[1])
     )
-    return missed / max(energy(target), _LEAST_POWER * target.size)
+    return squared_error / max(energy(target), _MIN_POWER * target.size)
 
 
 def null_depth_db(reference: Array, other: Array) -> float:
-    """Level of the difference between two recordings, relative to the first.
+    """Return the level of the difference between two recordings, relative to the first.
 
     Args:
         reference: (channels, samples)
         other: (channels, samples)
 
     Returns:
-        dB, at least −200 (two equal recordings)
+        10·log₁₀(ESR), dB, at least −200 (equal recordings); infinite where a sample is not finite
 
     Raises:
         AudioError: the shapes differ, or there are no samples
     """
     ratio = esr(reference, other)
-    return max(_DEEPEST_NULL_DB, 10 * float(np.log10(max(ratio, 1e-30))))
+    if not math.isfinite(ratio):
+        return math.inf
+    return max(_MIN_NULL_DB, 10 * float(np.log10(max(ratio, 1e-30))))
 
 
 def mr_stft(target: Array, estimate: Array, sample_rate: float) -> float:
-    """Multi-resolution STFT distance over the whole recording.
+    """Return the multi-resolution STFT distance over the whole recording.
 
-    What is shorter than the longest transform is filled up with silence.
+    Recordings shorter than the longest transform are zero-padded to its length.
 
     Args:
         target: (channels, samples)
@@ -153,7 +156,7 @@ def mr_stft(target: Array, estimate: Array, sample_rate: float) -> float:
 
 
 def loudness_error_db(target: Array, estimate: Array, sample_rate: float) -> float:
-    """Loudness of the estimate minus loudness of the target.
+    """Return the loudness of the estimate minus that of the target.
 
     Args:
         target: (channels, samples)
@@ -167,7 +170,7 @@ def loudness_error_db(target: Array, estimate: Array, sample_rate: float) -> flo
         AudioError: the shapes differ, or there are no samples
 
     Source:
-        ITU-R BS.1770-4; for what it cannot measure see `loudness.loudness_difference`
+        ITU-R BS.1770-4; short and silent recordings: see `loudness.loudness_difference`
     """
     _check(target, estimate)
     return loudness_difference(target, estimate, sample_rate)
@@ -179,19 +182,19 @@ def _mr_stfts(target: Array, estimates: Sequence[Array]) -> list[float]:
         _check(target, estimate)
     settings = MR_STFT_SETTINGS
     sizes = zip(settings["fft_sizes"], settings["hop_sizes"], settings["win_lengths"], strict=True)
-    wanted, found = _filled_up(target), [_filled_up(estimate) for estimate in estimates]
+    reference, padded = _zero_padded(target), [_zero_padded(each) for each in estimates]
     with torch.no_grad():
         distances = [
-            stft_distances(wanted, found, size, hop, length, settings["eps"])
+            stft_distances(reference, padded, size, hop, length, settings["eps"])
             for size, hop, length in sizes
         ]
     return [float(mean) for mean in np.mean(distances, axis=0)]
 
 
-def _filled_up(audio: Array) -> Tensor:
-    """Return (channels, samples), with silence behind what is shorter than the longest transform.
+def _zero_padded(audio: Array) -> Tensor:
+    """Return (channels, samples) of at least the length of the longest transform.
 
-    What is long enough is not copied.
+    A recording that is long enough is not copied.
     """
     missing = max(0, max(MR_STFT_SETTINGS["fft_sizes"]) - audio.shape[1])
     single = np.asarray(audio, np.float32)

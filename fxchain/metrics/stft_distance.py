@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-#: Frames that are transformed at a time, of all channels together.
+#: Frames in a block, of all channels together.
 _BLOCK_FRAMES = 2_048
 
 
@@ -26,11 +26,12 @@ def stft_distances(
     fft_size: int,
     hop: int,
     window_length: int,
-    least: float,
+    min_power: float,
 ) -> list[float]:
-    """Spectral convergence plus the mean absolute difference of the logarithms of the magnitudes.
+    """Return spectral convergence plus log-magnitude distance of each estimate.
 
-    The target is transformed once for all estimates.
+    With the magnitudes Y of the target and Ŷ of an estimate: ‖Ŷ − Y‖ / ‖Y‖ + mean |log Ŷ − log Y|,
+    both over all channels, bins and frames. The target is transformed once for all estimates.
 
     Args:
         target: (channels, samples), longer than half a transform
@@ -38,7 +39,7 @@ def stft_distances(
         fft_size: samples
         hop: samples
         window_length: samples, of a Hann window
-        least: powers count at least so much
+        min_power: lower bound of |Y|² and |Ŷ|²
 
     Returns:
         a distance for each estimate
@@ -50,37 +51,37 @@ def stft_distances(
     sums = [_Sums() for _ in estimates]
     energy, count = 0.0, 0
     for start, end in _spans(target, fft_size, hop):
-        wanted = _magnitudes(target, start, end, fft_size, hop, window, least)
-        logarithm = wanted.log()
-        energy += _sum(wanted.square())
-        count += wanted.numel()
+        reference = _magnitudes(target, start, end, fft_size, hop, window, min_power)
+        log_reference = reference.log()
+        energy += _sum(reference.square())
+        count += reference.numel()
         for sum_, estimate in zip(sums, estimates, strict=True):
-            found = _magnitudes(estimate, start, end, fft_size, hop, window, least)
-            sum_.missed += _sum((found - wanted).square_())
-            sum_.logarithmic += _sum(found.log_().sub_(logarithm).abs_())
-    return [float(np.sqrt(s.missed) / np.sqrt(energy)) + s.logarithmic / count for s in sums]
+            magnitude = _magnitudes(estimate, start, end, fft_size, hop, window, min_power)
+            sum_.squared_error += _sum((magnitude - reference).square_())
+            sum_.logarithmic += _sum(magnitude.log_().sub_(log_reference).abs_())
+    return [float(np.sqrt(s.squared_error) / np.sqrt(energy)) + s.logarithmic / count for s in sums]
 
 
 @dataclass
 class _Sums:
-    """What is added up for one estimate."""
+    """Sums over the frames of one estimate."""
 
-    missed: float = 0.0
+    squared_error: float = 0.0
     logarithmic: float = 0.0
 
 
 def _spans(audio: Tensor, fft_size: int, hop: int) -> Iterator[tuple[int, int]]:
-    """Yield first sample and end of stretches of whole frames; frames are centred on their time."""
+    """Yield first sample and end of each block of frames; frame n is centred on sample n·hop."""
     channels, samples = audio.shape
     frames = 1 + samples // hop
-    at_a_time = max(1, _BLOCK_FRAMES // channels)
-    for first in range(0, frames, at_a_time):
-        last = min(first + at_a_time, frames) - 1
+    frames_per_block = max(1, _BLOCK_FRAMES // channels)
+    for first in range(0, frames, frames_per_block):
+        last = min(first + frames_per_block, frames) - 1
         yield first * hop - fft_size // 2, last * hop + fft_size - fft_size // 2
 
 
-def _mirrored(audio: Tensor, start: int, end: int) -> Tensor:
-    """Return a stretch of (channels, samples), mirrored where it goes beyond either end."""
+def _reflect_padded(audio: Tensor, start: int, end: int) -> Tensor:
+    """Return samples start to end of (channels, samples), reflected beyond either end."""
     samples = audio.shape[1]
     before, after = max(0, -start), max(0, end - samples)
     if not before and not after:
@@ -92,11 +93,11 @@ def _mirrored(audio: Tensor, start: int, end: int) -> Tensor:
 
 
 def _magnitudes(
-    audio: Tensor, start: int, end: int, fft_size: int, hop: int, window: Tensor, least: float
+    audio: Tensor, start: int, end: int, fft_size: int, hop: int, window: Tensor, min_power: float
 ) -> Tensor:
-    """Return (channels, bins, frames) of a stretch of (channels, samples)."""
+    """Return the magnitudes (channels, bins, frames) of samples start to end."""
     spectrum = torch.stft(
-        _mirrored(audio, start, end),
+        _reflect_padded(audio, start, end),
         fft_size,
         hop,
         len(window),
@@ -104,7 +105,7 @@ def _magnitudes(
         center=False,
         return_complex=True,
     )
-    return (spectrum.real.square() + spectrum.imag.square()).clamp_(min=least).sqrt_()
+    return (spectrum.real.square() + spectrum.imag.square()).clamp_(min=min_power).sqrt_()
 
 
 def _sum(numbers: Tensor) -> float:

@@ -52,6 +52,13 @@ def test_null_depth_by_hand():
     assert null_depth_db(target, target) == -200
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_does_not_null(value):
+    broken = noise()
+    broken[0, 5] = value
+    assert null_depth_db(noise(), broken) == null_depth_db(broken, noise()) == math.inf
+
+
 def test_mr_stft_settings_are_the_defaults_of_auraloss():
     target, estimate = noise(2), noise(2, seed=1)
     default = auraloss.freq.MultiResolutionSTFTLoss()
