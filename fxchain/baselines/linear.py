@@ -1,7 +1,7 @@
-"""What no chain of effects should lose to: nothing, a gain, a filter.
+"""Linear baselines: the unprocessed dry, a gain, a filter.
 
 Each is fitted on a part of the recordings and returned as a renderer, which takes a whole dry
-recording from its first sample, so that it can be scored on what it has not seen.
+recording from its first sample, so that it can be scored on held-out samples.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from fxchain.fir.parts import (
 Renderer = Callable[[Array], Array]
 
 TAPS = 2048
-# Ridges that are tried, relative to the energy of the dry.
+#: Ridges that are tried, relative to the energy of the dry.
 RIDGES = tuple(10.0**power for power in range(-10, 2))
+#: The last share of the fitted part, on which the ridge is chosen.
 _CHOSEN_ON = 0.2
 
 
@@ -60,19 +61,19 @@ class Filter:
             raise MatchError(
                 f"the filter was fitted on {len(self.taps)} channels, the recording has {len(dry)}"
             )
-        made = np.empty(dry.shape, np.float32)
-        for out, x, taps in zip(made, dry, self.taps, strict=True):
+        output = np.empty(dry.shape, np.float32)
+        for out, x, taps in zip(output, dry, self.taps, strict=True):
             out[:] = filtered(x, taps)
-        return made
+        return output
 
 
 def unprocessed(dry: Array, wet: Array, *, first_valid: int = 0) -> Gain:
     """The dry recording itself.
 
     Args:
-        dry: (channels, samples) the fitted part; not looked at
-        wet: (channels, samples) the fitted part; not looked at
-        first_valid: not looked at
+        dry: (channels, samples) the fitted part; not used
+        wet: (channels, samples) the fitted part; not used
+        first_valid: not used
     """
     return Gain(1.0)
 
@@ -114,9 +115,9 @@ def best_linear_filter(dry: Array, wet: Array, *, first_valid: int = 0, taps: in
     """The causal filter with the least squared error on the fitted part, one per channel.
 
     The ridge is chosen inside the fitted part: fitted on its first 80 % with each ridge, by the
-    autocorrelation method (Toeplitz, Levinson's recursion: fast, a little wrong at the edges),
+    autocorrelation method (Toeplitz, Levinson's recursion: fast, inexact at the edges),
     compared on its last 20 %. Then the filter is fitted on all of it by the covariance method,
-    which counts exactly the samples at hand, nothing before the first, nothing after the last.
+    which sums over exactly the samples at hand, none before the first, none after the last.
 
     Args:
         dry: (channels, samples) the fitted part, from the first sample of the recording
@@ -152,13 +153,13 @@ def joint_linear_filter(parts: Sequence[AlignedAudio], *, taps: int = TAPS) -> F
 
 
 def _choose_ridge(lines: Sequence[RegressionChannel], taps: int) -> float:
-    """The ridge whose filter, fitted on the first part of each line, is best on the rest."""
+    """The ridge whose filter, fitted on the first part of each channel, is best on the rest."""
     auto, cross = np.zeros(taps), np.zeros(taps)
     for line in lines:
         split = _check_start(line)
-        seen_x = line.x[:split]
-        auto += correlation(seen_x, seen_x, taps)
-        cross += correlation(silent_until(line.first_valid, line.y[:split]), seen_x, taps)
+        first_x = line.x[:split]
+        auto += correlation(first_x, first_x, taps)
+        cross += correlation(silent_until(line.first_valid, line.y[:split]), first_x, taps)
     if auto[0] <= 0 or not np.any(cross):
         return RIDGES[-1]
     errors = []
@@ -182,12 +183,12 @@ def _error_behind(line: RegressionChannel, taps: Vector) -> float:
     """The squared error of a filter on the samples on which ridges are compared."""
     split = _check_start(line)
     begin = max(0, split - len(taps) + 1)
-    heard = filtered(line.x[begin:], taps)[split - begin :]
-    return float(np.sum((line.y[split:] - heard) ** 2))
+    output = filtered(line.x[begin:], taps)[split - begin :]
+    return float(np.sum((line.y[split:] - output) ** 2))
 
 
 def _covariance(lines: Sequence[RegressionChannel], taps: int, ridge: float) -> Vector:
-    """Least squares over exactly the samples that count, with zeros before each line's first.
+    """Least squares over exactly the samples that count, with zeros before each channel's first.
 
     Args:
         lines: whose equations are added
@@ -236,6 +237,6 @@ def _equations(line: RegressionChannel, taps: int) -> tuple[Vector, Vector]:
 
 
 def _last(samples: Vector, count: int) -> Vector:
-    """Return so many samples from the end, with zeros before the first."""
+    """Return the last `count` samples, zero-padded at the front."""
     kept = samples[max(0, len(samples) - count) :]
     return np.concatenate([np.zeros(count - len(kept)), kept])

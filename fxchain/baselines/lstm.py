@@ -20,7 +20,7 @@ class Lstm(Network):
         A. Wright, E.-P. Damskägg, L. Juvela and V. Välimäki, "Real-time guitar amplifier emulation
         with deep learning", Applied Sciences 10(3), 2020, section 2.2, as GuitarML's recurrent
         models use it: 32 units, 4,513 weights. (GuitarML's program GuitarLSTM puts two
-        convolutions before the LSTM; its later ones have left them out.)
+        convolutions before the LSTM; its later versions do without them.)
     """
 
     def __init__(self, units: int) -> None:
@@ -30,16 +30,16 @@ class Lstm(Network):
 
     @property
     def receptive_field_samples(self) -> None:
-        """Return None: it remembers as long as it has learned to."""
+        """Return None: its memory is unlimited."""
         return None
 
     @property
     def most_threads(self) -> int:
-        """Return 1: what is done for each sample is too little to be shared."""
+        """Return 1: a sample is too little work for several threads."""
         return 1
 
-    def rest(self, batch: int) -> State:
-        """Return the state of a network that has heard nothing, two of (1, batch, units)."""
+    def initial_state(self, batch: int) -> State:
+        """Return the state after silence, two of (1, batch, units)."""
         shape = (1, batch, self.recurrent.hidden_size)
         return torch.zeros(shape), torch.zeros(shape)
 

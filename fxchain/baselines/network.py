@@ -1,4 +1,4 @@
-"""What every network here is: a causal function of mono audio that carries a state."""
+"""The interface of networks: causal functions of mono audio with a state."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from torch import Tensor, nn
 class Network(nn.Module):
     """A causal network that can be played block by block.
 
-    Subclasses say how far back they hear, start from silence, and give the state back with the
-    output, so that blocks played one after another are the whole played at once.
+    Subclasses state their receptive field and their initial state, and return the state with the
+    output, so that consecutive blocks equal the whole at once.
     """
 
     @property
     def receptive_field_samples(self) -> int | None:
-        """Return how many samples an output depends on, its own included; None: all before it."""
+        """Return the number of input samples an output depends on; None: all before it."""
         raise NotImplementedError
 
     @property
     def most_threads(self) -> int | None:
-        """Return how many threads are of use; None: all there are."""
+        """Return the number of useful threads; None: no limit."""
         return None
 
-    def rest(self, batch: int) -> Any:
-        """Return the state after endless silence, for so many recordings."""
+    def initial_state(self, batch: int) -> Any:
+        """Return the state after infinite silence, for `batch` recordings."""
         raise NotImplementedError
 
     def forward(self, audio: Tensor, state: Any) -> tuple[Tensor, Any]:
@@ -33,7 +33,7 @@ class Network(nn.Module):
 
         Args:
             audio: (batch, samples)
-            state: what the block before gave back, or `rest`
+            state: returned with the block before, or `initial_state`
 
         Returns:
             (batch, samples), and the state for the next block
@@ -41,5 +41,5 @@ class Network(nn.Module):
         raise NotImplementedError
 
     def weight_count(self) -> int:
-        """Return how many numbers are trained."""
+        """Return the number of trained parameters."""
         return sum(weights.numel() for weights in self.parameters())

@@ -1,4 +1,4 @@
-"""A trained network as a file: JSON with its weights as text, nothing that is executed."""
+"""A trained network as a JSON file with its weights as text; loading it executes no code."""
 
 from __future__ import annotations
 
@@ -118,15 +118,15 @@ def _encoded(weights: Tensor) -> dict[str, Any]:
     return {"shape": list(values.shape), "data": base64.b64encode(values.tobytes()).decode()}
 
 
-def _weights(found: Any, wanted: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+def _weights(found: Any, expected: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     """Return the weights, each with the name and shape that the network has."""
-    if not isinstance(found, dict) or found.keys() != wanted.keys():
+    if not isinstance(found, dict) or found.keys() != expected.keys():
         raise PresetError(f"{name}: the weights are not those of this kind of network")
-    return {key: _decoded(found[key], tensor, f"{name}: {key}") for key, tensor in wanted.items()}
+    return {key: _decoded(found[key], tensor, f"{name}: {key}") for key, tensor in expected.items()}
 
 
-def _decoded(node: Any, wanted: Tensor, where: str) -> Tensor:
-    shape = list(wanted.shape)
+def _decoded(node: Any, expected: Tensor, where: str) -> Tensor:
+    shape = list(expected.shape)
     if not isinstance(node, dict) or node.get("shape") != shape:
         raise PresetError(f"{where}: the shape is not {shape}")
     try:

@@ -1,4 +1,4 @@
-"""The networks by name: their sizes and how each was trained where it was published."""
+"""The networks by name: their sizes, and the training that was published with each."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from fxchain.baselines.wavenet import WaveNet
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is made and trained.
+    """The construction and training of a network.
 
     Attributes:
         make: returns the network with weights drawn anew
         learning_rate: of Adam
         weight_decay: of Adam
-        patience: updates without a better check until the learning rate is halved; None: never
-        batch: segments that are played together
+        patience: updates without a better validation loss until the learning rate is halved; None:
+            it is constant
+        batch: number of segments
         segment_samples: length of a segment
-        warm_up_samples: played before each segment to bring the state to where it would be; None:
-            all that the network hears
-        update_samples: the weights move after so many samples of a segment
+        warm_up_samples: played before each segment to set the state; None: the receptive field
+        update_samples: length of truncated back-propagation in a segment
         pre_emphasis: of the loss
-        longest_gradient: a longer one is shortened to that, over all weights; None: as it is
+        longest_gradient: norm to which gradients are clipped, over all weights; None: no clipping
     """
 
     make: Callable[[], Network]
@@ -43,8 +43,8 @@ class Recipe:
 def _wavenet(make: Callable[[], WaveNet]) -> Recipe:
     """PedalNet and PedalNetRT: Adam at 3e-3, segments of 100 ms.
 
-    They take 64 segments at a time, more than a clip of a few seconds has; with a step for each
-    epoch nothing is learned in a minute, so here it is 4.
+    Their batches of 64 segments are longer than a clip of a few seconds; with one update an epoch
+    the loss would hardly fall in a minute, so here a batch has 4.
     """
     return Recipe(
         make=make,
@@ -57,12 +57,11 @@ def _wavenet(make: Callable[[], WaveNet]) -> Recipe:
     )
 
 
-#: Alec Wright's Automated-GuitarAmpModelling: Adam at 5e-3 with a little decay, halved when it
-#: stands still, the state brought in before each segment without a gradient, a step for each
-#: 1,000 samples. It takes 50 segments of half a second; a clip of a few seconds has 8 of a quarter.
-#: It stands still after ten rounds of minutes of recordings, which are thousands of updates; ten
-#: rounds of a few seconds would be a hundred. Few segments make rough gradients, at which that rate
-#: throws the weights far away now and then: they are shortened.
+#: Alec Wright's Automated-GuitarAmpModelling: Adam at 5e-3 with weight decay, halved on plateaus, a
+#: warm-up before each segment without a gradient, an update for each 1,000 samples. It takes 50
+#: segments of half a second; a clip of a few seconds has 8 of a quarter. Its patience is ten epochs
+#: of minutes of recordings, thousands of updates; ten epochs of a few seconds would be a hundred.
+#: Small batches make noisy gradients, which are therefore clipped.
 _LSTM = Recipe(
     make=lambda: Lstm(32),
     learning_rate=5e-3,

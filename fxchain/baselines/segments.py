@@ -1,4 +1,4 @@
-"""The pieces of a recording that a network is trained on and checked on."""
+"""The segments of a recording for training and validation of a network."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from fxchain.errors import MatchError
 
 Array = NDArray[np.float32]
 
-#: The last share of what may be heard is kept from training, to choose the best weights …
+#: The last share of the recording is for validation …
 CHECK_SHARE = 0.2
-#: … in so many windows side by side, none longer than this.
+#: … in this many windows, none longer than this, samples.
 _WINDOWS = 8
 _LONGEST_WINDOW = 22_050
 
 
 @dataclass(frozen=True)
 class Segments:
-    """Pieces of equal length, and what came before each.
+    """Segments of equal length, with the dry before each.
 
     Attributes:
         before: (batch, warm-up samples) of the dry
@@ -38,15 +38,13 @@ class Segments:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """A dry and a wet recording, of which a network may hear everything.
-
-    The channels are recordings of their own, since the networks are mono.
+    """A dry and a wet recording for training and validation; channels are separate recordings.
 
     Attributes:
         dry: (channels, samples), from the first sample of the recording
         wet: (channels, samples)
-        start: samples at the start at which the wet is not known
-        warm_up: samples that are played before each piece; silence before the recording
+        start: the first sample at which the wet is known
+        warm_up: samples of the dry before each segment, zero-padded before the recording
     """
 
     dry: Array
@@ -72,19 +70,18 @@ class Material:
 
     @property
     def cut(self) -> int:
-        """Return the first sample that is for checking, not for training."""
+        """Return the first sample for validation."""
         return self.end - round(CHECK_SHARE * (self.end - self.start))
 
     def epoch(self, length: int, batch: int, random: np.random.Generator) -> Iterator[Segments]:
-        """Yield the part for training once, cut and mixed anew.
+        """Yield the part for training once, in random order.
 
-        The grid of pieces begins at random; where it does not fill a batch, the last one is
-        smaller.
+        The grid of segments has a random offset; the last batch may be smaller.
 
         Args:
-            length: of a piece, samples; shorter where the part is
-            batch: pieces at a time
-            random: cuts and mixes
+            length: of a segment, samples; limited by the part's
+            batch: number of segments
+            random: draws offset and order
         """
         length = min(length, self.cut - self.start)
         latest = min(length, self.cut - self.start - length)
@@ -96,7 +93,7 @@ class Material:
             yield self._cut([places[at] for at in order[begin : begin + batch]], length)
 
     def check(self) -> Segments:
-        """Return the part for checking as windows side by side, spread evenly over it."""
+        """Return evenly spaced windows of the part for validation."""
         room = (self.end - self.cut) // _WINDOWS
         length = min(room, _LONGEST_WINDOW)
         starts = [self.cut + number * room for number in range(_WINDOWS)]
@@ -105,11 +102,11 @@ class Material:
         )
 
     def _cut(self, places: list[tuple[int, int]], length: int) -> Segments:
-        """Return pieces from (channel, first sample) on."""
+        """Return the segments that begin at (channel, first sample)."""
         before = np.zeros((len(places), self.warm_up), dtype=np.float32)
         for row, (channel, start) in enumerate(places):
-            heard = self.dry[channel, max(0, start - self.warm_up) : start]
-            before[row, self.warm_up - len(heard) :] = heard
+            past = self.dry[channel, max(0, start - self.warm_up) : start]
+            before[row, self.warm_up - len(past) :] = past
         dry, wet = (
             np.stack([audio[channel, start : start + length] for channel, start in places])
             for audio in (self.dry, self.wet)

@@ -1,4 +1,4 @@
-"""How many threads a network is played with."""
+"""The number of threads of a network."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ import torch
 
 @contextmanager
 def at_most_threads(most: int | None) -> Iterator[None]:
-    """Let torch use no more threads than that inside the block; None: as many as it may.
+    """Limit the threads of torch inside the block; None: no limit.
 
-    Work in small pieces is done faster by one thread than by several that wait for each other.
+    Small operations are faster on one thread than on several that synchronize.
     """
     before = torch.get_num_threads()
     if most is None or before <= most:

@@ -1,4 +1,4 @@
-"""A network with its weights, ready to play."""
+"""A trained network with the gains around it."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from fxchain.errors import AudioError
 
 Array = NDArray[np.float32]
 
-#: Longer blocks are played in parts of so many samples: they stay in the processor's cache.
+#: Longer blocks are played in parts of this many samples, which fit the processor's cache.
 _PART_SAMPLES = 16_384
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A network that has learned a device.
+    """A network trained on a device.
 
     Attributes:
-        kind: which network it is, a key of `fxchain.baselines.recipes.RECIPES`
+        kind: a key of `fxchain.baselines.recipes.RECIPES`
         network: with its weights
-        sample_rate: Hz, of the recordings it was trained on; it plays at no other
-        input_gain: factor before the network, which is used to a peak of 1
-        output_gain: factor behind it, negative where the device inverts
+        sample_rate: Hz, of training and playback
+        input_gain: factor that scales the training input to a peak of 1
+        output_gain: factor of the output, negative for an inverting device
         metadata: anything JSON can hold
     """
 
@@ -57,7 +57,7 @@ class TrainedNetwork:
         return NetworkBoard(self)
 
     def clamped(self, sample_rate: float) -> list[str]:
-        """Return nothing: a preset says here which of its values the rate does not allow."""
+        """Return no warnings; see `Preset.clamped`."""
         return []
 
 
@@ -65,7 +65,7 @@ class NetworkBoard:
     """Plays a network block by block.
 
     Args:
-        trained: what to play
+        trained: the network
     """
 
     def __init__(self, trained: TrainedNetwork) -> None:
@@ -77,17 +77,17 @@ class NetworkBoard:
     ) -> Array:
         """Play (channels, samples), each channel through the same weights."""
         if reset or self._state is None:
-            self._state = self._trained.network.rest(len(audio))
+            self._state = self._trained.network.initial_state(len(audio))
         trained = self._trained
-        played = np.empty(audio.shape, dtype=np.float32)
+        output = np.empty(audio.shape, dtype=np.float32)
         with torch.no_grad(), at_most_threads(trained.network.most_threads):
             for begin in range(0, audio.shape[1], _PART_SAMPLES):
                 part = audio[:, begin : begin + _PART_SAMPLES]
                 scaled = torch.from_numpy(np.asarray(part * np.float32(trained.input_gain)))
                 out, self._state = trained.network(scaled, self._state)
-                played[:, begin : begin + _PART_SAMPLES] = out.numpy()
-        return played * np.float32(trained.output_gain)
+                output[:, begin : begin + _PART_SAMPLES] = out.numpy()
+        return output * np.float32(trained.output_gain)
 
     def reset(self) -> None:
-        """Forget all audio played so far."""
+        """Reset the state."""
         self._state = None

@@ -1,4 +1,4 @@
-"""Training a network on the pedal: as published, within a budget."""
+"""Training of a network within a budget."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Array = NDArray[np.float32]
 
 PHASE = "training"
 
-#: Between two checks so many times the samples of a check are trained on: looking costs a third of
-#: learning, so a check takes about a twelfth of the time.
+#: Samples trained on between two validations, as a multiple of those of a validation: a forward
+#: pass costs a third of an update, so validation takes about a twelfth of the time.
 _TRAINED_PER_CHECKED = 4
-#: A snapshot takes the place of the one before unless so many times its seconds have passed.
+#: A snapshot replaces the one before unless this multiple of its time has passed.
 _BETWEEN_SNAPSHOTS = 1.25
 
 
@@ -37,8 +37,8 @@ class Snapshot:
 
     Attributes:
         seconds: since the training began, s
-        loss: on the part for checking
-        trained: the network as it was
+        loss: on the part for validation
+        trained: the network at that time
     """
 
     seconds: float
@@ -48,10 +48,10 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What came of a training.
+    """The result of a training.
 
     Attributes:
-        snapshots: the best weights in the course of time, the last are those that are kept
+        snapshots: the best weights over time; the last are the result
         history: one entry an update
     """
 
@@ -60,7 +60,7 @@ class Training:
 
     @property
     def trained(self) -> TrainedNetwork:
-        """Return the network with the least loss on the part for checking."""
+        """Return the network with the least validation loss."""
         return self.snapshots[-1].trained
 
 
@@ -77,9 +77,9 @@ def train(
 ) -> Training:
     """Train a network on the fitted part of a pair.
 
-    The last fifth of the part is kept for checking: the weights with the least loss there stay.
-    Both recordings are brought to a peak of 1, as the published programs do, and the wet is turned
-    round where the device inverts; the gains of this belong to the trained network.
+    The last fifth of the part is for validation: the weights with the least loss there are the
+    result. Both recordings are scaled to a peak of 1, as in the published programs, and the wet is
+    inverted where the device inverts; the trained network undoes both.
 
     Args:
         kind: a key of `RECIPES`
@@ -87,9 +87,9 @@ def train(
         wet: (channels, samples) the fitted part
         sample_rate: Hz
         budget: when to stop; a step is an update of the weights
-        start: samples at the start at which the wet is not known, and not counted
-        polarity: −1 where the wet is upside down
-        seed: draws the first weights and the order of the pieces
+        start: the first sample at which the wet is known
+        polarity: −1 where the device inverts
+        seed: of the initial weights and the order of the segments
 
     Raises:
         MatchError: the shapes differ or there is too little to train on.
@@ -115,9 +115,9 @@ class _Course:
     """One training.
 
     Args:
-        recipe: how
-        trained: the network with weights drawn anew, and the gains around it
-        material: what it hears
+        recipe: of the network
+        trained: the network with initial weights, and the gains around it
+        material: the recordings
         budget: when to stop
     """
 
@@ -143,7 +143,7 @@ class _Course:
         self._unchecked = 0
 
     def _checks_in(self, updates: int) -> int:
-        """Return how many checks are made while the weights move so many times."""
+        """Return the number of validations during a number of updates."""
         between = _TRAINED_PER_CHECKED * self._windows.dry.numel()
         return math.ceil(updates * self._recipe.batch * self._recipe.update_samples / between)
 
@@ -165,7 +165,7 @@ class _Course:
         return Training(tuple(self._snapshots), self._budget.history)
 
     def _learn(self, segments: Segments) -> None:
-        """Move the weights along each stretch of the segments in turn."""
+        """Update the weights after each part of the segments."""
         state = self._warm(segments)
         size = self._recipe.update_samples
         for begin in range(0, segments.dry.shape[1], size):
@@ -190,7 +190,7 @@ class _Course:
             self._budget.step(PHASE, self._best)
 
     def _check(self) -> None:
-        """Keep the weights where they are better than ever on the part for checking."""
+        """Validate, and store the weights where the loss is the least so far."""
         self._unchecked = 0
         with torch.no_grad():
             played, _ = self._network(self._windows.dry, self._warm(self._windows))
@@ -216,23 +216,23 @@ class _Course:
         self._snapshots.append(Snapshot(now, loss, kept))
 
     def _warm(self, segments: Segments) -> Any:
-        """Return the state in which the network comes to the segments."""
+        """Return the state after the warm-up before the segments."""
         with torch.no_grad():
-            state = self._network.rest(len(segments.dry))
+            state = self._network.initial_state(len(segments.dry))
             return self._network(segments.before, state)[1] if segments.before.numel() else state
 
 
 class _Diverged(Exception):
-    """The loss is no number any more."""
+    """The loss is not finite."""
 
 
 def _detached(state: Any) -> Any:
-    """Return a state whose past is no longer followed by gradients."""
+    """Return a state without its gradient history."""
     if isinstance(state, tuple):
         return tuple(part.detach() for part in state)
     return state.detach()
 
 
 def _peak(audio: Array) -> float:
-    """Return the largest absolute value; 1 of silence."""
+    """Return the largest absolute value, or 1 for silence."""
     return float(np.abs(audio).max(initial=0.0)) or 1.0

@@ -1,4 +1,4 @@
-"""WaveNet as guitarists use it: gated, dilated, causal convolutions, feed-forward."""
+"""A feed-forward WaveNet: gated, dilated, causal convolutions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KERNEL = 3
 class WaveNet(Network):
     """Layers of dilated convolutions, gated, each adding to the next and to a linear mix.
 
-    Layer k sees the output of the one before at the times t, t − d and t − 2d, with the dilation
+    Layer k takes the output of the one before at the times t, t − d and t − 2d, with the dilation
     d = 1, 2, 4 … 2^(depth − 1), the whole repeated. Of its 2·channels outputs, tanh of one half
     times the logistic function of the other leaves the layer: into the mix, and through a
     1 × 1 convolution, with the layer's input added, into the next layer. The mix is one weight
@@ -34,10 +34,9 @@ class WaveNet(Network):
         the layer; E.-P. Damskägg et al., "Deep learning for tube amplifier emulation", ICASSP
         2019, for its feed-forward use. With 16 channels, depth 8, 3 repeats and no input layer it
         is T. Koker's PedalNet (43,105 weights; the 1 × 1 convolution behind the last layer is
-        counted there though nothing hears it, and so it is here), with 4, 9, 2 and an input layer
-        GuitarML's PedalNetRT in its small size. They put silence before each layer of a segment;
-        here silence stands before the recording alone, and a segment hears what really came
-        before it.
+        counted there though its output is unused, and also here), with 4, 9, 2 and an input layer
+        GuitarML's PedalNetRT in its small size. They pad each layer of a segment with zeros; here
+        only the recording is padded, and a segment is preceded by its true past.
     """
 
     def __init__(self, channels: int, depth: int, repeats: int, input_layer: bool = False) -> None:
@@ -55,11 +54,11 @@ class WaveNet(Network):
 
     @property
     def receptive_field_samples(self) -> int:
-        """Return how many samples an output depends on, its own included."""
+        """Return the number of samples an output depends on, its own included."""
         return 1 + (KERNEL - 1) * sum(self.dilations)
 
-    def rest(self, batch: int) -> Tensor:
-        """Return (batch, samples) of silence, all that the first output can hear."""
+    def initial_state(self, batch: int) -> Tensor:
+        """Return silence over the receptive field, (batch, samples)."""
         return torch.zeros(batch, self.receptive_field_samples - 1)
 
     def forward(self, audio: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -73,8 +72,8 @@ class WaveNet(Network):
             (batch, samples), and the state for the next block
         """
         batch, samples = audio.shape
-        heard = torch.cat([state, audio], 1)
-        played = heard.t().reshape(1, -1)
+        extended = torch.cat([state, audio], 1)
+        played = extended.t().reshape(1, -1)
         if self.widen is not None:
             played = _product(self.widen, played)
         mixed = _bias(self.mix).expand(1, samples * batch)
@@ -85,7 +84,7 @@ class WaveNet(Network):
             mixed = torch.addmm(mixed, weight, gated[:, -samples * batch :])
             if number < len(self.dilations):
                 played = _product(residual, gated) + played[:, -gated.shape[1] :]
-        return mixed.view(samples, batch).t(), heard[:, samples:]
+        return mixed.view(samples, batch).t(), extended[:, samples:]
 
 
 def _dilated(layer: nn.Module, audio: Tensor, batch: int) -> Tensor:
@@ -95,8 +94,8 @@ def _dilated(layer: nn.Module, audio: Tensor, batch: int) -> Tensor:
     length = audio.shape[1] - (KERNEL - 1) * step
     total = _bias(layer).expand(-1, length)
     for tap in range(KERNEL):
-        seen = audio[:, tap * step : tap * step + length]
-        total = torch.addmm(total, layer.weight[:, :, tap], seen)
+        part = audio[:, tap * step : tap * step + length]
+        total = torch.addmm(total, layer.weight[:, :, tap], part)
     return total
 
 

@@ -1,4 +1,4 @@
-"""Test signals that anyone can make again from a seed.
+"""Test signals that are reproducible from a seed.
 
 All are float32 of shape (channels, samples); levels are relative to full scale (1.0).
 """
@@ -6,7 +6,7 @@ All are float32 of shape (channels, samples); levels are relative to full scale 
 import numpy as np
 from scipy.signal import lfilter
 
-HIGHEST_SHARE_OF_RATE = 0.45  # a sweep ends here at the latest
+HIGHEST_SHARE_OF_RATE = 0.45  # the highest frequency of a sweep
 LOUDEST_DBFS = -6.0
 
 _TEMPO_BEATS_PER_MINUTE = 104.0
@@ -16,12 +16,12 @@ _NOTE_BEATS = (0.25, 0.5, 0.5, 0.5, 1.0, 1.0, 2.0)
 
 
 def plucked_strings(seconds: float, sample_rate: int, seed: int = 0) -> np.ndarray:
-    """Play a riff on plucked strings, with soft and loud notes, two-note chords and rests.
+    """Return a riff on plucked strings, with soft and loud notes, two-note chords and pauses.
 
     Args:
         seconds: length, s
         sample_rate: Hz
-        seed: another seed is another riff
+        seed: of the random numbers
 
     Returns:
         (1, samples), peak at -6 dBFS
@@ -35,23 +35,23 @@ def plucked_strings(seconds: float, sample_rate: int, seed: int = 0) -> np.ndarr
     random = np.random.default_rng(seed)
     length = _sample_count(seconds, sample_rate)
     riff = np.zeros(length)
-    start_seconds, degree, may_rest = 0.0, 3, False
+    start_seconds, degree, pause_allowed = 0.0, 3, False
     while start_seconds < seconds:
         beats = random.choice(_NOTE_BEATS)
         step_seconds = beats * 60.0 / _TEMPO_BEATS_PER_MINUTE
         degree = int(np.clip(degree + random.integers(-3, 4), 0, len(_SCALE_SEMITONES) - 1))
         level_db = random.uniform(-18.0, 0.0)
-        rings_seconds = step_seconds * random.choice((0.35, 1.0, 1.0, 1.6))
-        wants_rest, doubled = random.random(2) < (0.15, 0.25)
-        rests = may_rest and wants_rest and beats <= 1.0
-        if not rests:
+        duration_seconds = step_seconds * random.choice((0.35, 1.0, 1.0, 1.6))
+        draws_pause, doubled = random.random(2) < (0.15, 0.25)
+        pauses = pause_allowed and draws_pause and beats <= 1.0
+        if not pauses:
             for semitones in (0, 7) if doubled else (0,):
                 frequency_hz = _LOWEST_NOTE_HZ * 2 ** ((_SCALE_SEMITONES[degree] + semitones) / 12)
-                note = _pluck(frequency_hz, rings_seconds, level_db, sample_rate, random)
+                note = _pluck(frequency_hz, duration_seconds, level_db, sample_rate, random)
                 begin = round(start_seconds * sample_rate)
                 part = riff[begin : begin + len(note)]
                 part += note[: len(part)]
-        may_rest = not rests  # never two in a row: no part of it falls silent
+        pause_allowed = not pauses  # never two in a row
         start_seconds += step_seconds
     return _at_peak(riff, LOUDEST_DBFS)
 
@@ -59,14 +59,14 @@ def plucked_strings(seconds: float, sample_rate: int, seed: int = 0) -> np.ndarr
 def white_noise(
     seconds: float, sample_rate: int, seed: int = 0, level_dbfs: float = -14.0, channels: int = 1
 ) -> np.ndarray:
-    """Return Gaussian noise, each channel of its own, at an exact root-mean-square level.
+    """Return independent Gaussian noise in each channel at an exact root-mean-square level.
 
     Args:
         seconds: length, s
         sample_rate: Hz
-        seed: another seed is another noise
+        seed: of the random numbers
         level_dbfs: root mean square over all channels, dB relative to 1.0
-        channels: how many
+        channels: their number
 
     Returns:
         (channels, samples)
@@ -102,13 +102,13 @@ def sweep(
     end_hz: float = 20_000.0,
     level_dbfs: float = -6.0,
 ) -> np.ndarray:
-    """Return a sine that climbs by equal ratios in equal times.
+    """Return an exponential sine sweep.
 
     Args:
         seconds: length, s
         sample_rate: Hz
         start_hz: first frequency, Hz
-        end_hz: last frequency, Hz, held at 0.45 of the sample rate
+        end_hz: last frequency, Hz, limited to 0.45 of the sample rate
         level_dbfs: peak, dB relative to 1.0
 
     Returns:
@@ -135,12 +135,12 @@ def click_track(
     clicks_per_minute: float = 120.0,
     level_dbfs: float = LOUDEST_DBFS,
 ) -> np.ndarray:
-    """Return equal clicks in equal distances, the first at the first sample.
+    """Return equal clicks at equal intervals, the first at the first sample.
 
     Args:
         seconds: length, s
         sample_rate: Hz
-        clicks_per_minute: how many
+        clicks_per_minute: tempo
         level_dbfs: peak, dB relative to 1.0
 
     Returns:
@@ -159,12 +159,12 @@ def click_track(
 
 def _pluck(
     frequency_hz: float,
-    rings_seconds: float,
+    duration_seconds: float,
     level_db: float,
     sample_rate: int,
     random: np.random.Generator,
 ) -> np.ndarray:
-    """Return one note of shape (samples,), damped at its end."""
+    """Return one note, (samples,), damped at its end."""
     damping_seconds = 0.02
     period = sample_rate / frequency_hz
     whole, fraction = divmod(period - 0.5, 1.0)  # the average below delays by half a sample
@@ -173,7 +173,7 @@ def _pluck(
     brightness = 0.25 + 0.7 * 10 ** (level_db / 20)
     burst = lfilter([brightness], [1.0, brightness - 1.0], random.uniform(-1.0, 1.0, delay))
     burst -= np.roll(burst, round(0.2 * period))
-    length = round((rings_seconds + damping_seconds) * sample_rate)
+    length = round((duration_seconds + damping_seconds) * sample_rate)
     excitation = np.zeros(length)
     burst = burst[:length]
     excitation[: len(burst)] = burst / max(float(np.abs(burst).max()), 1e-9)
@@ -191,7 +191,7 @@ def _sample_count(seconds: float, sample_rate: int) -> int:
 
 
 def _times_seconds(seconds: float, sample_rate: int) -> np.ndarray:
-    """Return when each sample is, (samples,) in s."""
+    """Return the time of each sample, (samples,), s."""
     return np.arange(_sample_count(seconds, sample_rate)) / sample_rate
 
 
@@ -201,7 +201,7 @@ def _amplitude(level_dbfs: float) -> float:
 
 
 def _at_peak(signal: np.ndarray, peak_dbfs: float) -> np.ndarray:
-    """Return (samples,) as (1, samples) with its largest sample at a level."""
+    """Return (samples,) as (1, samples) with its peak at a level."""
     return _mono(signal * (_amplitude(peak_dbfs) / np.abs(signal).max()))
 
 

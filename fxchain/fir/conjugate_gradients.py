@@ -1,4 +1,4 @@
-"""Large symmetric systems that are nearly Toeplitz, solved step by step.
+"""Conjugate gradients for large symmetric systems that are nearly Toeplitz.
 
 Source: conjugate gradients with the circulant preconditioner of T. F. Chan, "An optimal circulant
 preconditioner for Toeplitz systems", SIAM J. Sci. Stat. Comput. 9 (1988).
@@ -16,46 +16,46 @@ def conjugate_gradients(
     apply: Operator,
     precondition: Operator,
     right: Tensor,
-    begun: Tensor,
+    start: Tensor,
     steps: int,
     tolerance: float,
 ) -> Tensor:
-    """Solve symmetric, positive systems side by side, each in a row.
+    """Solve several symmetric positive definite systems A·x = b at once.
 
     Args:
-        apply: multiplies rows ([rows,] size) by the matrices
-        precondition: multiplies them by something near the inverses
-        right: ([rows,] size)
-        begun: ([rows,] size), where to begin
-        steps: at most so many
-        tolerance: norm of the residual, relative to that of `right`, at which to end
+        apply: multiplies rows ([rows,] size) by A
+        precondition: multiplies rows by an approximate inverse of A
+        right: b, ([rows,] size)
+        start: initial x, ([rows,] size)
+        steps: the most iterations
+        tolerance: norm of the residual relative to that of b at which to stop
 
     Returns:
         ([rows,] size)
     """
-    found, residual = begun, right - apply(begun)
-    enough = tolerance * float(right.norm())
-    turned = precondition(residual)
-    way, size = turned, (residual * turned).sum(-1, keepdim=True)
+    solution, residual = start, right - apply(start)
+    limit = tolerance * float(right.norm())
+    preconditioned = precondition(residual)
+    direction, product = preconditioned, (residual * preconditioned).sum(-1, keepdim=True)
     for _ in range(steps):
-        if float(residual.norm()) <= enough:
+        if float(residual.norm()) <= limit:
             break
-        ahead = apply(way)
-        length = size / (way * ahead).sum(-1, keepdim=True).clamp(min=1e-30)
-        found = found + length * way
-        residual = residual - length * ahead
-        turned = precondition(residual)
-        with_drive_added = (residual * turned).sum(-1, keepdim=True)
-        way = turned + with_drive_added / size.clamp(min=1e-30) * way
-        size = with_drive_added
-    return found
+        image = apply(direction)
+        length = product / (direction * image).sum(-1, keepdim=True).clamp(min=1e-30)
+        solution = solution + length * direction
+        residual = residual - length * image
+        preconditioned = precondition(residual)
+        new_product = (residual * preconditioned).sum(-1, keepdim=True)
+        direction = preconditioned + new_product / product.clamp(min=1e-30) * direction
+        product = new_product
+    return solution
 
 
 def circulant_inverse(column: Tensor) -> Operator:
-    """Return the inverse of a circulant matrix that is near a symmetric Toeplitz one.
+    """Return the inverse of the circulant approximation of a symmetric Toeplitz matrix.
 
     Args:
-        column: (size,), the first of the Toeplitz matrix
+        column: (size,), the first column of the Toeplitz matrix
     """
     half = len(column)
     falling = column * (1.0 - torch.arange(half) / half)
@@ -66,10 +66,10 @@ def circulant_inverse(column: Tensor) -> Operator:
 
 
 def spectrum_of(signal: Tensor, length: int) -> Tensor:
-    """Return the FFT of signals (…, samples), filled up with zeros."""
+    """Return the FFT of signals (…, samples), zero-padded."""
     return torch.fft.rfft(signal, n=length)
 
 
 def signal_of(spectrum: Tensor, length: int) -> Tensor:
-    """Return the signals (…, length) of FFTs."""
+    """Return the inverse FFT, (…, length)."""
     return torch.fft.irfft(spectrum, n=length)

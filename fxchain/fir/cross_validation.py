@@ -1,10 +1,8 @@
-"""What a long filter is worth on blocks that were left out when it was solved.
+"""Five-fold cross-validation of long filters on interleaved short blocks.
 
-A filter of a second may have more taps than a recording has loud samples, and learn them by heart.
-So it is judged where it was not solved: short blocks, a fifth of all at a time, evenly spread, so
-that each sound is partly known and partly not, whether the recording begins or ends in silence.
-
-Source: five-fold cross-validation.
+A filter of a second may have more taps than a recording has loud samples, so that it overfits. Its
+error is therefore measured on blocks that were left out when it was solved, a fifth of all at a
+time. The folds are interleaved, so that each holds parts of every sound.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,16 +23,16 @@ from fxchain.fir.conjugate_gradients import (
 from fxchain.fir.least_squares import autocorrelation
 from fxchain.fir.parts import RegressionChannel, Vector, channels_of, check_pair
 
-#: A fifth of the blocks of this length is left out at a time, s.
+#: Length of a block, s, and the number of folds.
 BLOCK_SECONDS, FOLDS = 0.02, 5
-#: At most so many samples are judged, of all parts together: the loudest of each.
-JUDGED = 1 << 18
-#: Most steps of a solution that is judged, and how small its residual must be.
+#: The most samples of all parts together that are used: the loudest of each.
+MOST_SAMPLES = 1 << 18
+#: The most conjugate gradient steps of a fold, and its tolerance.
 STEPS, TOLERANCE = 60, 1e-4
 
 
 class CrossValidation:
-    """Tells what filters of any length are worth on blocks that they were not solved from.
+    """The cross-validated error of filters of any length.
 
     Args:
         parts: of the same device, with equally many channels
@@ -45,17 +43,17 @@ class CrossValidation:
     """
 
     def __init__(self, parts: Sequence[AlignedAudio], sample_rate: float) -> None:
-        room = max(JUDGED // len(parts), round(sample_rate))
+        room = max(MOST_SAMPLES // len(parts), round(sample_rate))
         self._channels = list(channels_of([_loudest(part, room) for part in parts]))
         self._block = max(round(BLOCK_SECONDS * sample_rate), 1)
-        self._begun = [torch.zeros(FOLDS, 0) for _ in self._channels]
+        self._start = [torch.zeros(FOLDS, 0) for _ in self._channels]
         counted = [line for lines in self._channels for line in lines]
         self._energy = max(sum(_energy(line.y, line.first_valid) for line in counted), 1e-20)
         self._difference = sum(_energy(line.y - line.x, line.first_valid) for line in counted)
 
     @property
     def enough(self) -> bool:
-        """Tell whether every fold has two blocks to be judged on."""
+        """Tell whether every fold has at least two blocks."""
         counted = sum(len(line.y) - line.first_valid for line in self._channels[0])
         return counted >= 2 * FOLDS * self._block
 
@@ -64,43 +62,43 @@ class CrossValidation:
         return self._difference / self._energy
 
     def error(self, taps: int, ridge: float) -> float:
-        """Return the ESR of a filter on blocks left out.
+        """Return the cross-validated ESR of a filter.
 
         Args:
             taps: length of the filter, samples
-            ridge: price of its energy, relative to the energy of the dry
+            ridge: weight of the penalty ‖h‖², relative to the energy of the dry
         """
         total = 0.0
         for at, lines in enumerate(self._channels):
-            begun = torch.zeros(FOLDS, taps)
-            known = self._begun[at][:, :taps]
-            begun[:, : known.shape[1]] = known
-            squared, self._begun[at] = self._left_out(lines, begun, ridge)
+            start = torch.zeros(FOLDS, taps)
+            known = self._start[at][:, :taps]
+            start[:, : known.shape[1]] = known
+            squared, self._start[at] = self._left_out(lines, start, ridge)
             total += squared
         return total / self._energy
 
     def _left_out(
-        self, lines: Sequence[RegressionChannel], begun: Tensor, ridge: float
+        self, lines: Sequence[RegressionChannel], start: Tensor, ridge: float
     ) -> tuple[float, Tensor]:
         """Return the squared error on the blocks left out, and the filters (folds, taps)."""
-        taps = begun.shape[1]
+        taps = start.shape[1]
         folds = [_Folds(line, self._block, taps) for line in lines]
         auto = torch.from_numpy(autocorrelation(lines, taps)).float()
         price = ridge * float(auto[0])
         if price <= 0.0:
-            return sum(_energy(line.y, line.first_valid) for line in lines), begun
+            return sum(_energy(line.y, line.first_valid) for line in lines), start
         auto[0] += price
 
         def apply(filters: Tensor) -> Tensor:
             return price * filters + _total(f.correlate(f.play(filters)) for f in folds)
 
         right = _total(fold.correlate(fold.wet) for fold in folds)
-        solved = conjugate_gradients(apply, circulant_inverse(auto), right, begun, STEPS, TOLERANCE)
+        solved = conjugate_gradients(apply, circulant_inverse(auto), right, start, STEPS, TOLERANCE)
         return sum(fold.squared_error(solved) for fold in folds), solved
 
 
 class _Folds:
-    """A line and the blocks of it that each fold knows."""
+    """A channel, and the blocks of it that each fold is solved from."""
 
     def __init__(self, line: RegressionChannel, block: int, taps: int) -> None:
         samples = len(line.x)
@@ -113,17 +111,17 @@ class _Folds:
         self._known = (counts & ~self._left_out).float()
 
     def play(self, filters: Tensor) -> Tensor:
-        """Return what filters (folds, taps) make of the dry, (folds, samples)."""
-        heard = signal_of(spectrum_of(filters, self._length) * self._dry, self._length)
-        return heard[:, : len(self.wet)]
+        """Return the dry through filters (folds, taps), (folds, samples)."""
+        output = signal_of(spectrum_of(filters, self._length) * self._dry, self._length)
+        return output[:, : len(self.wet)]
 
     def correlate(self, signal: Tensor) -> Tensor:
-        """Return what the known blocks of a signal ([folds,] samples) have of the dry's lags."""
+        """Return the correlation of a signal ([folds,] samples), in known blocks, with the dry."""
         spectrum = spectrum_of(self._known * signal, self._length)
         return signal_of(spectrum * self._dry.conj(), self._length)[:, : self._taps]
 
     def squared_error(self, filters: Tensor) -> float:
-        """Return the error of each filter on the blocks that it did not know, together."""
+        """Return the squared error of all filters on the blocks left out."""
         error = (self.wet - self.play(filters))[self._left_out]
         return float(error.double().square().sum())
 
@@ -133,7 +131,7 @@ def _energy(signal: Vector, start: int) -> float:
 
 
 def _loudest(part: AlignedAudio, room: int) -> AlignedAudio:
-    """Return the stretch with the most energy in the wet, and what was played before it."""
+    """Return the part with the most energy in the wet, with as much of the dry before it."""
     check_pair(part)
     length = part.wet.shape[-1]
     if length - part.first_valid <= room:

@@ -1,4 +1,4 @@
-"""A measured response: what no knob explains, as an impulse response solved from the pair."""
+"""A measured impulse response, solved by least squares from pairs of signals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,39 +10,39 @@ from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.least_squares import solve_filter
 from fxchain.primitives import ImpulseResponse
 
-#: Lengths that are tried, taps; a longer one must lower the error by a tenth, and when so many in
-#: a row do not, no longer one is tried.
+#: Lengths that are tried in turn, taps. A longer one must lower the error to `LONGER_RATIO`; after
+#: `MOST_FAILURES` lengths in a row that do not, the search ends.
 LENGTHS = (256, 1_024, 4_096, 16_384, 65_536)
-WORTH_LONGER, IN_VAIN = 0.9, 2
-#: No longer one is tried either where so little is left, ESR.
-ENOUGH = 3e-5
-#: A response may be as long as this share of what it is solved from.
+LONGER_RATIO, MOST_FAILURES = 0.9, 2
+#: The search of the length also ends at this ESR.
+SMALL_ERROR = 3e-5
+#: The longest response, as a share of the samples that it is solved from.
 LONGEST_SHARE = 0.6
-#: Prices of a response's energy, relative to the energy of the dry, and the one tried first.
+#: Weights of the penalty ‖h‖², relative to the energy of the dry, and the index of the first tried.
 RIDGES = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 FIRST_RIDGE = 5
-#: The next ridge is tried as long as the error falls to this share.
-WORTH_EASING = 0.97
-#: In the end nothing is left out, and so much of the ridge is enough.
-EASED = 0.1
-#: A response ends where less than this share of its energy is left …
-REST = 1e-9
-#: … and fades out over this share of its length.
+#: The next ridge is tried while the error falls to this ratio.
+RIDGE_RATIO = 0.97
+#: The final solution, from all samples, takes this share of the ridge.
+FINAL_RIDGE_SHARE = 0.1
+#: A response is cut where less than this share of its energy remains …
+TAIL_ENERGY = 1e-9
+#: … and faded out over this share of its length.
 FADE = 1 / 256
-#: pedalboard plays a response as if the root of its summed squares were this.
-PLAYED_NORM = 0.125
+#: pedalboard scales the root of a response's summed squares to this.
+PEDALBOARD_NORM = 0.125
 
 
 @dataclass(frozen=True)
 class MeasuredResponse:
-    """An impulse response, and what it is worth.
+    """An impulse response and its cross-validated error.
 
     Attributes:
         impulse_response: float32, (channels, taps)
-        makeup_db: the gain that gives it its true level behind pedalboard's normalisation
-        checked: ESR on parts of the recording that it was not solved from
-        taps: how long a filter it was cut from
-        ridge: with which that was solved
+        makeup_db: the gain that undoes pedalboard's normalisation, dB
+        checked: cross-validated ESR
+        taps: length of the filter that it was cut from
+        ridge: of its solution
     """
 
     impulse_response: ImpulseResponse
@@ -62,25 +62,25 @@ def measure_response(
     """Solve the impulse response that leads from one signal to another.
 
     Args:
-        parts: what the chain made of the dry, and the wet, of one or more recordings
+        parts: the chain's output and the wet, of one or more recordings
         sample_rate: Hz
-        like: an earlier one, of which length and ridge are taken over
-        longest: most taps it may have
-        over: tells when no longer one may be begun
+        like: an earlier one, whose length and ridge are used
+        longest: most taps
+        over: tells when to begin no further length
 
     Returns:
-        the response of the length that is worth most on what it was not solved from, cut and
-        faded; None when the recordings are too short or nothing can be solved
+        the response with the least cross-validated error, cut and faded; None where the recordings
+        are too short or the equations cannot be solved
     """
-    judge = CrossValidation(parts, sample_rate)
-    if not judge.enough:
+    validation = CrossValidation(parts, sample_rate)
+    if not validation.enough:
         return None
     if like is None:
-        taps, ridge, checked = _best_size(judge, parts, longest, over)
+        taps, ridge, checked = _best_size(validation, parts, longest, over)
     else:
         taps, ridge, checked = like.taps, like.ridge, like.checked
     try:
-        solved = solve_filter(parts, taps, EASED * ridge)
+        solved = solve_filter(parts, taps, FINAL_RIDGE_SHARE * ridge)
     except np.linalg.LinAlgError:
         return None  # a dry so band-limited that the equations are singular
     if not np.all(np.isfinite(solved)) or not np.any(solved):
@@ -89,7 +89,7 @@ def measure_response(
     norm = float(np.sqrt(np.max(np.sum(taken.astype(np.float64) ** 2, axis=-1))))
     return MeasuredResponse(
         ImpulseResponse(taken, sample_rate),
-        float(20.0 * np.log10(norm / PLAYED_NORM)),
+        float(20.0 * np.log10(norm / PEDALBOARD_NORM)),
         checked,
         taps,
         ridge,
@@ -97,39 +97,44 @@ def measure_response(
 
 
 def _best_size(
-    judge: CrossValidation, parts: Sequence[AlignedAudio], longest: int, over: Callable[[], bool]
+    validation: CrossValidation,
+    parts: Sequence[AlignedAudio],
+    longest: int,
+    over: Callable[[], bool],
 ) -> tuple[int, float, float]:
-    """Return the length and ridge that are worth most, and the error there."""
+    """Return the shortest length near the least error, its ridge, and its error."""
     samples = sum(part.wet.shape[-1] - part.first_valid for part in parts)
     room = min(LONGEST_SHARE * samples, longest)
     tried: list[tuple[int, float, float]] = []
-    least, in_vain = np.inf, 0
+    least, failures = np.inf, 0
     for taps in LENGTHS:
-        if tried and (taps > room or in_vain == IN_VAIN or least < ENOUGH or over()):
+        if tried and (taps > room or failures == MOST_FAILURES or least < SMALL_ERROR or over()):
             break
-        ridge, error = _best_ridge(judge, taps, over)
-        in_vain = 0 if error < WORTH_LONGER * least else in_vain + 1
+        ridge, error = _best_ridge(validation, taps, over)
+        failures = 0 if error < LONGER_RATIO * least else failures + 1
         least = min(least, error)
         tried.append((taps, ridge, error))
-    return next(each for each in tried if WORTH_LONGER * each[2] <= least)
+    return next(each for each in tried if LONGER_RATIO * each[2] <= least)
 
 
-def _best_ridge(judge: CrossValidation, taps: int, over: Callable[[], bool]) -> tuple[float, float]:
-    """Return the ridge from which both neighbours are worse, and the error with it.
+def _best_ridge(
+    validation: CrossValidation, taps: int, over: Callable[[], bool]
+) -> tuple[float, float]:
+    """Return the ridge at a local minimum of the error, and the error.
 
-    Every length begins at the same, large ridge: a small one that is best for a short filter lets
-    a longer one learn the recording by heart.
+    Every length begins at the same large ridge: a small ridge that is best for a short filter lets
+    a longer one overfit.
 
     Args:
-        judge: tells the error
+        validation: computes the error
         taps: length of the filter
-        over: tells when no other one may be begun
+        over: tells when to try no further ridge
     """
-    best, error = FIRST_RIDGE, judge.error(taps, RIDGES[FIRST_RIDGE])
+    best, error = FIRST_RIDGE, validation.error(taps, RIDGES[FIRST_RIDGE])
     for step in (-1, 1):
         for at in range(FIRST_RIDGE + step, len(RIDGES) if step > 0 else -1, step):
-            found = np.inf if over() else judge.error(taps, RIDGES[at])
-            if not found < WORTH_EASING * error:
+            found = np.inf if over() else validation.error(taps, RIDGES[at])
+            if not found < RIDGE_RATIO * error:
                 break
             best, error = at, found
         if best != FIRST_RIDGE:
@@ -138,9 +143,9 @@ def _best_ridge(judge: CrossValidation, taps: int, over: Callable[[], bool]) -> 
 
 
 def _faded(taps: np.ndarray) -> np.ndarray:
-    """Return the response up to where nothing is left of it, its end faded."""
+    """Return the response without its silent end, faded out."""
     rest = np.cumsum((taps**2).sum(axis=0)[::-1])[::-1]
-    length = max(int(np.count_nonzero(rest > REST * rest[0])), 64)
+    length = max(int(np.count_nonzero(rest > TAIL_ENERGY * rest[0])), 64)
     kept = np.array(taps[:, :length])
     fade = max(int(FADE * length), 1)
     kept[:, -fade:] *= 0.5 * (1.0 + np.cos(np.pi * np.arange(1, fade + 1) / (fade + 1)))

@@ -1,4 +1,4 @@
-"""Long filters that lead from one recording to another, by least squares."""
+"""Least-squares filters from one recording to another, with many taps."""
 
 from collections.abc import Sequence
 
@@ -22,11 +22,11 @@ from fxchain.fir.parts import (
     filtered,
 )
 
-#: Up to so many taps the equations are solved exactly.
+#: Up to this many taps the equations are solved by Levinson recursion.
 EXACT = 4_096
-#: Most steps beyond, and how small the residual must be.
+#: Beyond that by conjugate gradients: the most steps, and their tolerance.
 MOST_STEPS, TOLERANCE = 200, 1e-7
-#: How often what the edges of the recordings made wrong is put right.
+#: Refinements that correct the edges of the recordings.
 EDGE_ROUNDS = 3
 
 
@@ -36,7 +36,7 @@ def solve_filter(parts: Sequence[AlignedAudio], taps: int, ridge: float) -> Vect
     Args:
         parts: of the same device, with equally many channels; a louder one counts more
         taps: length of the filter, samples
-        ridge: price of the filter's energy, relative to the energy of the dry
+        ridge: weight of the penalty ‖h‖², relative to the energy of the dry
 
     Returns:
         (channels, taps)
@@ -49,10 +49,10 @@ def solve_filter(parts: Sequence[AlignedAudio], taps: int, ridge: float) -> Vect
 
 
 def _solved(lines: Sequence[RegressionChannel], taps: int, ridge: float) -> Vector:
-    """Least squares with zeros around the recordings, its edges then put right.
+    """Solve the covariance equations by iterative refinement with their Toeplitz approximation.
 
-    The wrong at the edges is a small part of the equations, so solving a few times for what is
-    left leads to the exact solution.
+    The Toeplitz matrix assumes zeros around the recordings. It differs from the exact one only by
+    the edges, so a few refinements with the exact residual converge.
     """
     auto = autocorrelation(lines, taps)
     energy = auto[0]
@@ -80,14 +80,14 @@ def _toeplitz(column: Vector, right: Vector) -> Vector:
     def apply(vector: Tensor) -> Tensor:
         return signal_of(circle * spectrum_of(vector, 2 * half), 2 * half)[..., :half]
 
-    wanted, begun = torch.from_numpy(right), torch.zeros(half, dtype=torch.float64)
+    target, start = torch.from_numpy(right), torch.zeros(half, dtype=torch.float64)
     return conjugate_gradients(
-        apply, circulant_inverse(known), wanted, begun, MOST_STEPS, TOLERANCE
+        apply, circulant_inverse(known), target, start, MOST_STEPS, TOLERANCE
     ).numpy()
 
 
 def autocorrelation(lines: Sequence[RegressionChannel], taps: int) -> Vector:
-    """Return what all dry recordings have of their own lags, (taps,)."""
+    """Return the sum of the autocorrelations of all dry recordings, (taps,)."""
     total = np.zeros(taps)
     for line in lines:
         total += correlation(line.x, line.x, taps)

@@ -1,4 +1,4 @@
-"""Recordings as lines of samples: what solving for a filter needs of them."""
+"""Channels of recordings for regression, their correlations, and causal filtering."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fxchain.errors import MatchError
 Array = NDArray[np.float32]
 Vector = NDArray[np.float64]
 
-# Long recordings are filtered and correlated in blocks of so many samples, to save memory.
+# Long recordings are filtered and correlated in blocks of this many samples, to save memory.
 _BLOCK = 1 << 19
 
 
@@ -36,7 +36,7 @@ class RegressionChannel:
 
 
 def channels_of(parts: Sequence[AlignedAudio]) -> Iterator[list[RegressionChannel]]:
-    """Yield the lines of all parts, channel by channel.
+    """Yield for each channel the same channel of all parts.
 
     Raises:
         MatchError: the shapes of a part differ or nothing of it is left to fit
@@ -65,7 +65,7 @@ def correlation(later: Vector, earlier: Vector, lags: int) -> Vector:
     Args:
         later: (samples,)
         earlier: (samples,)
-        lags: how many
+        lags: their number
 
     Returns:
         (lags,)
@@ -83,7 +83,7 @@ def correlation(later: Vector, earlier: Vector, lags: int) -> Vector:
 
 
 def filtered(x: Array | Vector, taps: Vector) -> Vector:
-    """Causal filtering from rest, as long as the input."""
+    """Causal filtering from a zero state, (samples,)."""
     made = np.empty(len(x))
     block = max(_BLOCK, 4 * len(taps))
     for begin in range(0, len(x), block):
@@ -94,7 +94,11 @@ def filtered(x: Array | Vector, taps: Vector) -> Vector:
 
 
 def check_pair(audio: AlignedAudio) -> None:
-    """Refuse shapes that differ, and recordings of which nothing is left to fit."""
+    """Refuse shapes that differ, and recordings without a valid sample.
+
+    Raises:
+        MatchError: naming the shapes, or the first valid sample.
+    """
     dry, wet, first_valid = audio.dry, audio.wet, audio.first_valid
     if dry.ndim != 2 or dry.shape != wet.shape:
         raise MatchError(

@@ -23,7 +23,7 @@ def make(kind):
 
 def play(network, audio):
     with torch.no_grad():
-        return network(audio, network.rest(len(audio)))[0]
+        return network(audio, network.initial_state(len(audio)))[0]
 
 
 def noise(*shape):
@@ -64,7 +64,7 @@ def test_nothing_sounds_before_its_cause(kind):
 def test_the_receptive_field_is_heard_to_its_end_and_not_beyond(kind):
     network = make(kind).double()
     audio = noise(1, 2 * network.receptive_field_samples).double().requires_grad_()
-    state = network.rest(1).double()
+    state = network.initial_state(1).double()
     played, _ = network(audio, state)
     played[0, -1].backward()
     heard = audio.grad[0].flip(0) != 0
@@ -75,7 +75,7 @@ def test_the_receptive_field_is_heard_to_its_end_and_not_beyond(kind):
 @pytest.mark.parametrize("kind", PUBLISHED)
 def test_blocks_one_after_another_are_the_whole(kind):
     network, audio = make(kind), noise(2, 5_000)
-    state, parts = network.rest(2), []
+    state, parts = network.initial_state(2), []
     with torch.no_grad():
         for block in audio.split([1, 700, 63, 4_236], dim=1):
             out, state = network(block, state)
@@ -95,7 +95,7 @@ def test_the_products_of_matrices_are_the_convolutions(input_layer):
     torch.manual_seed(2)
     network, audio = WaveNet(3, 4, 2, input_layer), noise(2, 400)
     with torch.no_grad():
-        heard = torch.cat([network.rest(2), audio], 1)[:, None]
+        heard = torch.cat([network.initial_state(2), audio], 1)[:, None]
         if network.widen is not None:
             heard = network.widen(heard)
         skipped = []

@@ -108,7 +108,7 @@ def test_silence_at_the_end_does_not_hide_what_a_filter_is_worth() -> None:
 
 
 def test_of_long_recordings_the_loudest_part_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cross_validation, "JUDGED", RATE)
+    monkeypatch.setattr(cross_validation, "MOST_SAMPLES", RATE)
     dry = np.concatenate([0.01 * _noise(3 * RATE), _noise(RATE, 4), 0.01 * _noise(RATE, 5)], axis=1)
     wet = _noise(5 * RATE, 6) * 0.01
     wet[:, 3 * RATE : 4 * RATE] = _wet(dry)[:, 3 * RATE : 4 * RATE]
