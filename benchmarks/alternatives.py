@@ -1,11 +1,12 @@
-"""How long other ways to search take to the error that this one reaches in seconds.
+"""The time that other searches need to the error that fxchain's reaches in seconds.
 
     FXCHAIN_DATA=… python benchmarks/alternatives.py [--cases 3] [--cap 600] [--plot FILE] [--fresh]
 
 Hidden chains of `recovery.py` are searched on the first 8 s of their 10, from the values of the
-default chain, by this engine, by CMA-ES over all values at once (as ST-ITO does), by Adam and
-CMA-ES in turns, and by Adam alone without delay and reverb; see `searches.py`. Only the engine
-finds echo times in closed form. What does not reach the goal is a bound: more than its time.
+default chain, by fxchain's search ("engine"), by CMA-ES over all values at once (as ST-ITO does),
+by Adam and CMA-ES in turns, and by Adam alone without delay and reverb; see `searches.py`. Only
+fxchain's finds echo times in closed form. A search that misses the goal gets a lower bound: more
+than its time limit.
 """
 
 import argparse
@@ -53,12 +54,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Method:
-    """A way to search.
+    """A search.
 
     Attributes:
         name: in the table
-        share: how much of the longest time it may take
-        search: finds, within so many seconds
+        share: of the longest time limit
+        search: runs for at most so many seconds and returns its curve
     """
 
     name: str
@@ -101,7 +102,7 @@ def main() -> None:
         "alternation": [STEPS, SMALL_POPULATION, GENERATIONS],
         "descent": DESCENT,
     }
-    print("ways to search:", *(f"{key}={value}" for key, value in settings.items()))
+    print("searches:", *(f"{key}={value}" for key, value in settings.items()))
     recorded = Recorded("alternatives", settings, options.fresh)
     print(f"{'case':<12}{'method':<14}{f'to {GOAL_ESR:g}':>12}{'best ESR':>12}{'of':>8}")
     chosen = chosen_cases(options.cases)
@@ -121,7 +122,7 @@ def main() -> None:
 
 
 def chosen_cases(count: int) -> list[Case]:
-    """Return the first so many of the hidden chains in these kinds of sound."""
+    """Return the first `count` hidden chains in sounds of `KINDS`."""
     return [case for case in cases(2 * count + 3) if case.kind in KINDS][:count]
 
 
@@ -130,7 +131,7 @@ def _measurement(case: Case, method: Method, options: argparse.Namespace) -> Cal
 
 
 def measure(case: Case, method: Method, seconds: float) -> Row:
-    """Search once, and return the curve and what is read from it."""
+    """Search once, and return the curve, the time to the goal and the best error."""
     task = make_task(case)
     _warm_up(task)
     began = time.monotonic()
@@ -146,7 +147,7 @@ def measure(case: Case, method: Method, seconds: float) -> Row:
 
 
 def make_task(case: Case) -> Task:
-    """Hide the chain of a case in its sound."""
+    """Play the recording of a case through its hidden chain."""
     dry = first_seconds(read_audio(case.file))
     rate = dry.sample_rate
     stage, values = hidden_chain(hidden_rng(case.number), rate)
@@ -157,7 +158,7 @@ def make_task(case: Case) -> Task:
 
 
 def _warm_up(task: Task) -> None:
-    """Let everything be loaded and compiled before the time counts."""
+    """Load and compile everything before the time is measured."""
     rate = task.problem.sample_rate
     short = Problem(task.problem.dry[:, :rate], task.problem.wet[:, :rate], 0, rate, polarity=1)
     fit(short, task.template, Budget(steps=6), seed=0)
@@ -171,7 +172,7 @@ def _line(case: Case, method: Method, row: Row) -> str:
 
 
 def _to_its_end(row: Row) -> Curve:
-    """Return the curve, drawn on to the end of the method's time."""
+    """Return the curve, extended to the time limit."""
     curve = [(float(when), float(loss)) for when, loss in row["curve"]]
     if curve and curve[-1][0] < row["limit_seconds"]:
         curve.append((row["limit_seconds"], curve[-1][1]))
@@ -179,13 +180,13 @@ def _to_its_end(row: Row) -> Curve:
 
 
 def _seconds(row: Row) -> str:
-    """Return the time to the goal, or the bound."""
+    """Return the time to the goal, or its lower bound."""
     taken = row["seconds_to_goal"]
     return f">{row['limit_seconds']:.0f} s" if taken is None else f"{taken:.1f} s"
 
 
 def _ratio(engine_row: Row, other: Row) -> str:
-    """Return how many times longer the other takes, or the bound."""
+    """Return the ratio of the other's time to the engine's, or its lower bound."""
     ours, theirs = engine_row["seconds_to_goal"], other["seconds_to_goal"]
     if ours is None:
         return "–"

@@ -1,11 +1,11 @@
-"""A batch on a Dask cluster beside a plain loop, with a worker killed on the way.
+"""A batch on a Dask cluster beside a plain loop, with a worker killed.
 
     python benchmarks/batch.py [--cases 24] [--workers 2] [--iterations 40] [--seconds-each 8]
                                [--fresh]
 
-Pairs of plucked strings through drives of different strength are matched by one process, one
-after the other, then by `run_batch` on a local cluster, whose first worker is killed
-when a quarter of the jobs is done. Every job must be done in the end, with the loop's figures.
+Pairs of plucked strings through drives of different strength are matched by one process, one after
+the other, then by `run_batch` on a local cluster, whose first worker is killed after a quarter of
+the jobs. Every job must be done in the end, with the figures of the loop.
 """
 
 import argparse
@@ -88,14 +88,14 @@ def write_pairs(folder: Path, count: int, seconds: float) -> None:
     (folder / "pairs.csv").write_text("\n".join(lines) + "\n")
 
 
-def asked(iterations: int) -> MatchOptions:
+def match_options(iterations: int) -> MatchOptions:
     """Return the options of every job."""
     return MatchOptions(chain="drive", iterations=iterations, threads=1, measured_response=False)
 
 
 def measure_loop(folder: Path, iterations: int) -> Row:
-    """Do the jobs one after the other, in one process of its own."""
-    jobs = make_jobs(folder / "pairs.csv", folder / "loop", asked(iterations))
+    """Run the jobs one after the other in a process of their own."""
+    jobs = make_jobs(folder / "pairs.csv", folder / "loop", match_options(iterations))
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         found, peak, seconds = pool.submit(_loop, jobs).result()
     return _row(found, seconds, [peak], 0)
@@ -108,7 +108,7 @@ def _loop(jobs: list[Job]) -> tuple[list[Outcome], float, float]:
 
 
 def measure_cluster(folder: Path, iterations: int, workers: int) -> Row:
-    """Do them on a local cluster, and kill a worker when a quarter is done."""
+    """Run the jobs on a local cluster, and kill a worker after a quarter of them."""
     from distributed import Client, LocalCluster
 
     outcomes: list[Outcome] = []
@@ -133,7 +133,7 @@ def measure_cluster(folder: Path, iterations: int, workers: int) -> Row:
         run_batch(
             folder / "pairs.csv",
             folder / "cluster",
-            asked(iterations),
+            match_options(iterations),
             Resources(scheduler=cluster.scheduler_address),
             hooks=BatchHooks(report=report),
         )

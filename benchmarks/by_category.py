@@ -1,4 +1,4 @@
-"""How often a match is as good as the best linear filter, by category of effect."""
+"""Counts of pairs whose match is as good as the best linear filter, by category of effect."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,19 +9,19 @@ from other_clip import mean_esr
 Row = Mapping[str, Any]
 Esrs = tuple[float, float]
 
-#: Effects that do the same to every clip: no oscillator stands elsewhere when another one begins.
+#: Time-invariant effects: no oscillator whose phase differs from clip to clip.
 STEADY = frozenset(
     ("drive", "fuzz", "overdrive", "amp", "preamp", "compressor", "limiter", "delay", "reverb")
 )
 
 
 def is_steady(category: str) -> bool:
-    """Tell whether a category of effect does the same to every clip."""
+    """Tell whether a category of effect is time-invariant."""
     return bool(STEADY & set(re.findall(r"\w+", category)))
 
 
 def print_by_category(rows: Sequence[Row]) -> None:
-    """Print how many pairs are as good as the filter, and how many at half of its ESR or less."""
+    """Print the number of pairs with at most the ESR of the filter, and at most half of it."""
     steady = [row for row in rows if is_steady(row["category"])]
     if not steady:
         return
@@ -35,7 +35,7 @@ def print_by_category(rows: Sequence[Row]) -> None:
     for category in dict.fromkeys(row["category"] for row in steady):
         print(_line(category, [row for row in steady if row["category"] == category]))
     print(_line("all of these", steady))
-    _print_doubts(rows)
+    _print_alignment_differences(rows)
 
 
 def _line(name: str, rows: Sequence[Row]) -> str:
@@ -46,7 +46,7 @@ def _line(name: str, rows: Sequence[Row]) -> str:
 
 
 def _counts(each: Iterable[Esrs | None]) -> str:
-    """Return the columns of one part, from the ESR of match and filter on each pair."""
+    """Return the columns of one part, given the ESR of match and filter on each pair."""
     judged = [esrs for esrs in each if esrs is not None]
     good = sum(match <= linear for match, linear in judged)
     half = sum(match <= linear / 2 for match, linear in judged)
@@ -54,7 +54,7 @@ def _counts(each: Iterable[Esrs | None]) -> str:
 
 
 def _other(row: Row, beside: str) -> Esrs | None:
-    """Return the ESR of the match and of what stands beside it on the other clips."""
+    """Return the mean ESR of the match and of a comparison on the other clips."""
     match, other = mean_esr(row, "match"), mean_esr(row, beside)
     return None if match is None or other is None else (match, other)
 
@@ -65,8 +65,8 @@ def _held_out(row: Row) -> Esrs | None:
     return row["held_out"]["esr"], row["baselines"]["best_linear_filter"]["held_out"]["esr"]
 
 
-def _print_doubts(rows: Sequence[Row]) -> None:
-    """Name the clips that the aligner places or turns otherwise than the first of their device."""
+def _print_alignment_differences(rows: Sequence[Row]) -> None:
+    """Print the clips whose latency or polarity differs from the first clip of their device."""
     moved, turned, failed = [], [], []
     for row in rows:
         for other in row["others"]:

@@ -1,10 +1,10 @@
-"""What a match costs: where a gradient step's time goes, and time and memory of long recordings.
+"""The cost of a match: time of a gradient step by part, time and memory of long recordings.
 
     python benchmarks/cost.py [--cases 4] [--iterations 12] [--threads 2] [--fresh]
 
 Stereo plucked strings through a small hidden board are matched by the default chain, each length
-in a process of its own. The peak is the most memory that process ever held, libraries included,
-before the search (aligned), after it, and at the end, when everything is scored.
+in a process of its own. The peak is that of the process's memory, libraries included, before the
+search (aligned), after it, and at the end, when everything is scored.
 """
 
 import argparse
@@ -96,7 +96,7 @@ def main() -> None:
 
 
 def _in_own_process(what: str, options: argparse.Namespace) -> Callable[[], Row]:
-    """Return what measures a row in a process of its own, so that its peak is its own."""
+    """Return a function that measures a row in a process of its own, for a peak of its own."""
     command = [sys.executable, str(Path(__file__)), "--measure", what]
     command += ["--iterations", str(options.iterations), "--threads", str(options.threads)]
 
@@ -114,7 +114,7 @@ def _measured(what: str, options: argparse.Namespace) -> Row:
 
 
 def measure_step(threads: int) -> Row:
-    """Time a gradient step, and what it cannot avoid: its FFTs, and the loss with its slope."""
+    """Time a gradient step and its least parts: its FFTs, and the loss with its gradient."""
     torch.set_num_threads(threads)
     chain, values = default_chain()
     audio = torch.from_numpy(plucked_strings(STEP_SECONDS, RATE_HZ))[None]
@@ -135,7 +135,7 @@ def measure_step(threads: int) -> Row:
 
 
 def measure_match(seconds: float, iterations: int, threads: int) -> Row:
-    """Match a stereo pair of that length, s."""
+    """Match a stereo pair of a length, s."""
     dry, wet = make_pair(seconds)
     first_seen: dict[str, tuple[float, float]] = {}
 
@@ -157,7 +157,7 @@ def measure_match(seconds: float, iterations: int, threads: int) -> Row:
 
 
 def make_pair(seconds: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return dry and wet, (2, samples): another riff in each channel, and the board behind."""
+    """Return dry and wet, (2, samples): another riff in each channel, played through the board."""
     riffs = [plucked_strings(seconds, RATE_HZ, seed) for seed in (0, 1)]
     dry = np.concatenate(riffs)
     stage, values, _ = parse_chain(BOARD, "the hidden board")
@@ -165,7 +165,7 @@ def make_pair(seconds: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def peak_mebibytes() -> float:
-    """Return the most memory that this process ever held, MiB."""
+    """Return the peak of this process's memory, MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
@@ -201,7 +201,7 @@ def _line(row: Mapping[str, Any]) -> str:
 
 
 def _print_growth(rows: list[Row]) -> None:
-    """Say how much faster the length grows than time and memory."""
+    """Print the growth of time and memory with the length."""
     if len(rows) < 2:
         return
     first, last = rows[0], rows[-1]

@@ -1,4 +1,4 @@
-"""Error against time, drawn."""
+"""Plots of the error against time."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-#: Method, then (seconds, error-to-signal ratio) where the best became better, and at the end.
+#: Method -> (seconds, error-to-signal ratio) at each improvement, and at the end.
 Curves = Mapping[str, Sequence[Sequence[float]]]
 
 COLOURS = ("#d93025", "#1a73e8", "#188038", "#9aa0a6")
@@ -16,7 +16,7 @@ EARLIEST_SECONDS = 0.1
 
 
 def draw(cases: Mapping[str, Curves], goal: float, out: Path) -> None:
-    """Draw the best error so far of each method, a panel for each case.
+    """Plot the best error so far of each method, one panel for each case.
 
     Args:
         cases: curves by the case's name

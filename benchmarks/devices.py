@@ -2,9 +2,9 @@
 
     FXCHAIN_DATA=… python benchmarks/devices.py [--cases 42] [--seconds 60] [--steady] [--fresh]
 
-Every dry/wet pair of the manifest is matched with the default chain; with `--steady` chorus,
-flanger, phaser, rotary and tape, which move by themselves, are left out. The latency is what the
-aligner finds by itself; the manifest's stands beside it.
+Every dry/wet pair of the manifest is matched with the default chain; with `--steady` without
+the time-varying effects: chorus, flanger, phaser, rotary and tape. The latency is the aligner's;
+the manifest's stands beside it.
 
 Where a device was recorded more than once at the same settings, the chain found on one clip is
 also scored on the whole of the others (`other`), beside the best linear filter of the one clip
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", default="", help="only pairs whose name holds this")
-    parser.add_argument("--steady", action="store_true", help="only what does not move by itself")
+    parser.add_argument("--steady", action="store_true", help="only time-invariant effects")
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
     settings = {
@@ -70,7 +70,7 @@ def main() -> None:
     if good:
         _print_by_device(good)
         print_by_category(good)
-    _print_honestly(good, failed=[row for row in rows if "error" in row])
+    _print_wins_and_losses(good, failed=[row for row in rows if "error" in row])
 
 
 def _measurement(
@@ -114,7 +114,7 @@ def recordings(pair: Pair) -> Recordings:
 
 
 def chosen_channel(audio: Audio, channel: int | None) -> Audio:
-    """Return the channel that the manifest names, or a mono mix."""
+    """Return the channel of the manifest, or a mono mix where it names none."""
     if channel is None:
         return to_channels(audio, 1)
     return Audio(audio.samples[channel : channel + 1], audio.sample_rate, audio.name)
@@ -143,7 +143,7 @@ def _number(value: float | None, width: int) -> str:
 
 
 def _manifest(row: Row) -> str:
-    """Return the manifest's latency, and whether the aligner's is within its tolerance."""
+    """Return the manifest's latency, marked ok where the aligner's is within its tolerance."""
     if row["direct_lag_samples"] is None:
         return "open"
     return f"{row['direct_lag_samples']} {'ok' if _aligned(row) else 'WRONG'}"
@@ -180,8 +180,8 @@ def _print_means(rows: list[Row], part: str, title: str, metric: str) -> None:
         print(f"{device[:33]:<34}{len(own):>6}{cells[0]:>10.4f}{others}{best}")
 
 
-def _print_honestly(rows: list[Row], failed: list[Row]) -> None:
-    """Say where the match wins, loses and fails."""
+def _print_wins_and_losses(rows: list[Row], failed: list[Row]) -> None:
+    """Print the pairs on which the match is better than every baseline, worse, or failed."""
     for name, metric in _JUDGED.items():
         for part in _PARTS:
             judged = [row for row in rows if row[part]]

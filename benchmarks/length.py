@@ -2,9 +2,9 @@
 
     python benchmarks/length.py [--cases 8] [--seconds 30] [--threads 2] [--fresh]
 
-Plucked strings are played through a small board by `fxchain render`, and what comes out is matched
-by `fxchain match --seconds 30`, each command in a process of its own. The peak is the most memory
-that process ever held, libraries included. Rendering should hold as much for 30 min as for 5 s.
+Plucked strings are played through a small board by `fxchain render`, and its output is matched by
+`fxchain match --seconds 30`, each command in a process of its own. The peak is that of the
+process's memory, libraries included. Rendering should need no more for 30 min than for 5 s.
 """
 
 import argparse
@@ -26,10 +26,10 @@ from fxchain.preset import Preset, parse_chain
 
 RATE_HZ = 44_100
 LENGTHS_SECONDS = (5.0, 60.0, 600.0, 1800.0)
-#: The strings are new in each piece of this length, s.
+#: Length of a piece with a riff of its own, s.
 PIECE_SECONDS = 5.0
 COMMANDS = ("render", "match")
-#: Of kilobytes that the system reports.
+#: Divisor from the unit of the system's report to MiB.
 UNIT = 2**20 if sys.platform == "darwin" else 2**10
 
 

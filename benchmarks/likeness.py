@@ -1,4 +1,4 @@
-"""Fits how alike the contents of two recordings are, as `content_distance` uses it.
+"""Fits the constants of `fxchain.transferring.content_distance`.
 
     FXCHAIN_DATA=… python benchmarks/likeness.py [--cases 270] [--seed 4321]
 

@@ -5,15 +5,15 @@
 
 Four tables, each a run of `fxchain benchmark` with a manifest that is written here:
 
-steady      every pair whose effect does not move by itself (the tape, which flutters a little,
-            among them) and that has a held-out part, and three made with pedalboard: a 350 ms
+steady      every pair whose effect is time-invariant (and the tape, with its slight flutter)
+            and that has a held-out part, and three made with pedalboard: a 350 ms
             echo, a large reverb, and an echo into a reverb behind a drive; 60 s a method
 long        four of them, 300 s a method
-modulation  the pairs whose effect moves by itself and that have a held-out part; 20 s a method
-echoes      one echo of 5 to 350 ms, to see how far back each method hears; 30 s a method
+modulation  the pairs whose effect is time-varying and that have a held-out part; 20 s a method
+echoes      one echo of 5 to 350 ms, for the memory of each method; 30 s a method
 
-It goes on where it was stopped, pair by pair and method by method. `--publish` copies what is
-measured until then to docs/benchmark.
+A stopped run continues where it ended, pair by pair and method by method. `--publish` copies the
+results so far to docs/benchmark.
 """
 
 import argparse
@@ -41,17 +41,17 @@ PUBLISHED = Path("docs/benchmark")
 
 DRY_SECONDS = 10.0
 ECHO_MS = 350.0
-HEARING_MS = (5.0, 15.0, 30.0, 40.0, 80.0, 160.0, 350.0)
-MOVING = {"flanger", "phaser", "chorus", "rotary"}
+ECHOES_MS = (5.0, 15.0, 30.0, 40.0, 80.0, 160.0, 350.0)
+TIME_VARYING = {"flanger", "phaser", "chorus", "rotary"}
 LONG = (
     "dafx25-gypsy-guitar_1",
     "openamp-Bogner-c0",
     "dafx24-BlackstarHT40_AmpHighGain",
     "made-drive-echo-reverb",
 )
-#: What the tables of more and less time compare; what keeps to pedalboard is in the first alone.
+#: Methods of the tables of more and less time than `steady`: all but `only_pedalboard`.
 FEWER_METHODS = tuple(method for method in DEFAULT_METHODS if method != "only_pedalboard")
-HEARING_METHODS = ("best_linear_filter", "fxchain", "lstm", "wavenet")
+ECHO_METHODS = ("best_linear_filter", "fxchain", "lstm", "wavenet")
 
 Row = dict[str, object]
 
@@ -72,7 +72,7 @@ class Table:
 
 
 def main() -> None:
-    """Measure the tables that are asked for, and publish them when that is asked for too."""
+    """Measure the tables, and publish them with `--publish`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", default="steady,long,modulation,echoes")
     parser.add_argument("--cases", type=int, default=1000, help="only the first so many pairs")
@@ -105,10 +105,10 @@ def main() -> None:
 
 
 def all_tables() -> Mapping[str, Table]:
-    """Return the tables; the recordings that they need beside the given ones are made."""
+    """Return the tables; writes the recordings that are made with pedalboard."""
     pairs = [pair for pair in read_pairs(data_folder()) if _has_held_out(pair)]
     given = {pair.id: _given(pair) for pair in pairs}
-    moving = {pair.id for pair in pairs if _effect(pair) in MOVING}
+    moving = {pair.id for pair in pairs if _effect(pair) in TIME_VARYING}
     dry, rate = _dry()
     made = [
         _made(name, device, effect, board, dry, rate)
@@ -120,7 +120,7 @@ def all_tables() -> Mapping[str, Table]:
             **_made(f"echo-{time_ms:g}-ms", f"echo of {time_ms:g} ms", "delay", board, dry, rate),
             "delay_ms": time_ms,
         }
-        for time_ms in HEARING_MS
+        for time_ms in ECHOES_MS
         for board in [[_echo(time_ms, rate, feedback=0.0)]]
     ]
     return {
@@ -129,7 +129,7 @@ def all_tables() -> Mapping[str, Table]:
         "modulation": Table(
             20.0, [row for name, row in given.items() if name in moving], FEWER_METHODS
         ),
-        "echoes": Table(30.0, echoes, HEARING_METHODS),
+        "echoes": Table(30.0, echoes, ECHO_METHODS),
     }
 
 
@@ -153,7 +153,7 @@ def publish(source: Path, target: Path) -> None:
 
 
 def _boards(rate: int) -> dict[str, tuple[str, str, list[pedalboard.Plugin]]]:
-    """Return what is made with pedalboard: id, device, kind of effect, effects."""
+    """Return the boards of the made recordings: id -> device, kind of effect, effects."""
     echo = _echo(ECHO_MS, rate, feedback=0.35)
     room = pedalboard.Reverb(room_size=0.9, damping=0.3, wet_level=0.35, dry_level=0.6, width=0.0)
     drive = [pedalboard.Gain(6.0), pedalboard.Distortion(18.0), pedalboard.Gain(-12.0)]
@@ -166,7 +166,7 @@ def _boards(rate: int) -> dict[str, tuple[str, str, list[pedalboard.Plugin]]]:
 
 
 def _echo(time_ms: float, rate: int, feedback: float) -> pedalboard.Delay:
-    """Return an echo of whole samples; pedalboard cuts what is behind the point."""
+    """Return an echo of k + 1/2 samples, which pedalboard truncates to k."""
     samples = round(time_ms * rate / 1e3)
     return pedalboard.Delay(delay_seconds=(samples + 0.5) / rate, feedback=feedback, mix=0.4)
 
@@ -186,7 +186,7 @@ def _made(
     dry: np.ndarray,
     rate: int,
 ) -> Row:
-    """Return a row whose wet is made of the dry, unless it was made before."""
+    """Return a row whose wet is the dry through a board; writes it unless it exists."""
     files = {"dry": HOME / "made" / "dry.wav", "wet": HOME / "made" / f"{name}.wav"}
     files["dry"].parent.mkdir(parents=True, exist_ok=True)
     if not files["wet"].exists():
@@ -209,7 +209,7 @@ def _given(pair: Pair) -> Row:
 
 
 def _effect(pair: Pair) -> str:
-    """Return the kind of effect without what stands behind it in brackets."""
+    """Return the kind of effect without the remark in brackets."""
     return re.sub(r"\s*\(.*", "", pair.category)
 
 

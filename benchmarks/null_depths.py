@@ -1,4 +1,4 @@
-"""How deep the difference between an effect and its pedalboard plugin is, and must be."""
+"""Null depths between effects and their pedalboard plugins: measured, and promised."""
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ _SECOND_ORDER_DB = (
 
 
 def null_of(stage: Stage, values: np.ndarray, audio: np.ndarray, sample_rate: int) -> float:
-    """Return how deep a stage nulls against its pedalboard plugin, dB.
+    """Return the null depth between a stage and its pedalboard plugin, dB.
 
     Args:
         stage: an effect, chain or mix that pedalboard can play

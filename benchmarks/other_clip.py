@@ -1,9 +1,9 @@
-"""What was found on one clip of a device, tried on another clip of the same device.
+"""Generalization: a chain found on one clip of a device, scored on its other clips.
 
 The other clip is aligned by itself, over its whole length. Clips are peak-normalised one by one,
 so the chain and the filter each get one gain there, the one with the least squared error: positive,
-or of either sign where the aligner finds the two clips of opposite polarity. A filter found on a
-few notes may do worse on others than none at all, so the dry with its one gain stands beside it.
+or of either sign where the aligner finds the two clips of opposite polarity. A filter fitted to a
+few notes may be worse on others than none, so the dry with one gain is compared as well.
 """
 
 from collections.abc import Callable, Mapping, Sequence

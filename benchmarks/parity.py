@@ -1,4 +1,4 @@
-"""How deep every effect and whole chains null against pedalboard.
+"""Null depths of every effect and of whole chains against pedalboard.
 
     python benchmarks/parity.py [--cases 24] [--chains 60]
 

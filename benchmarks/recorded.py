@@ -1,4 +1,4 @@
-"""Results that are kept as they come, so that a long benchmark goes on where it was stopped."""
+"""Results stored case by case, so that a stopped benchmark continues where it ended."""
 
 import json
 from collections.abc import Callable
@@ -13,12 +13,12 @@ Row = dict[str, Any]
 
 @dataclass
 class Recorded:
-    """One file of JSON lines, a line for each case.
+    """A file of JSON lines, one for each case.
 
     Attributes:
         name: of the benchmark
-        settings: rows made with other settings are not used
-        fresh: forget earlier rows
+        settings: rows with other settings are not used
+        fresh: remove the stored rows of these settings
     """
 
     name: str
@@ -37,7 +37,7 @@ class Recorded:
         self.rows = {row["case"]: row for row in found if row["settings"] == self.settings}
 
     def row(self, case: str, measure: Callable[[], Row]) -> Row:
-        """Return the row of a case, measured now or earlier."""
+        """Return the row of a case: the stored one, or measured now and stored."""
         if case not in self.rows:
             row = {"case": case, "settings": self.settings, **measure()}
             with self._path.open("a") as file:

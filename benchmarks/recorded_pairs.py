@@ -21,19 +21,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Pair:
-    """A dry recording and what a device made of it.
+    """A dry recording and the output of a device.
 
     Attributes:
         id: unique name
         category: family of effects, e.g. `"flanger"`
         device: its name
-        settings: where its knobs stood, as the source says
-        kind: `"real"`, or what else made the wet
+        settings: its knob positions, as the source states them
+        kind: `"real"`, or how the wet was made
         dry: file
         wet: file
         dry_channel: the channel of the dry file to take, counted from 0; None: mix down
-        direct_lag_samples: how late the direct sound is in the wet; None: not known
-        lag_tolerance: how far off that may be, samples; None: not known
+        direct_lag_samples: latency of the direct sound in the wet; None: unknown
+        lag_tolerance: its uncertainty, samples; None: unknown
         sample_rate: Hz
         dry_seconds: length of the dry file, s
         wet_seconds: length of the wet file, s
@@ -64,10 +64,10 @@ class Source:
 
     Attributes:
         role: what it is for: `"dry"`, `"style ref"` or `"IR"`
-        kind: what is heard, e.g. `"guitar (clean)"`
+        kind: instrument or content, e.g. `"guitar (clean)"`
         file: the recording
         sample_rate: Hz
-        channels: how many
+        channels: their number
         seconds: length, s
         note: anything else worth knowing
     """
@@ -131,9 +131,9 @@ def read_sources(folder: Path, role: str = "", kind: str = "") -> list[Source]:
     """Read `sources.csv`, in its order.
 
     Args:
-        folder: where it is
+        folder: of the manifest
         role: keep only this role; empty: all
-        kind: keep only kinds that begin so, e.g. `"speech"`; empty: all
+        kind: keep only kinds with this prefix, e.g. `"speech"`; empty: all
 
     Raises:
         AudioError: the manifest is missing, or a line of it cannot be understood.
@@ -174,10 +174,10 @@ def _read_rows(path: Path, parse: Callable[[Row], T]) -> list[T]:
 
 
 def _integer_or_none(text: str) -> int | None:
-    """Read a number that may be left out."""
+    """Return the number in a field, None for an empty one."""
     return int(text) if text else None
 
 
 def _float_or_none(text: str) -> float | None:
-    """Read a number that may be left out."""
+    """Return the number in a field, None for an empty one."""
     return float(text) if text else None

@@ -1,4 +1,4 @@
-"""Hidden chains found again: 20 seeded ones over five kinds of sound.
+"""Recovery of hidden chains: 20 seeded ones over five kinds of sound.
 
     FXCHAIN_DATA=… python benchmarks/recovery.py [--cases 20] [--seconds 60] [--varied] [--fresh]
 
@@ -8,9 +8,9 @@ compressor stands before the distortion; `--cases 40` then has every combination
 The wet is made by pedalboard from the first 10 s of a recording; the ESR is measured on the fifth
 that was held out, rendered by the exported board. The parameter error is the mean distance
 between found and hidden values in the unit cube, over the controls of those stages that stand at
-the same place in both chains, beside that of the values the default chain starts from. The certain
-error is the same over those controls alone that can be heard and that the match itself calls
-certain: half of their range is less than a tenth of the cube; the start's is over the same ones.
+the same place in both chains, beside that of the start values of the default chain. The certain
+error is the same over the controls that are audible and that the match itself calls certain: half
+of their range is less than a tenth of the cube; the error of the start is over the same controls.
 """
 
 import argparse
@@ -39,13 +39,13 @@ KINDS = ("guitar", "bass", "drums", "piano", "speech")
 DRY_SECONDS = 10.0
 GOAL_MEDIAN, GOAL_ESR, GOAL_SHARE, GOAL_WORST = 1e-4, 1e-3, 0.95, 3e-2
 CERTAIN = 0.1
-_DEAF = {"width"}  # of a reverb, in mono
+_WITHOUT_EFFECT = {"width"}  # of a reverb, in mono
 
 Placed = list[tuple[str, str, dict[str, float]]]
 
 
 class Distance(NamedTuple):
-    """How far a control is from the hidden one.
+    """The distance between a control and the hidden one.
 
     Attributes:
         hidden: the number of the hidden effect, and the control's name
@@ -60,7 +60,7 @@ class Distance(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One hidden chain and the sound it is hidden in."""
+    """One hidden chain and the recording that it plays."""
 
     number: int
     kind: str
@@ -80,13 +80,13 @@ class Case:
 
     @property
     def name(self) -> str:
-        """Return what it is called in the table."""
+        """Return its name in the table."""
         letters = "".join(kind[0] for kind in self.absent) + ("s" if self.swapped else "")
         return f"{self.number:02d} {self.kind}{f' {letters}' if letters else ''}"
 
 
 def main() -> None:
-    """Print a row for each case, then the whole."""
+    """Print a row for each case, then the summary."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60.0)
@@ -114,11 +114,11 @@ def main() -> None:
         row = recorded.row(case.name, lambda case=case: measure(case, options))  # type: ignore[misc]
         print(_line(row), flush=True)
         rows.append(row)
-    _print_whole(rows, options.seconds)
+    _print_summary(rows, options.seconds)
 
 
 def cases(count: int, varied: bool = False) -> list[Case]:
-    """Return the first so many cases; the kinds of sound take turns."""
+    """Return the first `count` cases, the kinds of sound in rotation."""
     folder = data_folder()
     files = {kind: read_sources(folder, "dry", kind)[0].file for kind in KINDS}
     turns = [KINDS[number % len(KINDS)] for number in range(count)]
@@ -126,7 +126,7 @@ def cases(count: int, varied: bool = False) -> list[Case]:
 
 
 def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
-    """Hide a chain, find it, and return the figures."""
+    """Play a recording through a hidden chain, match the pair, and return the figures."""
     dry = first_seconds(read_audio(case.file))
     rate = dry.sample_rate
     stage, values = hidden_chain(
@@ -142,13 +142,13 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         threads=options.threads,
         seed=case.number,
     )
-    whole = time.monotonic() - began
+    seconds = time.monotonic() - began
     start = named_chain("default")
     away = distances(found.preset.stage, found.preset.values, stage, values)
     start_away = distances(start.stage, start.values, stage, values)
     certain = certain_controls(found.preset.stage, found.metrics["knobs"])
-    sure = {each.hidden for each in away if each.found in certain}
-    sure &= {each.hidden for each in start_away}
+    certain_hidden = {each.hidden for each in away if each.found in certain}
+    certain_hidden &= {each.hidden for each in start_away}
     return {
         "file": case.file.name,
         "fitted": found.metrics["fitted"],
@@ -162,11 +162,13 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         "error": _mean(away),
         "start_error": _mean(start_away),
         "knobs": len(away),
-        "certain_error": _mean([each for each in away if each.hidden in sure]),
-        "certain_start_error": _mean([each for each in start_away if each.hidden in sure]),
-        "certain_knobs": len(sure),
+        "certain_error": _mean([each for each in away if each.hidden in certain_hidden]),
+        "certain_start_error": _mean(
+            [each for each in start_away if each.hidden in certain_hidden]
+        ),
+        "certain_knobs": len(certain_hidden),
         "last_step_seconds": found.history[-1]["seconds"] if found.history else 0.0,
-        "whole_seconds": whole,
+        "whole_seconds": seconds,
         "steps": len(found.history),
     }
 
@@ -181,21 +183,21 @@ def first_seconds(audio: Audio) -> Audio:
 def distances(
     stage: Stage, values: np.ndarray, hidden: Stage, hidden_values: np.ndarray
 ) -> list[Distance]:
-    """Return how far the controls are from the hidden ones, where a stage stands in both chains."""
-    found, wanted = _placed(stage, values), _placed(hidden, hidden_values)
-    matcher = SequenceMatcher(a=_kinds(found), b=_kinds(wanted), autojunk=False)
+    """Return the distances between controls of the stages that both chains have in common."""
+    found, expected = _placed(stage, values), _placed(hidden, hidden_values)
+    matcher = SequenceMatcher(a=_kinds(found), b=_kinds(expected), autojunk=False)
     away = []
     for block in matcher.get_matching_blocks():
         for at in range(block.size):
             path, _, positions = found[block.a + at]
-            for name, position in wanted[block.b + at][2].items():
+            for name, position in expected[block.b + at][2].items():
                 distance = abs(positions[name] - position)
                 away.append(Distance((block.b + at, name), (path, name), distance))
     return away
 
 
 def certain_controls(stage: Stage, knobs: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    """Return path and name of the controls that can be heard and whose range is narrow."""
+    """Return path and name of the audible controls with a narrow range."""
     return {
         (slot.path, slot.spec.name)
         for slot, knob in zip(stage.slots(), knobs, strict=True)
@@ -210,7 +212,7 @@ def _mean(away: Sequence[Distance]) -> float | None:
 
 
 def _placed(stage: Stage, values: np.ndarray) -> Placed:
-    """Return every effect in order: its path, its kind, its controls' places in the unit cube."""
+    """Return path, kind and positions in the unit cube of every effect, in order."""
     return [
         (
             placed.path,
@@ -220,7 +222,7 @@ def _placed(stage: Stage, values: np.ndarray) -> Placed:
                 for spec, value in zip(
                     placed.effect.primitive.parameters, placed.values, strict=True
                 )
-                if spec.name not in _DEAF
+                if spec.name not in _WITHOUT_EFFECT
             },
         )
         for placed in effects_of(stage, values)
@@ -255,12 +257,12 @@ def _over(rows: list[dict[str, Any]], key: str) -> str:
 
 
 def _judged(row: dict[str, Any]) -> float:
-    """Return the ESR that counts: held out, on the fit where nothing was held out."""
+    """Return the held-out ESR; the fitted one where nothing was held out."""
     return float((row["held_out"] or row["fitted"])["esr"])
 
 
-def _print_whole(rows: list[dict[str, Any]], seconds: float) -> None:
-    """Print the median, the share that is good, and how well the time was kept."""
+def _print_summary(rows: list[dict[str, Any]], seconds: float) -> None:
+    """Print the median, the share below the goal, and the time of the last step."""
     errors = [_judged(row) for row in rows]
     if not errors:
         return

@@ -1,12 +1,12 @@
-"""Responses measured from a few seconds of music: rooms and cabinets that are known.
+"""Impulse responses of known rooms and cabinets, measured from a few seconds of music.
 
     FXCHAIN_DATA=… python benchmarks/responses.py [--cases 20] [--seconds 2.5] [--noise-db -50]
 
 Every dry source of the data folder (no speech: 16 kHz) is played through every measured impulse
-response, which stands for a device that is a filter. The loudest part of the first half, so many
-seconds of it, is the pair; noise is added to its wet. What the match would measure from that pair
-is scored there, and on the second half of the source, which it has not heard, both beside the best
-linear filter of 2,048 taps. ESR, without noise on the second half.
+response, in place of a device that is a filter. The loudest `--seconds` of the first half are the
+pair; noise is added to its wet. The response that a match would measure from that pair is scored
+there and on the second half of the source, which is held out and has no noise, both beside the best
+linear filter of 2,048 taps, by ESR.
 """
 
 import argparse

@@ -1,7 +1,8 @@
-"""Four ways to search for one chain: this engine's, and three that others take.
+"""Four searches for the values of one chain: fxchain's own and three from the literature.
 
-Every one starts from the chain's own values and is judged by the same error: the error-to-signal
-ratio on the excerpt that the engine judges by. Judging costs the other three no time.
+All start from the template's values and are scored by the same objective: the error-to-signal
+ratio on the excerpt by which fxchain's search compares candidates. Scoring the other three does
+not count as search time.
 """
 
 import time
@@ -25,25 +26,25 @@ from fxchain.structure.series import top_stages
 from fxchain.structure.template import Template
 from fxchain.structure.user_edits import without
 
-#: (seconds, error-to-signal ratio) at each time the best became better.
+#: (seconds, error-to-signal ratio) at each improvement of the best.
 Curve = list[tuple[float, float]]
 
-#: What no gradient leads through.
+#: Kinds left out where a search has a gradient only.
 SPACE = ("delay", "reverb")
-#: Of the evolution over everything: as ST-ITO (Steinmetz et al. 2024) sets it.
+#: Population and step size of CMA-ES over all values, as in ST-ITO (Steinmetz et al. 2024).
 POPULATION, SIGMA = 128, 0.33
-#: Of the alternation, in each round: steps of Adam, then generations of so many.
+#: A round of the alternation: steps of Adam, then generations of CMA-ES and their population.
 STEPS, GENERATIONS, SMALL_POPULATION = 40, 10, 16
-#: Of Adam alone: steps until its rate begins anew.
+#: Steps of Adam alone until its learning rate is reset.
 DESCENT = 200
-#: Adam is judged at every so many steps.
-JUDGED_EVERY = 5
+#: Steps of Adam from one scoring to the next.
+SCORED_EVERY = 5
 _ENDLESS = 10**6
 
 
 @dataclass(frozen=True)
 class Task:
-    """A pair and the chain to be fitted to it.
+    """A pair and the chain to fit to it.
 
     Attributes:
         problem: dry and wet of the fitted part
@@ -55,57 +56,57 @@ class Task:
     template: Template
     seed: int
 
-    def judge(self, template: Template) -> WaveformError:
-        """Return the error of a chain by which the engine judges, on the same excerpt."""
+    def objective(self, template: Template) -> WaveformError:
+        """Return the objective of a chain on the excerpt of fxchain's search."""
         excerpt = choose_excerpt(self.problem, LONG_SECONDS)
         rate = self.problem.sample_rate
         return WaveformError(template.stage, template.values, template.free, excerpt, rate)
 
 
-class Watched:
-    """The best error over time, by a watch that can be held; a search's objective meanwhile.
+class TimedCurve:
+    """The best error over time, by a stopwatch that can be paused.
 
     Args:
-        seconds: after so long nothing is evaluated any more, s
+        seconds: limit of the search, s
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds, self.curve = seconds, Curve()
-        self._began, self._held = time.monotonic(), 0.0
+        self._began, self._paused = time.monotonic(), 0.0
 
     def clock(self) -> float:
-        """Return the time since the beginning, s, without that in which it was held."""
-        return time.monotonic() - self._began - self._held
+        """Return the search time so far, s, without pauses."""
+        return time.monotonic() - self._began - self._paused
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the watch inside the block."""
+    def paused(self) -> Iterator[None]:
+        """Pause the stopwatch inside the block."""
         since = time.monotonic()
         yield
-        self._held += time.monotonic() - since
+        self._paused += time.monotonic() - since
 
     def budget(self) -> Budget:
-        """Return a budget by this watch."""
+        """Return a budget of this search time."""
         return Budget(seconds=self.seconds, clock=self.clock, started=0.0)
 
     def note(self, loss: float) -> None:
-        """Remember an error if it is the least so far."""
+        """Append an error to the curve if it is the least so far."""
         if not self.curve or loss < self.curve[-1][1]:
             self.curve.append((self.clock(), loss))
 
 
 @dataclass
-class WatchedLosses:
-    """An objective whose every evaluation is noted.
+class TimedLosses:
+    """An objective whose evaluations are recorded.
 
     Attributes:
-        objective: whose losses are the plain error
-        watched: notes them
+        objective: returns error-to-signal ratios
+        timed: records them
         moving: the coordinates that evolution may move
     """
 
     objective: Objective
-    watched: Watched
+    timed: TimedCurve
     moving: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
 
     def evolution_indices(self) -> np.ndarray:
@@ -113,30 +114,30 @@ class WatchedLosses:
         return self.moving
 
     def losses(self, population: np.ndarray) -> np.ndarray:
-        """Return the losses (population,) of cubes; infinite when the time is over."""
+        """Return the losses (population,) of cubes; infinite after the time limit."""
         return np.array([self._loss(cube) for cube in population])
 
     def _loss(self, cube: np.ndarray) -> float:
-        if self.watched.clock() >= self.watched.seconds:
+        if self.timed.clock() >= self.timed.seconds:
             return np.inf
         loss = float(self.objective.losses(cube[None])[0])
-        self.watched.note(loss)
+        self.timed.note(loss)
         return loss
 
 
 @dataclass
-class WatchedSlopes:
-    """An objective with a gradient that is judged now and then, while the watch is held.
+class TimedGradient:
+    """An objective with a gradient, scored every few steps while the stopwatch is paused.
 
     Attributes:
         objective: gives the gradient
-        judge: returns the plain error at a cube of the objective
-        watched: notes it
+        score: returns the error-to-signal ratio at a cube of the objective
+        timed: records it
     """
 
     objective: WaveformError
-    judge: Callable[[np.ndarray], float]
-    watched: Watched
+    score: Callable[[np.ndarray], float]
+    timed: TimedCurve
     taken: int = 0
 
     def losses(self, population: np.ndarray) -> np.ndarray:
@@ -149,92 +150,92 @@ class WatchedSlopes:
 
     def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss that forgives phase, and its gradient (dimension,)."""
-        if self.taken % JUDGED_EVERY == 0:
-            with self.watched.held():
-                loss = self.judge(cube)
-            self.watched.note(loss)
+        if self.taken % SCORED_EVERY == 0:
+            with self.timed.paused():
+                loss = self.score(cube)
+            self.timed.note(loss)
         self.taken += 1
         return self.objective.gradient(cube)
 
 
 def engine(task: Task, seconds: float) -> Curve:
-    """Fit as fxchain does."""
+    """Search with fxchain's own schedule."""
     found = fit(task.problem, task.template, Budget(seconds=seconds), task.seed)
     best = np.minimum.accumulate([loss for _, loss in found.kept])
     return [(when, float(loss)) for (when, _), loss in zip(found.kept, best, strict=True)]
 
 
 def evolution(task: Task, seconds: float) -> Curve:
-    """Let CMA-ES move all free values at once, from the best of a random population.
+    """Search all free values by CMA-ES, from the best of a random population.
 
     Source:
         ST-ITO (Steinmetz et al., "ST-ITO: Controlling audio effects for style transfer with
-        inference-time optimization", 2024), with the plain error for its embeddings
+        inference-time optimization", 2024), with the ESR in place of its embeddings
     """
-    judge = task.judge(task.template)
-    watched = Watched(seconds)
-    objective = WatchedLosses(judge, watched)
-    start = judge.cube(task.template.values)
+    error = task.objective(task.template)
+    timed = TimedCurve(seconds)
+    objective = TimedLosses(error, timed)
+    start = error.cube(task.template.values)
     drawn = np.random.default_rng(task.seed).uniform(size=(POPULATION, len(start)))
     drawn[0] = start
     best = drawn[int(np.argmin(objective.losses(drawn)))]
     objective.moving = np.arange(len(start))
-    _evolve(objective, best, watched.budget(), task.seed)
-    return watched.curve
+    _evolve(objective, best, timed.budget(), task.seed)
+    return timed.curve
 
 
 def alternation(task: Task, seconds: float) -> Curve:
-    """Take turns: Adam as if there were no delay and reverb, then CMA-ES over theirs alone."""
-    whole, bare = task.judge(task.template), task.judge(without(task.template, SPACE))
+    """Alternate Adam on the chain without delay and reverb with CMA-ES over these two."""
+    whole, bare = task.objective(task.template), task.objective(without(task.template, SPACE))
     in_space = np.array([slot.kind in SPACE for slot in whole.slots])
     stages = top_stages(whole.stage)
     before = next(i for i, stage in enumerate(stages) if stage.slots()[0].kind in SPACE)
     size = sum(stage.size for stage in stages[:before])
     offset = int(whole.free[:size].sum())
     cube = whole.cube(task.template.values)
-    watched = Watched(seconds)
-    budget = watched.budget()
+    timed = TimedCurve(seconds)
+    budget = timed.budget()
 
-    def judge(outside: np.ndarray) -> float:
+    def score(outside: np.ndarray) -> float:
         joined = cube.copy()
         joined[~in_space] = outside
         return float(whole.losses(joined[None])[0])
 
-    slopes = WatchedSlopes(bare, judge, watched)
+    slopes = TimedGradient(bare, score, timed)
     turn = 0
     while not budget.over:
         outside = cube[~in_space]
         cube[~in_space] = Adam(STEPS).minimize(slopes, outside, budget).cube
-        end = WatchedLosses(whole.end(before, cube), watched, np.flatnonzero(in_space[offset:]))
+        end = TimedLosses(whole.end(before, cube), timed, np.flatnonzero(in_space[offset:]))
         cube[offset:] = _evolve(
             end, cube[offset:], budget, task.seed + turn, SMALL_POPULATION, GENERATIONS
         )
         turn += 1
-    return watched.curve
+    return timed.curve
 
 
 def gradient(task: Task, seconds: float) -> Curve:
-    """Descend by Adam alone, delay and reverb left out of the chain."""
+    """Search by Adam alone, without delay and reverb in the chain."""
     template = without(task.template, SPACE)
-    bare = task.judge(template)
+    bare = task.objective(template)
     cube = bare.cube(template.values)
-    watched = Watched(seconds)
-    budget = watched.budget()
-    slopes = WatchedSlopes(bare, lambda at: float(bare.losses(at[None])[0]), watched)
+    timed = TimedCurve(seconds)
+    budget = timed.budget()
+    slopes = TimedGradient(bare, lambda at: float(bare.losses(at[None])[0]), timed)
     while not budget.over:
         cube = Adam(DESCENT).minimize(slopes, cube, budget).cube
-    return watched.curve
+    return timed.curve
 
 
 def _evolve(
-    objective: WatchedLosses,
+    objective: TimedLosses,
     cube: np.ndarray,
     budget: Budget,
     seed: int,
     population: int = POPULATION,
     generations: int = _ENDLESS,
 ) -> np.ndarray:
-    """Return the best cube that CMA-ES met."""
+    """Return the best cube that CMA-ES evaluated."""
     evolution = Evolution(seed, population, generations, SIGMA)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of infinite losses, when the time is over

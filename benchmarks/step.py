@@ -1,4 +1,4 @@
-"""How long one step of a fit takes: a chain forward and backward, and its tangents.
+"""The time of one step of a fit: a chain forward and backward, and its Jacobian.
 
     python benchmarks/step.py [--seconds 10] [--repeats 15] [--threads 2] [--profile]
 
@@ -96,7 +96,7 @@ def default_chain() -> tuple[Stage, Tensor]:
 def gradient_step(
     chain: Stage, values: Tensor, audio: Tensor, measure: Callable[[Tensor], Tensor]
 ) -> None:
-    """Play audio (1, channels, samples) and follow a measure of it back to the values (size,)."""
+    """Differentiate a measure of the output for audio (1, channels, samples) by the values."""
     moving = values[None].clone().requires_grad_()
     measure(chain.process(audio, Playback(float(RATE_HZ)), moving)).sum().backward()
 
@@ -104,7 +104,7 @@ def gradient_step(
 def print_tangents(
     chain: Stage, values: Tensor, audio: Tensor, options: argparse.Namespace
 ) -> None:
-    """Print how long all columns of the Jacobian take."""
+    """Print the time of all columns of the Jacobian."""
     has_jacobian = np.array([slot.has_jacobian for slot in chain.slots()])
     nothing = torch.zeros(0, *audio.shape)
 

@@ -1,14 +1,14 @@
-"""Styles taken over from recordings that are no pair, where the true answer is known.
+"""Style transfer from unpaired recordings to a known truth.
 
     FXCHAIN_DATA=… python benchmarks/transfer.py [--cases 60] [--seconds 20] [--seed 0]
                                                  [--ceilings 10] [--fresh]
 
 After DeepAFx-ST's protocol: two clips of at most 8 s, each at a peak of −12 dBFS, are processed by
-the same hidden random chain; the system is given the first one raw and the second one processed,
-and scored against the first one processed. The second clip is another section of the same
-recording, another recording of the same kind of source, or anything else; the hidden chains are EQ
-and compressor, EQ, drive and compressor, and that with reverb, each with a gain, drawn where
-`fxchain.data.presets.HIDDEN_RANGES` says. Relations and chains take turns.
+the same hidden random chain; the system gets the first one raw and the second one processed,
+and is scored against the first one processed. The second clip is another section of the same
+recording, another recording of the same kind of source, or of another kind; the hidden chains are
+EQ and compressor, EQ, drive and compressor, and the same with reverb, each with a gain, with values
+in `fxchain.data.presets.HIDDEN_RANGES`. Relations and chains rotate.
 """
 
 import argparse
@@ -28,10 +28,10 @@ from fxchain.metrics.scores import null_depth_db
 
 OURS, CEILING = "fxchain", "ceiling"
 METHODS = ("unprocessed", "level only", "spectrum", "matchering", OURS)
-#: Median MR-STFT over unprocessed that is aimed at, by relation; and no case above the last one.
+#: Goals of the median MR-STFT over unprocessed, by relation, and of its maximum.
 GOALS = {"section": 0.40, "kin": 0.60}
 WORST = 1.1
-#: A recording that is its own reference is changed by less than this, dB.
+#: Goal of the change of a recording that is its own reference, dB.
 NEUTRAL_DB = -40.0
 
 Row = dict[str, Any]
@@ -63,13 +63,13 @@ def main() -> None:
         row = recorded.row(case.name, lambda case=case: measure(case, options))  # type: ignore[misc]
         print(_line(row), flush=True)
         rows.append(row)
-    _print_whole(rows)
+    _print_summary(rows)
     if options.ceilings:
         _print_ceilings(options, settings)
 
 
 def measure(case: Case, options: argparse.Namespace) -> Row:
-    """Return the scores of every method."""
+    """Return the scores of every method on a case."""
     rate, truth = case.raw.sample_rate, case.truth.samples
     began = time.monotonic()
     found = transfer(
@@ -100,7 +100,7 @@ def measure(case: Case, options: argparse.Namespace) -> Row:
 
 
 def _at_rate(case: Case) -> np.ndarray:
-    """Return the reference at the raw clip's rate: arrays share one."""
+    """Return the reference at the sample rate of the raw clip."""
     from fxchain.files.audio_input import resample
 
     return resample(case.reference, case.raw.sample_rate).samples
@@ -119,8 +119,8 @@ def _line(row: Row) -> str:
     )
 
 
-def _print_whole(rows: Sequence[Row]) -> None:
-    """Print the medians by relation and metric, and how often matchering is beaten."""
+def _print_summary(rows: Sequence[Row]) -> None:
+    """Print the medians by relation and metric, and the share of cases better than matchering."""
     for relation in RELATIONS:
         chosen = [row for row in rows if row["relation"] == relation]
         if not chosen:
@@ -151,7 +151,7 @@ def _goal(relation: str) -> str:
 
 
 def _print_ceilings(options: argparse.Namespace, settings: Row) -> None:
-    """Print what the same chain reaches when it is fitted to the truth."""
+    """Print the result of the same chain fitted to the truth itself."""
     recorded = Recorded("transfer-ceiling", settings, options.fresh)
     print("\nceiling: the same chain fitted with the truth in hand, MR-STFT over unprocessed")
     ratios = []

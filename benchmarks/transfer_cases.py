@@ -1,7 +1,7 @@
-"""The cases of `transfer.py`: a raw recording, a reference, and what the raw one should become.
+"""The cases of `transfer.py`: a raw recording, a reference, and the expected result.
 
-Two clips are processed by the same hidden chain. The system is given the first clip raw and the
-second one processed; the first one processed is the truth.
+Two clips are processed by the same hidden chain. The system gets the first clip raw and the second
+one processed; the first one processed is the truth.
 """
 
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ from fxchain.render import render
 from fxchain.stage import Chain, Effect
 
 RELATIONS = ("section", "kin", "other")
-#: Clips are this long at most, s, and this loud before the hidden chain, as in DeepAFx-ST.
+#: Longest clip, s, and peak before the hidden chain, as in DeepAFx-ST.
 CLIP_SECONDS = 8.0
 PEAK_DBFS = -12.0
-#: A clip is taken where it is not this much quieter than the loudest clip of its recording, dB.
+#: A clip is at most so much quieter than the loudest clip of its recording, dB.
 QUIET_DB = 12.0
 
 _EQUALIZER = ("low_shelf_filter", *("peak_filter",) * 3, "high_shelf_filter")
-#: The hidden chains, in the order in which they take turns.
+#: The hidden chains, in the order of their rotation.
 CHAINS: dict[str, tuple[str, ...]] = {
     "eq+comp": (*_EQUALIZER, "compressor", "gain"),
     "eq+drive+comp": (*_EQUALIZER, "distortion", "compressor", "gain"),
     "eq+drive+comp+reverb": (*_EQUALIZER, "distortion", "compressor", "gain", "reverb"),
 }
-#: Recordings of one kind of source, by how their kind begins in sources.csv.
+#: Kinds of source, by prefixes of the kind in sources.csv.
 KIN: dict[str, tuple[str, ...]] = {
     "guitar": ("guitar", "acoustic guitar"),
     "drums": ("drums", "drum loop"),
@@ -47,7 +47,7 @@ _WITH_KIN = ("guitar", "drums", "speech")
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One hidden chain, what it is found from and what is expected.
+    """One hidden chain, its inputs and the expected result.
 
     Attributes:
         name: number, relation, kinds of source and chain
@@ -69,7 +69,7 @@ class Case:
 
 
 def make_case(number: int, seed: int) -> Case:
-    """Draw a case; relations and hidden chains take turns.
+    """Draw a case; relations and hidden chains rotate.
 
     Args:
         number: from 0
@@ -116,7 +116,7 @@ def _played(hidden: Preset, clip: Audio) -> Audio:
 
 
 def _clips(relation: str, rng: np.random.Generator) -> tuple[Audio, Audio, str]:
-    """Return two raw clips and what is heard in them."""
+    """Return two raw clips and their kinds of source."""
     if relation == "section":
         kind = str(rng.choice(list(KIN)))
         file = _choose(_files(kind), rng)
@@ -169,7 +169,7 @@ def _clip(file: Path, rng: np.random.Generator) -> Audio:
 
 
 def _part(samples: np.ndarray, audio: Audio, rng: np.random.Generator) -> Audio:
-    """Return a part of (1, samples) that is not much quieter than the loudest one."""
+    """Draw a part of (1, samples), at most QUIET_DB below the loudest one."""
     length = min(round(CLIP_SECONDS * audio.sample_rate), samples.shape[1])
     starts = np.arange(0, samples.shape[1] - length + 1, audio.sample_rate // 4)
     power = np.concatenate([[0.0], np.cumsum(samples[0].astype(np.float64) ** 2)])

@@ -1,4 +1,4 @@
-"""How `transfer.py` scores, and what it compares with.
+"""The metrics and baselines of `transfer.py`.
 
 The metrics are those of DeepAFx-ST, their settings as in its repository (deepafx_st/metrics.py),
 levels in dB: MR-STFT with the defaults of auraloss, the mel-spectral distance (one window of 65,536
@@ -34,7 +34,7 @@ METRICS = ("mr_stft", "mel", "centroid_hz", "rms_db", "lufs_db")
 #: Mel bands and window of the mel-spectral distance.
 MEL_WINDOW, MEL_BANDS = 65_536, 128
 CENTROID_WINDOW, CENTROID_HOP = 2_048, 512
-#: Taps of the filter that matches smoothed spectra, and how far it goes at most, dB.
+#: Taps of the filter that matches smoothed spectra, and its largest gain, dB.
 FIR_TAPS, FIR_MOST_DB = 2_047, 30.0
 
 Scores = dict[str, float]
@@ -54,7 +54,7 @@ def scores(truth: np.ndarray, estimate: np.ndarray, sample_rate: int) -> Scores:
 
 
 def baselines(case: Case) -> Mapping[str, np.ndarray]:
-    """Return what each baseline makes of the raw clip, (1, samples)."""
+    """Return the output of each baseline for the raw clip, (1, samples)."""
     rate = case.raw.sample_rate
     reference = resample(case.reference, rate).samples
     return {
@@ -66,27 +66,27 @@ def baselines(case: Case) -> Mapping[str, np.ndarray]:
 
 
 def levelled(raw: np.ndarray, reference: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the raw clip as loud as the reference."""
+    """Return the raw clip with the loudness of the reference."""
     gain_db = loudness_difference(raw, reference, sample_rate)
     return np.asarray(raw * np.float32(10.0 ** (gain_db / 20.0)))
 
 
 def spectrum_matched(raw: np.ndarray, reference: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the raw clip through the ratio of the smoothed spectra, as loud as the reference."""
-    frequencies, wanted = smoothed_spectrum(reference, sample_rate)
+    """Return the raw clip with the smoothed spectrum and the loudness of the reference."""
+    frequencies, target = smoothed_spectrum(reference, sample_rate)
     _, found = smoothed_spectrum(raw, sample_rate)
     most = 10.0 ** (FIR_MOST_DB / 20.0)
-    gains = np.clip(np.sqrt((wanted + 1e-14) / (found + 1e-14)), 1.0 / most, most)
+    gains = np.clip(np.sqrt((target + 1e-14) / (found + 1e-14)), 1.0 / most, most)
     taps = scipy.signal.firwin2(FIR_TAPS, frequencies, gains, fs=sample_rate)
     filtered = scipy.signal.fftconvolve(raw[0], taps)[FIR_TAPS // 2 :][: raw.shape[1]]
     return levelled(filtered[None].astype(np.float32), reference, sample_rate)
 
 
 def mastered(raw: Audio, reference: Audio) -> np.ndarray:
-    """Return what matchering makes of the raw clip, without its limiter.
+    """Return the output of matchering for the raw clip, without its limiter.
 
-    It works at a reference that is lifted to full scale; the result is lowered again by as much, as
-    its own limited result is.
+    matchering normalizes the reference to full scale; the result is scaled back by the same gain,
+    as its own limited result is.
     """
     threshold = matchering.Config().threshold
     lowered = min(1.0, float(np.abs(reference.samples).max()) / threshold)
@@ -96,15 +96,15 @@ def mastered(raw: Audio, reference: Audio) -> np.ndarray:
         for path, audio in zip(paths, (raw, reference), strict=False):
             stereo = to_channels(audio, 2)
             soundfile.write(path, stereo.samples.T, audio.sample_rate, subtype="FLOAT")
-        wanted = matchering.Result(paths[2], "FLOAT", use_limiter=False, normalize=False)
-        matchering.process(target=paths[0], reference=paths[1], results=[wanted])
+        output = matchering.Result(paths[2], "FLOAT", use_limiter=False, normalize=False)
+        matchering.process(target=paths[0], reference=paths[1], results=[output])
         result = resample(to_channels(read_audio(paths[2]), 1), raw.sample_rate).samples
     missing = max(0, raw.length - result.shape[1])
     return np.pad(lowered * result, ((0, 0), (0, missing)))[:, : raw.length]
 
 
 def ceiling(case: Case, seconds: float) -> np.ndarray:
-    """Return what the transfer's own chain can do when it is fitted to the truth."""
+    """Return the output of the transfer's own chain when fitted to the truth."""
     rate = case.raw.sample_rate
     problem = Problem(case.raw.samples, case.truth.samples, 0, rate, 1)
     found = fit(problem, style_chain(1), Budget(seconds=seconds), seed=0)
@@ -113,7 +113,7 @@ def ceiling(case: Case, seconds: float) -> np.ndarray:
 
 def _mel_distance(truth: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of librosa, about bands narrower than a bin
+        warnings.simplefilter("ignore")  # librosa: bands narrower than a bin
         distance = auraloss.freq.MelSTFTLoss(
             sample_rate,
             fft_size=MEL_WINDOW,
@@ -134,7 +134,7 @@ def _mel_distance(truth: np.ndarray, estimate: np.ndarray, sample_rate: int) -> 
 
 
 def _centroid_hz(audio: np.ndarray, sample_rate: int) -> float:
-    """Return the mean over time of the centroid of the magnitudes."""
+    """Return the spectral centroid of the magnitudes, mean over time, Hz."""
     frequencies, _, spectra = scipy.signal.stft(
         audio[0], sample_rate, nperseg=CENTROID_WINDOW, noverlap=CENTROID_WINDOW - CENTROID_HOP
     )
