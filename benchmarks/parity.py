@@ -17,7 +17,7 @@ from null_depths import bound_db, null_of
 from rich.console import Console
 from rich.table import Table
 
-from fxchain.data.presets import decaying_noise, hidden_chain, random_stage, random_values
+from fxchain.data.presets import hidden_chain, noise_assets, random_stage, random_values
 from fxchain.data.signals import white_noise
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Stage
@@ -71,8 +71,7 @@ def measure(kind: str, rate: int, channels: int, cases: int) -> dict[str, list[C
     found: dict[str, list[Case]] = defaultdict(list)
     for _ in range(cases):
         primitive = REGISTRY[kind]
-        response = decaying_noise(rng) if primitive.needs_impulse_response else None
-        effect = Effect(primitive, response)
+        effect = Effect(primitive, noise_assets(primitive, rng))
         values = random_values(effect, rng, rate)
         named = {s.name: float(v) for s, v in zip(primitive.parameters, values, strict=True)}
         depth, bound = null_of(effect, values, audio, rate), bound_db(kind, named, rate)

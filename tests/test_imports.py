@@ -29,7 +29,7 @@ ALLOWED = {
     "preset": "dsp errors export files parameter player primitives stage",
     "render": "errors files player",
     "report": "dsp metrics parameter player preset stage",
-    "fir": "alignment errors primitives",
+    "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors preset primitives stage",
     "session": "errors files metrics optim player preset report",
@@ -48,7 +48,7 @@ ALLOWED = {
     "render report session",
     "studio": "errors files matching parameter preset primitives render report session stage "
     "transferring",
-    "data": "parameter primitives stage",
+    "data": "parameter player primitives stage",
     "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
     "primitives render report session stage studio transferring",
     "__main__": "cli",

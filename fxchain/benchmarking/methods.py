@@ -179,11 +179,10 @@ def _player(playable: Playable, sample_rate: int) -> Player:
 
 
 def _parameter_count(preset: Preset) -> int:
-    """Return the number of parameters: of knobs, and of samples of measured responses."""
-    responses = [
-        placed.effect.impulse_response for placed in effects_of(preset.stage, preset.values)
-    ]
-    return len(preset.values) + sum(one.samples.size for one in responses if one is not None)
+    """Return the number of parameters: of knobs, and of samples of assets."""
+    placed = effects_of(preset.stage, preset.values)
+    assets = [asset for each in placed for asset in each.effect.assets.values()]
+    return len(preset.values) + sum(asset.samples.size for asset in assets)
 
 
 def _without_plugin(preset: Preset) -> list[str]:

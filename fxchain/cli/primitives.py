@@ -55,8 +55,7 @@ def _section(primitive: "Primitive") -> str:
         f"- Purpose: {primitive.purpose}; {primitive.nature.replace('_', '-')}",
         f"- Derivatives: {_derivatives(primitive)}",
     ]
-    if primitive.needs_impulse_response:
-        lines.append("- Needs an impulse response")
+    lines += [f"- Needs an asset: {name.replace('_', ' ')}" for name in primitive.assets]
     if primitive.parameters:
         lines += [
             "",
@@ -71,7 +70,7 @@ def _print(console: Console, primitive: "Primitive") -> None:
     """Print an effect: a line for it, one for its nature, one for each knob."""
     console.print(f"[bold cyan]{primitive.kind}[/]  {primitive.summary}", soft_wrap=True)
     nature = f"twin: {_twin(primitive, 'pedalboard.{}')}; derivatives: {_derivatives(primitive)}"
-    needs = "; needs an impulse response" if primitive.needs_impulse_response else ""
+    needs = "".join(f"; needs an asset: {name.replace('_', ' ')}" for name in primitive.assets)
     console.print(f"    [dim]{nature}{needs}[/]", soft_wrap=True)
     for name, unit, low, high, default, scale in map(_knob, primitive.parameters):
         span = f"{low} … {high} {unit}".rstrip() + (", log" if scale == "log" else "")

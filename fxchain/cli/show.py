@@ -96,10 +96,8 @@ class _Planter:
         """Return an effect's line: its knobs and units."""
         pairs = zip(effect.primitive.parameters, values, strict=True)
         knobs = [self._knob(spec, float(value), path) for spec, value in pairs]
-        if effect.impulse_response is not None:
-            response = effect.impulse_response
-            seconds = response.samples.shape[-1] / response.sample_rate
-            knobs.append(f"impulse response [bold]{seconds:.3g}[/] s")
+        for name, asset in effect.assets.items():
+            knobs.append(f"{name.replace('_', ' ')} [bold]{asset.seconds:.3g}[/] s")
         kind = f"[cyan]{effect.primitive.kind}[/]"
         marked = [] if effect.primitive.plugin else ["[yellow]no pedalboard plugin[/]"]
         return Tree("  ".join([kind, *knobs, *marked]))

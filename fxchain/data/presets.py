@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from fxchain.parameter import ParameterSpec
-from fxchain.primitives import REGISTRY, ImpulseResponse, get_primitive
+from fxchain.player import Asset
+from fxchain.primitives import REGISTRY, Primitive, get_primitive
 from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage
 
 #: Ranges of the values of hidden chains, by effect and parameter.
@@ -100,7 +101,7 @@ def on_sample_grid(delay_seconds: float, sample_rate: float) -> float:
 
 
 def random_effect(rng: np.random.Generator, *, twins_only: bool = False) -> Effect:
-    """Draw an effect of the registry, with an impulse response where it needs one.
+    """Draw an effect of the registry, with the assets it needs.
 
     Args:
         rng: draws the kind and the impulse response
@@ -108,9 +109,7 @@ def random_effect(rng: np.random.Generator, *, twins_only: bool = False) -> Effe
     """
     kinds = [kind for kind, found in REGISTRY.items() if found.plugin is not None or not twins_only]
     primitive = REGISTRY[kinds[rng.integers(len(kinds))]]
-    if not primitive.needs_impulse_response:
-        return Effect(primitive)
-    return Effect(primitive, decaying_noise(rng))
+    return Effect(primitive, noise_assets(primitive, rng))
 
 
 def random_stage(
@@ -169,7 +168,7 @@ def random_values(
 
 def decaying_noise(
     rng: np.random.Generator, channels: int = 1, samples: int = 2_000, sample_rate: int = 44_100
-) -> ImpulseResponse:
+) -> Asset:
     """Draw an impulse response: white noise whose amplitude decays exponentially by 60 dB.
 
     Args:
@@ -179,10 +178,15 @@ def decaying_noise(
         sample_rate: Hz
     """
     noise = rng.standard_normal((channels, samples)) * np.geomspace(1.0, 1e-3, samples)
-    return ImpulseResponse(noise.astype(np.float32), sample_rate)
+    return Asset(noise.astype(np.float32), sample_rate)
 
 
 def _between(low: float, high: float, spec: ParameterSpec, rng: np.random.Generator) -> float:
     if spec.scale == "log":
         return math.exp(rng.uniform(math.log(low), math.log(high)))
     return float(rng.uniform(low, high))
+
+
+def noise_assets(primitive: Primitive, rng: np.random.Generator) -> dict[str, Asset]:
+    """Draw decaying noise for each asset that an effect needs."""
+    return {name: decaying_noise(rng) for name in primitive.assets}

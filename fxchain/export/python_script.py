@@ -12,8 +12,8 @@ from types import ModuleType
 import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.player import Playback, asset, embedded, playback, playing, stages, weights
-from fxchain.primitives import ImpulseResponse, Primitive
+from fxchain.player import Asset, Playback, asset, embedded, playback, playing, stages, weights
+from fxchain.primitives import Primitive
 from fxchain.stage import Effect, Stage
 
 _HEADER = '''"""{title}
@@ -38,9 +38,8 @@ def plugin_name(primitive: Primitive) -> str | None:
     if primitive.plugin is None:
         return None
     arguments = {spec.name: spec.default for spec in primitive.parameters}
-    response = ImpulseResponse(np.ones((1, 1), np.float32), 44_100)
-    playback = Playback(44_100, assets={"impulse_response": response})
-    return type(primitive.plugin(playback, **arguments)).__name__
+    assets = dict.fromkeys(primitive.assets, Asset(np.ones((1, 1), np.float32), 44_100))
+    return type(primitive.plugin(Playback(44_100, assets=assets), **arguments)).__name__
 
 
 def write_script(stage: Stage, values: np.ndarray) -> str:
@@ -50,7 +49,7 @@ def write_script(stage: Stage, values: np.ndarray) -> str:
     modules = [playing]
     modules += [] if code.plain else [asset, playback, stages]
     modules += [weights] if writer.weighted else []
-    modules += [embedded] if writer.impulse_responses else []
+    modules += [embedded] if writer.assets else []
     returned = (
         _PEDALBOARD if code.plain else _SERIES.format(kinds=" and no ".join(writer.functions))
     )
@@ -66,7 +65,7 @@ def write_script(stage: Stage, values: np.ndarray) -> str:
         "\n" + "\n".join(build),
         *(f"\n{_body(module)}" for module in modules),
         *(f"\n{_function(kind, source)}" for kind, source in writer.functions.items()),
-        *([_frames(writer.impulse_responses)] if writer.impulse_responses else []),
+        *([_frames(writer.assets)] if writer.assets else []),
         '\nif __name__ == "__main__":\n    sys.exit(run(build, sys.argv[1:]))\n',
     ]
     return "\n\n".join(parts)
@@ -122,12 +121,12 @@ class _Writer:
 
     Attributes:
         functions: for each effect without a plugin, the source that plays it
-        impulse_responses: those used, in signal order
+        assets: those used, in signal order
         weighted: there is a mix
     """
 
     functions: dict[str, str] = field(default_factory=dict)
-    impulse_responses: list[ImpulseResponse] = field(default_factory=list)
+    assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Code:
@@ -140,17 +139,22 @@ class _Writer:
         ]
         if primitive.plugin is None and primitive.render is not None:
             self.functions[primitive.kind] = inspect.getsource(primitive.render)
-            call = _Knobs("NumpyStage", (primitive.kind, *knobs))
+            assets = [
+                f"{name!r}: Asset({self._samples(used)}, {used.sample_rate})"
+                for name, used in effect.assets.items()
+            ]
+            given = [f"{{{', '.join(assets)}}}"] if assets else []
+            call = _Knobs("NumpyStage", (primitive.kind, *given, *knobs))
             return _Code((call,), plain=False)
-        if effect.impulse_response is not None:
-            knobs = self._impulse_response(effect.impulse_response, knobs)
+        for used in effect.assets.values():
+            knobs = [self._samples(used), *knobs, f"sample_rate={used.sample_rate}"]
         return _Code((_Knobs(f"pedalboard.{plugin_name(primitive)}", tuple(knobs)),), plain=True)
 
-    def _impulse_response(self, used: ImpulseResponse, knobs: list[str]) -> list[str]:
-        number = len(self.impulse_responses)
-        self.impulse_responses.append(used)
-        response = f"decode_frames(FRAMES_{number}, channels={used.samples.shape[0]})"
-        return [response, *knobs, f"sample_rate={used.sample_rate}"]
+    def _samples(self, used: Asset) -> str:
+        """Return the expression for the samples of an asset, whose frames are kept."""
+        number = len(self.assets)
+        self.assets.append(used)
+        return f"decode_frames(FRAMES_{number}, channels={used.samples.shape[0]})"
 
     def chain(self, stages: Sequence[_Code], path: str) -> _Code:
         """Return the calls of a chain."""
@@ -180,10 +184,10 @@ def _function(kind: str, source: str) -> str:
     return re.sub(r"^def \w+\(", f"def {kind}(", textwrap.dedent(source), count=1).rstrip()
 
 
-def _frames(impulse_responses: Sequence[ImpulseResponse]) -> str:
-    """Return the impulse responses as base64 little-endian float32 frames."""
-    parts = ["\n# Impulse responses: base64 of little-endian float32 frames."]
-    for number, used in enumerate(impulse_responses):
+def _frames(assets: Sequence[Asset]) -> str:
+    """Return assets as base64 little-endian float32 frames."""
+    parts = ["\n# Assets: base64 of little-endian float32 frames."]
+    for number, used in enumerate(assets):
         text = base64.b64encode(used.frames).decode()
         lines = textwrap.wrap(text, _LINE)
         parts.append(f'FRAMES_{number} = """\n' + "\n".join(lines) + '\n"""')

@@ -8,7 +8,7 @@ import numpy as np
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.least_squares import solve_filter
-from fxchain.primitives import ImpulseResponse
+from fxchain.player import Asset
 
 #: Lengths that are tried in turn, taps. A longer one must lower the error to `LONGER_RATIO`; after
 #: `MOST_FAILURES` lengths in a row that do not, the search ends.
@@ -45,7 +45,7 @@ class MeasuredResponse:
         ridge: of its solution
     """
 
-    impulse_response: ImpulseResponse
+    impulse_response: Asset
     makeup_db: float
     checked: float
     taps: int
@@ -88,7 +88,7 @@ def measure_response(
     taken = _faded(solved).astype(np.float32)
     norm = float(np.sqrt(np.max(np.sum(taken.astype(np.float64) ** 2, axis=-1))))
     return MeasuredResponse(
-        ImpulseResponse(taken, sample_rate),
+        Asset(taken, sample_rate),
         float(20.0 * np.log10(norm / PEDALBOARD_NORM)),
         checked,
         taps,

@@ -21,6 +21,11 @@ class Asset:
     sample_rate: int
 
     @property
+    def seconds(self) -> float:
+        """Return the duration, s."""
+        return float(self.samples.shape[-1] / self.sample_rate)
+
+    @property
     def frames(self) -> bytes:
         """Return little-endian float32 frames: the channels of the first sample, the second …"""
         return np.ascontiguousarray(self.samples.T, dtype="<f4").tobytes()

@@ -1,4 +1,4 @@
-"""Impulse responses written as text."""
+"""Assets written as text."""
 
 import base64
 

@@ -5,10 +5,37 @@ from typing import Any
 
 from fxchain.errors import PresetError
 
-VERSION = 1
+VERSION = 2
+
+_DEEPEST = 100
+
+
+def _assets_by_name(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a file of version 1 as one of version 2."""
+    if "stage" not in document:
+        return document  # reported with the other fields
+    return {**document, "stage": with_assets(document["stage"])}
+
+
+def with_assets(node: Any, depth: int = 0) -> Any:
+    """Return a stage's node with the impulse responses of version 1 among its assets."""
+    if depth > _DEEPEST:
+        return node  # too deep for a stage; whoever reads it says so
+    if isinstance(node, list):
+        return [with_assets(each, depth + 1) for each in node]
+    if not isinstance(node, dict):
+        return node
+    found = {
+        key: with_assets(below, depth + 1) if key in ("chain", "mix") else below
+        for key, below in node.items()
+    }
+    if "primitive" in found and "impulse_response" in found and "assets" not in found:
+        found["assets"] = {"impulse_response": found.pop("impulse_response")}
+    return found
+
 
 #: For each older version, what turns its file into one of the next version.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _assets_by_name}
 
 
 def migrate(document: dict[str, Any], name: str) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """The shape of a preset's JSON, one model for each kind of object in it."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 Refuse = Callable[[str], Exception]
+
+#: Names a stage, whatever stands before it.
+StageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class Node(BaseModel):
@@ -21,11 +24,12 @@ class PresetNode(Node):
     version: int
     sample_rate: int
     stage: dict[str, Any]
+    macros: list[Any] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
-class ImpulseResponseNode(Node):
-    """An impulse response: `data` embedded, or a `file` beside the preset."""
+class AssetNode(Node):
+    """Samples that belong to a stage: `data` embedded, or a `file` beside the preset."""
 
     data: str | None = None
     channels: int | None = None
@@ -40,31 +44,35 @@ class EffectNode(Node):
     primitive: str
     version: int | None = None
     parameters: dict[str, Any] | None = None
-    impulse_response: ImpulseResponseNode | None = None
+    assets: dict[str, Any] | None = None
+    id: StageId | None = None
 
 
 class ChainNode(Node):
     """Stages in series."""
 
     chain: list[Any]
+    id: StageId | None = None
 
 
 class MixNode(Node):
     """Stages in parallel."""
 
     mix: list[dict[str, Any]]
+    id: StageId | None = None
 
 
 Model = TypeVar("Model", bound=Node)
 
 
-def validate(model: type[Model], node: Any, refuse: Refuse) -> Model:
+def validate(model: type[Model], node: Any, refuse: Refuse, within: str = "") -> Model:
     """Return the node as its model.
 
     Args:
         model: what it should be
         node: parsed JSON
         refuse: makes the error out of one sentence about one field
+        within: what stands before the name of the field in messages
 
     Raises:
         what `refuse` returns.
@@ -72,13 +80,13 @@ def validate(model: type[Model], node: Any, refuse: Refuse) -> Model:
     try:
         return model.model_validate(node)
     except ValidationError as error:
-        raise refuse(_sentence(error)) from None
+        raise refuse(_sentence(error, within)) from None
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError, within: str) -> str:
     """Return the first complaint, for people."""
     first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
+    field = ".".join([*filter(None, [within]), *map(str, first["loc"])])
     sentences = {
         "missing": f"{field} is missing",
         "extra_forbidden": f"the field {field!r} is unknown",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from fxchain.errors import PresetError
-from fxchain.preset.migrations import migrate
+from fxchain.preset.migrations import migrate, with_assets
 from fxchain.preset.reading import StageReader
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.stage import Stage
@@ -45,6 +45,8 @@ def parse_chain(
         if "stage" not in document:
             raise PresetError(f"{name}: stage is missing")
         node = document["stage"]
+    else:
+        node = with_assets(node)
     reader = StageReader(name, None if folder is None else Path(folder), complete=False)
     settled = reader.read(node)
     return settled.stage, settled.values, settled.free

@@ -15,15 +15,15 @@ from fxchain.export.python_script import write_script
 from fxchain.files.atomic import write_text_atomic
 from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.player import Playback
+from fxchain.preset.assets import checked
 from fxchain.preset.board import BoardBuilder
-from fxchain.preset.effects import effects_of
-from fxchain.preset.impulse_responses import checked
+from fxchain.preset.effects import Placed, effects_of
 from fxchain.preset.migrations import VERSION, migrate
 from fxchain.preset.nodes import PresetNode, validate
 from fxchain.preset.reading import StageReader
 from fxchain.preset.strict_json import parse, read_text
-from fxchain.preset.writing import Describer, write
-from fxchain.stage import Slot, Stage, stage_label
+from fxchain.preset.writing import stage_node, write
+from fxchain.stage import Slot, Stage, stage_label, with_ids
 
 FORMAT = "fxchain-preset"
 
@@ -33,7 +33,7 @@ class Preset:
     """A chain with its settings.
 
     Attributes:
-        stage: the structure
+        stage: the structure; stages without an id get one
         values: (stage.size,) float64, the physical values in the order of `stage.slots()`
         sample_rate: Hz, of the audio it was made with; it plays at any other
         metadata: anything JSON can hold
@@ -57,14 +57,9 @@ class Preset:
         for slot, value in zip(slots, values, strict=True):
             _check(slot, float(value))
         for placed in effects_of(self.stage, values):
-            primitive, response = placed.effect.primitive, placed.effect.impulse_response
-            refuse = partial(_refusal, placed.label)
-            if primitive.needs_impulse_response != (response is not None):
-                needed = "is missing" if response is None else "is not used by this effect"
-                raise refuse(f"impulse_response {needed}")
-            if response is not None:
-                checked(response, refuse)
+            _check_assets(placed)
         values.setflags(write=False)
+        object.__setattr__(self, "stage", with_ids(self.stage))
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "sample_rate", _checked_rate(self.sample_rate, "the preset"))
         object.__setattr__(self, "metadata", _plain(self.metadata))
@@ -100,6 +95,8 @@ class Preset:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise refuse(f'not a preset (it has no "format": "{FORMAT}")')
         node = validate(PresetNode, migrate(document, name), refuse)
+        if node.macros:
+            raise refuse("macros are not known to this version of fxchain; update fxchain")
         reader = StageReader(name, None if folder is None else Path(folder), complete=True)
         settled = reader.read(node.stage)
         rate = _checked_rate(node.sample_rate, name)
@@ -120,7 +117,8 @@ class Preset:
                 "format": FORMAT,
                 "version": VERSION,
                 "sample_rate": self.sample_rate,
-                "stage": self.stage.visit(Describer(), self.values),
+                "stage": stage_node(self.stage, self.values),
+                "macros": [],
                 "metadata": self.metadata,
             }
         )
@@ -165,6 +163,17 @@ class Preset:
         """Return where the stages stand that pedalboard does not have, as `chain[2] (kind)`."""
         placed = effects_of(self.stage, self.values)
         return [each.label for each in placed if each.effect.primitive.plugin is None]
+
+
+def _check_assets(placed: Placed) -> None:
+    refuse = partial(_refusal, placed.label)
+    needed, given = placed.effect.primitive.assets, placed.effect.assets
+    for name in sorted({*needed, *given}):
+        if name not in given:
+            raise refuse(f"{name} is missing")
+        if name not in needed:
+            raise refuse(f"{name} is not used by this effect")
+        checked(name, given[name], refuse)
 
 
 def _label(slot: Slot) -> str:

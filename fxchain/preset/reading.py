@@ -10,9 +10,10 @@ import numpy as np
 
 from fxchain.errors import ParameterError, PresetError
 from fxchain.parameter import ParameterSpec
-from fxchain.preset.impulse_responses import decode
-from fxchain.preset.nodes import ChainNode, EffectNode, ImpulseResponseNode, MixNode, validate
-from fxchain.primitives import ImpulseResponse, Primitive, get_primitive
+from fxchain.player import Asset
+from fxchain.preset.assets import decode
+from fxchain.preset.nodes import AssetNode, ChainNode, EffectNode, MixNode, StageId, validate
+from fxchain.primitives import Primitive, get_primitive
 from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage, stage_label
 
 DEEPEST = 32
@@ -48,6 +49,7 @@ class StageReader:
     folder: Path | None
     complete: bool
     _count: int = field(default=0, init=False)
+    _ids: set[str] = field(default_factory=set, init=False)
 
     def read(self, node: Any, path: str = "", depth: int = 0) -> Settled:
         """Return the stage that stands at `path`.
@@ -87,7 +89,9 @@ class StageReader:
         if unknown:
             known = ", ".join(names) or "none"
             raise refuse(f"the parameter {_short(unknown[0])!r} is unknown (it has: {known})")
-        effect = Effect(primitive, self._impulse_response(primitive, checked, refuse))
+        effect = Effect(
+            primitive, self._assets(primitive, checked, refuse), self._id(checked.id, refuse)
+        )
         return self._settled(effect, [(spec, given) for spec in primitive.parameters], refuse)
 
     def _settled(
@@ -127,29 +131,45 @@ class StageReader:
         elif version < primitive.version:
             raise refuse(f"version {version} is not supported any more")
 
-    def _impulse_response(
+    def _assets(
         self, primitive: Primitive, node: EffectNode, refuse: Callable[[str], PresetError]
-    ) -> ImpulseResponse | None:
-        given: ImpulseResponseNode | None = node.impulse_response
-        if not primitive.needs_impulse_response:
-            if "impulse_response" in node.model_fields_set:
-                raise refuse("it takes no impulse_response")
-            return None
+    ) -> dict[str, Asset]:
+        given = node.assets or {}
+        for name in given:
+            if name not in primitive.assets:
+                raise refuse(f"it takes no {_short(name)}")
+        found = {}
+        for name in primitive.assets:
+            if given.get(name) is None:
+                raise refuse(f"{name} is missing")
+            node_of_asset = validate(AssetNode, given[name], refuse, within=name)
+            found[name] = decode(name, node_of_asset, self.folder, refuse, hashed=self.complete)
+        return found
+
+    def _id(self, given: StageId | None, refuse: Callable[[str], PresetError]) -> str:
+        """Return the id of a stage; it must be the only one of its name."""
         if given is None:
-            raise refuse("impulse_response is missing")
-        return decode(given, self.folder, refuse, hashed=self.complete)
+            return ""
+        if given in self._ids:
+            raise refuse(f"the id {given!r} stands twice")
+        self._ids.add(given)
+        return given
 
     def _chain(self, node: dict[str, Any], path: str, depth: int) -> Settled:
-        checked = validate(ChainNode, node, partial(self._refusal, path or "stage"))
+        refuse = partial(self._refusal, path or "stage")
+        checked = validate(ChainNode, node, refuse)
+        name = self._id(checked.id, refuse)
         prefix = f"{path}." if path else ""
         parts = [
             self.read(below, f"{prefix}chain[{index}]", depth + 1)
             for index, below in enumerate(checked.chain)
         ]
-        return _joined(Chain(tuple(part.stage for part in parts)), parts)
+        return _joined(Chain(tuple(part.stage for part in parts), name), parts)
 
     def _mix(self, node: dict[str, Any], path: str, depth: int) -> Settled:
-        checked = validate(MixNode, node, partial(self._refusal, path or "stage"))
+        refuse = partial(self._refusal, path or "stage")
+        checked = validate(MixNode, node, refuse)
+        name = self._id(checked.id, refuse)
         if not checked.mix:
             raise self._refusal(path or "stage", "a mix needs at least one branch")
         prefix = f"{path}." if path else ""
@@ -161,7 +181,7 @@ class StageReader:
             settled = self.read(stage, below, depth + 1)
             refuse = partial(self._refusal, stage_label(below, "mix"))
             parts += [self._settled(settled.stage, [(WEIGHT, given)], refuse), settled]
-        return _joined(Mix(tuple(part.stage for part in parts[1::2])), parts)
+        return _joined(Mix(tuple(part.stage for part in parts[1::2]), name), parts)
 
 
 def _joined(stage: Stage, parts: list[Settled]) -> Settled:

@@ -1,17 +1,24 @@
 """From a stage with its values to a preset's JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from fxchain.preset.impulse_responses import encode
-from fxchain.stage import Effect
+from fxchain.preset.assets import encode
+from fxchain.stage import Effect, Stage, ids_by_path
 
 
 class Describer:
-    """Makes the JSON of a stage."""
+    """Makes the JSON of a stage.
+
+    Args:
+        ids: of the stages, by path
+    """
+
+    def __init__(self, ids: Mapping[str, str]) -> None:
+        self._ids = ids
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> dict[str, Any]:
         """Return an effect's node."""
@@ -22,17 +29,27 @@ class Describer:
             "version": effect.primitive.version,
             "parameters": {spec.name: float(value) for spec, value in pairs},
         }
-        if effect.impulse_response is not None:
-            node["impulse_response"] = encode(effect.impulse_response)
-        return node
+        if effect.assets:
+            node["assets"] = {name: encode(asset) for name, asset in effect.assets.items()}
+        return self._named(path, node)
 
     def chain(self, stages: Sequence[dict[str, Any]], path: str) -> dict[str, Any]:
         """Return a chain's node."""
-        return {"chain": list(stages)}
+        return self._named(path, {"chain": list(stages)})
 
     def mix(self, branches: Sequence[tuple[float, dict[str, Any]]], path: str) -> dict[str, Any]:
         """Return a mix's node."""
-        return {"mix": [{"weight": weight, **node} for weight, node in branches]}
+        parts = [{"weight": weight, **node} for weight, node in branches]
+        return self._named(path, {"mix": parts})
+
+    def _named(self, path: str, node: dict[str, Any]) -> dict[str, Any]:
+        name = self._ids.get(path)
+        return {"id": name, **node} if name else node
+
+
+def stage_node(stage: Stage, values: np.ndarray) -> dict[str, Any]:
+    """Return the JSON of a stage with its values (size,)."""
+    return stage.visit(Describer(ids_by_path(stage)), values)
 
 
 def write(document: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from fxchain.errors import ParameterError
-from fxchain.primitives.base import NATURES, PURPOSES, ImpulseResponse, Nature, Primitive, Purpose
+from fxchain.primitives.base import NATURES, PURPOSES, Nature, Primitive, Purpose
 
 
 def _collect() -> Mapping[str, Primitive]:
@@ -49,7 +49,6 @@ __all__ = [
     "NATURES",
     "PURPOSES",
     "REGISTRY",
-    "ImpulseResponse",
     "Nature",
     "Primitive",
     "Purpose",

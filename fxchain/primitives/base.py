@@ -21,7 +21,6 @@ from torch import Tensor
 
 from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
-from fxchain.player import Asset
 
 Gradient = Literal["full", "signal", "none"]
 
@@ -30,10 +29,6 @@ NATURES: tuple[Nature, ...] = get_args(Nature)
 
 Purpose = Literal["tone", "drive", "dynamics", "space", "modulation", "level", "width", "source"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
-
-
-#: A recorded impulse response is an asset like any other.
-ImpulseResponse = Asset
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,8 @@ class Primitive:
         cross_channel: the output of one channel depends on another channel's input
         generalizes: the kind of effect that it equals at the default of those controls which that
             one does not have
-        needs_impulse_response: takes an `ImpulseResponse` beside its controls
+        assets: names of what it plays with beside its controls, found in `playback.assets`; a
+            plugin of pedalboard takes an asset's samples first and its rate as `sample_rate`
         neutral: values at which it does nothing, where there are such
         probe: values at which every control is audible
         version: raised when equal values begin to sound different
@@ -90,7 +86,7 @@ class Primitive:
     affine: frozenset[str] = frozenset()
     cross_channel: bool = False
     generalizes: str | None = None
-    needs_impulse_response: bool = False
+    assets: tuple[str, ...] = ()
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
     version: int = 1

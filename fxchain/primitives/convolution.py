@@ -24,7 +24,7 @@ PRIMITIVE = Primitive(
     gradient="signal",
     affine=frozenset({"mix"}),
     plugin=plugin,
-    needs_impulse_response=True,
+    assets=("impulse_response",),
     neutral={"mix": 0.0},
     probe={"mix": 0.6},
 )

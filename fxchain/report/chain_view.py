@@ -91,10 +91,8 @@ class _Viewer:
         specs = zip(primitive.parameters, values, strict=True)
         knobs = tuple(self._knob(spec, float(value), path) for spec, value in specs)
         marks = [] if primitive.plugin else ["not in pedalboard; board.py plays it in numpy"]
-        if effect.impulse_response is not None:
-            response = effect.impulse_response
-            seconds = response.samples.shape[-1] / response.sample_rate
-            marks.append(f"impulse response of {1e3 * seconds:.0f} ms in the preset")
+        for name, asset in effect.assets.items():
+            marks.append(f"{words(name)} of {1e3 * asset.seconds:.0f} ms in the preset")
         title = words(primitive.kind)
         return [
             Box(

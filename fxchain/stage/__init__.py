@@ -3,6 +3,7 @@
 from fxchain.stage.base import Stage
 from fxchain.stage.chain import Chain
 from fxchain.stage.effect import Effect
+from fxchain.stage.identity import ids_by_path, with_ids
 from fxchain.stage.mix import Mix
 from fxchain.stage.slot import WEIGHT, Slot, knob_name, stage_label
 from fxchain.stage.visitor import StageVisitor
@@ -15,6 +16,8 @@ __all__ = [
     "Slot",
     "Stage",
     "StageVisitor",
+    "ids_by_path",
     "knob_name",
     "stage_label",
+    "with_ids",
 ]

@@ -4,7 +4,7 @@ A series is captured as a whole. The product of two captured responses would be 
 either, and its end would wrap round in an FFT that is long enough for one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +15,8 @@ from torch import Tensor
 
 from fxchain.dsp.capture import capture, play_whole
 from fxchain.parameter import ParameterSpec
-from fxchain.player import Playback
-from fxchain.primitives import ImpulseResponse, Primitive
+from fxchain.player import Asset, Playback
+from fxchain.primitives import Primitive
 
 #: Length of a difference, as a share of a control's range.
 STEP = 1e-3
@@ -26,33 +26,31 @@ Row = tuple[float, ...]
 
 @dataclass(frozen=True, eq=False)
 class CapturedPlugin:
-    """A primitive whose gradient is `"signal"`, and its impulse response if it needs one.
+    """A primitive whose gradient is `"signal"`, with its assets.
 
     Two are equal when they sound the same at equal values, which makes them keys of a cache.
     """
 
     primitive: Primitive
-    impulse_response: ImpulseResponse | None
+    assets: Mapping[str, Asset]
 
     def __hash__(self) -> int:
-        return hash((self.primitive.kind, id(self.impulse_response)))
+        return hash((self.primitive.kind, *map(id, self.assets.values())))
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, CapturedPlugin)
             and self.primitive.kind == other.primitive.kind
-            and self.impulse_response is other.impulse_response
+            and self.assets == other.assets
         )
 
     def plugin(self, sample_rate: float, values: Sequence[float]) -> pedalboard.Plugin:
         """Return the plugin with its values."""
         specs = self.primitive.parameters
         named = {s.name: float(v) for s, v in zip(specs, values, strict=True)}
-        response = self.impulse_response
-        assets = {} if response is None else {"impulse_response": response}
         if self.primitive.plugin is None:
             raise ValueError(f"{self.primitive.kind} has no plugin to capture")
-        return self.primitive.plugin(Playback(sample_rate, assets=assets), **named)
+        return self.primitive.plugin(Playback(sample_rate, assets=self.assets), **named)
 
 
 @dataclass(frozen=True)

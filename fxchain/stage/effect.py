@@ -1,4 +1,4 @@
-"""One effect in use: a primitive, and an impulse response where it needs one."""
+"""One effect in use: a primitive with its assets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fxchain.errors import ExportError
 from fxchain.player import Asset, Playback
-from fxchain.primitives import ImpulseResponse, Primitive
+from fxchain.primitives import Primitive
 from fxchain.stage.captured_plugins import CapturedPlugin, CapturedPlugins, Format
 from fxchain.stage.filters import Filter
 from fxchain.stage.impulse_response_filter import of_captured_plugins
@@ -29,12 +29,12 @@ class Effect:
 
     Attributes:
         primitive: what it is
-        impulse_response: what it plays, where it needs one
+        assets: what it plays with beside its controls, by the names that the primitive states
         id: names it in its preset, whatever stands before it
     """
 
     primitive: Primitive
-    impulse_response: ImpulseResponse | None = None
+    assets: Mapping[str, Asset] = field(default_factory=dict)
     id: str = field(default="", compare=False)
 
     @property
@@ -90,7 +90,7 @@ class Effect:
             return None
         channels, samples = like.shape[-2:]
         plugins = CapturedPlugins(
-            (CapturedPlugin(self.primitive, self.impulse_response),),
+            (CapturedPlugin(self.primitive, self.assets),),
             values,
             Format(channels, samples, playback.sample_rate),
             dtype,
@@ -127,12 +127,6 @@ class Effect:
                 "export it as a Python script instead, or match with --only-pedalboard"
             )
         return make(self._with_assets(playback), **self.arguments(values))
-
-    @property
-    def assets(self) -> Mapping[str, Asset]:
-        """Return what the primitive plays with beside its controls, by name."""
-        response = self.impulse_response
-        return {} if response is None else {"impulse_response": response}
 
     def _with_assets(self, playback: Playback) -> Playback:
         return playback.with_assets(self.assets)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fxchain.stage import Stage
+from fxchain.stage import Stage, with_ids
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Candidate:
     """A chain, its values, and which of them a search may move.
 
     Attributes:
-        stage: the structure
+        stage: the structure; stages without an id get one
         values: (size,), physical
         free: (size,), bool
         loss: its error where that was evaluated, else None
@@ -22,6 +22,9 @@ class Candidate:
     values: np.ndarray
     free: np.ndarray
     loss: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stage", with_ids(self.stage))
 
     def at(self, values: np.ndarray, loss: float | None = None) -> "Candidate":
         """Return the same structure with other values (size,) and their loss."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fxchain.primitives import Primitive
-from fxchain.stage import Chain, Effect, Mix, Stage
+from fxchain.stage import Chain, Effect, Mix, Stage, ids_by_path
 from fxchain.stage.slot import below
 from fxchain.structure.candidate import Candidate
 
@@ -52,8 +52,10 @@ class _Rebuilding:
     Attributes:
         dropped: paths of chain members and mix branches to leave out
         exchanged: effects' kinds and what comes in their place, controls matched by name
+        ids: of the stages, by path; those of what stays are kept
     """
 
+    ids: Mapping[str, str]
     dropped: frozenset[str] = frozenset()
     exchanged: Mapping[str, Primitive] = field(default_factory=dict)
 
@@ -63,7 +65,8 @@ class _Rebuilding:
         new = self.exchanged.get(old.kind, old)
         places = {spec.name: int(v) for spec, v in zip(old.parameters, values, strict=True)}
         sources = tuple(places.get(spec.name, -1) for spec in new.parameters)
-        return Rebuilt(Effect(new, effect.impulse_response), sources)
+        assets = {name: effect.assets[name] for name in new.assets if name in effect.assets}
+        return Rebuilt(Effect(new, assets, effect.id), sources)
 
     def chain(self, stages: Sequence[Rebuilt], path: str) -> Rebuilt:
         """Return the chain of those that stay."""
@@ -73,7 +76,7 @@ class _Rebuilding:
             if below(path, "chain", index) not in self.dropped
         ]
         sources = tuple(source for part in kept for source in part.sources)
-        return Rebuilt(Chain(tuple(part.stage for part in kept)), sources)
+        return Rebuilt(Chain(tuple(part.stage for part in kept), self.ids[path]), sources)
 
     def mix(self, branches: Sequence[tuple[float, Rebuilt]], path: str) -> Rebuilt:
         """Return the mix of those that stay."""
@@ -83,17 +86,19 @@ class _Rebuilding:
             if below(path, "mix", index) not in self.dropped
         ]
         sources = tuple(s for weight, part in kept for s in (int(weight), *part.sources))
-        return Rebuilt(Mix(tuple(part.stage for _, part in kept)), sources)
+        return Rebuilt(Mix(tuple(part.stage for _, part in kept), self.ids[path]), sources)
 
 
 def without_parts(stage: Stage, dropped: frozenset[str]) -> Rebuilt:
     """Return the stage without the chain members and mix branches at these paths."""
-    return stage.visit(_Rebuilding(dropped=dropped), np.arange(stage.size, dtype=np.float64))
+    return stage.visit(
+        _Rebuilding(ids_by_path(stage), dropped=dropped), np.arange(stage.size, dtype=np.float64)
+    )
 
 
 def with_exchanged(stage: Stage, exchanged: Mapping[str, Primitive]) -> Rebuilt:
     """Return the stage with each effect of a kind exchanged for another."""
-    visitor = _Rebuilding(exchanged=exchanged)
+    visitor = _Rebuilding(ids_by_path(stage), exchanged=exchanged)
     return stage.visit(visitor, np.arange(stage.size, dtype=np.float64))
 
 

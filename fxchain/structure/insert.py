@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fxchain.stage import Chain, Stage
+from fxchain.stage import Stage
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.series import top_stages
+from fxchain.structure.series import top_stages, with_top_stages
 
 
 def with_drive_added(candidate: Candidate, drive: Candidate, tone: Candidate) -> list[Candidate]:
@@ -33,7 +33,7 @@ def _inserted(candidate: Candidate, place: int, inserted: Sequence[Candidate]) -
     at = sum(part.size for part in stages[:place])
     new = [stage for each in inserted for stage in top_stages(each.stage)]
     return Candidate(
-        Chain((*stages[:place], *new, *stages[place:])),
+        with_top_stages(candidate.stage, (*stages[:place], *new, *stages[place:])),
         np.insert(candidate.values, at, np.concatenate([each.values for each in inserted])),
         np.insert(candidate.free, at, np.concatenate([each.free for each in inserted])),
     )

@@ -1,6 +1,7 @@
 """The stages of a chain in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,12 @@ from fxchain.structure.candidate import Candidate
 def top_stages(stage: Stage) -> tuple[Stage, ...]:
     """Return the stages of a chain, or the stage itself where it is none."""
     return stage.stages if isinstance(stage, Chain) else (stage,)
+
+
+def with_top_stages(stage: Stage, stages: Iterable[Stage]) -> Chain:
+    """Return a chain of other stages in the place of a stage; a chain keeps its id."""
+    chain = stage if isinstance(stage, Chain) else Chain()
+    return replace(chain, stages=tuple(stages))
 
 
 def seen_by_autograd(stage: Stage) -> tuple[int, int]:

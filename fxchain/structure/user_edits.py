@@ -1,7 +1,7 @@
 """What can be changed about a chain before it is matched."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,8 @@ from fxchain.errors import MatchError, ParameterError
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import REGISTRY, get_primitive
-from fxchain.stage import Chain, Effect, Mix, Slot, Stage, knob_name, stage_label
+from fxchain.stage import Chain, Effect, Mix, Slot, Stage, ids_by_path, knob_name, stage_label
+from fxchain.structure.series import top_stages, with_top_stages
 from fxchain.structure.template import Template
 
 INVERT = get_primitive("invert")
@@ -33,8 +34,8 @@ class Kept:
 class _Remover:
     """Rebuilds a stage without effects of some kinds; it is visited with 0, 1, 2 … as values."""
 
-    def __init__(self, kinds: Collection[str]) -> None:
-        self._kinds = kinds
+    def __init__(self, kinds: Collection[str], ids: Mapping[str, str]) -> None:
+        self._kinds, self._ids = kinds, ids
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> Kept:
         kind = effect.primitive.kind
@@ -46,7 +47,7 @@ class _Remover:
         left = tuple(kept.stage for kept in stages if kept.stage is not None)
         if stages and not left:
             return Kept(None, ())
-        return Kept(Chain(left), tuple(at for kept in stages for at in kept.index))
+        return Kept(Chain(left, self._ids[path]), tuple(at for kept in stages for at in kept.index))
 
     def mix(self, branches: Sequence[tuple[float, Kept]], path: str) -> Kept:
         left = [(int(at), kept) for at, kept in branches if kept.stage is not None]
@@ -54,7 +55,7 @@ class _Remover:
         if len(left) < len(branches) and all(kept.stage == Chain() for _, kept in left):
             return Kept(None, ())  # only the clean branch: a mix no more
         index = [place for at, kept in left for place in (at, *kept.index)]
-        return Kept(Mix(stages), tuple(index))
+        return Kept(Mix(stages, self._ids[path]), tuple(index))
 
 
 class _Inversions:
@@ -68,23 +69,6 @@ class _Inversions:
 
     def mix(self, branches: Sequence[tuple[float, int]], path: str) -> int:
         return 0
-
-
-class _Inverter:
-    """Rebuilds a stage with one `invert` more at its end."""
-
-    def effect(self, effect: Effect, values: np.ndarray, path: str) -> Stage:
-        return effect if path else self._followed((effect,))
-
-    def chain(self, stages: Sequence[Stage], path: str) -> Stage:
-        return Chain(tuple(stages)) if path else self._followed(stages)
-
-    def mix(self, branches: Sequence[tuple[float, Stage]], path: str) -> Stage:
-        mix = Mix(tuple(stage for _, stage in branches))
-        return mix if path else self._followed((mix,))
-
-    def _followed(self, stages: Sequence[Stage]) -> Chain:
-        return Chain((*stages, Effect(INVERT)))
 
 
 def without(template: Template, kinds: Iterable[str]) -> Template:
@@ -101,7 +85,9 @@ def without(template: Template, kinds: Iterable[str]) -> Template:
         if kind not in present:
             known = "is not in the chain" if kind in REGISTRY else "is no effect"
             raise MatchError(f"--without: {kind!r} {known} (it has: {', '.join(present)})")
-    kept = stage.visit(_Remover(wanted), np.arange(stage.size, dtype=np.float64))
+    kept = stage.visit(
+        _Remover(wanted, ids_by_path(stage)), np.arange(stage.size, dtype=np.float64)
+    )
     if kept.stage is None:
         raise MatchError("--without: nothing is left of the chain")
     index = np.array(kept.index, dtype=np.intp)
@@ -152,7 +138,8 @@ def with_polarity(template: Template, polarity: int) -> Template:
     inversions = template.stage.visit(_Inversions(), template.values)
     if (-1) ** inversions == polarity:
         return template
-    return replace(template, stage=template.stage.visit(_Inverter(), template.values))
+    inverted = with_top_stages(template.stage, (*top_stages(template.stage), Effect(INVERT)))
+    return replace(template, stage=inverted)
 
 
 def for_pair(template: Template, polarity: int, channels: int) -> Template:

@@ -9,11 +9,11 @@ from fxchain.errors import MatchError
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
-from fxchain.stage import Chain, Effect, Mix, Stage
+from fxchain.stage import Chain, Effect, Mix, Stage, ids_by_path
 from fxchain.stage.slot import WEIGHT
 from fxchain.structure.equalizer_bands import level_index
 from fxchain.structure.neutral import neutral_values
-from fxchain.structure.series import top_stages
+from fxchain.structure.series import top_stages, with_top_stages
 from fxchain.transferring.dimensions import serving
 
 #: Controls within this distance of neutral, in the unit cube, count as neutral.
@@ -61,6 +61,7 @@ class _Scaler:
 
     def __init__(self, preset: Preset, shares: np.ndarray) -> None:
         self._values, self._shares = preset.values, shares
+        self._ids = ids_by_path(preset.stage)
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Scaling:
         """Move an effect towards its neutral values."""
@@ -80,14 +81,16 @@ class _Scaler:
     def chain(self, stages: Sequence[_Scaling], path: str) -> _Scaling:
         """Put the scaled stages in series."""
         scaled = [part for stage in stages for part in stage.scaled]
-        return _Scaling(_in_series([stage.whole for stage in stages]), (_in_series(scaled),))
+        name = self._ids[path]
+        whole = _in_series([stage.whole for stage in stages], name)
+        return _Scaling(whole, (_in_series(scaled, name),))
 
     def mix(self, branches: Sequence[tuple[float, _Scaling]], path: str) -> _Scaling:
         """Move the weights towards the clean branch alone; branches themselves stay unchanged."""
         parts = [branch.whole for _, branch in branches]
         sources = [int(at) for at, _ in branches]
         weights = [float(self._values[at]) for at in sources]
-        whole = _mixed(weights, sources, parts)
+        whole = _mixed(weights, sources, parts, self._ids[path])
         share = float(self._shares[sources[0]])
         places = np.cumsum([0, *(1 + len(part.values) for part in parts[:-1])])
         neutral = neutral_values(whole.stage, np.array(whole.values))[places]
@@ -103,7 +106,10 @@ class _Scaler:
         kept = [at for at, weight in enumerate(moved) if abs(weight) >= TOLERANCE]
         kept = kept or list(range(len(moved)))
         audible = _mixed(
-            [moved[at] for at in kept], [sources[at] for at in kept], [parts[at] for at in kept]
+            [moved[at] for at in kept],
+            [sources[at] for at in kept],
+            [parts[at] for at in kept],
+            self._ids[path],
         )
         return _Scaling(whole, (audible,))
 
@@ -128,7 +134,10 @@ def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> Scaled
     shares = amount / 100.0 * serving(preset.stage, dimensions)
     indices = np.arange(preset.stage.size, dtype=np.float64)
     found = _in_series(preset.stage.visit(_Scaler(preset, shares), indices).scaled)
-    stage = Chain(tuple(stage for part in top_stages(found.stage) for stage in top_stages(part)))
+    stage = Chain(
+        tuple(stage for part in top_stages(found.stage) for stage in top_stages(part)),
+        ids_by_path(preset.stage)[""] if isinstance(preset.stage, Chain) else "",
+    )
     values = np.array(found.values, dtype=np.float64)
     return ScaledPreset(replace(preset, stage=stage, values=values), np.array(found.sources, int))
 
@@ -152,24 +161,26 @@ def with_gain(part: ScaledPreset, gain_db: float) -> ScaledPreset:
     if last is not None:
         values[last] = np.clip(values[last] + gain_db, spec.low, spec.high)
         return replace(part, preset=replace(preset, values=values))
-    stage = Chain((*top_stages(preset.stage), Effect(gain)))
+    stage = with_top_stages(preset.stage, (*top_stages(preset.stage), Effect(gain)))
     values = np.append(values, np.clip(gain_db, spec.low, spec.high))
     return ScaledPreset(replace(preset, stage=stage, values=values), np.append(part.sources, -1))
 
 
-def _in_series(parts: Sequence[_Part]) -> _Part:
+def _in_series(parts: Sequence[_Part], name: str = "") -> _Part:
     return _Part(
-        Chain(tuple(part.stage for part in parts)),
+        Chain(tuple(part.stage for part in parts), name),
         tuple(value for part in parts for value in part.values),
         tuple(source for part in parts for source in part.sources),
     )
 
 
-def _mixed(weights: Sequence[float], sources: Sequence[int], parts: Sequence[_Part]) -> _Part:
+def _mixed(
+    weights: Sequence[float], sources: Sequence[int], parts: Sequence[_Part], name: str = ""
+) -> _Part:
     """Return a mix of branches; `sources` are those of the weights."""
     branches = list(zip(weights, sources, parts, strict=True))
     return _Part(
-        Mix(tuple(part.stage for part in parts)),
+        Mix(tuple(part.stage for part in parts), name),
         tuple(value for weight, _, part in branches for value in (weight, *part.values)),
         tuple(index for _, source, part in branches for index in (source, *part.sources)),
     )

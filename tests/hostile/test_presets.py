@@ -75,7 +75,7 @@ HOSTILE = {
     "doubled": ('{"format": 1, "format": 2}', "'format' stands twice"),
     "no format": ({"version": 1}, "not a preset"),
     "another format": (preset(gain(), format="vst"), "not a preset"),
-    "newer": (preset(gain(), version=2), "version 2 is newer"),
+    "newer": (preset(gain(), version=3), "version 3 is newer"),
     "version 0": (preset(gain(), version=0), "there is no preset version 0"),
     "version text": (preset(gain(), version="1"), "version = '1' is not a whole number"),
     "version true": (preset(gain(), version=True), "is not a whole number"),

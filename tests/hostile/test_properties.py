@@ -30,7 +30,7 @@ def test_an_array_becomes_audio_or_is_refused_in_one_line(array, rate):
     assert not np.shares_memory(audio.samples, array)
 
 
-KINDS = sorted(kind for kind, primitive in REGISTRY.items() if not primitive.needs_impulse_response)
+KINDS = sorted(kind for kind, primitive in REGISTRY.items() if not primitive.assets)
 
 
 @st.composite

@@ -12,13 +12,13 @@ import soundfile
 
 from fxchain.data.signals import white_noise
 from fxchain.errors import ExportError
-from fxchain.player import Series, play, render_file, weight
+from fxchain.player import Asset, Series, play, render_file, weight
 from fxchain.preset import Preset, parse_chain
-from fxchain.primitives import REGISTRY, ImpulseResponse
+from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect, Mix
 
 RATE = 44_100
-RESPONSE = ImpulseResponse(white_noise(0.01, RATE, seed=5, channels=2), RATE)
+RESPONSE = Asset(white_noise(0.01, RATE, seed=5, channels=2), RATE)
 SHAPED = {
     "chain": [
         {"primitive": "peak_filter", "parameters": {"gain_db": 6.0}},
@@ -47,7 +47,7 @@ def preset_of(node):
 
 def effect(kind):
     primitive = REGISTRY[kind]
-    return Effect(primitive, RESPONSE if primitive.needs_impulse_response else None)
+    return Effect(primitive, dict.fromkeys(primitive.assets, RESPONSE))
 
 
 def random_preset(stage, seed):

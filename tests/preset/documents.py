@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from fxchain.primitives import REGISTRY, ImpulseResponse
+from fxchain.player import Asset
+from fxchain.primitives import REGISTRY
 from fxchain.stage import Effect
 
-RESPONSE = ImpulseResponse(np.array([[1.0, -0.5, 0.25], [0.5, 0.0, -0.125]], np.float32), 44_100)
+RESPONSE = Asset(np.array([[1.0, -0.5, 0.25], [0.5, 0.0, -0.125]], np.float32), 44_100)
 
 GAIN = {"primitive": "gain", "version": 1, "parameters": {"gain_db": 3.0}}
 DELAY = {
@@ -15,9 +16,10 @@ DELAY = {
 }
 DOCUMENT = {
     "format": "fxchain-preset",
-    "version": 1,
+    "version": 2,
     "sample_rate": 44_100,
     "stage": {"chain": [GAIN, {"mix": [{"weight": -0.5, "chain": []}, {"weight": 1, **DELAY}]}]},
+    "macros": [],
     "metadata": {"title": "a"},
 }
 
@@ -25,4 +27,4 @@ DOCUMENT = {
 def effect(kind):
     """Return a stage of one effect."""
     primitive = REGISTRY[kind]
-    return Effect(primitive, RESPONSE if primitive.needs_impulse_response else None)
+    return Effect(primitive, dict.fromkeys(primitive.assets, RESPONSE))

@@ -38,8 +38,8 @@ BROKEN = {
         'a.json: not a preset (it has no "format": "fxchain-preset")',
     ),
     "newer": (
-        broken(lambda d: d.update(version=2)),
-        "a.json: version 2 is newer than the version 1 known here; update fxchain",
+        broken(lambda d: d.update(version=3)),
+        "a.json: version 3 is newer than the version 2 known here; update fxchain",
     ),
     "never was": (
         broken(lambda d: d.update(version=0)),
@@ -124,7 +124,7 @@ BROKEN = {
         "a.json: chain[0] (gain): the field 'bypass' is unknown",
     ),
     "response for nothing": (
-        broken(lambda d: node(d).update(impulse_response={"file": "a.wav"})),
+        broken(lambda d: node(d).update(assets={"impulse_response": {"file": "a.wav"}})),
         "a.json: chain[0] (gain): it takes no impulse_response",
     ),
     "two forms": (

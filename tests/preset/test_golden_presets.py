@@ -6,12 +6,19 @@ import numpy as np
 import pytest
 
 from fxchain.preset import Preset
+from fxchain.preset.migrations import VERSION
 from fxchain.primitives import REGISTRY
 
-GOLDEN = sorted((Path(__file__).parents[1] / "presets" / "v1").glob("*.json"))
+PRESETS = Path(__file__).parents[1] / "presets"
+GOLDEN = sorted(PRESETS.glob("v*/*.json"))
+CURRENT = [path for path in GOLDEN if path.parent.name == f"v{VERSION}"]
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def name_of(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=name_of)
 def test_golden_presets_sound_as_they_did(path):
     sound = np.load(path.with_suffix(".npz"))
     preset = Preset.load(path)
@@ -20,12 +27,17 @@ def test_golden_presets_sound_as_they_did(path):
     assert error <= 1e-10 * level  # -100 dB
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CURRENT, ids=name_of)
 def test_golden_presets_are_written_as_they_were(path):
     assert Preset.load(path).to_json() == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", sorted(PRESETS.glob("v1/*.json")), ids=name_of)
+def test_presets_of_version_1_become_those_of_version_2(path):
+    assert Preset.load(path).to_json() == (PRESETS / "v2" / path.name).read_text(encoding="utf-8")
+
+
 def test_golden_presets_hold_every_effect():
-    text = "".join(path.read_text(encoding="utf-8") for path in GOLDEN)
+    text = "".join(path.read_text(encoding="utf-8") for path in CURRENT)
     missing = [kind for kind in REGISTRY if f'"primitive": "{kind}"' not in text]
     assert not missing, "add a golden preset with tests/presets/add.py"

@@ -18,7 +18,7 @@ def convolution(response):
         "primitive": "convolution",
         "version": 1,
         "parameters": {"mix": 0.5},
-        "impulse_response": response,
+        "assets": {"impulse_response": response},
     }
     return json.dumps({**DOCUMENT, "stage": stage})
 
@@ -36,8 +36,8 @@ def embedded(**changes):
 
 def test_an_embedded_impulse_response():
     preset = Preset.from_json(convolution(embedded()))
-    np.testing.assert_array_equal(preset.stage.impulse_response.samples, [[1.0, 0.5]])
-    assert preset.stage.impulse_response.sample_rate == 16_000
+    np.testing.assert_array_equal(preset.stage.assets["impulse_response"].samples, [[1.0, 0.5]])
+    assert preset.stage.assets["impulse_response"].sample_rate == 16_000
 
 
 BROKEN_RESPONSES = {
@@ -84,7 +84,7 @@ def test_an_impulse_response_beside_the_preset(tmp_path):
     text = convolution({"file": "cabinets/one.wav", "sha256": digest})
     (tmp_path / "a.json").write_text(text)
     preset = Preset.load(tmp_path / "a.json")
-    np.testing.assert_array_equal(preset.stage.impulse_response.samples, [[1.0, 0.25]])
+    np.testing.assert_array_equal(preset.stage.assets["impulse_response"].samples, [[1.0, 0.25]])
     assert Preset.from_json(preset.to_json()).to_json() == preset.to_json()  # embedded now
     with pytest.raises(PresetError, match="lies in no folder"):
         Preset.from_json(text)

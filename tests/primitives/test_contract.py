@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.null_depths import null_of
-from fxchain.data.presets import decaying_noise
+from fxchain.data.presets import noise_assets
 from fxchain.data.signals import white_noise
 from fxchain.errors import ParameterError
 from fxchain.player import Playback
@@ -34,10 +34,7 @@ def noise(channels: int = 2, seconds: float = 0.25, seed: int = 0, rate: float =
 
 
 def effect_of(primitive: Primitive) -> Effect:
-    response = (
-        decaying_noise(np.random.default_rng(0)) if primitive.needs_impulse_response else None
-    )
-    return Effect(primitive, response)
+    return Effect(primitive, noise_assets(primitive, np.random.default_rng(0)))
 
 
 def values_of(primitive: Primitive, **changed: float) -> Tensor:

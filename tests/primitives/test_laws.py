@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from fxchain.data.signals import impulse, sine
-from fxchain.player import Playback
-from fxchain.primitives import REGISTRY, ImpulseResponse
+from fxchain.player import Asset, Playback
+from fxchain.primitives import REGISTRY
 from fxchain.stage import Effect
 
 RATE = 48_000
@@ -149,7 +149,7 @@ def test_gain_and_invert() -> None:
 def test_a_convolution_without_dry_signal_has_the_shape_of_its_response() -> None:
     """pedalboard scales it to an energy of 1/64."""
     response = np.array([[0.0, 1.0, -2.0, 0.5]], dtype=np.float32)
-    effect = Effect(REGISTRY["convolution"], ImpulseResponse(response, RATE))
+    effect = Effect(REGISTRY["convolution"], {"impulse_response": Asset(response, RATE)})
     audio = torch.from_numpy(impulse(0.01, RATE))[None].double()
     made = effect.process(audio, Playback(float(RATE)), torch.tensor([[1.0]], dtype=torch.float64))
     expected = 0.125 * response[0] / np.linalg.norm(response)

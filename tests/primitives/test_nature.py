@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fxchain.data.presets import decaying_noise
+from fxchain.data.presets import noise_assets
 from fxchain.data.signals import white_noise
 from fxchain.errors import ParameterError
 from fxchain.player import Playback
@@ -24,8 +24,7 @@ def of_nature(*natures: str) -> pytest.MarkDecorator:
 
 
 def play(primitive: Primitive, audio: Tensor, first_sample: int = 0) -> Tensor:
-    needed = primitive.needs_impulse_response
-    effect = Effect(primitive, decaying_noise(np.random.default_rng(0)) if needed else None)
+    effect = Effect(primitive, noise_assets(primitive, np.random.default_rng(0)))
     values = [primitive.probe[spec.name] for spec in primitive.parameters]
     rows = torch.tensor([values], dtype=torch.float64)
     return effect.process(audio, Playback(RATE, first_sample), rows)
@@ -101,8 +100,7 @@ def test_facts_that_contradict_each_other_are_refused() -> None:
 
 @pytest.mark.parametrize("primitive", REGISTRY.values(), ids=REGISTRY.keys())
 def test_slots_carry_the_facts(primitive: Primitive) -> None:
-    needed = primitive.needs_impulse_response
-    effect = Effect(primitive, decaying_noise(np.random.default_rng(0)) if needed else None, "e7")
+    effect = Effect(primitive, noise_assets(primitive, np.random.default_rng(0)), "e7")
     for slot in effect.slots("chain[2]"):
         assert (slot.purpose, slot.stage_id) == (primitive.purpose, "e7")
         assert slot.quantized == (slot.spec.name in primitive.quantized)

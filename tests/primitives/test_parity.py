@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from benchmarks.null_depths import bound_db, null_of
-from fxchain.data.presets import decaying_noise, random_values
+from fxchain.data.presets import decaying_noise, noise_assets, random_values
 from fxchain.data.signals import white_noise
 from fxchain.player import Playback
-from fxchain.primitives import REGISTRY, ImpulseResponse
+from fxchain.primitives import REGISTRY
 from fxchain.stage import Effect
 
 TWINS = [kind for kind, primitive in REGISTRY.items() if primitive.plugin is not None]
@@ -16,9 +16,8 @@ RATES = [44_100, 48_000, 96_000]
 SETTINGS = 6
 
 
-def make_effect(kind: str, response: ImpulseResponse) -> Effect:
-    needed = REGISTRY[kind].needs_impulse_response
-    return Effect(REGISTRY[kind], response if needed else None)
+def make_effect(kind: str, rng: np.random.Generator) -> Effect:
+    return Effect(REGISTRY[kind], noise_assets(REGISTRY[kind], rng))
 
 
 def check(effect: Effect, values: np.ndarray, audio: np.ndarray, rate: int) -> None:
@@ -35,7 +34,7 @@ def test_random_settings_null(kind: str, rate: int, channels: int) -> None:
     rng = np.random.default_rng([TWINS.index(kind), rate, channels])
     audio = white_noise(2.2, rate, seed=int(rng.integers(1 << 30)), channels=channels)
     for _ in range(SETTINGS):
-        effect = make_effect(kind, decaying_noise(rng))
+        effect = make_effect(kind, rng)
         check(effect, random_values(effect, rng, rate), audio, rate)
 
 
@@ -57,7 +56,7 @@ def test_impulse_responses_of_other_rates_and_channels_null(
 ) -> None:
     rng = np.random.default_rng(7)
     response = decaying_noise(rng, response_channels, 3_000, response_rate)
-    effect = Effect(REGISTRY["convolution"], response)
+    effect = Effect(REGISTRY["convolution"], {"impulse_response": response})
     for rate in RATES:
         check(effect, np.array([0.8]), white_noise(1.0, rate, channels=channels), rate)
 
@@ -66,7 +65,7 @@ def test_impulse_responses_of_other_rates_and_channels_null(
 def test_the_smooth_function_is_the_same_effect(kind: str) -> None:
     """In float64 nothing is rounded as pedalboard rounds it, and little is different."""
     rng = np.random.default_rng(3)
-    effect = make_effect(kind, decaying_noise(rng))
+    effect = make_effect(kind, rng)
     probe = effect.primitive.probe
     values = np.array([probe[spec.name] for spec in effect.primitive.parameters])
     audio = white_noise(1.0, 44_100, channels=2)

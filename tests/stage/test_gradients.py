@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fxchain.data.presets import decaying_noise
+from fxchain.data.presets import noise_assets
 from fxchain.data.signals import white_noise
 from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
@@ -15,8 +15,7 @@ RATE = 16_000.0
 
 
 def effect(kind: str) -> Effect:
-    needed = REGISTRY[kind].needs_impulse_response
-    return Effect(REGISTRY[kind], decaying_noise(np.random.default_rng(0)) if needed else None)
+    return Effect(REGISTRY[kind], noise_assets(REGISTRY[kind], np.random.default_rng(0)))
 
 
 def noise(samples: int = 4_000, seed: int = 0, channels: int = 1) -> Tensor:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fxchain.data.presets import decaying_noise, hidden_chain, on_sample_grid
+from fxchain.data.presets import hidden_chain, noise_assets, on_sample_grid
 from fxchain.data.signals import white_noise
 from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
@@ -22,8 +22,7 @@ RATE = 16_000.0
 
 
 def effect(kind: str) -> Effect:
-    needed = REGISTRY[kind].needs_impulse_response
-    return Effect(REGISTRY[kind], decaying_noise(np.random.default_rng(0)) if needed else None)
+    return Effect(REGISTRY[kind], noise_assets(REGISTRY[kind], np.random.default_rng(0)))
 
 
 def chain(*kinds: str) -> Chain:

@@ -15,7 +15,7 @@ from fxchain.matching.search.snapshot import Snapshot
 from fxchain.matching.search.state import SearchState
 from fxchain.optim.budget import Budget
 from fxchain.preset.strict_json import parse, read_text
-from fxchain.preset.writing import Describer, write
+from fxchain.preset.writing import stage_node, write
 from fxchain.recordings.problem import Problem
 from fxchain.session.versions import versions
 from fxchain.structure.template import Template
@@ -162,7 +162,7 @@ def _add_template(digest: Any, template: Template) -> None:
     grows = template.insertion is not None
     flags = (template.name, template.started, template.waveshaper, template.response, grows)
     digest.update(repr(flags).encode())
-    digest.update(write(template.stage.visit(Describer(), template.values)).encode())
+    digest.update(write(stage_node(template.stage, template.values)).encode())
     digest.update(np.packbits(template.free).tobytes())
     for other in template.alternatives:
         digest.update(repr((other.worth, other.hopeless, other.until)).encode())

@@ -126,6 +126,7 @@ def with_response(candidate: Candidate, response: MeasuredResponse) -> Candidate
 
     The gain is the one that ends the chain, if there is such a one and it is free.
     """
+    (name,) = CONVOLUTION.assets
     stages, values, free = top_stages(candidate.stage), candidate.values, candidate.free
     if not (stages and _is(stages[-1], GAIN) and free[-1]):
         stages = (*stages, Effect(GAIN))
@@ -133,7 +134,7 @@ def with_response(candidate: Candidate, response: MeasuredResponse) -> Candidate
     spec = GAIN.parameters[0]
     makeup_db = float(np.clip(values[-1] + response.makeup_db, spec.low, spec.high))
     return Candidate(
-        Chain((*stages, Effect(CONVOLUTION, response.impulse_response))),
+        Chain((*stages, Effect(CONVOLUTION, {name: response.impulse_response}))),
         np.array([*values[:-1], makeup_db, 1.0]),
         np.array([*free, False]),
     )

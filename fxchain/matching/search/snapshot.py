@@ -9,10 +9,10 @@ from fxchain.errors import FxchainError, MatchError
 from fxchain.fir.impulse_response_fit import MeasuredResponse
 from fxchain.matching.search.state import Discoveries, PlannedMove, SearchState
 from fxchain.optim.budget import Budget, Entry
-from fxchain.preset.impulse_responses import decode, encode
-from fxchain.preset.nodes import ImpulseResponseNode, validate
+from fxchain.preset.assets import decode, encode
+from fxchain.preset.nodes import AssetNode, validate
 from fxchain.preset.reading import StageReader
-from fxchain.preset.writing import Describer
+from fxchain.preset.writing import stage_node
 from fxchain.structure.candidate import Candidate
 
 Node = dict[str, Any]
@@ -98,7 +98,7 @@ class Snapshot:
 
 def _candidate_node(candidate: Candidate) -> Node:
     return {
-        "stage": candidate.stage.visit(Describer(), candidate.values),
+        "stage": stage_node(candidate.stage, candidate.values),
         "free": [bool(free) for free in candidate.free],
         "loss": repr(candidate.loss),
     }
@@ -125,9 +125,9 @@ def _response_node(response: MeasuredResponse) -> Node:
 def _response(node: Any) -> MeasuredResponse | None:
     if node is None:
         return None
-    embedded = validate(ImpulseResponseNode, node["impulse_response"], MatchError)
+    embedded = validate(AssetNode, node["impulse_response"], MatchError)
     return MeasuredResponse(
-        decode(embedded, None, MatchError, hashed=True),
+        decode("impulse_response", embedded, None, MatchError, hashed=True),
         float(node["makeup_db"]),
         float(node["checked"]),
         int(node["taps"]),

@@ -15,6 +15,7 @@ from fxchain.matching.search.schedule import fit
 from fxchain.optim.budget import Budget, Progress
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
+from fxchain.preset.effects import effects_of
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.template import Alternative, InsertionTemplate, Template
@@ -81,9 +82,9 @@ def told(found: FitResult) -> dict[str, object]:
     kinds = [(slot.path, slot.name) for slot in found.stage.slots()]
     steps = [(entry["phase"], entry["loss"]) for entry in found.history]
     responses = [
-        np.asarray(stage.impulse_response.samples).tobytes()
-        for stage in getattr(found.stage, "stages", ())
-        if getattr(stage, "impulse_response", None) is not None
+        asset.samples.tobytes()
+        for placed in effects_of(found.stage, found.values)
+        for asset in placed.effect.assets.values()
     ]
     return {
         "kinds": kinds,
