@@ -110,8 +110,8 @@ def _band_levels(audio: Array, sample_rate: float) -> Numbers:
 def _spread(audio: Array, other: Array, sample_rate: float) -> float:
     """Return how much wider the levels of one spread than the other's, dB."""
     levels = [_levels(each, sample_rate) for each in (audio, other)]
-    heard = np.any([each > _LOWEST_LEVEL_DB + 10.0 for each in levels], axis=0)
-    first, second = (np.std(np.maximum(each, _LOWEST_LEVEL_DB)[heard]) for each in levels)
+    audible = np.any([each > _LOWEST_LEVEL_DB + 10.0 for each in levels], axis=0)
+    first, second = (np.std(np.maximum(each, _LOWEST_LEVEL_DB)[audible]) for each in levels)
     return float(first - second)
 
 

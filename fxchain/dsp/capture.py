@@ -33,10 +33,10 @@ def capture(
         channels: 1 or 2
         samples: length of the response
         sample_rate: Hz
-        coupled: whether one channel is heard in another
+        cross_channel: whether the output of one channel depends on another channel
 
     Returns:
-        (channels, samples): each channel's own response; or, when coupled and stereo,
+        (channels, samples): each channel's own response; or, across channels and stereo,
         (out, in, samples)
     """
     if not cross_channel or channels == 1:

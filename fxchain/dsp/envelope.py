@@ -30,9 +30,9 @@ def _follow(x, attack, release, y):  # type: ignore[no-untyped-def]
         rise, fall = attack[row], release[row]
         last = x.dtype.type(0)
         for t in range(x.shape[1]):
-            heard = x[row, t]
-            c = rise if heard > last else fall
-            last = heard + c * (last - heard)
+            sample = x[row, t]
+            c = rise if sample > last else fall
+            last = sample + c * (last - sample)
             y[row, t] = last
 
 
@@ -56,7 +56,7 @@ def _pull(x, y, attack, release, gradient, of_attack, of_release):  # type: igno
 
 
 @numba.njit(cache=True, nogil=True)
-def _push(moved, into, keep, lean, gain, out):  # type: ignore[no-untyped-def]
+def _jvp(moved, into, keep, lean, gain, out):  # type: ignore[no-untyped-def]
     """Write gain·moved + lean·e, where e[t] = keep[t]·e[t−1] + into[t]·moved[t]."""
     for direction in range(moved.shape[0]):
         for row in range(moved.shape[1]):
@@ -161,7 +161,7 @@ class Pushed:
         leans, gains = lean.contiguous().numpy(), gain.contiguous().numpy()
         pushed, filled = moved.contiguous().numpy(), out.numpy()
 
-        def push(part: slice) -> None:
-            _push(pushed[part], weights, kept, leans, gains, filled[part])
+        def follow(part: slice) -> None:
+            _jvp(pushed[part], weights, kept, leans, gains, filled[part])
 
-        map_threads(push, [slice(at, at + _AT_ONCE) for at in range(0, len(pushed), _AT_ONCE)])
+        map_threads(follow, [slice(at, at + _AT_ONCE) for at in range(0, len(pushed), _AT_ONCE)])

@@ -63,7 +63,7 @@ def _pull(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-d
         g = gradient[channel]
         for k in range(sections - 1, -1, -1):
             b0, b1, b2, a1, a2 = rows[k]
-            heard = inputs[channel] if k == 0 else outputs[channel, k - 1]
+            signal = inputs[channel] if k == 0 else outputs[channel, k - 1]
             made, slope = outputs[channel, k], slopes[k]
             u1, u2 = 0.0, 0.0
             for end in range(time, 0, -BLOCK):
@@ -74,7 +74,7 @@ def _pull(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-d
                     now = (g[begin + t] - a2 * u2) - a1 * u1
                     u[t] = now
                     u2, u1 = u1, now
-                _add_products(u, heard[begin:end], made[begin:end], slope)
+                _add_products(u, signal[begin:end], made[begin:end], slope)
                 for t in range(count):
                     g[begin + t] = b0 * u[t] + b1 * u[t + 1] + b2 * u[t + 2]
                 if abs(u1) < SILENCE and abs(u2) < SILENCE:
@@ -82,11 +82,11 @@ def _pull(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-d
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
-def _add_products(u, heard, made, slope):  # type: ignore[no-untyped-def]
-    """Add Σ u[t + i]·heard[t] and −Σ u[t + i]·made[t], the slopes along b_i and a_i."""
+def _add_products(u, signal, made, slope):  # type: ignore[no-untyped-def]
+    """Add Σ u[t + i]·signal[t] and −Σ u[t + i]·made[t], the slopes along b_i and a_i."""
     s0, s1, s2, s3, s4 = 0.0, 0.0, 0.0, 0.0, 0.0
-    for t in range(len(heard)):
-        x, y = heard[t], made[t]
+    for t in range(len(signal)):
+        x, y = signal[t], made[t]
         s0 += u[t] * x
         s1 += u[t + 1] * x
         s2 += u[t + 2] * x
@@ -165,13 +165,13 @@ def cascade(audio: Tensor, coefficients: Tensor) -> Tensor:
     if torch.is_grad_enabled() and (audio.requires_grad or coefficients.requires_grad):
         made: Tensor = _Cascade.apply(audio, coefficients)
         return made
-    heard, rows = audio.detach().contiguous().numpy(), rows_of(coefficients)
-    made_of = map_threads(lambda pair: run(*pair, keep=False)[:, 0], _pairs(heard, rows))
+    signal, rows = audio.detach().contiguous().numpy(), rows_of(coefficients)
+    made_of = map_threads(lambda pair: run(*pair, keep=False)[:, 0], _pairs(signal, rows))
     return torch.from_numpy(np.stack(made_of)) if made_of else audio
 
 
 def cascade_signals(audio: Tensor, coefficients: Tensor) -> Tensor:
-    """Return what every section hears, and what the last makes of it.
+    """Return the input of every section, and the output of the last.
 
     Args:
         audio: (channels, time)
@@ -180,6 +180,6 @@ def cascade_signals(audio: Tensor, coefficients: Tensor) -> Tensor:
     Returns:
         (channels, sections + 1, time), the audio itself first
     """
-    heard = audio.detach().contiguous().numpy()
-    made = run(heard, rows_of(coefficients), keep=True)
-    return torch.from_numpy(np.concatenate([heard[:, None], made], axis=1))
+    signal = audio.detach().contiguous().numpy()
+    made = run(signal, rows_of(coefficients), keep=True)
+    return torch.from_numpy(np.concatenate([signal[:, None], made], axis=1))

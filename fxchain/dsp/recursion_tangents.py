@@ -52,7 +52,7 @@ def _play_beside(audio, rows, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _push_beside(signals, rows, moved, out):  # type: ignore[no-untyped-def]
+def _jvp_beside(signals, rows, moved, out):  # type: ignore[no-untyped-def]
     """Write how the last of `signals` moves when the coefficients move.
 
     `signals` (sections + 1, time) are what the first section heard and what each made; `moved` is
@@ -124,7 +124,7 @@ def play_tangents(tangents: Tensor, coefficients: Tensor, out: Tensor) -> None:
     map_threads(play, [slice(at, at + _LANES) for at in range(0, len(heard), _LANES)])
 
 
-def push_own(
+def own_tangents(
     signals: Tensor,
     coefficients: Tensor,
     directions: Sequence[Direction],
@@ -133,20 +133,20 @@ def push_own(
     """Write how the last section's output moves when the coefficients move.
 
     Args:
-        signals: (channels, sections + 1, time), what the first section hears and what each makes
+        signals: (channels, sections + 1, time), the input of the first section and the output of each
         coefficients: (sections, 6), with a0 = 1
         directions: how the coefficients move
         out: (directions, channels, time), contiguous, is written
     """
     heard, rows, made = signals.detach().contiguous().numpy(), rows_of(coefficients), out.numpy()
 
-    def push(at: int) -> None:
+    def follow(at: int) -> None:
         some = directions[at : at + _WIDE_LANES]
         first = min(start for start, _ in some)
         moved = np.zeros((len(rows) - first, 5, _WIDE_LANES))
         for lane, (start, slopes) in enumerate(some):
             moved[start - first : start - first + len(slopes), :, lane] = rows_of(slopes)
         for channel, signal in enumerate(heard):
-            _push_beside(signal[first:], rows[first:], moved, made[at : at + len(some), channel])
+            _jvp_beside(signal[first:], rows[first:], moved, made[at : at + len(some), channel])
 
-    map_threads(push, list(range(0, len(directions), _WIDE_LANES)))
+    map_threads(follow, list(range(0, len(directions), _WIDE_LANES)))

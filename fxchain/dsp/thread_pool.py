@@ -19,7 +19,7 @@ def map_threads(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Mad
     return does not depend on how many run at once.
 
     Args:
-        work: called once with each item; it must not call `spread` itself
+        work: called once with each item; it must not call `map_threads` itself
         items: what is worked on
     """
     threads = min(torch.get_num_threads(), len(items))

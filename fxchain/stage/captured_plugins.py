@@ -87,11 +87,13 @@ class CapturedPlugins:
 
     def play(self, audio: Tensor) -> Tensor:
         """Play (batch, channels, time) float32 audio with the plugins themselves."""
-        rows, heard = self._rows(), audio.detach().numpy()
-        batch = len(rows) if len(heard) == 1 else len(heard)
+        rows, signals = self._rows(), audio.detach().numpy()
+        batch = len(rows) if len(signals) == 1 else len(signals)
         rate = self.format.sample_rate
         played = [
-            play_whole(_board(self.series, rows[i % len(rows)], rate), heard[i % len(heard)], rate)
+            play_whole(
+                _board(self.series, rows[i % len(rows)], rate), signals[i % len(signals)], rate
+            )
             for i in range(batch)
         ]
         return torch.from_numpy(np.stack(played))

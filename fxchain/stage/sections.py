@@ -10,7 +10,7 @@ from torch import Tensor
 from fxchain.dsp.cascade_response import cascade_response
 from fxchain.dsp.log_slopes import log_slopes
 from fxchain.dsp.recursion import cascade, cascade_signals
-from fxchain.dsp.recursion_tangents import Direction, play_tangents, push_own
+from fxchain.dsp.recursion_tangents import Direction, own_tangents, play_tangents
 from fxchain.stage.filters import Filter, coefficient_slopes, coefficients
 from fxchain.stage.spectra import Grid
 
@@ -99,5 +99,5 @@ class Sections:
         chosen = [self.directions[int(index)] for index in np.flatnonzero(active)]
         columns = tangents.new_empty(len(tangents) + len(chosen), *audio.shape)
         play_tangents(tangents, rows, columns[: len(tangents)])
-        push_own(signals, rows, chosen, columns[len(tangents) :])
+        own_tangents(signals, rows, chosen, columns[len(tangents) :])
         return signals[:, -1], columns

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from fxchain.dsp.recursion import cascade, cascade_signals
-from fxchain.dsp.recursion_tangents import play_tangents, push_own
+from fxchain.dsp.recursion_tangents import own_tangents, play_tangents
 
 SECTIONS, TIME = 3, 700
 
@@ -52,7 +52,7 @@ def test_moving_coefficients_are_followed_to_the_end(count: int) -> None:
         slopes[:, 3] = 0.0
         directions.append((first, slopes))
     out = torch.empty(count, 2, TIME, dtype=torch.float64)
-    push_own(cascade_signals(audio, rows), rows, directions, out)
+    own_tangents(cascade_signals(audio, rows), rows, directions, out)
     step = 1e-6
     for found, (first, slopes) in zip(out, directions, strict=True):
         ends = []
