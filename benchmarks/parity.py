@@ -14,8 +14,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from null_depths import bound_db, null_of
-from rich.console import Console
-from rich.table import Table
 
 from fxchain.data.presets import hidden_chain, noise_assets, random_stage, random_values
 from fxchain.data.signals import white_noise
@@ -37,16 +35,15 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=24, help="settings of each row of the table")
     parser.add_argument("--chains", type=int, default=60, help="random chains of ten stages")
     options = parser.parse_args()
-    console = Console(width=160)
-    console.print(f"White noise, -14 dBFS RMS, {SECONDS} s; whole ranges; seeds are the row's own.")
-    missed = print_effects(console, options.cases) + print_chains(console, options.chains)
-    console.print(f"{missed} settings miss their bound" if missed else "Every bound is kept.")
+    print(f"white noise, -14 dBFS RMS, {SECONDS} s; whole ranges; seeds are the row's own")
+    missed = print_effects(options.cases) + print_chains(options.chains)
+    print(f"{missed} settings miss their bound" if missed else "every bound is kept")
 
 
-def print_effects(console: Console, cases: int) -> int:
-    """Print the nulls of single effects; return how many miss their bound."""
-    table = Table("effect", "rate", "channels", "corner, Hz", "cases", "bound", "median", "worst")
-    table.add_column("worst settings", overflow="fold")
+def print_effects(cases: int) -> int:
+    """Print the nulls of single effects, dB; return how many settings miss their bound."""
+    print(f"{'effect':<18}{'rate':>7}{'channels':>10}{'corner, Hz':>12}{'cases':>7}", end="")
+    print(f"{'bound':>7}{'median':>8}{'worst':>8}  worst settings")
     missed = 0
     for kind in (kind for kind, found in REGISTRY.items() if found.plugin is not None):
         for rate in RATES_HZ:
@@ -55,12 +52,10 @@ def print_effects(console: Console, cases: int) -> int:
                     depth, bound, settings = max(found)
                     depths = [case[0] for case in found]
                     missed += sum(b is not None and d > b for d, b, _ in found)
-                    table.add_row(
-                        kind, str(rate), str(channels), band, str(len(found)),
-                        "-" if bound is None else f"{bound:.0f}",
-                        f"{statistics.median(depths):.1f}", f"{depth:.1f}", settings,
-                    )  # fmt: skip
-    console.print(table)
+                    promised = "-" if bound is None else f"{bound:.0f}"
+                    print(f"{kind:<18}{rate:>7}{channels:>10}{band:>12}{len(found):>7}", end="")
+                    print(f"{promised:>7}{statistics.median(depths):>8.1f}{depth:>8.1f}", end="")
+                    print(f"  {settings}", flush=True)
     return missed
 
 
@@ -88,10 +83,11 @@ def band_of(kind: str, named: dict[str, float]) -> str:
     return f"from {low:.0f}"
 
 
-def print_chains(console: Console, chains: int) -> int:
-    """Print the nulls of whole chains; return how many miss -70 dB."""
-    table = Table("chains", "rate", "cases", "bound", "median", "worst")
-    table.add_column("worst chain", overflow="fold")
+def print_chains(chains: int) -> int:
+    """Print the nulls of whole chains, dB; return how many miss -70 dB."""
+    print(
+        f"\n{'chains':<18}{'rate':>7}{'cases':>7}{'bound':>7}{'median':>8}{'worst':>8}  worst chain"
+    )
     missed = 0
     for name, drawn in (("ten random stages", random_chains), ("hidden chains", hidden_chains)):
         found: dict[int, list[tuple[float, str]]] = defaultdict(list)
@@ -103,11 +99,11 @@ def print_chains(console: Console, chains: int) -> int:
         for rate, rows in sorted(found.items()):
             depths = [depth for depth, _ in rows]
             missed += sum(depth > -70.0 for depth in depths)
-            table.add_row(
-                name, str(rate), str(len(rows)), "-70",
-                f"{statistics.median(depths):.1f}", f"{max(depths):.1f}", max(rows)[1],
-            )  # fmt: skip
-    console.print(table)
+            print(
+                f"{name:<18}{rate:>7}{len(rows):>7}{-70:>7}{statistics.median(depths):>8.1f}",
+                end="",
+            )
+            print(f"{max(depths):>8.1f}  {max(rows)[1]}", flush=True)
     return missed
 
 
