@@ -41,6 +41,8 @@ def main() -> None:
     parser.add_argument("--seconds-each", type=float, default=8.0, help="length of a recording")
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
+    if options.workers < 2:
+        parser.error("--workers: give 2 or more; one of them is killed")
     settings = {
         "pairs": options.cases,
         "workers": options.workers,

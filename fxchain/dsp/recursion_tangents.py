@@ -133,7 +133,7 @@ def own_tangents(
     """Write how the last section's output moves when the coefficients move.
 
     Args:
-        signals: (channels, sections + 1, time), the input of the first section and the output of each
+        signals: (channels, sections + 1, time), the input of the first section and each output
         coefficients: (sections, 6), with a0 = 1
         directions: how the coefficients move
         out: (directions, channels, time), contiguous, is written
