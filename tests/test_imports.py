@@ -47,7 +47,7 @@ ALLOWED = {
     "benchmarking": "alignment baselines errors files matching metrics optim preset recordings "
     "render report session",
     "studio": "errors files matching parameter preset primitives render report session stage "
-    "transferring",
+    "structure transferring",
     "data": "parameter player primitives stage",
     "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
     "primitives render report session stage studio transferring",

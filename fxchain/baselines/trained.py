@@ -41,7 +41,7 @@ class TrainedNetwork:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def board(self, sample_rate: float) -> NetworkBoard:
-        """Return what plays it, called as a Pedalboard is.
+        """Return its player, with the interface of a Pedalboard.
 
         Args:
             sample_rate: Hz, of the audio to play

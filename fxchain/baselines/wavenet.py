@@ -19,8 +19,8 @@ class WaveNet(Network):
     1 × 1 convolution, with the layer's input added, into the next layer. The mix is one weight
     for each channel of each layer and a constant.
 
-    The recordings lie with the batch innermost, (channels, samples · batch), so that a shift in
-    time is a shift in memory and each convolution is three products of matrices, nothing copied.
+    The batch is the innermost dimension, (channels, samples · batch), so that a shift in time is a
+    shift in memory and each convolution is three products of matrices, nothing copied.
 
     Args:
         channels: of each layer

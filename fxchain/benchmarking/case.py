@@ -35,7 +35,7 @@ class Case:
         return self.source.id
 
     def about(self) -> dict[str, Any]:
-        """Return its description, as it stands in the results."""
+        """Return its description for the results."""
         return {
             "case": self.id,
             "device": self.device,

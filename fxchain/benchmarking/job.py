@@ -31,7 +31,7 @@ _MOST_POINTS = 100
 
 @dataclass(frozen=True)
 class Job:
-    """What to measure.
+    """A method, a pair and limits.
 
     Attributes:
         method: a key of `METHODS`

@@ -31,7 +31,7 @@ class ResultStore:
         self._names = dict(zip(ids, safe_names(ids), strict=True))
 
     def folder(self, case: str, method: str) -> Path:
-        """Return where the files of a pair and method lie."""
+        """Return the folder of a pair and method."""
         return self.out / FOLDER / self._names[case] / method
 
     def row(self, case: str, method: str) -> Row | None:
@@ -63,5 +63,5 @@ class ResultStore:
 
 
 def as_json(document: Any) -> str:
-    """Return a document as it is written to disk."""
+    """Return a document as JSON text."""
     return json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"

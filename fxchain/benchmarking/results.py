@@ -76,7 +76,7 @@ class Results:
 
 
 def write_results(out: Path, results: Results, pictures: bool) -> list[str]:
-    """Write `results.json` and `results.md`, and the pictures where they are wanted.
+    """Write `results.json` and `results.md`, and the pictures if `pictures` is set.
 
     Returns:
         the names of the pictures

@@ -69,8 +69,8 @@ def times_real_time(play: Player, dry: np.ndarray, sample_rate: int) -> float:
         dry: (channels, samples), repeated as needed
         sample_rate: Hz
     """
-    wanted = round(SPEED_SECONDS * sample_rate)
-    audio = np.tile(dry, -(-wanted // dry.shape[1]))[:, :wanted]
+    length = round(SPEED_SECONDS * sample_rate)
+    audio = np.tile(dry, -(-length // dry.shape[1]))[:, :length]
     began = time.perf_counter()
     play(audio)
     return SPEED_SECONDS / (time.perf_counter() - began)

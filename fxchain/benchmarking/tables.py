@@ -158,7 +158,7 @@ def _cells(values: Sequence[float | None], form: Callable[[float], str]) -> list
 
 
 def _least(values: Sequence[Sequence[float | None]]) -> frozenset[tuple[int, int]]:
-    """Return where the least value of each line stands, two columns further right."""
+    """Return (line, column) of the least value of each line, two columns further right."""
     found = set()
     for y, line in enumerate(values):
         known = [value for value in line if value is not None]

@@ -144,8 +144,8 @@ def _best_ridge(
 
 def _faded(taps: np.ndarray) -> np.ndarray:
     """Return the response without its silent end, faded out."""
-    rest = np.cumsum((taps**2).sum(axis=0)[::-1])[::-1]
-    length = max(int(np.count_nonzero(rest > TAIL_ENERGY * rest[0])), 64)
+    remaining = np.cumsum((taps**2).sum(axis=0)[::-1])[::-1]
+    length = max(int(np.count_nonzero(remaining > TAIL_ENERGY * remaining[0])), 64)
     kept = np.array(taps[:, :length])
     fade = max(int(FADE * length), 1)
     kept[:, -fade:] *= 0.5 * (1.0 + np.cos(np.pi * np.arange(1, fade + 1) / (fade + 1)))

@@ -146,7 +146,7 @@ def limited_excerpts(
 
     Args:
         comparisons: each with its sample rate, Hz
-        most_bytes: of all audio as it stands in the page
+        most_bytes: of all audio, base64-encoded
     """
     return [
         _longest_excerpt(comparison, rate, most_bytes / len(comparisons))

@@ -45,7 +45,7 @@ def loss_picture(
         low, high = float(levels.min()) - 3.0, float(min(levels.max(), 10.0)) + 3.0
     height = _HEIGHT + 18 * len(rows)
     floor = low - (high - low) * (18.0 * len(rows)) / (_HEIGHT - 44)
-    # The rows of the phases lie below the lowest level on the same axis.
+    # The rows of the phases are below the lowest level on the same axis.
     row_levels = {
         p: low + (floor - low) * (at + 0.75) / max(len(rows), 1) for at, p in enumerate(rows)
     }

@@ -46,7 +46,7 @@ def verdict(metrics: Mapping[str, Any]) -> str:
 
 
 def _baseline(metrics: Mapping[str, Any], key: str, part: str) -> Mapping[str, float] | None:
-    """Return a baseline's figures on a part, where there are such."""
+    """Return a baseline's figures on a part; None where there are none."""
     found = (metrics.get("baselines", {}).get(key) or {}).get(part)
     return found if found and "esr" in found else None
 

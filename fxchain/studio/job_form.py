@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from fxchain.structure.named import named_chain
 from fxchain.studio.jobs import Task
 from fxchain.transferring.dimensions import DIMENSIONS
 
@@ -21,7 +22,14 @@ CHAINS = [
     ("Drive", "drive"),
     ("Space: delay and reverb", "space"),
 ]
-LEAVE_OUT = ("distortion", "compressor", "delay", "reverb")
+#: The kinds of effects of the default chain that a match can do without: all but filters and gains.
+LEAVE_OUT = tuple(
+    dict.fromkeys(
+        slot.kind
+        for slot in named_chain("default").stage.slots()
+        if slot.purpose not in ("tone", "level")
+    )
+)
 DEFAULT_SECONDS, LONGEST_SECONDS = 60, 900
 #: The labels of the files in each task.
 _FILES = {

@@ -26,7 +26,7 @@ class Knob:
 
     Attributes:
         index: its place among the preset's values
-        stage: where it stands, as in `chain[2] (gain)`
+        stage: its label, as in `chain[2] (gain)`
         spec: its range and unit
         value: physical
     """

@@ -57,7 +57,7 @@ def main(folder: str) -> int:
 
 
 def _do(task: Task) -> Callable[..., Match]:
-    """Return what does a job of that kind, loaded only now."""
+    """Return the function of a task, imported lazily."""
     if task == Task.TRANSFER:
         from fxchain.transferring.transfer import transfer
 

@@ -115,7 +115,7 @@ class _Scaler:
 
 
 def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> ScaledPreset:
-    """Return a preset that does only a share of what the whole does.
+    """Return a preset that applies a share of the whole.
 
     Controls move linearly in the unit cube, from the neutral values of their effect at 0 % to
     their own at 100 %. An effect without neutral values is mixed with the clean signal instead,

@@ -10,7 +10,7 @@ from fxchain.stage import Effect, Stage
 
 DIMENSIONS = ("tone", "dynamics", "level", "width", "space", "drive")
 
-#: The first effect of such a purpose decides what the whole mix around it is for.
+#: The first effect of one of these purposes determines the purpose of the mix around it.
 _DECISIVE = ("drive", "space")
 
 
@@ -31,11 +31,11 @@ def checked_dimensions(names: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Knob:
-    """What a control is for.
+    """The purpose of a control.
 
     Attributes:
         purpose: the dimension it serves
-        in_mix: it belongs to a mix, whose purpose is settled
+        in_mix: it belongs to a mix, which determines its purpose
     """
 
     purpose: str
@@ -51,7 +51,7 @@ class _Purposes:
 
 
 class _PurposeVisitor:
-    """A visitor that finds what each control is for."""
+    """A visitor that finds the purpose of each control."""
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Purposes:
         """Return the effect's purpose for each of its controls; `tone` where it is no dimension."""
@@ -67,7 +67,7 @@ class _PurposeVisitor:
         )
 
     def mix(self, branches: Sequence[tuple[float, _Purposes]], path: str) -> _Purposes:
-        """Return the purpose of the first drive or reverberation for all that stands in the mix."""
+        """Return the purpose of the first drive or reverberation for all controls of the mix."""
         effects = tuple(purpose for _, branch in branches for purpose in branch.effects)
         decisive = next((purpose for purpose in effects if purpose in _DECISIVE), None)
         knobs: list[_Knob] = []
@@ -83,8 +83,8 @@ class _PurposeVisitor:
 def knob_purposes(stage: Stage) -> tuple[str, ...]:
     """Return which dimension each control of a chain serves, (size,).
 
-    A control of an effect serves what its effect is for. A mix serves what its first drive or
-    space effect is for, with all that stands in its branches.
+    A control serves the purpose of its effect. A mix serves the purpose of its first drive or
+    space effect, with all controls in its branches.
     """
     found = stage.visit(_PurposeVisitor(), np.zeros(stage.size))
     return tuple(knob.purpose for knob in found.knobs)

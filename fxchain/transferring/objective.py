@@ -15,8 +15,8 @@ from fxchain.transferring.descriptors import Descriptors
 from fxchain.transferring.prior import Prior, default_prior
 from fxchain.transferring.target import Target
 
-#: The contents may be more alike than measured: by up to so much where they seem to be the same,
-#: in so many steps.
+#: The content distance may be smaller than measured, by up to DISTANCE_SPAN · (1 − distance); the
+#: likelihood is summed over DISTANCE_STEPS values.
 DISTANCE_SPAN, DISTANCE_STEPS = 0.3, 3
 #: Squared distances d count as TAIL · log(1 + d / TAIL): outliers count less.
 TAIL = 1.0
@@ -27,7 +27,7 @@ CORRELATED = 1.5
 
 @dataclass(frozen=True, eq=False)
 class StyleTask:
-    """What a chain plays, and what its output is compared with.
+    """The excerpt that a chain processes, and the targets of its output.
 
     Attributes:
         audio: (channels, samples), the excerpt of the input

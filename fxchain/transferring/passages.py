@@ -7,7 +7,7 @@ from fxchain.transferring.level import loudness
 from fxchain.transferring.spectrum import describe
 from fxchain.transferring.target import as_tensor
 
-#: Of a long recording so much is analysed, in pieces of so much, s.
+#: The length of a long recording that is analysed, and of the pieces it consists of, s.
 MOST_SECONDS, PIECE_SECONDS = 60.0, 5.0
 #: Pieces more than this below the loudest are not analysed, dB.
 QUIET_DB = 20.0
@@ -18,7 +18,7 @@ LOUD_DB = 9.0
 
 
 def loud_passages(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the loud pieces of a long recording, evenly spread; a short one as it is.
+    """Return the loud pieces of a long recording, evenly spread; a short one unchanged.
 
     Args:
         samples: (channels, samples)

@@ -243,3 +243,12 @@ def test_a_chain_is_scored_at_the_part_of_a_sample_that_it_found(folder, monkeyp
     esr_of = {r["method"]: r["held_out"]["esr"] for r in results.rows if r["case"] == "soft"}
     assert esr_of["best_gain"] > 1e-3
     assert esr_of["fxchain"] < 1e-2 * esr_of["best_gain"]
+
+
+def test_options_that_do_not_exist_or_make_no_sense_are_refused(folder):
+    with pytest.raises(TypeError, match="'second'; its options are seconds"):
+        run(second=3.0)
+    with pytest.raises(MatchError, match="--methods magic"):
+        run(methods=["magic"])
+    with pytest.raises(MatchError, match="--threads 0"):
+        run(threads=0)
