@@ -13,9 +13,9 @@ from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.level_normalization import level_normalized, level_normalized_with_jacobian
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.objectives.spectral_weighting import make_weighting
-from fxchain.objectives.weighting_stage import WeightingStage
+from fxchain.objectives.weighted_output import WeightedOutput
 from fxchain.player import Playback
-from fxchain.stage import Chain, Stage
+from fxchain.stage import Stage
 from fxchain.structure.knob_vector import KnobVector
 from fxchain.structure.series import split_before
 
@@ -73,17 +73,15 @@ class WaveformError(KnobVector):
         super().__init__(stage, values, free)
         self.excerpt, self.sample_rate = excerpt, sample_rate
         self._playback = Playback(sample_rate, excerpt.first_sample)
-        self._played: Stage = stage
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
-        if weighting:
-            weights = make_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, weighting)
-            filtering = WeightingStage(weights)
-            self._played = Chain((stage, filtering))
-            wet = filtering.process(wet[None], self._playback, torch.zeros(1, 0))[0]
+        compared = excerpt.wet[:, excerpt.first_valid :]
+        weights = make_weighting(compared, sample_rate, weighting) if weighting else None
+        self._output = WeightedOutput(stage, weights)
+        wet = self._output.filtered(wet[None], sample_rate)[0]
         self._device = torch.device(excerpt.torch_device)
         strength = max(excerpt.loudness_weighting, weighting)
-        gain = loudness_weighting(excerpt.wet[:, excerpt.first_valid :], sample_rate, strength)
+        gain = loudness_weighting(compared, sample_rate, strength)
         self._loudness_gain = torch.from_numpy(gain)
         self._wet = self._compared(wet)
         self._energy = signal_energy(self._wet)
@@ -100,7 +98,7 @@ class WaveformError(KnobVector):
     def _residual(self, cube: np.ndarray) -> Tensor:
         with torch.no_grad():
             values = self.tensor_values(torch.from_numpy(cube))
-            output = self._played.process(self._dry[None], self._playback, values[None])[0]
+            output = self._output.process(self._dry[None], self._playback, values[None])[0]
         return self._normalized(output) - self._wet
 
     def _compared(self, audio: Tensor) -> Tensor:
@@ -138,12 +136,12 @@ class WaveformError(KnobVector):
         active = np.zeros(len(self.free), dtype=bool)
         active[np.flatnonzero(self.free)[index]] = True
         with torch.no_grad():
-            output, jacobian = self._played.linearize(
+            output, jacobian = self._output.linearize(
                 self._dry,
-                self._dry.new_zeros(0, *self._dry.shape, device=self._device),
                 self._playback,
                 self.tensor_values(position).detach(),
                 active,
+                like=self._dry.new_zeros(0, *self._dry.shape, device=self._device),
             )
             output = self._compared(output).reshape(-1)
             jacobian = jacobian[..., self.excerpt.first_valid :].mul_(
@@ -177,7 +175,7 @@ class WaveformError(KnobVector):
     def _error_and_distance(self, position: Tensor) -> tuple[Tensor, Tensor]:
         """Return the error-to-signal ratio and the multi-resolution spectral distance."""
         values = self.tensor_values(position)[None]
-        output = self._played.process(self._dry[None], self._playback, values)[0]
+        output = self._output.process(self._dry[None], self._playback, values)[0]
         normalized = self._normalized(output)
         error = error_to_signal(normalized - self._wet, self._energy)
         return error, self._spectral(normalized[None].to(self._device)).sum().cpu()
