@@ -33,7 +33,7 @@ ALLOWED = {
     "recordings": "alignment errors files fir metrics",
     "structure": "errors preset primitives stage",
     "session": "errors files metrics optim player preset report",
-    "objectives": "alignment errors metrics optim player recordings stage structure",
+    "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",
     "matching.search": "alignment errors files fir objectives optim preset primitives recordings "
     "session stage structure",
