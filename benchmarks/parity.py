@@ -26,7 +26,7 @@ SECONDS = 2.2
 BANDS_HZ = (0.0, 40.0, 100.0, 400.0, 1_500.0)
 STAGES = 10
 
-Case = tuple[float, float | None, str]
+Case = tuple[float, float, str]
 
 
 def main() -> None:
@@ -51,10 +51,9 @@ def print_effects(cases: int) -> int:
                 for band, found in measure(kind, rate, channels, cases).items():
                     depth, bound, settings = max(found)
                     depths = [case[0] for case in found]
-                    missed += sum(b is not None and d > b for d, b, _ in found)
-                    promised = "-" if bound is None else f"{bound:.0f}"
+                    missed += sum(d > b for d, b, _ in found)
                     print(f"{kind:<18}{rate:>7}{channels:>10}{band:>12}{len(found):>7}", end="")
-                    print(f"{promised:>7}{statistics.median(depths):>8.1f}{depth:>8.1f}", end="")
+                    print(f"{bound:>7.0f}{statistics.median(depths):>8.1f}{depth:>8.1f}", end="")
                     print(f"  {settings}", flush=True)
     return missed
 

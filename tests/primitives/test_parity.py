@@ -1,6 +1,10 @@
 """Every effect against its pedalboard plugin, over the whole of its ranges."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
+import pedalboard
 import pytest
 import torch
 
@@ -8,7 +12,7 @@ from benchmarks.null_depths import bound_db, null_of
 from fxchain.data.presets import decaying_noise, noise_assets, random_values
 from fxchain.data.signals import white_noise
 from fxchain.player import Playback
-from fxchain.primitives import REGISTRY
+from fxchain.primitives import REGISTRY, Primitive
 from fxchain.stage import Effect
 
 TWINS = [kind for kind, primitive in REGISTRY.items() if primitive.plugin is not None]
@@ -20,11 +24,36 @@ def make_effect(kind: str, rng: np.random.Generator) -> Effect:
     return Effect(REGISTRY[kind], noise_assets(REGISTRY[kind], rng))
 
 
+def louder(primitive: Primitive) -> Callable[..., pedalboard.Plugin]:
+    """Return the plugin of an effect with a gain, with 1 dB more of it."""
+    return lambda playback, gain_db, **others: primitive.plugin(
+        playback, gain_db=gain_db + 1.0, **others
+    )
+
+
 def check(effect: Effect, values: np.ndarray, audio: np.ndarray, rate: int) -> None:
     kind = effect.primitive.kind
     named = {spec.name: v for spec, v in zip(effect.primitive.parameters, values, strict=True)}
     bound, depth = bound_db(kind, named, rate), null_of(effect, values, audio, rate)
-    assert bound is None or depth <= bound, f"{kind} {named} at {rate} Hz nulls at {depth:.1f} dB"
+    assert depth <= bound, f"{kind} {named} at {rate} Hz nulls at {depth:.1f} dB"
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("kind", [*TWINS, "an effect of tomorrow"])
+def test_every_effect_has_a_bound_over_its_whole_range(kind: str, rate: int) -> None:
+    specs = REGISTRY[kind].parameters if kind in REGISTRY else ()
+    for end in ("low", "high"):
+        assert bound_db(kind, {spec.name: getattr(spec, end) for spec in specs}, rate) <= -40.0
+
+
+def test_an_effect_that_misses_its_bound_fails() -> None:
+    """A new kind without a bound of its own, and a filter below 40 Hz."""
+    audio = white_noise(0.5, 44_100)
+    for kind, values in (("gain", [3.0]), ("peak_filter", [25.0, 6.0, 1.0])):
+        right = REGISTRY[kind]
+        wrong = replace(right, kind="new" if kind == "gain" else kind, plugin=louder(right))
+        with pytest.raises(AssertionError, match="nulls at"):
+            check(Effect(wrong), np.array(values), audio, 44_100)
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -42,7 +71,7 @@ def test_random_settings_null(kind: str, rate: int, channels: int) -> None:
 @pytest.mark.parametrize("kind", ["peak_filter", "low_shelf_filter", "high_shelf_filter"])
 def test_the_corners_of_second_order_filters_null(kind: str, rate: int) -> None:
     audio, effect = white_noise(1.0, rate), Effect(REGISTRY[kind])
-    for frequency_hz in (40.0, 100.0, 400.0, 1_500.0, 20_000.0):
+    for frequency_hz in (20.0, 40.0, 100.0, 400.0, 1_500.0, 20_000.0):
         for gain_db in (-24.0, 24.0):
             for q in (0.1, 10.0):
                 check(effect, np.array([frequency_hz, gain_db, q]), audio, rate)
