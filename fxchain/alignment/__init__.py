@@ -1,1 +1,1 @@
-"""How two recordings lie in time: latency, polarity, clock drift, and whether they are related."""
+"""Latency, polarity and clock drift between two recordings, and whether they are related."""

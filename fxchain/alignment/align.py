@@ -1,7 +1,7 @@
 """Latency, polarity and level between a dry and a wet recording.
 
-The lag is found in `fxchain.alignment.lag`; here it becomes an `Alignment`, which says how sure it
-is and what else it could have been, and which can be applied.
+The lag is found in `fxchain.alignment.lag`; here it becomes an `Alignment` with its confidence and
+its rivals, which can be applied.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _OUTVOTED = 0.15
 
 @dataclass(frozen=True)
 class Rival:
-    """Another lag at which the wet resembles the dry: an echo, a repeated bar, a leak.
+    """Another lag with a high peak: of an echo, a repeated bar, a leak.
 
     Attributes:
         latency_samples: positive where the wet is late
-        height: of its peak, relative to the chosen one; negative when its polarity is the other.
-            Not a level: loud and quiet moments count alike
+        height: of its peak relative to the chosen one; negative when its polarity is the other.
+            It is no level, since the recordings are levelled over time
     """
 
     latency_samples: int
@@ -39,19 +39,19 @@ class Rival:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How a wet recording lies against its dry one.
+    """Latency, polarity and level of a wet recording against its dry one.
 
     Attributes:
         latency_samples: positive when the wet is late; the search finds whole samples, a part of
             one can be given
-        polarity: +1, or -1 when the wet is upside down
-        gain_db: level of the wet over that of the dry (RMS, the part in which both sound)
-        confidence: 0 … 1, the share of the peak's height that chance cannot explain: 0 when two
-            unrelated recordings would show a peak as high, 0.5 when it is twice as high
-        polarity_confidence: 0 … 1, how much higher the peak is than the highest one of the other
-            sign within 1.5 ms, added to the same of `alignment.polarity` or lessened by it where
-            that says the other; near 0 when phases are turned so far that no polarity is the
-            right one
+        polarity: +1, or -1 when the wet is inverted
+        gain_db: level of the wet over that of the dry (RMS, over the common part)
+        confidence: 0 … 1, 1 − c/p with the height p of the peak and the height c expected of
+            unrelated recordings: 0 when the peak is no higher, 0.5 when it is twice as high
+        polarity_confidence: 0 … 1, the sum of two votes, each 1 − p₋/p₊ with the highest peaks of
+            either sign within 1.5 ms: that of the whitened response, and that of
+            `fxchain.alignment.polarity`, which is negative where it disagrees; near 0 when phases
+            are shifted so far that neither polarity fits
         rivals: other lags that were considered, highest first
     """
 
@@ -101,7 +101,7 @@ def align(
     size = max(abs(peak), 1e-30)
     sign = 1 if peak >= 0 else -1
     rivals = [Rival(c.lag, c.height / (sign * size)) for c in found if c.lag != lag]
-    vote = sign * _clearness(response, lag, sign, size, sample_rate)
+    vote = sign * _sign_margin(response, lag, sign, size, sample_rate)
     vote += votes(dry, wet, sample_rate, lag)
     if sign * vote < -_OUTVOTED:  # the peak beside it is the direct sound
         sign = -sign
@@ -122,8 +122,8 @@ def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> AlignedAudi
 
     A late wet loses its first samples. An early one gets zeros before it, so that the dry is
     always rendered from its first sample; `first_valid` counts them. Both are cut to the shorter.
-    The wet is not multiplied by the polarity: a chain that matches it turns it upside down itself.
-    A part of a sample is taken by interpolation, before anything is cut.
+    The wet is not multiplied by the polarity: the chain that matches it inverts it. A fraction of a
+    sample is interpolated before anything is cut.
 
     Args:
         dry: (channels, samples)
@@ -178,8 +178,8 @@ def _nothing_left(lag: float, dry: Array, wet: Array) -> str:
     )
 
 
-def _clearness(response: Response, lag: int, sign: int, size: float, sample_rate: float) -> float:
-    """Return how much higher a peak is than the highest one of the other sign, 0 … 1."""
+def _sign_margin(response: Response, lag: int, sign: int, size: float, sample_rate: float) -> float:
+    """Return 1 − p₋/p₊ of a peak p₊ and the highest one of the other sign nearby, p₋, 0 … 1."""
     centre, near = response.peak_near(lag, 0), reach(sample_rate)
     around = response.height[max(0, centre - near) : centre + near + 1]
     other = float(np.max(-sign * around, initial=0.0))
@@ -192,6 +192,6 @@ def _gain_db(dry: Array, wet: Array, lag: int) -> float:
         float(np.mean(np.square(part, dtype=np.float64)))
         for part in (dry[:, start:stop], wet[:, start + lag : stop + lag])
     ]
-    # Where one of them is silent in the common part, the ratio is held at what 32 bits can tell.
+    # Where one of them is silent in the common part, the ratio is clamped.
     first, second = (max(power, 1e-20) for power in powers)
     return float(10 * np.log10(second / first))

@@ -1,8 +1,7 @@
-"""How much faster or slower the clock of one recording runs than that of another.
+"""The drift between the clocks of two recordings.
 
-Two machines, or a tape, never agree on the length of a second; what is one sample late at the start
-is many samples late at the end. The lag is therefore measured in short windows from the first
-moment to the last, and a straight line is laid through it.
+Two converters, or a tape machine, have slightly different sample rates, so that the lag grows
+linearly over the recording. It is measured in short windows, and a straight line is fitted to it.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Numbers = NDArray[np.float64]
 
 #: Largest drift that is looked for, parts per million.
 MOST_PPM = 2_000.0
-#: A line is trusted when so many windows, and so large a share of those with sound, lie near it …
+#: A line is certain when so many windows, and so large a share of those with sound, lie near it …
 LEAST_WINDOWS, LEAST_SHARE = 8, 0.5
 #: … as near as this on average, s, and this share of what the lag changes inside a window, …
 MOST_SCATTER_SECONDS, MOST_SCATTER_SHARE = 30e-6, 0.25
@@ -29,8 +28,8 @@ LEAST_CHANGE_SECONDS = 60e-6
 
 _WINDOW_SECONDS = 0.5
 _MOST_WINDOWS = 240
-# The lag may stray this far from the one of the whole, s, beside what a drift explains.
-_STRAY_SECONDS = 0.003
+# The lag of a window may differ this much from that of the whole, s, besides the drift.
+_DEVIATION_SECONDS = 0.003
 _FARTHEST_SECONDS = 0.06
 # A first line is sought on a grid this fine, s; windows farther from it than this are left out.
 _GRID_SECONDS = 0.0005
@@ -41,13 +40,13 @@ _SHARP = 3.0
 
 @dataclass(frozen=True)
 class ClockDrift:
-    """A straight line through the lags.
+    """A straight line fitted to the lags.
 
     Attributes:
-        ppm: parts per million by which the wet's clock is slow: it takes so much longer
+        ppm: parts per million by which the wet is longer than the dry
         change_samples: of the lag, from the first window to the last
-        scatter_samples: median distance of the windows near the line from it
-        certain: the windows agree, and the change is larger than what filters make of a lag
+        scatter_samples: median absolute deviation of the windows from the line
+        certain: the windows agree, and the change is larger than filters cause
     """
 
     ppm: float
@@ -57,13 +56,13 @@ class ClockDrift:
 
 
 def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> ClockDrift | None:
-    """Lay a line through the lag between two recordings.
+    """Fit a line to the lag between two recordings over time.
 
     Args:
         dry: (channels, samples)
         wet: (channels, other samples), at the same rate
         sample_rate: Hz
-        lag: of the whole, samples; positive where the wet is late
+        lag: of the whole recording, samples; positive where the wet is late
 
     Returns:
         the line, or None where the recordings are too short or too quiet for one
@@ -103,11 +102,11 @@ def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> Clock
 
 
 def without_drift(wet: Array, ppm: float) -> Array:
-    """Return a recording as if its clock had run like the other's; its first sample stays.
+    """Return a recording resampled so that the drift is gone; its first sample stays.
 
     Args:
         wet: (channels, samples)
-        ppm: as `measure_drift` found it
+        ppm: the drift, see `ClockDrift`
 
     Returns:
         (channels, other samples)
@@ -117,15 +116,15 @@ def without_drift(wet: Array, ppm: float) -> Array:
 
 
 def _reach(samples: int, sample_rate: float) -> int:
-    """How far the lag of a window may be from that of the whole, samples."""
-    seconds = _STRAY_SECONDS + 1e-6 * MOST_PPM * samples / sample_rate
+    """Return by how much the lag of a window may differ from that of the whole, samples."""
+    seconds = _DEVIATION_SECONDS + 1e-6 * MOST_PPM * samples / sample_rate
     return max(2, round(min(seconds, _FARTHEST_SECONDS) * sample_rate))
 
 
 def _correlations(
     dry: Array, wet: Array, sample_rate: float, reach: int
 ) -> tuple[Numbers, NDArray[np.float32]]:
-    """Times of windows that sound, s, and their correlations (windows, lags), oversampled."""
+    """Return times of windows with sound, s, and oversampled correlations (windows, lags)."""
     size = round(_WINDOW_SECONDS * sample_rate)
     count = min(_MOST_WINDOWS, max(0, 2 * dry.shape[1] // size - 1))
     if count == 0:
@@ -176,7 +175,7 @@ def _rough_line(
 def _peaks_near(
     heights: NDArray[np.float32], expected: Numbers, near: float
 ) -> tuple[Numbers, NDArray[np.bool_]]:
-    """Return the lag of each window's peak near the expected one, and whether it stands out."""
+    """Return the lag of each window's peak near the expected one, and whether it is distinct."""
     half = heights.shape[1] // 2
     lags, sharp = np.zeros(len(heights)), np.zeros(len(heights), bool)
     for number, (height, lag) in enumerate(zip(heights, expected, strict=True)):

@@ -1,7 +1,7 @@
-"""A shift in time by less than a sample.
+"""A shift in time by a fraction of a sample.
 
-Converters and plugins are late by any time, not by whole samples: half a sample leaves an error of
-0.13 of the energy at 5 kHz. The shift is band-limited: a sinc under a Kaiser window.
+The latency of converters and plugins is no whole number of samples, and an error of half a sample
+costs 0.13 of the energy at 5 kHz. The interpolation is a sinc under a Kaiser window.
 
 Source:
     T. I. Laakso, V. Välimäki, M. Karjalainen, U. K. Laine, "Splitting the unit delay", IEEE Signal
@@ -14,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
-#: The sinc reaches so many samples to either side; what lies closer to an end is less exact.
+#: Half the length of the sinc, samples; closer to an end the result is less exact.
 REACH = 64
 #: Of the Kaiser window: -100 dB of ripple, up to 0.95 of half the sample rate.
 _BETA = 10.0
-#: A slope is the difference over so many samples.
-_NUDGE = 1e-3
+#: Step of the central difference in `advancing`, samples.
+_STEP = 1e-3
 
 
 def advanced(audio: NDArray[np.float32], samples: float) -> NDArray[np.float32]:
-    """Return audio that comes earlier by part of a sample.
+    """Return audio that is advanced by a fraction of a sample.
 
     Args:
         audio: (…, samples); silence before and after it
-        samples: how much earlier, at most a few; negative: later
+        samples: by how much it is earlier, at most a few; negative: later
 
     Returns:
         as many samples
@@ -36,9 +36,9 @@ def advanced(audio: NDArray[np.float32], samples: float) -> NDArray[np.float32]:
 
 
 def advancing(audio: NDArray[np.float32], samples: float) -> NDArray[np.float32]:
-    """Return how `advanced` moves with `samples`, per sample; the same shape."""
-    difference = _kernel(samples + _NUDGE) - _kernel(samples - _NUDGE)
-    return _convolved(audio, difference / (2.0 * _NUDGE))
+    """Return the derivative of `advanced` with respect to `samples`; the same shape."""
+    difference = _kernel(samples + _STEP) - _kernel(samples - _STEP)
+    return _convolved(audio, difference / (2.0 * _STEP))
 
 
 def _kernel(samples: float) -> NDArray[np.float64]:

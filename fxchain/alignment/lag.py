@@ -1,6 +1,4 @@
-"""Where a dry recording begins inside a wet one.
-
-Two steps, each good at what the other is not:
+"""The lag at which a dry recording begins in a wet one, in two steps:
 
 1. **Candidates.** Both recordings are whitened over frequency and then levelled over time, so
    that neither the loudest band nor the loudest note decides. The dry is then divided out of the
@@ -52,12 +50,12 @@ _LEAST_ENERGY = 0.08
 
 @dataclass(frozen=True)
 class Response:
-    """What looks like the impulse response from dry to wet.
+    """An estimate of the impulse response from dry to wet.
 
     Attributes:
         lags: (lags,) samples, rising; positive where the wet is late
         height: (lags,) signed, arbitrary scale
-        chance: the height that the highest of as many peaks of pure chance would have
+        chance: the expected height of the highest peak of unrelated recordings
     """
 
     lags: Lags
@@ -121,7 +119,7 @@ def respond(dry: Array, wet: Array, sample_rate: float) -> Response:
 def candidates(
     response: Response, dry: Array, wet: Array, sample_rate: float
 ) -> tuple[LagCandidate, ...]:
-    """The lags at which the dry may begin, each with the energy that hangs on it.
+    """Return the lags at which the dry may begin, each with the energy that it explains.
 
     Args:
         response: of this dry and wet
@@ -142,13 +140,13 @@ def candidates(
 
 
 def earliest(found: tuple[LagCandidate, ...]) -> LagCandidate:
-    """The direct sound: the earliest candidate on which enough energy hangs."""
+    """Return the direct sound: the earliest candidate that explains enough energy."""
     least = _LEAST_ENERGY * max(candidate.energy for candidate in found)
     return next(candidate for candidate in found if candidate.energy >= least)
 
 
 def reach(sample_rate: float) -> int:
-    """How far from a peak, in samples, is still the same peak."""
+    """Return the half-width of a peak, samples."""
     return max(1, round(_PEAK_SECONDS * sample_rate))
 
 

@@ -1,10 +1,10 @@
-"""Which way up a wet recording is, where filters turn phases.
+"""The polarity of a wet recording whose phase was changed by filters.
 
-The sharpest peak of a whitened response says it as long as treble and bass come through alike: a
-filter that lifts the treble can make the peak beside it the sharper one. Most of what filters in
-effects has minimum phase, though, and its magnitude can be seen. So the dry is played through the
-filter of minimum phase that has the magnitude between the two recordings; what is then left
-between them is the polarity, and a correlation in which everything counts as it sounds tells it.
+The sign of the highest peak of a whitened response is the polarity only where the device passes
+treble and bass alike: a treble boost can make the peak beside it the higher one. Most filters in
+effects are of minimum phase, so that the phase follows from the magnitude. The dry is therefore
+filtered by the minimum-phase filter with the magnitude |wet| / |dry|; the sign of the peak of the
+plain cross-correlation of the result with the wet is the polarity.
 
 Source:
     A. V. Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing": minimum phase by folding the
@@ -28,7 +28,7 @@ _TAPS = 8192
 
 
 def votes(dry: Array, wet: Array, sample_rate: float, lag: int) -> float:
-    """Return which way up the wet is, through the filter of minimum phase between them.
+    """Return the polarity of the wet behind the minimum-phase filter between the recordings.
 
     Args:
         dry: (channels, samples), not silent
@@ -37,14 +37,14 @@ def votes(dry: Array, wet: Array, sample_rate: float, lag: int) -> float:
         lag: samples, where the dry begins in the wet
 
     Returns:
-        -1 … 1: the polarity, times how much higher the correlation's peak is than the highest one
-        of the other sign within 1.5 ms
+        −1 … 1: s · (1 − p₋ / p₊) with the polarity s, the highest peak p₊ within 1.5 ms, and the
+        highest one of the other sign, p₋
     """
     first, second, offset = stretches(dry, wet, sample_rate)
     length, cross, power_dry, power_wet = spectra(first, second)
     grid = np.linspace(0.0, 1.0, _TAPS // 2 + 1)
-    loud = [_smooth(power, grid) for power in (power_dry, power_wet)]
-    taps = _minimum_phase(np.sqrt(loud[1] / loud[0]))
+    smoothed = [_smooth(power, grid) for power in (power_dry, power_wet)]
+    taps = _minimum_phase(np.sqrt(smoothed[1] / smoothed[0]))
     cross = cross * scipy.fft.rfft(taps.astype(np.float32), length).conj()
     near = reach(sample_rate)
     around = scipy.fft.irfft(cross, length)[(lag - offset + np.arange(-near, near + 1)) % length]
@@ -55,7 +55,7 @@ def votes(dry: Array, wet: Array, sample_rate: float, lag: int) -> float:
 
 
 def _smooth(power: NDArray[np.floating], grid: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean power around frequencies, with a floor.
+    """Return the power smoothed over a third of an octave, with a floor.
 
     Args:
         power: (bins,) from 0 Hz to half the sample rate

@@ -1,8 +1,8 @@
-"""Whether two aligned recordings belong together at all, and which of them came first.
+"""Whether two aligned recordings are related, and which of them is the dry.
 
-Effects keep something of what they are given: a filter keeps the phase, so that parts of the
-spectrum stay coherent; a drive, a tremolo or a room keeps the pattern of loud and quiet in
-time and frequency. Two recordings that share neither have nothing to do with each other.
+Effects preserve something of their input: a filter the phase, so that parts of the spectrum stay
+coherent; a drive, a tremolo or a room the levels over time and frequency. Two recordings without
+coherence and without correlated levels are unrelated.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _LEAST_SEGMENTS = 8
 _FRAME_SECONDS = 0.04
 _BANDS, _LOWEST_HZ, _HIGHEST_HZ = 16, 80.0, 8_000.0
 _LEVEL_SECONDS, _LOWEST_LEVEL_DB = 0.03, -60.0
-# Longer recordings are judged by their loudest stretch.
+# Of longer recordings the loudest stretch of this length is compared, s.
 _LONGEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Relatedness:
-    """What two recordings share.
+    """Measures of how related two recordings are.
 
     Attributes:
-        coherence: 0 … 1, share of the wet's energy that is coherent with the dry, less what
-            chance makes of it
-        pattern: −1 … 1, correlation of loud and quiet in 16 bands over time
-        spread_db: how much wider the levels of the wet's moments spread than those of the dry's
+        coherence: 0 … 1, share of the wet's energy that is coherent with the dry, corrected for
+            the bias of the estimate
+        pattern: −1 … 1, correlation of the levels in 16 bands over time
+        spread_db: standard deviation of the wet's levels over time minus that of the dry's, dB
     """
 
     coherence: float
@@ -52,7 +52,7 @@ def relatedness(dry: Array, wet: Array, sample_rate: float, lag: int) -> Related
         lag: samples, positive where the wet is late
 
     Returns:
-        what they share; None where less than 0.3 s is common to both, or one is silent there
+        the measures; None where less than 0.3 s is common to both, or one is silent there
     """
     start, stop = max(0, -lag), min(dry.shape[1], wet.shape[1] - lag)
     longest = round(_LONGEST_SECONDS * sample_rate)
@@ -88,7 +88,7 @@ def _pattern(dry: Array, wet: Array, sample_rate: float) -> float:
 
 
 def _band_levels(audio: Array, sample_rate: float) -> Numbers:
-    """Return levels in dB (bands, frames), the mean of each band taken away."""
+    """Return levels in dB (bands, frames), each band without its mean."""
     hop = max(1, round(_FRAME_SECONDS * sample_rate))
     size = min(2 * hop, audio.shape[1])
     frequencies, _, spectrum = scipy.signal.stft(
@@ -108,7 +108,7 @@ def _band_levels(audio: Array, sample_rate: float) -> Numbers:
 
 
 def _spread(audio: Array, other: Array, sample_rate: float) -> float:
-    """Return how much wider the levels of one spread than the other's, dB."""
+    """Return the difference of the standard deviations of the levels of both, dB."""
     levels = [_levels(each, sample_rate) for each in (audio, other)]
     audible = np.any([each > _LOWEST_LEVEL_DB + 10.0 for each in levels], axis=0)
     first, second = (np.std(np.maximum(each, _LOWEST_LEVEL_DB)[audible]) for each in levels)
@@ -116,7 +116,7 @@ def _spread(audio: Array, other: Array, sample_rate: float) -> float:
 
 
 def _levels(audio: Array, sample_rate: float) -> Numbers:
-    """Return the level of each moment, dB below the loudest."""
+    """Return the level of each 30 ms, dB relative to the loudest."""
     size = max(1, round(_LEVEL_SECONDS * sample_rate))
     count = audio.shape[1] // size
     cut = audio[:, : count * size].reshape(audio.shape[0], count, size)

@@ -22,7 +22,7 @@ def run_on_cluster(
     *,
     scheduler: str,
     retries: int,
-    patience: float = 20.0,
+    timeout_seconds: float = 20.0,
 ) -> bool:
     """Do all jobs; Dask begins those of a lost worker again on another.
 
@@ -32,21 +32,21 @@ def run_on_cluster(
         watch: called with each job's steps
         scheduler: its address, `tcp://host:8786`
         retries: how often a job that raised something unexpected is begun again
-        patience: how long to wait for the scheduler, s
+        timeout_seconds: how long to wait for the scheduler, s
 
     Returns:
-        whether all were begun: False after Ctrl-C, when the others were called off
+        whether all were begun: False after Ctrl-C, when the others were cancelled
 
     Raises:
         ClusterError: Dask is not installed, or the scheduler does not answer.
     """
-    client, as_completed = _connect(scheduler, patience)
+    client, as_completed = _connect(scheduler, timeout_seconds)
     with client:
         name = f"fxchain-{client.id}"
         client.subscribe_topic(name, lambda event: watch(*event[1]))
         futures = {
             client.submit(
-                run_telling, job, name, key=f"{name}-{number}", retries=retries, pure=False
+                run_and_report, job, name, key=f"{name}-{number}", retries=retries, pure=False
             ): job
             for number, job in enumerate(jobs)
         }
@@ -61,8 +61,8 @@ def run_on_cluster(
     return True
 
 
-def run_telling(job: Job, topic: str) -> Outcome:
-    """Do a job on a worker of the cluster, and tell its steps to whoever listens to a topic."""
+def run_and_report(job: Job, topic: str) -> Outcome:
+    """Do a job on a worker of the cluster, and publish its steps under a topic."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -73,7 +73,7 @@ def run_telling(job: Job, topic: str) -> Outcome:
     return run_job(job, progress)
 
 
-def _connect(scheduler: str, patience: float) -> tuple[Any, Any]:
+def _connect(scheduler: str, timeout_seconds: float) -> tuple[Any, Any]:
     try:
         from distributed import Client, as_completed
     except ImportError as error:
@@ -81,7 +81,7 @@ def _connect(scheduler: str, patience: float) -> tuple[Any, Any]:
             "--scheduler: Dask is not installed; install it with: pip install 'fxchain[cluster]'"
         ) from error
     try:
-        return Client(scheduler, timeout=patience), as_completed
+        return Client(scheduler, timeout=timeout_seconds), as_completed
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
             f"--scheduler {scheduler}: no Dask scheduler answers there; check the address"

@@ -1,4 +1,4 @@
-"""One match of many: what it is, and how it is done in the present process."""
+"""One match of a batch: what it is, and how the present process does it."""
 
 import json
 import resource
@@ -16,13 +16,13 @@ from fxchain.matching.search.checkpoint import CHECKPOINT_FILE
 from fxchain.optim.budget import Progress
 from fxchain.session.result import METRICS_FILE
 
-#: What became of a job.
+#: Status of a job.
 DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A pair and what is asked for.
+    """A pair and the request.
 
     Attributes:
         id: as in the manifest
@@ -37,13 +37,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job; a row of the summary.
+    """The outcome of a job; a row of the summary.
 
     Attributes:
         id: of the job
         status: done, failed or interrupted
         error: one line, where it failed
-        attempts: how often it was begun in this run; 0 where an earlier one had done it
+        attempts: number of starts in this run; 0 where an earlier run had finished it
         seconds: of the last attempt, s
         peak_mebibytes: the most memory its process ever held
         metrics: what `metrics.json` holds; empty where it failed
@@ -62,7 +62,7 @@ class Outcome:
         return asdict(self)
 
 
-def earlier(job: Job) -> Outcome | None:
+def stored_outcome(job: Job) -> Outcome | None:
     """Return the outcome of a job that an earlier run has done; None where it has not."""
     folder = Path(job.folder)
     if (folder / CHECKPOINT_FILE).exists() or not (folder / METRICS_FILE).is_file():
@@ -74,7 +74,7 @@ def earlier(job: Job) -> Outcome | None:
 def run_job(job: Job, progress: Progress | None = None) -> Outcome:
     """Match a pair and write its folder; go on where an earlier attempt left a checkpoint.
 
-    What the recordings or options are at fault for is an outcome; anything else is raised.
+    Errors in recordings or options become an outcome; any other exception is raised.
 
     Args:
         job: the pair

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from fxchain.batch.job import FAILED, INTERRUPTED, Job, Outcome, Report, Watch
 
-#: What libraries take for the number of threads they may use.
+#: Environment variables in which libraries look for their number of threads.
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -114,12 +114,12 @@ class _Processes:
                 if self.stopped:
                     process.terminate()
             errors: list[str] = []
-            listener = threading.Thread(target=lambda: errors.extend(process.stderr or ()))
-            listener.start()
+            reader = threading.Thread(target=lambda: errors.extend(process.stderr or ()))
+            reader.start()
             try:
                 self._started(job, process.pid)
-                last = self._listen(job, process)
-                listener.join()
+                last = self._read_steps(job, process)
+                reader.join()
                 code = process.wait()
                 _close(process.stdin)
             finally:
@@ -131,22 +131,22 @@ class _Processes:
             return Outcome(job.id, INTERRUPTED, "stopped before anything was found"), False
         return Outcome(job.id, FAILED, _death(code, errors)), True
 
-    def _listen(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, Any] | None:
-        """Pass on a job's steps; return its outcome, None where it died before."""
+    def _read_steps(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, Any] | None:
+        """Report a job's steps; return its outcome, None where it died before."""
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
             return None
         try:
-            told = {"job": asdict(job), "memory_mebibytes": self._memory}
-            stdin.write(json.dumps(told) + "\n")
-            stdin.flush()  # it stays open: its end says that this process is gone
+            message = {"job": asdict(job), "memory_mebibytes": self._memory}
+            stdin.write(json.dumps(message) + "\n")
+            stdin.flush()  # it stays open: the job stops when it closes
         except BrokenPipeError:
             return None
         for line in stdout:
             try:
                 node = json.loads(line)
             except ValueError:
-                continue  # what a library printed, or the last words of a process that was killed
+                continue  # printed by a library, or cut off when the process was killed
             if isinstance(node, dict):
                 return node
             phase, loss, share = node
@@ -167,7 +167,7 @@ def _environment(threads: int) -> dict[str, str]:
 
 
 def _death(code: int, errors: Sequence[str]) -> str:
-    """Say how a process died, in one line."""
+    """Return how a process died, in one line."""
     if code < 0:
         return f"its process was killed (signal {-code}; 9 is often a lack of memory)"
     lines = [line.strip() for line in errors if line.strip()]

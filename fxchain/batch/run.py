@@ -1,4 +1,4 @@
-"""A batch: a manifest's pairs become jobs, are done, and summed up."""
+"""A batch: the pairs of a manifest become jobs, are done, and are summarized."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 from fxchain.batch.cluster import run_on_cluster
 from fxchain.batch.hooks import BatchHooks
-from fxchain.batch.job import Job, Outcome, Report, earlier
+from fxchain.batch.job import Job, Outcome, Report, stored_outcome
 from fxchain.batch.local import run_locally
 from fxchain.batch.summary import Row, rows, write_summary
 from fxchain.errors import MatchError
@@ -21,7 +21,7 @@ from fxchain.recordings.file_names import safe_names
 from fxchain.recordings.manifest import read_manifest
 from fxchain.recordings.pair_source import PairSource, named
 
-#: What a batch was asked to do, in its folder.
+#: The file with the request of a batch, in its folder.
 BATCH_FILE = "batch.json"
 
 
@@ -57,11 +57,11 @@ class Resources:
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of a batch.
+    """The result of a batch.
 
     Attributes:
         rows: of the summary
-        complete: nobody stopped it
+        complete: it was not interrupted
     """
 
     rows: list[Row]
@@ -100,7 +100,7 @@ def run_batch(
     hooks = hooks or BatchHooks()
     jobs = make_jobs(manifest, folder, options)
     _claim(folder, manifest, options, resume)
-    outcomes = {found.id: found for job in jobs if (found := earlier(job)) is not None}
+    outcomes = {found.id: found for job in jobs if (found := stored_outcome(job)) is not None}
     hooks.begin(jobs, len(outcomes))
 
     def keep(outcome: Outcome) -> None:
@@ -110,13 +110,13 @@ def run_batch(
 
     write_summary(folder, rows(jobs, outcomes))
     left = [job for job in jobs if job.id not in outcomes]
-    complete = _do(left, keep, options.threads, resources, hooks)
+    complete = _run_jobs(left, keep, options.threads, resources, hooks)
     table = rows(jobs, outcomes)
     write_summary(folder, table)
     return Batch(table, complete)
 
 
-def _do(
+def _run_jobs(
     jobs: Sequence[Job], report: Report, threads: int, resources: Resources, hooks: BatchHooks
 ) -> bool:
     """Do jobs here or on a cluster; return whether all were begun."""
@@ -132,15 +132,15 @@ def _do(
         jobs,
         report,
         hooks.watch,
-        workers=resources.workers or usual_workers(threads),
+        workers=resources.workers or default_workers(threads),
         retries=resources.retries,
         memory_mebibytes=resources.memory_mebibytes,
         started=hooks.started,
     )
 
 
-def usual_workers(threads: int) -> int:
-    """Return how many jobs of so many threads keep all cores busy without a fight."""
+def default_workers(threads: int) -> int:
+    """Return how many jobs of so many threads use all cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, (cores or 1) // threads)
 

@@ -1,8 +1,7 @@
 """A process for one job: `python -m fxchain.batch.worker`.
 
 It reads the job as a line of JSON from its input and writes lines of JSON: [phase, loss, share]
-after each step, and the outcome last. When its input ends, whoever started it is gone, and it stops
-too.
+after each step, and the outcome last. When its input ends, its parent has ended, and it stops too.
 """
 
 import json
@@ -16,9 +15,9 @@ import threading
 def main() -> None:
     """Do the job."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    told = json.loads(sys.stdin.readline())
-    if told["memory_mebibytes"]:
-        limit = told["memory_mebibytes"] * 2**20
+    message = json.loads(sys.stdin.readline())
+    if message["memory_mebibytes"]:
+        limit = message["memory_mebibytes"] * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     threading.Thread(target=_stop_when_alone, daemon=True).start()
 
@@ -27,7 +26,7 @@ def main() -> None:
     def progress(phase: str, loss: float, share: float) -> None:
         print(json.dumps([phase, str(loss), share]), flush=True)
 
-    outcome = run_job(Job(**told["job"]), progress)
+    outcome = run_job(Job(**message["job"]), progress)
     print(json.dumps(outcome.to_json()), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The program itself: its options, and how errors leave it."""
+"""The program: its own options, and how errors are printed."""
 
 import importlib.metadata
 import signal
@@ -10,8 +10,8 @@ from typer.core import TyperGroup
 from fxchain.errors import FxchainError
 
 
-class SpeakingGroup(TyperGroup):
-    """Commands whose refusals are one line on stderr and exit code 2."""
+class OneLineErrors(TyperGroup):
+    """Commands whose errors become one line on stderr and exit code 2."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -28,7 +28,7 @@ class SpeakingGroup(TyperGroup):
 
 
 app = typer.Typer(
-    cls=SpeakingGroup,
+    cls=OneLineErrors,
     help="Find the chain of effects between a dry and a wet recording, and play it.",
     no_args_is_help=True,
     add_completion=False,
@@ -51,7 +51,7 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Parse the options before a command."""
 
 
 def main() -> None:

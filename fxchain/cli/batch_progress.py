@@ -1,4 +1,4 @@
-"""What is seen of a batch: how much is done, what runs, and the table at its end."""
+"""The progress of a batch on the terminal: jobs done, jobs running, and the table at its end."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What is seen while methods are compared: the whole, and the one under way."""
+"""The progress of a benchmark on the terminal: all jobs, and the running one."""
 
 import math
 from collections.abc import Callable, Iterator

@@ -44,7 +44,7 @@ def demo(
         from fxchain.session.process_state import signals_ignored
 
         dry, hidden, wet = hide(seed)
-        with matching_progress() as watching:
+        with matching_progress() as display:
             found = match(
                 dry,
                 wet,
@@ -52,7 +52,7 @@ def demo(
                 seconds=seconds,
                 iterations=iterations,
                 seed=seed,
-                progress=watching.progress,
+                progress=display.progress,
             )
         with signals_ignored():
             with publishing(out, force) as folder:

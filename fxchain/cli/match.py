@@ -112,10 +112,10 @@ def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:
             find = partial(match_pair, request.dry, request.wet)
         else:
             find = partial(match_pairs, request.pairs)
-        with matching_progress() as watching:
+        with matching_progress() as display:
             found = find(
-                progress=watching.progress,
-                notice=watching.notice,
+                progress=display.progress,
+                notice=display.notice,
                 checkpoint=checkpoint,
                 **request.keywords(),
             )

@@ -1,4 +1,4 @@
-"""What is seen while a match is searched: phase, loss, time left."""
+"""The progress of a search on the terminal: phase, loss, remaining time."""
 
 import math
 import time
@@ -12,12 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 
 @dataclass(frozen=True)
-class Watching:
-    """What a match reports to.
+class SearchDisplay:
+    """Callbacks that show a search.
 
     Attributes:
         progress: its steps: phase, loss, share of the time
-        notice: what is to be known about the pair before the search
+        notice: called with each sentence about the recordings before the search
     """
 
     progress: Callable[[str, float, float], None]
@@ -25,11 +25,11 @@ class Watching:
 
 
 @contextmanager
-def matching_progress(named: str = "ESR") -> Iterator[Watching]:
-    """Show a bar on the terminal inside the block; yield what a match reports to.
+def matching_progress(loss_name: str = "ESR") -> Iterator[SearchDisplay]:
+    """Show a bar on the terminal inside the block; yield the callbacks that move it.
 
     Args:
-        named: what the loss is called; an ESR is shown in dB too
+        loss_name: what the loss is called; an ESR is shown in dB too
     """
     columns = (
         TextColumn("{task.fields[phase]:<14}"),
@@ -49,27 +49,27 @@ def matching_progress(named: str = "ESR") -> Iterator[Watching]:
                 task,
                 completed=share,
                 phase=phase,
-                loss=_loss(loss, named),
+                loss=_loss(loss, loss_name),
                 left=_left(seconds, share),
             )
 
         def notice(sentence: str) -> None:
             console.print(f"note: {escape(sentence)}", highlight=False, soft_wrap=True)
 
-        yield Watching(progress, notice)
+        yield SearchDisplay(progress, notice)
 
 
-def _loss(loss: float, named: str) -> str:
-    """Return an error as people read it."""
+def _loss(loss: float, name: str) -> str:
+    """Return a loss as text; an ESR in dB too."""
     if not math.isfinite(loss):
         return ""
-    if named != "ESR":
-        return f"{named} {loss:.2f}"
+    if name != "ESR":
+        return f"{name} {loss:.2f}"
     return f"ESR {loss:.2e} ({10 * math.log10(max(loss, 1e-20)):.1f} dB)"
 
 
 def _left(seconds: float, share: float) -> str:
-    """Return how long it goes on, when a share of the time has taken so many seconds."""
+    """Return the remaining time, when `seconds` were needed for a share of the search."""
     if share <= 0.0:
         return ""
     return f"{seconds * max(0.0, 1.0 - share) / share:.0f} s left"

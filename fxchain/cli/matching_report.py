@@ -1,4 +1,4 @@
-"""A match on the terminal: the figures beside the baselines, the chain, what to know."""
+"""A match on the terminal: figures beside the baselines, the chain, warnings."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,7 @@ def pairs_table(metrics: dict[str, Any]) -> Table:
 
 
 def _alignment(metrics: dict[str, Any]) -> Table | str:
-    """Return how the wet lay against the dry, for one pair or several."""
+    """Return the alignment of one pair, or a table of several."""
     if "pairs" in metrics:
         return pairs_table(metrics)
     polarity = "the same" if metrics["polarity"] > 0 else "inverted"

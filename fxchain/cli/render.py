@@ -61,7 +61,7 @@ def _load(path: Path) -> "Preset | TrainedNetwork":
 
 
 def _tail(text: str) -> "Tail":
-    """Return what `--tail` says."""
+    """Return the value of `--tail`."""
     if text == "auto":
         return "auto"
     try:

@@ -39,7 +39,7 @@ def tree_of(preset: "Preset", title: str) -> Tree:
     from fxchain.preset.knob_ranges import read_ranges
 
     ranges = read_ranges(preset.metadata, preset.stage, preset.values)
-    tree = preset.stage.visit(_Planter(ranges), preset.values)
+    tree = preset.stage.visit(_TreeBuilder(ranges), preset.values)
     top = f"[bold]{escape(title)}[/] [dim]made at {preset.sample_rate} Hz[/]"
     if not tree.children:
         root = Tree(top)
@@ -69,8 +69,8 @@ def redundancies(preset: "Preset") -> list[str]:
     return lines
 
 
-class _Planter:
-    """Makes a branch of each stage."""
+class _TreeBuilder:
+    """Visitor that builds a branch for each stage."""
 
     def __init__(self, ranges: "KnobRanges") -> None:
         self._ranges = ranges

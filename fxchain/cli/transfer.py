@@ -59,7 +59,7 @@ def transfer(
         from fxchain.session.process_state import signals_ignored
         from fxchain.transferring.transfer import transfer as take_over
 
-        with matching_progress(named="loss") as watching:
+        with matching_progress(loss_name="loss") as display:
             found = take_over(
                 source,
                 *(references or ()),
@@ -69,7 +69,7 @@ def transfer(
                 chain=chain,
                 **limits,
                 seed=seed,
-                progress=watching.progress,
+                progress=display.progress,
                 threads=threads,
             )
         with signals_ignored():

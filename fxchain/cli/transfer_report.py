@@ -1,4 +1,4 @@
-"""A transfer on the terminal: how near it comes, the chain, levels, what to know."""
+"""A transfer on the terminal: distances, the chain, levels, warnings."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -28,7 +28,7 @@ def check_file_target(path: str | Path, force: bool = False) -> Path:
         OutputError: the file exists and `force` is off, or its folder is missing or read-only.
     """
     target = Path(os.path.realpath(path))
-    with _speaking_of(path):
+    with _naming_errors(path):
         target.exists()
     if target.is_dir():
         raise OutputError(f"{path}: this is a folder; give the name of a file")
@@ -58,7 +58,7 @@ def check_folder_target(folder: str | Path, force: bool = False, own: Collection
         OutputError: it holds something and `force` is off, is a file, or cannot be written.
     """
     target = Path(os.path.realpath(folder))
-    with _speaking_of(folder):
+    with _naming_errors(folder):
         existing = next(place for place in (target, *target.parents) if place.exists())
     if not existing.is_dir():
         raise OutputError(f"{folder}: {existing} is a file, not a folder; choose another name")
@@ -76,16 +76,16 @@ def replacing(path: str | Path, force: bool = False) -> Iterator[Path]:
     """Yield a temporary file to fill; it becomes `path` when the block ends without an error.
 
     Raises:
-        OutputError: as `check_file_target` says, or the file system refuses.
+        OutputError: see `check_file_target`, or the file system refuses.
     """
     target = check_file_target(path, force)
     temporary = target.with_name(f"{_STAGING_PREFIX}{secrets.token_hex(8)}{target.suffix}")
     try:
-        with _speaking_of(path):
+        with _naming_errors(path):
             temporary.touch(exist_ok=False)
         yield temporary
         check_file_target(path, force)
-        with _speaking_of(path):
+        with _naming_errors(path):
             temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -95,9 +95,9 @@ def write_text_atomic(path: str | Path, text: str, force: bool = False) -> None:
     """Write `text` as UTF-8 with the line ends it has.
 
     Raises:
-        OutputError: as `replacing` says.
+        OutputError: see `replacing`.
     """
-    with replacing(path, force) as temporary, _speaking_of(path):
+    with replacing(path, force) as temporary, _naming_errors(path):
         temporary.write_bytes(text.encode())
 
 
@@ -119,18 +119,18 @@ def publishing(
             are not written anew are removed
 
     Raises:
-        OutputError: as `check_folder_target` says, or the file system refuses.
+        OutputError: see `check_folder_target`, or the file system refuses.
     """
     target = check_folder_target(folder, force, own)
     missing = [place for place in target.parents if not place.exists()]
     staging = None
     finished = False
     try:
-        with _speaking_of(folder):
+        with _naming_errors(folder):
             target.parent.mkdir(parents=True, exist_ok=True)
             staging = _staging(target)
         yield staging
-        with _speaking_of(folder):
+        with _naming_errors(folder):
             _publish(staging, target, own)
         finished = True
     finally:
@@ -143,12 +143,12 @@ def publishing(
 
 
 def _entries(folder: Path) -> set[str]:
-    """Return the names in a folder, but for what a killed process left unfinished."""
+    """Return the names in a folder, without temporary files of a killed process."""
     return {name for name in os.listdir(folder) if not name.startswith(_STAGING_PREFIX)}
 
 
 def _staging(target: Path) -> Path:
-    """Return a new folder beside the target, or inside it where that could not take its place."""
+    """Return a new folder beside the target, or inside it where the target cannot be replaced."""
     name = f"{_STAGING_PREFIX}{secrets.token_hex(8)}"
     staging = target.with_name(name)
     if target.exists() and not _replaceable(target):
@@ -158,12 +158,13 @@ def _staging(target: Path) -> Path:
 
 
 def _replaceable(target: Path) -> bool:
-    """Tell whether another folder could take a folder's place.
+    """Return whether a folder can be replaced by another one.
 
-    Not where its parent is read-only, another file system is mounted, or a shell stands in it.
+    It cannot where its parent is read-only, another file system is mounted on it, or it is the
+    working folder.
     """
-    inhabited = os.path.samefile(target, os.getcwd())
-    return os.access(target.parent, os.W_OK) and not os.path.ismount(target) and not inhabited
+    working = os.path.samefile(target, os.getcwd())
+    return os.access(target.parent, os.W_OK) and not os.path.ismount(target) and not working
 
 
 def _publish(staging: Path, target: Path, own: Collection[str]) -> None:
@@ -205,8 +206,8 @@ def _move_all(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _speaking_of(path: str | Path) -> Iterator[None]:
-    """Turn what the file system refuses into one sentence about `path`."""
+def _naming_errors(path: str | Path) -> Iterator[None]:
+    """Raise errors of the file system as an `OutputError` that names `path`."""
     try:
         yield
     except OutputError:

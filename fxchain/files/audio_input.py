@@ -1,6 +1,6 @@
-"""The door for audio: whatever comes in is checked here, once.
+"""Audio input: every recording is checked here, once.
 
-Arrays are numpy float32 of shape (channels, samples), as pedalboard takes them; full scale is 1.
+Arrays are numpy float32 of shape (channels, samples), the layout of pedalboard; full scale is 1.
 """
 
 import os
@@ -57,7 +57,7 @@ class Audio:
 
 
 def from_array(array: Any, sample_rate: float, name: str = "the array") -> Audio:
-    """Check an array and take a copy of it.
+    """Check and copy an array.
 
     Args:
         array: (samples,) or (channels, samples) floating-point numbers
@@ -95,7 +95,7 @@ def read_audio(path: str | Path, most_samples: int = MOST_SAMPLES) -> Audio:
         most_samples: all channels counted
 
     Raises:
-        AudioError: as `open_audio` says, or it has more samples.
+        AudioError: see `open_audio`, or it has more samples.
     """
     with open_audio(path) as reader:
         _check_size(reader.announced_length * reader.channels, reader, most_samples)
@@ -276,5 +276,5 @@ def _check_finite(samples: np.ndarray, name: str, first_sample: int) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Return what a library says, without its prefixes and full stop."""
+    """Return the message of a library without its prefixes and full stop."""
     return str(error).removeprefix("Error : ").strip().rstrip(".")

@@ -1,4 +1,4 @@
-"""Audio files that leave whole: complete under their name or not there at all.
+"""Audio output: a file appears under its name when it is complete, or not at all.
 
 Samples are written as they are: a format that would clip them refuses instead.
 """
@@ -48,7 +48,7 @@ def write_audio(
         encoding: libsndfile's name of the sample encoding, e.g. `"PCM_16"`, when not the usual one
 
     Raises:
-        OutputError: as `create_audio` says.
+        OutputError: see `create_audio`.
     """
     samples = np.atleast_2d(samples)
     with create_audio(path, sample_rate, samples.shape[0], force, encoding) as writer:
@@ -182,5 +182,5 @@ def _clear_peak_time(path: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Return what a library says, without its prefixes and full stop."""
+    """Return the message of a library without its prefixes and full stop."""
     return str(error).removeprefix("Error : ").strip().rstrip(".")

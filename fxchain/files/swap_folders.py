@@ -1,4 +1,4 @@
-"""Two folders trade places in one step, so that nobody ever sees neither."""
+"""Two folders exchange their names in one step, so that at no moment one is missing."""
 
 import ctypes
 import os
@@ -8,7 +8,7 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 def swap_folders(first: Path, second: Path) -> None:
-    """Let two folders beside each other trade their names.
+    """Exchange the names of two folders in the same folder.
 
     Where the system cannot do so in one step (Linux can), the second is absent for a moment.
 
@@ -28,7 +28,7 @@ def swap_folders(first: Path, second: Path) -> None:
 
 
 def _exchanged(first: Path, second: Path) -> bool:
-    """Tell whether the system could do it in one step."""
+    """Exchange them in one step; return whether the system can."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
     if rename is None:
         return False

@@ -1,4 +1,4 @@
-"""Whether a WAV or AIFF file is all there: its header says how long it should be."""
+"""Whether a WAV or AIFF file is complete: its header has the announced length."""
 
 import struct
 from pathlib import Path

@@ -107,7 +107,7 @@ class MatchOptions(SearchLimits):
         )
         others = [(self._as_alternative(other.template), other) for other in template.alternatives]
         kept = tuple(replace(other, template=new) for new, other in others if new is not None)
-        insertion = None if self._named() & _drives() else template.insertion
+        insertion = None if self._named() & _drive_kinds() else template.insertion
         template = replace(self._edited(template), alternatives=kept, insertion=insertion)
         if self.only_pedalboard:
             require_twins(template)
@@ -128,7 +128,7 @@ class MatchOptions(SearchLimits):
     def _as_alternative(self, template: Template) -> Template | None:
         """Return another chain with the same restrictions; None where it cannot have them."""
         present = {slot.kind for slot in template.stage.slots()}
-        if _drives() & {*self.without} and _drives() & present - {*self.without}:
+        if _drive_kinds() & {*self.without} and _drive_kinds() & present - {*self.without}:
             return None  # without distortion means without waveshaper
         wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
         try:
@@ -156,8 +156,8 @@ class MatchOptions(SearchLimits):
         }
 
 
-def _drives() -> set[str]:
-    """Return the kinds of effects that drive."""
+def _drive_kinds() -> set[str]:
+    """Return the kinds of effects whose purpose is drive."""
     return {kind for kind, primitive in REGISTRY.items() if primitive.purpose == "drive"}
 
 

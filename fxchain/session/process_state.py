@@ -1,4 +1,4 @@
-"""What a match borrows from the process it runs in, and gives back."""
+"""Process-wide state that a match changes and restores: threads, precision, signals."""
 
 import signal
 import threading
@@ -12,13 +12,13 @@ from fxchain.optim.threads import use_threads
 
 
 @dataclass
-class _Lent:
-    """What the process had before the first of the matches that run now.
+class _SavedState:
+    """The state of torch before the first of the matches that run now.
 
     Attributes:
-        matches: how many run now, in all threads
-        threads: of torch, before
-        precision: of torch, before
+        matches: number of those that run now, in all Python threads
+        threads: number of threads of torch
+        precision: default type of torch
     """
 
     matches: int = 0
@@ -26,35 +26,35 @@ class _Lent:
     precision: torch.dtype = torch.float32
 
 
-_LENT, _LOCK, _HERE = _Lent(), threading.Lock(), threading.local()
+_SAVED, _LOCK, _LOCAL = _SavedState(), threading.Lock(), threading.local()
 
 
 @contextmanager
 def torch_settings(threads: int) -> Iterator[None]:
-    """Let torch use so many threads and single precision inside the block, as before after it.
+    """Set the number of threads and single precision of torch inside the block.
 
-    Several Python threads may be inside at the same time, each with its own number: the precision
-    is the whole process's, so the last one out gives it back, and a thread that came while another
-    was inside gets the number of threads from before that one.
+    Several Python threads may be inside at the same time, each with its own number. The precision
+    is that of the whole process, so the last thread to leave restores it; a thread that entered
+    while another was inside gets the number of threads from before that one.
     """
-    inside = getattr(_HERE, "blocks", 0)
+    inside = getattr(_LOCAL, "blocks", 0)
     with _LOCK:
-        if _LENT.matches == 0:
-            _LENT.threads, _LENT.precision = torch.get_num_threads(), torch.get_default_dtype()
-        _LENT.matches += 1
-        before = torch.get_num_threads() if inside else _LENT.threads
-        _HERE.blocks = inside + 1
+        if _SAVED.matches == 0:
+            _SAVED.threads, _SAVED.precision = torch.get_num_threads(), torch.get_default_dtype()
+        _SAVED.matches += 1
+        before = torch.get_num_threads() if inside else _SAVED.threads
+        _LOCAL.blocks = inside + 1
         use_threads(threads)
         torch.set_default_dtype(torch.float32)
     try:
         yield
     finally:
         with _LOCK:
-            _HERE.blocks = inside
-            _LENT.matches -= 1
+            _LOCAL.blocks = inside
+            _SAVED.matches -= 1
             torch.set_num_threads(before)
-            if _LENT.matches == 0:
-                torch.set_default_dtype(_LENT.precision)
+            if _SAVED.matches == 0:
+                torch.set_default_dtype(_SAVED.precision)
 
 
 @contextmanager

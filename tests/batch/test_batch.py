@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from fxchain.batch.hooks import BatchHooks
 from fxchain.batch.job import DONE, FAILED, INTERRUPTED
 from fxchain.batch.local import THREAD_VARIABLES, _environment
-from fxchain.batch.run import Resources, run_batch, usual_workers
+from fxchain.batch.run import Resources, default_workers, run_batch
 from fxchain.cli import app
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError, OutputError
@@ -164,7 +164,7 @@ def test_the_command_prints_a_table_and_tells_of_failures(folder):
 
 
 def test_workers_and_threads_do_not_fight():
-    cores = usual_workers(1)
-    assert cores >= 1 and usual_workers(2 * cores) == 1
+    cores = default_workers(1)
+    assert cores >= 1 and default_workers(2 * cores) == 1
     environment = _environment(3)
     assert {environment[name] for name in THREAD_VARIABLES} == {"3"}

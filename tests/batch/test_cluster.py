@@ -52,4 +52,6 @@ def test_nothing_is_lost_with_a_worker(folder):  # noqa: F811
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_that_is_not_there():
     with pytest.raises(ClusterError, match="no Dask scheduler answers there"):
-        run_on_cluster([], print, print, scheduler="tcp://127.0.0.1:9", retries=0, patience=0.2)
+        run_on_cluster(
+            [], print, print, scheduler="tcp://127.0.0.1:9", retries=0, timeout_seconds=0.2
+        )
