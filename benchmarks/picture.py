@@ -1,4 +1,4 @@
-"""The picture in the README: one real pair matched, on the part the fit never heard.
+"""The picture in the README: one real pair and its match, on the held-out part.
 
 FXCHAIN_DATA=… python benchmarks/picture.py [--pair ID] [--iterations 200] [--out FILE]
 """
@@ -43,12 +43,12 @@ def main() -> None:
 
 
 def _aligned(dry: np.ndarray, wet: np.ndarray, found: Match) -> dict[str, np.ndarray]:
-    """Return dry, wet and matched (samples,) of the held-out part, on the dry's time."""
+    """Return dry, wet and matched of the held-out part, (samples,) each, without the latency."""
     start, end = found.settings["held_out_samples"]
-    late = found.metrics["latency_samples"]
+    latency = round(found.metrics["latency_samples"])
     return {
         "dry": dry[start:end],
-        "wet": wet[start + late : end + late],
+        "wet": wet[start + latency : end + latency],
         "matched": found.matched[0, start:end],
     }
 
@@ -60,7 +60,7 @@ def _draw(
     _draw_waves(axes[0], signals, sample_rate)
     _draw_spectra(axes[1], signals, sample_rate)
     _draw_errors(axes[2], found)
-    figure.suptitle(f"{pair.device}: the part that was held out", fontsize=11)
+    figure.suptitle(f"{pair.device}: the held-out part", fontsize=11)
     figure.tight_layout()
     out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(out, dpi=110)
@@ -107,7 +107,7 @@ def _draw_errors(axes: Axes, found: Match) -> None:
     for row, (level, error) in enumerate(zip(levels, errors.values(), strict=True)):
         axes.text(level, row, f" {error:.3g}", va="center", fontsize=8)
     axes.invert_yaxis()
-    axes.set(xlabel="error to signal, dB (less is better)", xlim=(floor, max(levels) + 6))
+    axes.set(xlabel="error-to-signal ratio, dB (lower is better)", xlim=(floor, max(levels) + 6))
 
 
 if __name__ == "__main__":

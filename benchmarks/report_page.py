@@ -2,8 +2,8 @@
 
 python benchmarks/report_page.py [--seconds 10] [--runs 5] [--chromium FILE]
 
-Needs Chromium and the packages of the extra dev. The chain is matched in a few steps: how good it
-is does not change the page much.
+Needs Chromium and the packages of the extra dev. The chain is matched in a few steps, since
+its quality hardly changes the page.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from fxchain import match
 from fxchain.data.signals import plucked_strings
 
 SAMPLE_RATE = 44_100
-#: What is aimed at: megabytes of the file, and seconds until it is loaded.
-MOST_MEGABYTES, MOST_SECONDS = 5.0, 2.0
+#: Goals: size of the file, MB, and time until it is loaded, s.
+GOAL_MEGABYTES, GOAL_SECONDS = 5.0, 2.0
 _LOADED = """() => {
   const [timing] = performance.getEntriesByType("navigation");
   return (timing.loadEventEnd - timing.startTime) / 1000;
@@ -39,7 +39,7 @@ def main() -> None:
         found.write(Path(folder) / "out")
         page = Path(folder) / "out" / "report.html"
         print(f"a pair of {options.seconds:g} s at {SAMPLE_RATE} Hz, mono")
-        print(f"size: {page.stat().st_size / 1e6:.2f} MB (goal {MOST_MEGABYTES:g})")
+        print(f"size: {page.stat().st_size / 1e6:.2f} MB (goal {GOAL_MEGABYTES:g})")
         times = []
         for _ in range(options.runs):
             browser = playwright.chromium.launch(
@@ -52,7 +52,7 @@ def main() -> None:
             browser.close()
     print(
         f"opening in Chromium, {options.runs} runs: median {statistics.median(times):.2f} s, "
-        f"slowest {max(times):.2f} s (goal {MOST_SECONDS:g})"
+        f"slowest {max(times):.2f} s (goal {GOAL_SECONDS:g})"
     )
 
 

@@ -33,5 +33,20 @@ def test_named_files_are_there(page):
             assert (ROOT / code).exists(), f"{page.name} names {code}"
 
 
+def test_modules_are_there():
+    """Names of modules without a folder, in tables and in diagrams."""
+    known = {path.name for room in ("fxchain", "tests", "benchmarks") for path in modules(room)}
+    diagrams = (ROOT / "docs" / "images").glob("*.svg")
+    named = {code for page in PAGES if page.name != "CHANGELOG.md" for code in page.code}
+    named |= {word for path in diagrams for word in re.findall(r"\w+\.py", path.read_text("utf-8"))}
+    found = {each for each in named if re.fullmatch(r"\w+\.py", each)}
+    assert len(found) > 20
+    assert not found - known
+
+
+def modules(room):
+    return (ROOT / room).rglob("*.py")
+
+
 def test_readme_is_short():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
