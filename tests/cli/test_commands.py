@@ -133,7 +133,7 @@ def test_primitives_says_how_each_knob_is_searched():
         section = markdown_of([primitive])
         line = next(text for text in section.splitlines() if text.startswith("- Derivatives: "))
         evolved = line.partition("evolution for ")[2].split(", ")
-        for slot in Effect(primitive).slots() if not primitive.needs_impulse_response else ():
+        for slot in Effect(primitive).slots() if not primitive.assets else ():
             assert slot.has_jacobian == (slot.spec.name not in evolved), (kind, slot.spec.name)
 
 
@@ -196,9 +196,9 @@ REFUSED = {
     "missing preset": (nothing, BROKEN, "b.json: there is no such file"),
     "malformed": (lambda: Path("b.json").write_text("{"), BROKEN, "b.json: not a preset (line 1"),
     "newer": (
-        lambda: broken(lambda d: d.update(version=2)),
+        lambda: broken(lambda d: d.update(version=3)),
         BROKEN,
-        "b.json: version 2 is newer than the version 1 known here",
+        "b.json: version 3 is newer than the version 2 known here",
     ),
     "out of range": (
         lambda: broken(lambda d: d["stage"]["chain"][0]["parameters"].update(gain_db=99)),
