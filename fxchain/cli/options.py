@@ -41,7 +41,7 @@ ChainName = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE",
-        help="default, squeezed, amp, eq, dynamics, drive, space, or a file: the stage of "
+        help="default, compressor-first, amp, eq, dynamics, drive, space, or a file: the stage of "
         "a preset, of which what is left out is searched.",
     ),
 ]

@@ -50,7 +50,7 @@ class MatchOptions(SearchLimits):
     """What a match is asked to do, besides the attributes of `SearchLimits`.
 
     Attributes:
-        chain: `default`, `squeezed`, `amp`, `eq`, `dynamics`, `drive`, `space`, or a file
+        chain: `default`, `compressor-first`, `amp`, `eq`, `dynamics`, `drive`, `space`, or a file
             that describes a chain
         only_pedalboard: use only stages that pedalboard has
         without: kinds of effects to leave out, e.g. `["reverb"]`

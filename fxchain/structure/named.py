@@ -83,24 +83,26 @@ _NAMED: dict[str, list[Node]] = {
     "eq": [_LOWEST, *_EQ, _HIGHEST, _GAIN],
     "dynamics": [*_EQ, _COMPRESSOR, _GAIN],
     "drive": [*_EQ, _DRIVE, *_EQ, _GAIN],
-    "squeezed": [*_EQ, _COMPRESSOR, *_EQ, _DRIVE, _GAIN, _DELAY, _REVERB],
+    "compressor-first": [*_EQ, _COMPRESSOR, *_EQ, _DRIVE, _GAIN, _DELAY, _REVERB],
     "amp": [*_EQ, _DRIVES, *_BETWEEN, _COMPRESSOR, _POWER, *_EQ, _GAIN],
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],
 }
-_MAY_BEND = frozenset({"default", "squeezed", "drive"})
+_MAY_BEND = frozenset({"default", "compressor-first", "drive"})
 #: What is tried in turn where a chain leaves much unexplained.
-_ALTERNATIVES = {"default": ("squeezed", "amp"), "drive": ("amp",)}
+_ALTERNATIVES = {"default": ("compressor-first", "amp"), "drive": ("amp",)}
 #: What the best so far must leave for a chain to be tried, more than one and less than the other,
 #: and the share of the budget that it may use up. Another order of the same stages can only be told
 #: from the first by what the first does not reach; where that is much, more drives are wanted.
-_WORTH = {"squeezed": (2e-4, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
-_MAY_BE_MEASURED = frozenset({"default", "squeezed", "drive", "amp", "space"})
-_MAY_GROW = frozenset({"default", "squeezed", "drive", "amp"})
+_WORTH = {"compressor-first": (2e-4, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
+_MAY_BE_MEASURED = frozenset({"default", "compressor-first", "drive", "amp", "space"})
+_MAY_GROW = frozenset({"default", "compressor-first", "drive", "amp"})
 #: A faint drive.
 _INSERTION: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 30.0, 18_000.0)]}
 
 #: The chains that have a name.
 NAMES = tuple(_NAMED)
+#: Former names, kept for one version.
+_ALIASES = {"squeezed": "compressor-first"}
 
 
 def named_chain(name: str, only_pedalboard: bool = False, response: bool = True) -> Template:
@@ -190,7 +192,7 @@ def choose(
         MatchError: the chain is neither a name nor a file.
         PresetError: the file is no chain.
     """
-    name = str(chain)
+    name = _ALIASES.get(str(chain), str(chain))
     if start is not None:
         return from_preset(start, "start")
     if name in _NAMED:

@@ -15,7 +15,7 @@ TASKS = [
 ]
 CHAINS = [
     ("All: EQ, drive, compressor, space", "default"),
-    ("The same, compressor first", "squeezed"),
+    ("The same, compressor first", "compressor-first"),
     ("Amplifier: filtered drives in series", "amp"),
     ("Equalizer", "eq"),
     ("Dynamics", "dynamics"),

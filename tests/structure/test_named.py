@@ -52,13 +52,13 @@ def test_the_order_of_the_default_chain():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_chains_with_a_drive_may_bend_and_only_without_only_pedalboard(name):
-    assert named_chain(name).waveshaper == (name in ("default", "squeezed", "drive"))
+    assert named_chain(name).waveshaper == (name in ("default", "compressor-first", "drive"))
     assert not named_chain(name, only_pedalboard=True).waveshaper
 
 
 def test_only_named_chains_with_a_drive_or_a_room_may_end_in_a_response():
     assert {name for name in NAMES if named_chain(name).response} == {
-        "default", "squeezed", "drive", "amp", "space"
+        "default", "compressor-first", "drive", "amp", "space"
     }  # fmt: skip
     assert not any(named_chain(name, response=False).response for name in NAMES)
 
@@ -66,7 +66,7 @@ def test_only_named_chains_with_a_drive_or_a_room_may_end_in_a_response():
 def test_an_alternative_has_the_same_wishes():
     template = MatchOptions(lock=("compressor.ratio=4",), without=("reverb",)).template()
     squeezed, amp = (other.template for other in template.alternatives)
-    assert [squeezed.name, amp.name] == ["squeezed", "amp"]
+    assert [squeezed.name, amp.name] == ["compressor-first", "amp"]
     assert settings(squeezed)["chain[10].ratio"] == (4.0, False)
     assert settings(amp)["chain[16].ratio"] == (4.0, False)
     assert "reverb" not in kinds(squeezed)
@@ -74,7 +74,7 @@ def test_an_alternative_has_the_same_wishes():
 
 def test_an_alternative_that_cannot_have_them_is_not_tried():
     drive = MatchOptions(lock=("distortion.drive_db=4",)).template()
-    assert [other.template.name for other in drive.alternatives] == ["squeezed"]
+    assert [other.template.name for other in drive.alternatives] == ["compressor-first"]
     assert (
         MatchOptions(chain="drive", lock=("distortion.drive_db=4",)).template().alternatives == ()
     )
@@ -220,3 +220,7 @@ def test_only_pedalboard_refuses_a_stage_without_a_twin(tmp_path):
     path.write_text('{"chain": [{"primitive": "waveshaper"}]}')
     with pytest.raises(MatchError, match=r"chain\[0\] \(waveshaper\)"):
         require_twins(chain_from_file(path))
+
+
+def test_a_former_name_still_chooses_the_chain():
+    assert choose("squeezed", None, only_pedalboard=False).name == "compressor-first"

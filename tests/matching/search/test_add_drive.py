@@ -93,7 +93,7 @@ def test_what_joins_leaves_the_sound_and_what_is_fixed_as_they_were():
         assert np.array_equal(made.values[~made.free], old.values[~old.free])
 
 
-@pytest.mark.parametrize("name", ["default", "squeezed", "drive", "amp"])
+@pytest.mark.parametrize("name", ["default", "compressor-first", "drive", "amp"])
 def test_chains_with_a_drive_grow_by_what_pedalboard_can_play_where_it_must(name):
     board = named_chain(name, only_pedalboard=True)
     for young in (board.insertion.drive, board.insertion.tone):
