@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pedalboard
 
+from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.player import NumpyStage, Playback, Series, Sum, weight
 from fxchain.stage import Effect
 
@@ -38,10 +39,16 @@ class BoardBuilder:
         """Return an effect's plugin or numpy stage."""
         render = effect.primitive.render
         if effect.primitive.plugin is None and render is not None:
-            return Built(
-                (NumpyStage(render, effect.assets, **effect.arguments(values)),), plain=False
-            )
+            played = NumpyStage(render, effect.assets, **self._clamped(effect, values))
+            return Built((played,), plain=False)
         return Built((effect.plugin(self._playback, values, path),), plain=True)
+
+    def _clamped(self, effect: Effect, values: np.ndarray) -> dict[str, float]:
+        """Return the values by name, frequencies kept below what the sample rate allows."""
+        limit = HIGHEST_FREQUENCY * self._playback.sample_rate
+        units = {spec.name: spec.unit for spec in effect.primitive.parameters}
+        named = effect.arguments(values)
+        return {k: min(v, limit) if units[k] == "Hz" else v for k, v in named.items()}
 
     def chain(self, stages: Sequence[Built], path: str) -> Built:
         """Return a chain as one stage; at the top `board` unpacks it."""

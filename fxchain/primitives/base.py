@@ -9,6 +9,8 @@ library does with it follows from these statements alone:
   impulse response is captured, so that gradients pass through it to the stages before it.
   Differences of it are the Jacobian of its own controls, except of quantized ones.
 * `process`: anything else that torch can compute and differentiate.
+* `plugin` with `gradient="none"`: a black box. Its own controls, and those of all stages before
+  it, are left to a search without derivatives.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +47,7 @@ class Primitive:
         purpose: what it is used for
         parameters: its controls, in the order in which values are given
         gradient: what autograd can see: `"full"` its audio and controls, `"signal"` its audio
-            alone, `"none"` nothing
+            alone, `"none"` nothing: its plugin plays, and no derivative passes through it
         plugin: `(playback, **values) -> pedalboard.Plugin`, the effect that sounds the same; None
             when pedalboard has none
         sections: `(sample_rate, **values of shape (batch,)) -> (batch, sections, 6)`, the
@@ -106,14 +108,12 @@ class Primitive:
             raise ParameterError(f"{self.kind}: only a filter has sections or an impulse response")
         for name in (*self.quantized, *self.affine):
             self.spec(name)
-        ways = (
-            self.sections is not None,
-            self.process is not None,
-            self.gradient == "signal",
-        )
-        if sum(ways) != 1:
+        by_plugin = self.gradient != "full"
+        if by_plugin and self.plugin is None:
+            raise ParameterError(f"{self.kind}: there is no plugin to play it")
+        if sum((self.sections is not None, self.process is not None, by_plugin)) != 1:
             raise ParameterError(
-                f"{self.kind}: state either sections, process or a captured plugin"
+                f"{self.kind}: state either sections, process or a plugin that plays it"
             )
         for values in (self.neutral or {}, self.probe):
             for name, value in values.items():

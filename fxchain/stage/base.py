@@ -23,6 +23,11 @@ class Stage(Protocol):
         """Return the number of values."""
         ...
 
+    @property
+    def hides_gradients(self) -> bool:
+        """Tell whether no derivative of what precedes it passes through some of it."""
+        ...
+
     def slots(self, path: str = "") -> tuple[Slot, ...]:
         """Return what each value is."""
         ...

@@ -34,13 +34,22 @@ class Chain:
         """Return the number of values of all stages."""
         return sum(stage.size for stage in self.stages)
 
+    @property
+    def hides_gradients(self) -> bool:
+        """Tell whether one of the stages does."""
+        return any(stage.hides_gradients for stage in self.stages)
+
     def slots(self, path: str = "") -> tuple[Slot, ...]:
-        """Return the slots of all stages in signal order."""
-        return tuple(
-            slot
-            for index, stage in enumerate(self.stages)
-            for slot in stage.slots(below(path, "chain", index))
-        )
+        """Return the slots of all stages in signal order.
+
+        Those of stages before one that hides gradients have no derivative.
+        """
+        found: list[Slot] = []
+        for index, stage in enumerate(self.stages):
+            if stage.hides_gradients:
+                found = [slot.hidden() for slot in found]
+            found += stage.slots(below(path, "chain", index))
+        return tuple(found)
 
     def _spans(self) -> Iterator[tuple[Stage, slice]]:
         start = 0

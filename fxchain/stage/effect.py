@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from fxchain.stage.captured_plugins import CapturedPlugin, CapturedPlugins, Form
 from fxchain.stage.filters import Filter
 from fxchain.stage.impulse_response_filter import of_captured_plugins
 from fxchain.stage.linear import Linear, apply_linear, linearize_linear
+from fxchain.stage.opaque import play_opaque
 from fxchain.stage.sections import Sections
 from fxchain.stage.slot import Slot, stage_label
 from fxchain.stage.spectra import COMPLEX
@@ -42,6 +44,11 @@ class Effect:
         """Return the number of controls."""
         return len(self.primitive.parameters)
 
+    @property
+    def hides_gradients(self) -> bool:
+        """Tell whether no derivative passes through it."""
+        return self.primitive.gradient == "none"
+
     def slots(self, path: str = "") -> tuple[Slot, ...]:
         """Return one slot for each control."""
         primitive = self.primitive
@@ -53,7 +60,7 @@ class Effect:
                 has_jacobian=primitive.gradient != "none" and spec.name not in primitive.quantized,
                 autograd_sees=primitive.gradient == "full",
                 purpose=primitive.purpose,
-                affine=spec.name in primitive.affine,
+                affine=spec.name in primitive.affine and primitive.gradient != "none",
                 quantized=spec.name in primitive.quantized,
                 stage_id=self.id,
             )
@@ -75,7 +82,7 @@ class Effect:
     def _shape(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         process = self.primitive.process
         if process is None:
-            raise ExportError(f"{self.primitive.kind} cannot be played in torch")
+            return play_opaque(audio, values, partial(self.plugin, playback), playback.sample_rate)
         batch = max(audio.shape[0], values.shape[0])
         audio = audio.expand(batch, -1, -1)
         return process(audio, self._with_assets(playback), **self.named(values.expand(batch, -1)))
@@ -111,6 +118,9 @@ class Effect:
             return linearize_linear(audio, tangents, playback.sample_rate, linear, active)
 
         chosen = np.flatnonzero(active)
+        if self.hides_gradients:
+            moved = tangents.new_zeros(len(tangents) + len(chosen), *audio.shape)
+            return self._shape(audio[None], playback, values[None])[0], moved
         moved = move(self.primitive, audio, tangents, self._with_assets(playback), values, chosen)
         return self._shape(audio[None], playback, values[None])[0], moved
 

@@ -37,6 +37,11 @@ class Mix:
         """Return the number of weights and of the branches' values."""
         return len(self.branches) + sum(branch.size for branch in self.branches)
 
+    @property
+    def hides_gradients(self) -> bool:
+        """Tell whether one of the branches does."""
+        return any(branch.hides_gradients for branch in self.branches)
+
     def slots(self, path: str = "") -> tuple[Slot, ...]:
         """Return the weight and the slots of each branch."""
         found: list[Slot] = []

@@ -1,6 +1,6 @@
 """The place of one control in a stage's vector of values, and how places are named."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives import Purpose
@@ -35,6 +35,10 @@ class Slot:
     affine: bool = False
     quantized: bool = False
     stage_id: str = ""
+
+    def hidden(self) -> "Slot":
+        """Return the slot where no derivative passes through a later stage."""
+        return replace(self, has_jacobian=False, autograd_sees=False, affine=False)
 
     @property
     def name(self) -> str:

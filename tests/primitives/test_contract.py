@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.null_depths import null_of
 from fxchain.data.presets import noise_assets
 from fxchain.data.signals import white_noise
 from fxchain.errors import ParameterError
+from fxchain.metrics.scores import null_depth_db
 from fxchain.player import Playback
+from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY, Primitive, get_primitive
 from fxchain.stage import Effect
 
@@ -224,11 +225,14 @@ HELD = [kind for kind, p in REGISTRY.items() if any(s.unit == "Hz" for s in p.pa
 def test_high_frequencies_are_held_in_twin_and_board_alike(kind: str, rate: int) -> None:
     primitive = REGISTRY[kind]
     effect, audio = Effect(primitive), noise(rate=rate)
-    highest = values_of(primitive, cutoff_frequency_hz=20_000.0)
-    held = values_of(primitive, cutoff_frequency_hz=min(20_000.0, 0.45 * rate))
+    highest_hz = {spec.name: spec.high for spec in primitive.parameters if spec.unit == "Hz"}
+    highest = values_of(primitive, **highest_hz)
+    held = values_of(primitive, **{name: min(f, 0.45 * rate) for name, f in highest_hz.items()})
     made = effect.process(audio, Playback(float(rate)), highest)
     assert torch.equal(made, effect.process(audio, Playback(float(rate)), held))
-    assert null_of(effect, highest[0].numpy(), audio[0].numpy(), rate) < -100.0
+    board = Preset(effect, highest[0].numpy(), rate).board(rate)
+    played = board(audio[0].numpy(), rate, reset=True)
+    assert null_depth_db(played, made[0].numpy()) < -100.0
 
 
 @those("render")

@@ -1,0 +1,75 @@
+"""Ring modulator: the signal multiplied by a sine."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
+from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
+from fxchain.primitives.base import Primitive
+
+
+def process(
+    audio: Tensor,
+    playback: Playback,
+    carrier_frequency_hz: Tensor,
+    phase_degrees: Tensor,
+    mix: Tensor,
+) -> Tensor:
+    """Multiply by 1 − mix + mix · sin(2π·f·n/rate + phase), n counted from the recording's start.
+
+    Args:
+        audio: (batch, channels, time)
+        playback: sample rate and position of the audio
+        carrier_frequency_hz: (batch,), f, clamped to 0.45 of the sample rate
+        phase_degrees: (batch,), phase of the carrier at the first sample of the recording
+        mix: (batch,), 0 leaves the signal, 1 is the product alone
+
+    Returns:
+        (batch, channels, time)
+
+    Source:
+        the product of two sines has their sum and difference frequencies.
+    """
+    time = torch.arange(audio.shape[-1], dtype=torch.float64) + playback.first_sample
+    frequency = carrier_frequency_hz.double().clamp(max=HIGHEST_FREQUENCY * playback.sample_rate)
+    cycles = frequency[:, None] * time / playback.sample_rate + phase_degrees[:, None] / 360.0
+    amount = mix.double()[:, None]
+    factor = 1.0 - amount + amount * torch.sin(2.0 * math.pi * cycles)
+    return audio * factor.to(audio.dtype)[:, None]
+
+
+def render(
+    audio: np.ndarray,
+    playback: Playback,
+    carrier_frequency_hz: float,
+    phase_degrees: float,
+    mix: float,
+) -> np.ndarray:
+    """Return audio · (1 − mix + mix · sin(2π·f·n/rate + phase)) in numpy."""
+    time = np.arange(audio.shape[-1], dtype=np.float64) + playback.first_sample
+    cycles = carrier_frequency_hz * time / playback.sample_rate + phase_degrees / 360.0
+    factor = 1.0 - mix + mix * np.sin(2.0 * np.pi * cycles)
+    return audio * factor.astype(np.float32)
+
+
+PRIMITIVE = Primitive(
+    kind="ring_modulator",
+    summary="Multiplies the signal by a sine: metallic sum and difference tones.",
+    nature="time_varying",
+    purpose="modulation",
+    parameters=(
+        ParameterSpec("carrier_frequency_hz", "Hz", 1.0, 5_000.0, 200.0, "log"),
+        ParameterSpec("phase_degrees", "°", 0.0, 360.0, 0.0),
+        ParameterSpec("mix", "", 0.0, 1.0, 0.5),
+    ),
+    gradient="full",
+    affine=frozenset({"mix"}),
+    process=process,
+    render=render,
+    neutral={"mix": 0.0},
+    probe={"carrier_frequency_hz": 440.0, "phase_degrees": 60.0, "mix": 0.7},
+)
