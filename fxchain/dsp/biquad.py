@@ -3,6 +3,7 @@
 Source: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients", with
 A = √(linear gain). pedalboard evaluates them in float32, in the order of operations used here:
 given float32 values the coefficients come out as it rounds them, given float64 they are exact.
+`dasp_pytorch.signal.biquad` gives the same in float64, but rounds otherwise in float32.
 """
 
 import math

@@ -21,8 +21,8 @@ def process(audio: Tensor, playback: Playback, drive_db: Tensor) -> Tensor:
         (batch, channels, time)
 
     Source:
-        pedalboard's Distortion; `dasp_pytorch.functional.distortion` is the same formula but
-        fails on stereo.
+        pedalboard's Distortion, sample for sample; `dasp_pytorch.functional.distortion` is the
+        same formula, but rounds otherwise in float32 and fails on stereo.
     """
     return hyperbolic_tangent(audio * decibels_to_gain(drive_db, audio.dtype)[:, None, None])
 

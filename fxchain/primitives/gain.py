@@ -12,7 +12,16 @@ from fxchain.primitives.base import Primitive
 
 
 def sections(sample_rate: float, gain_db: Tensor) -> Tensor:
-    """Return (batch, 1, 6) coefficients: a factor of 10^(gain_db/20)."""
+    """Return (batch, 1, 6) coefficients: a factor of 10^(gain_db/20).
+
+    Args:
+        sample_rate: Hz
+        gain_db: (batch,)
+
+    Source:
+        pedalboard's Gain, sample for sample; `dasp_pytorch.functional.gain` is the same formula,
+        but rounds the factor otherwise in float32.
+    """
     zero = torch.zeros_like(gain_db)
     return first_order_coefficients(power_of_ten(gain_db * 0.05), zero, zero)
 
