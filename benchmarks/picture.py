@@ -107,7 +107,7 @@ def _draw_errors(axes: Axes, found: Match) -> None:
     for row, (level, error) in enumerate(zip(levels, errors.values(), strict=True)):
         axes.text(level, row, f" {error:.3g}", va="center", fontsize=8)
     axes.invert_yaxis()
-    axes.set(xlabel="error-to-signal ratio, dB (lower is better)", xlim=(floor, max(levels) + 6))
+    axes.set(xlabel="ESR, dB (lower is better)", xlim=(floor, max(levels) + 6))
 
 
 if __name__ == "__main__":
