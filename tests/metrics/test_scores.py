@@ -95,14 +95,14 @@ def auraloss_in_doubles(target: np.ndarray, estimate: np.ndarray) -> float:
 
 
 def test_mr_stft_is_nearer_to_its_definition_than_auraloss_is():
-    target = noise(1, 20 * RATE)
-    estimate = target + noise(1, 20 * RATE, seed=1) / 10
+    target = noise(1, 10 * RATE)
+    estimate = target + noise(1, 10 * RATE, seed=1) / 10
     exact = auraloss_in_doubles(target, estimate)
     single = auraloss.freq.MultiResolutionSTFTLoss()(
         torch.from_numpy(estimate)[None], torch.from_numpy(target)[None]
     )
     assert mr_stft(target, estimate, RATE) == pytest.approx(exact, rel=1e-6)
-    assert abs(single.item() / exact - 1) > 1e-5
+    assert abs(single.item() / exact - 1) > 5e-6
 
 
 def test_mr_stft_transforms_few_frames_at_a_time_and_the_target_once(monkeypatch):
@@ -114,10 +114,10 @@ def test_mr_stft_transforms_few_frames_at_a_time_and_the_target_once(monkeypatch
         return spectrum
 
     monkeypatch.setattr(torch, "stft", counting)
-    target, estimates = noise(2, 10 * RATE), [noise(2, 10 * RATE, seed=seed) for seed in (1, 2, 3)]
+    target, estimates = noise(2, 3 * RATE), [noise(2, 3 * RATE, seed=seed) for seed in (1, 2)]
     scores(target, estimates, RATE)
-    frames = sum(2 * (1 + 10 * RATE // hop) for hop in MR_STFT_SETTINGS["hop_sizes"])
-    assert sum(transformed) == 4 * frames and max(transformed) <= 2_048
+    frames = sum(2 * (1 + 3 * RATE // hop) for hop in MR_STFT_SETTINGS["hop_sizes"])
+    assert sum(transformed) == 3 * frames and max(transformed) <= 2_048
 
 
 def test_scores_of_several_are_those_of_each():
