@@ -58,8 +58,8 @@ def main() -> None:
             )
             apart = [how(truth) - how(processed) for how in (loudness, _peak, event_level)]
             levels.setdefault(case.relation, []).append([float(each) for each in apart])
-            for heard, rows in zip((truth, raw), telling.values(), strict=True):
-                told = [how(processed) - how(heard) for how in (prominence, fullness)]
+            for recording, rows in zip((truth, raw), telling.values(), strict=True):
+                told = [how(processed) - how(recording) for how in (prominence, fullness)]
                 rows.append([float(each) for each in (apart[0], *told)])
             seen, true = (_distances(raw, other, OBSERVED) for other in (processed, second))
             alone = _distances(truth, processed, LOSSES)
@@ -99,8 +99,8 @@ def main() -> None:
         )
 
 
-def _peak(heard: Descriptors) -> torch.Tensor:
-    return decibels(heard.audio.abs().amax().square())
+def _peak(recording: Descriptors) -> torch.Tensor:
+    return decibels(recording.audio.abs().amax().square())
 
 
 def _distances(first: Descriptors, second: Descriptors, losses: Sequence[Loss]) -> dict[str, float]:

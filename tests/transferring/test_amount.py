@@ -1,4 +1,4 @@
-"""As much of a style as is wanted."""
+"""The amount and the dimensions of a style that are applied."""
 
 import numpy as np
 import pytest

@@ -7,7 +7,7 @@ import torch
 
 from fxchain.transferring.fine_structure import PER_OCTAVE, without_broad
 
-#: More octaves than can be heard, so that the middle is far from both ends.
+#: More octaves than audio has, so that the middle is far from both ends.
 PLACES = torch.arange(20 * PER_OCTAVE + 1, dtype=torch.float64) / PER_OCTAVE  # octaves
 MIDDLE = slice(8 * PER_OCTAVE, 12 * PER_OCTAVE)
 

@@ -1,4 +1,4 @@
-"""Each loss: nothing on equal audio, deaf to what it claims, awake when its property changes."""
+"""Each loss: 0 on equal audio, invariant to what it states, above 0 when its property changes."""
 
 import numpy as np
 import pytest
@@ -25,9 +25,9 @@ def music(seconds: float = 8.0, seed: int = 0) -> Tensor:
 
 def distance(loss: Loss, first: Tensor, second: Tensor) -> float:
     """Return how far the first is from the second as a reference, in typical distances."""
-    heard = Descriptors(first, RATE)
-    (it,) = targets([loss], heard, heard, [Descriptors(second, RATE)])
-    return float(it.distance(heard)) ** 0.5
+    recording = Descriptors(first, RATE)
+    (it,) = targets([loss], recording, recording, [Descriptors(second, RATE)])
+    return float(it.distance(recording)) ** 0.5
 
 
 @EVERY
@@ -50,7 +50,7 @@ def test_it_is_zero_on_equal_audio(loss):
         ),
     ],
 )
-def test_it_does_not_hear_time_length_order_and_silence(loss, changed):
+def test_it_is_invariant_to_time_length_order_and_silence(loss, changed):
     audio = music()
     assert distance(loss, audio, changed(audio)) < 0.35
 
@@ -136,8 +136,8 @@ def test_it_grows_when_its_property_is_changed(loss):
 @EVERY
 def test_its_gradient_points_to_the_reference(loss):
     audio, other = music(4.0), CHANGES[loss.name](music(4.0))
-    heard = Descriptors(audio, RATE)
-    (it,) = targets([loss], heard, heard, [Descriptors(other, RATE)])
+    recording = Descriptors(audio, RATE)
+    (it,) = targets([loss], recording, recording, [Descriptors(other, RATE)])
     share = torch.tensor(0.5, requires_grad=True)
     it.distance(Descriptors(audio + share * (other - audio), RATE)).backward()
     assert share.grad is not None and torch.isfinite(share.grad) and share.grad < 0.0
@@ -145,19 +145,19 @@ def test_its_gradient_points_to_the_reference(loss):
 
 def test_mono_has_no_width():
     mono = music()[:1]
-    heard = Descriptors(mono, RATE)
-    found = {each.loss.name for each in targets(LOSSES, heard, heard, [heard])}
+    recording = Descriptors(mono, RATE)
+    found = {each.loss.name for each in targets(LOSSES, recording, recording, [recording])}
     assert "width" not in found and "balance" not in found
 
 
 def test_what_references_differ_in_counts_less():
     audio = music()
-    heard = Descriptors(audio, RATE)
+    recording = Descriptors(audio, RATE)
     loss = next(each for each in LOSSES if each.name == "loudness")
     loud, soft = Descriptors(4.0 * audio, RATE), Descriptors(audio, RATE)
-    (agreed,) = targets([loss], heard, heard, [loud])
-    (mixed,) = targets([loss], heard, heard, [loud, soft])
-    assert float(mixed.distance(heard)) < 0.25 * float(agreed.distance(heard))
+    (agreed,) = targets([loss], recording, recording, [loud])
+    (mixed,) = targets([loss], recording, recording, [loud, soft])
+    assert float(mixed.distance(recording)) < 0.25 * float(agreed.distance(recording))
 
 
 def test_sparse_hits_are_played_at_the_level_of_what_is_steady():
@@ -177,30 +177,33 @@ def test_few_octaves_are_played_at_the_level_of_a_full_sound():
     spectrum = torch.fft.rfft(full)
     hz = torch.fft.rfftfreq(full.shape[1], 1.0 / RATE)
     narrow = torch.fft.irfft(spectrum * ((hz > 250.0) & (hz < 1_000.0)), n=full.shape[1])
-    heard = [Descriptors(full, RATE), Descriptors(narrow, RATE)]
-    levelled = [float(event_level(each) - loudness(each)) for each in heard]
+    recording = [Descriptors(full, RATE), Descriptors(narrow, RATE)]
+    levelled = [float(event_level(each) - loudness(each)) for each in recording]
     assert levelled[1] < levelled[0] - 3.0
     louder = Descriptors(4.0 * narrow, RATE)
-    expected = float(event_level(heard[1])) + 20.0 * np.log10(4.0)
+    expected = float(event_level(recording[1])) + 20.0 * np.log10(4.0)
     assert float(event_level(louder)) == pytest.approx(expected, abs=0.05)
 
 
 def test_between_instruments_a_small_difference_of_level_is_none():
-    heard = Descriptors(music(), RATE)
+    recording = Descriptors(music(), RATE)
     for change_db in (-4.0, -1.0, 1.0, 4.0):
         (it,) = targets(
-            [EVENT_LEVEL], heard, heard, [Descriptors(10 ** (change_db / 20) * music(), RATE)]
+            [EVENT_LEVEL],
+            recording,
+            recording,
+            [Descriptors(10 ** (change_db / 20) * music(), RATE)],
         )
-        assert float(it.difference(heard)) == pytest.approx(change_db, abs=0.05)
+        assert float(it.difference(recording)) == pytest.approx(change_db, abs=0.05)
         within = max(abs(change_db) - EVENT_LEVEL.slack, 0.0) * np.sign(change_db)
-        assert float(it.difference(heard, 1.0)) == pytest.approx(within, abs=0.05)
+        assert float(it.difference(recording, 1.0)) == pytest.approx(within, abs=0.05)
         expected = (within / EVENT_LEVEL.within_scale) ** 2
-        assert float(it.distance(heard, 1.0)) == pytest.approx(expected, abs=0.05)
+        assert float(it.distance(recording, 1.0)) == pytest.approx(expected, abs=0.05)
 
 
 def test_the_input_s_own_level_has_no_slack():
-    heard = Descriptors(music(), RATE)
-    (it,) = targets([OWN_LOUDNESS], heard, heard, [heard])
+    recording = Descriptors(music(), RATE)
+    (it,) = targets([OWN_LOUDNESS], recording, recording, [recording])
     louder = Descriptors(10 ** (1.0 / 20) * music(), RATE)
     assert float(it.difference(louder, 1.0)) == pytest.approx(-1.0, abs=0.05)
 
@@ -216,7 +219,7 @@ def test_hits_shorter_than_what_is_measured_are_described(loss):
 
 
 @pytest.mark.parametrize(("own", "other"), [(1, 2), (2, 1)])
-def test_a_width_that_only_one_of_them_has_is_not_wanted(own, other):
-    heard, reference = Descriptors(music()[:own], RATE), Descriptors(music()[:other], RATE)
-    found = {each.loss.name for each in targets(LOSSES, heard, heard, [reference])}
+def test_a_width_that_only_one_of_them_has_is_no_target(own, other):
+    recording, reference = Descriptors(music()[:own], RATE), Descriptors(music()[:other], RATE)
+    found = {each.loss.name for each in targets(LOSSES, recording, recording, [reference])}
     assert "spectrum" in found and "width" not in found

@@ -18,9 +18,9 @@ RATE = 16_000
 def test_the_end_of_a_chain_costs_what_the_whole_costs():
     audio = as_tensor(plucked_strings(2.0, RATE, seed=1))
     reference = as_tensor(plucked_strings(2.0, RATE, seed=2))
-    heard = Descriptors(audio, RATE)
+    recording = Descriptors(audio, RATE)
     template = style_chain(1)
-    every = targets(LOSSES, heard, heard, [Descriptors(reference, RATE)])
+    every = targets(LOSSES, recording, recording, [Descriptors(reference, RATE)])
     task = StyleTask(audio, Playback(RATE), every, 0.5)
     objective = TransferObjective(template.stage, template.values, template.free, task)
     position = np.random.default_rng(0).uniform(0.3, 0.7, int(template.free.sum()))

@@ -56,11 +56,11 @@ def test_what_only_one_of_them_plays_counts_little():
 def test_the_effect_is_told_by_what_is_in_common(describe):
     raw = torch.cat([chord(*COMMON), chord(*FIRST)], dim=1)
     other = torch.cat([chord(*SECOND), chord(*COMMON, level=0.03)], dim=1)
-    heard, effect = Descriptors(raw, RATE), describe(Descriptors(brightened(raw), RATE))
+    recording, effect = Descriptors(raw, RATE), describe(Descriptors(brightened(raw), RATE))
     reference = Descriptors(brightened(other), RATE)
-    apart = describe(reference) - describe(heard) - (effect - describe(heard))
-    own, shared = overlap(heard, reference)
-    left = describe(shared) - describe(own) - (effect - describe(heard))
+    apart = describe(reference) - describe(recording) - (effect - describe(recording))
+    own, shared = overlap(recording, reference)
+    left = describe(shared) - describe(own) - (effect - describe(recording))
     assert left.square().mean() < 0.25 * apart.square().mean()
 
 
@@ -75,8 +75,8 @@ def test_recordings_that_have_nothing_in_common_still_count():
 
 def test_silence_never_counts():
     audio = torch.cat([chord(*COMMON), torch.zeros(1, 2 * RATE)], dim=1)
-    heard, _ = overlap(Descriptors(audio, RATE), Descriptors(chord(*COMMON), RATE))
-    assert heard.weights[~heard.kept].sum() == 0.0
+    recording, _ = overlap(Descriptors(audio, RATE), Descriptors(chord(*COMMON), RATE))
+    assert recording.weights[~recording.kept].sum() == 0.0
 
 
 def test_between_unlike_contents_all_frames_count():

@@ -1,4 +1,4 @@
-"""From recordings to a style: found where it is known, nothing where nothing is wanted."""
+"""From recordings to a style: found where it is known, nothing where there is no difference."""
 
 import json
 
