@@ -116,10 +116,6 @@ class MeanError:
         """Return the coordinates of times that are cut to whole samples."""
         return self.members[0].quantized_indices()
 
-    def named(self, name: str) -> np.ndarray:
-        """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""
-        return self.members[0].named(name)
-
 
 #: The error on one excerpt or on several.
 AnyObjective = WaveformError | MeanError

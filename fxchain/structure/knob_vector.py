@@ -60,9 +60,11 @@ class KnobVector:
         """Return the coordinates of times that are cut to whole samples."""
         return self._where(slot.quantized for slot in self.slots)
 
-    def named(self, name: str) -> np.ndarray:
-        """Return the coordinates of all controls of a name such as `delay.delay_seconds`."""
-        return self._where(slot.name == name for slot in self.slots)
+    def controls(self, purpose: str, name: str) -> np.ndarray:
+        """Return the coordinates of the controls of a name in effects of a purpose."""
+        return self._where(
+            slot.purpose == purpose and slot.spec.name == name for slot in self.slots
+        )
 
     @staticmethod
     def _where(flags: Iterator[bool]) -> np.ndarray:

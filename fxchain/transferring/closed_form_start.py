@@ -62,8 +62,12 @@ def driven(objective: TransferObjective, values: np.ndarray, weight: float) -> n
 def _compressed(objective: TransferObjective, values: np.ndarray, target: Target) -> np.ndarray:
     """Set the compressor of the grid whose curve maps the quantiles of the level to the target."""
     slots = objective.stage.slots()
-    places = {s.name: at for at, s in enumerate(slots) if objective.free[at]}
-    if not {"compressor.threshold_db", "compressor.ratio"} <= places.keys():
+    places = {
+        slot.spec.name: at
+        for at, slot in enumerate(slots)
+        if slot.purpose == "dynamics" and objective.free[at]
+    }
+    if not {"threshold_db", "ratio"} <= places.keys():
         return values
     output = _output(objective, values)
     levels_db = target.loss.describe(output)[0]
@@ -83,10 +87,10 @@ def _compressed(objective: TransferObjective, values: np.ndarray, target: Target
         return values
     moved = values.copy()
     level_db = float(output.gated_loudness_db.mean())
-    spec = slots[places["compressor.threshold_db"]].spec
+    spec = slots[places["threshold_db"]].spec
     threshold_db = np.clip(level_db + best[0] + ENVELOPE_DB, spec.low, spec.high)
-    moved[places["compressor.threshold_db"]] = threshold_db
-    moved[places["compressor.ratio"]] = best[1]
+    moved[places["threshold_db"]] = threshold_db
+    moved[places["ratio"]] = best[1]
     return moved
 
 

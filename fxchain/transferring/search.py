@@ -164,7 +164,7 @@ class TailEvolution:
 
 def _rooms(end: TransferObjective, here: np.ndarray) -> list[np.ndarray]:
     """Return some rooms to try."""
-    wet, room = end.named("reverb.wet_level"), end.named("reverb.room_size")
+    wet, room = (end.controls("space", name) for name in ("wet_level", "room_size"))
     if not len(wet) or not len(room):
         return []
     found = []

@@ -119,7 +119,7 @@ def test_the_end_of_the_chain_has_the_whole_loss(free: bool) -> None:
 
 def test_an_echo_moves_to_where_it_belongs_for_all() -> None:
     whole, truth, _ = objective(excerpts(free=True))
-    coordinate = int(whole.named("delay.delay_seconds")[0])
+    coordinate = int(whole.quantized_indices()[0])
     wrong = truth.copy()
     wrong[coordinate] = delay_position(whole, coordinate, 1_603, RATE)
     found, loss = refine_delay_samples(whole, wrong, whole.losses(wrong[None])[0])

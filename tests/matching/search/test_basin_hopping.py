@@ -113,5 +113,5 @@ def test_a_restart_leaves_delay_and_reverb_alone() -> None:
             assert after == before
         elif slot.spec.name == "gain_db" and slot.kind == "peak_filter":
             assert after == slot.spec.normalize(0.0)
-    drive = objective.named("distortion.drive_db")[0]
+    drive = objective.controls("drive", "drive_db")[0]
     assert 0.0 < moved[drive] < 0.9

@@ -43,7 +43,7 @@ def test_levels_are_solved_as_well_as_by_brute_force() -> None:
 @pytest.mark.parametrize("off", [-5, -1, 6])
 def test_an_echo_moves_by_samples_to_where_it_belongs(off: int) -> None:
     objective, cube = _objective()
-    coordinate = int(objective.named("delay.delay_seconds")[0])
+    coordinate = int(objective.quantized_indices()[0])
     wrong = cube.copy()
     wrong[coordinate] = delay_position(objective, coordinate, 1_600 + off, RATE)
     loss = objective.losses(wrong[None])[0]
