@@ -53,7 +53,7 @@ class ParameterSpec:
     def denormalize(self, position: Tensor) -> Tensor:
         """Map positions in [0, 1] (any shape) to values in `unit`; differentiable.
 
-        Positions outside are held at the ends, and rounding cannot leave the range.
+        Positions outside are clamped, and rounding cannot leave the range.
         """
         position = position.clamp(0.0, 1.0)
         if self.scale == "log":
@@ -61,7 +61,7 @@ class ParameterSpec:
             value = torch.exp(low + (high - low) * position)
         else:
             value = self.low + (self.high - self.low) * position
-        # Rounding may step over an end; holding it there must not cost the slope.
+        # Rounding may leave the range; the clamp must not change the derivative.
         return value + (value.clamp(self.low, self.high) - value).detach()
 
     def normalize(self, value: float) -> float:

@@ -13,12 +13,12 @@ from fxchain.files.audio_input import from_array, open_audio
 from fxchain.files.audio_output import check_audio_target, create_audio
 from fxchain.player import BLOCK_SAMPLES, play
 
-#: Seconds to render on after the end, or until nothing is left to hear.
+#: Seconds to render after the end, or until the output is inaudible.
 Tail = float | Literal["auto"]
 
 LONGEST_TAIL_SECONDS = 3_600.0
 LONGEST_AUTOMATIC_TAIL_SECONDS = 30.0
-#: Below this share of the peak (−80 dB) nothing is left to hear …
+#: Below this share of the peak (−80 dB) the output is inaudible …
 INAUDIBLE = 1e-4
 #: … when it stays there for longer than two delays in a row can pause.
 PAUSE_SECONDS = 5.0
@@ -151,14 +151,14 @@ class _Lengthened:
 def _until_inaudible(
     played: Iterable[np.ndarray], source: _Lengthened, sample_rate: int
 ) -> Iterator[np.ndarray]:
-    """Yield the output up to the last sample that is heard, the source's length at least."""
+    """Yield the output up to the last audible sample, the source's length at least."""
     pause = round(PAUSE_SECONDS * sample_rate)
     waiting: list[np.ndarray] = []
     position, peak = 0, 0.0
     for block in played:
         peak = max(peak, float(np.abs(block).max(initial=0.0)))
-        heard = np.flatnonzero(np.abs(block).max(axis=0) > INAUDIBLE * peak)
-        last = int(heard[-1]) + 1 if len(heard) else 0
+        audible = np.flatnonzero(np.abs(block).max(axis=0) > INAUDIBLE * peak)
+        last = int(audible[-1]) + 1 if len(audible) else 0
         kept = max(last, min(source.length - position, block.shape[1]))
         position += block.shape[1]
         if kept > 0:

@@ -20,7 +20,7 @@ from torchcomp.core import compressor_core
 
 from fxchain.dsp.thread_pool import map_threads
 
-#: Directions that one thread follows before it takes the next.
+#: Directions per piece of work of a thread.
 _AT_ONCE = 8
 
 
@@ -37,8 +37,8 @@ def _follow(x, attack, release, y):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _pull(x, y, attack, release, gradient, of_attack, of_release):  # type: ignore[no-untyped-def]
-    """Turn `gradient` into that of x; write those of the coefficients."""
+def _adjoint(x, y, attack, release, gradient, of_attack, of_release):  # type: ignore[no-untyped-def]
+    """Replace `gradient` ∂L/∂y by ∂L/∂x; write ∂L/∂attack and ∂L/∂release."""
     for row in range(x.shape[0]):
         total_rise, total_fall, carried = 0.0, 0.0, 0.0
         for t in range(x.shape[1] - 1, -1, -1):
@@ -56,15 +56,15 @@ def _pull(x, y, attack, release, gradient, of_attack, of_release):  # type: igno
 
 
 @numba.njit(cache=True, nogil=True)
-def _jvp(moved, into, keep, lean, gain, out):  # type: ignore[no-untyped-def]
-    """Write gain·moved + lean·e, where e[t] = keep[t]·e[t−1] + into[t]·moved[t]."""
-    for direction in range(moved.shape[0]):
-        for row in range(moved.shape[1]):
+def _jvp(tangents, weights, poles, by_envelope, by_signal, out):  # type: ignore[no-untyped-def]
+    """Write by_signal·s + by_envelope·e, e[t] = poles[t]·e[t−1] + weights[t]·s[t]."""
+    for direction in range(tangents.shape[0]):
+        for row in range(tangents.shape[1]):
             last = 0.0
-            for t in range(moved.shape[2]):
-                step = moved[direction, row, t]
-                last = keep[row, t] * last + into[row, t] * step
-                out[direction, row, t] = lean[row, t] * last + gain[row, t] * step
+            for t in range(tangents.shape[2]):
+                step = tangents[direction, row, t]
+                last = poles[row, t] * last + weights[row, t] * step
+                out[direction, row, t] = by_envelope[row, t] * last + by_signal[row, t] * step
 
 
 class _Envelope(torch.autograd.Function):
@@ -81,7 +81,7 @@ class _Envelope(torch.autograd.Function):
         x, attack, release, y = ctx.saved_tensors
         of_x = gradients[0].clone(memory_format=torch.contiguous_format)
         of_attack, of_release = torch.empty_like(attack), torch.empty_like(release)
-        _pull(
+        _adjoint(
             x.contiguous().numpy(), y.numpy(), attack.numpy(), release.numpy(),
             of_x.numpy(), of_attack.numpy(), of_release.numpy(),
         )  # fmt: skip
@@ -89,12 +89,12 @@ class _Envelope(torch.autograd.Function):
 
 
 def envelope(x: Tensor, attack: Tensor, release: Tensor) -> Tensor:
-    """Follow a signal, differentiably in all arguments.
+    """Return the envelope y of x, differentiably in all arguments.
 
     Args:
         x: (rows, time), not negative
-        attack: (rows,), float64, how much of the distance is left after a sample while rising
-        release: (rows,), float64, the same while falling
+        attack: (rows,), float64, c while rising: the share of the distance left after a sample
+        release: (rows,), float64, c while falling
 
     Returns:
         (rows, time)
@@ -106,8 +106,11 @@ def envelope(x: Tensor, attack: Tensor, release: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Pushed:
-    """How an envelope, and what depends on it, moves along several directions at once.
+class EnvelopeDerivative:
+    """Forward derivatives of an envelope along several directions at once.
+
+    With c[t] the attack's or release's coefficient that was in use,
+    ẏ[t] = c[t]·ẏ[t−1] + (1 − c[t])·ẋ[t] + ċ[t]·(y[t−1] − x[t]).
 
     Args:
         x: (rows, time)
@@ -130,38 +133,40 @@ class Pushed:
         return self.x > self._before
 
     @cached_property
-    def _keep(self) -> Tensor:
+    def _poles(self) -> Tensor:
         return torch.where(self._rises, self.attack[:, None], self.release[:, None]).double()
 
     def along_signal(
-        self, moved: Tensor, sign: Tensor, lean: Tensor, gain: Tensor, out: Tensor
+        self, tangents: Tensor, sign: Tensor, by_envelope: Tensor, by_signal: Tensor, out: Tensor
     ) -> None:
-        """Write gain·moved + lean·(the envelope's slope) for a signal with x = sign·signal.
+        """Write by_signal·ṡ + by_envelope·ẏ for a signal s of which x = sign·s is the magnitude.
 
         Args:
-            moved: (directions, rows, time), how the signal moves
+            tangents: (directions, rows, time), ṡ
             sign: (rows, time)
-            lean: (rows, time), slope of the output along the envelope
-            gain: (rows, time), its slope along the signal itself
-            out: (directions, rows, time), filled
+            by_envelope: (rows, time), partial derivative of the output by the envelope
+            by_signal: (rows, time), partial derivative of the output by the signal itself
+            out: (directions, rows, time), written
         """
-        self._fill(moved, (1.0 - self._keep) * sign, lean, gain, out)
+        self._fill(tangents, (1.0 - self._poles) * sign, by_envelope, by_signal, out)
 
-    def along_times(self, attack_moved: float, release_moved: float) -> Tensor:
-        """Return the envelope's slope (rows, time) when its coefficients move."""
-        driven = torch.where(self._rises, attack_moved, release_moved) * (self._before - self.x)
+    def along_coefficients(self, attack: float, release: float) -> Tensor:
+        """Return ẏ (rows, time) where the coefficients have these derivatives."""
+        driven = torch.where(self._rises, attack, release) * (self._before - self.x)
         out = torch.empty_like(self.x)
         ones = torch.ones_like(self.x)
-        into = torch.ones_like(self._keep)
-        self._fill(driven[None].to(out.dtype), into, ones, torch.zeros_like(ones), out[None])
+        weights = torch.ones_like(self._poles)
+        self._fill(driven[None].to(out.dtype), weights, ones, torch.zeros_like(ones), out[None])
         return out
 
-    def _fill(self, moved: Tensor, into: Tensor, lean: Tensor, gain: Tensor, out: Tensor) -> None:
-        kept, weights = self._keep.contiguous().numpy(), into.contiguous().numpy()
-        leans, gains = lean.contiguous().numpy(), gain.contiguous().numpy()
-        pushed, filled = moved.contiguous().numpy(), out.numpy()
+    def _fill(
+        self, tangents: Tensor, weights: Tensor, by_envelope: Tensor, by_signal: Tensor, out: Tensor
+    ) -> None:
+        own, poles = weights.contiguous().numpy(), self._poles.contiguous().numpy()
+        levels, gains = by_envelope.contiguous().numpy(), by_signal.contiguous().numpy()
+        signals, filled = tangents.contiguous().numpy(), out.numpy()
 
         def follow(part: slice) -> None:
-            _jvp(pushed[part], weights, kept, leans, gains, filled[part])
+            _jvp(signals[part], own, poles, levels, gains, filled[part])
 
-        map_threads(follow, [slice(at, at + _AT_ONCE) for at in range(0, len(pushed), _AT_ONCE)])
+        map_threads(follow, [slice(at, at + _AT_ONCE) for at in range(0, len(signals), _AT_ONCE)])

@@ -1,6 +1,6 @@
 """The highest frequency of a filter, as a share of the sample rate."""
 
-#: Frequencies are held at this share of the sample rate, in the twin and on the board alike.
+#: Frequencies are clamped to this share of the sample rate, in torch and on the board alike.
 HIGHEST_FREQUENCY = 0.45
 
 

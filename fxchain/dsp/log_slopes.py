@@ -1,4 +1,4 @@
-"""How the logarithm of a cascade's frequency response moves with its coefficients.
+"""Derivatives of the logarithm of a cascade's frequency response by its coefficients.
 
 The derivative of log H along a direction is Σ dB/B − dA/A over the sections that move; times H it
 is that of the response itself. Plain torch, so that it can be computed wherever torch can.
@@ -13,7 +13,7 @@ from torch import Tensor
 from fxchain.dsp.cascade_response import bin_functions
 from fxchain.dsp.recursion_tangents import Direction
 
-#: Sections that move are computed so many at once.
+#: Sections whose coefficients have a derivative are computed so many at once.
 CHUNK = 16
 
 

@@ -1,6 +1,6 @@
 """Second-order sections run sample by sample, forwards and backwards.
 
-pedalboard runs its filters as float32 recursions, whose rounding is audible to a null test below
+pedalboard runs its filters as float32 recursions, whose rounding limits null tests below
 1 kHz. The same operations in the same order give the same bits, and take less time than a pair of
 FFTs. The gradient is that of the exact filter: the adjoint recursion run from the end, in float64.
 
@@ -20,10 +20,10 @@ from fxchain.dsp.thread_pool import map_threads
 #: Columns of b0 b1 b2 a1 a2 in b0 b1 b2 a0 a1 a2, where a0 is 1.
 _WITHOUT_A0 = [0, 1, 2, 4, 5]
 
-#: A state below this is silence: left alone it would decay into numbers that are slow to compute.
+#: States below this are set to 0, before they decay into subnormal numbers, which are slow.
 SILENCE = 1e-25
 
-#: Samples between two looks at the state.
+#: Samples between two such checks of the state.
 BLOCK = 256
 
 
@@ -51,11 +51,10 @@ def _play(audio, rows, keep, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
-def _pull(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-def]
+def _adjoint(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-def]
     """Turn `gradient` (channels, time) into that of the input; add the rows' to `slopes`.
 
-    Only u is a recursion, and only one of its products has to wait for the sample before; what
-    follows from a block of it is computed side by side.
+    Only u is a recursion; what depends on a block of it is computed in vectors.
     """
     channels, sections, time = outputs.shape
     u = np.zeros(BLOCK + 2, dtype=np.float64)
@@ -113,7 +112,7 @@ def rows_of(coefficients: Tensor) -> np.ndarray:
 
 
 def _pairs(audio: np.ndarray, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return each item of audio with its rows; a batch of one is met by every other item."""
+    """Return each item of audio with its rows; a batch of one is paired with all of the other."""
     batch = len(rows) if len(audio) == 1 else len(audio)
     return [(audio[i % len(audio)], rows[i % len(rows)]) for i in range(batch)]
 
@@ -141,7 +140,7 @@ class _Cascade(torch.autograd.Function):
         def back(at: int) -> np.ndarray:
             audio, rows = ctx.pairs[at]
             slope = np.zeros(rows.shape)
-            _pull(audio, ctx.made[at], rows, pulled[at], slope)
+            _adjoint(audio, ctx.made[at], rows, pulled[at], slope)
             return slope
 
         slopes = np.zeros(ctx.rows_shape)

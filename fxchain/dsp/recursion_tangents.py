@@ -1,4 +1,4 @@
-"""How the output of second-order sections moves along many directions at once.
+"""Derivatives of the output of second-order sections along many directions at once.
 
 A filter answers to a moving input as to the input itself, and to a moving coefficient with what
 that coefficient multiplies. Each direction is a recursion of its own, in which a sample waits for
@@ -15,12 +15,12 @@ from torch import Tensor
 from fxchain.dsp.recursion import BLOCK, SILENCE, rows_of, run
 from fxchain.dsp.thread_pool import map_threads
 
-#: The first section that moves, and the slopes (moving sections, 6) of the coefficients from there.
+#: The first section with a derivative, and those (sections, 6) of the coefficients from there.
 Direction = tuple[int, Tensor]
 
 #: Directions that are followed at once in float32 and, for own slopes, in float64.
 _LANES, _WIDE_LANES = 32, 16
-#: So few directions go faster one after the other.
+#: Up to so many directions are computed one after the other.
 _FEW = 4
 
 
@@ -53,10 +53,11 @@ def _play_beside(audio, rows, out):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _jvp_beside(signals, rows, moved, out):  # type: ignore[no-untyped-def]
-    """Write how the last of `signals` moves when the coefficients move.
+    """Write the derivatives of the last of `signals` by the coefficients.
 
-    `signals` (sections + 1, time) are what the first section heard and what each made; `moved` is
-    (sections, 5, lanes), all zero beyond the directions there are; `out` is (directions, time).
+    `signals` (sections + 1, time) are the input of the first section and the output of each;
+    `moved` is (sections, 5, lanes), zero beyond the directions there are; `out` is
+    (directions, time).
     """
     sections, time = rows.shape[0], signals.shape[1]
     state = np.zeros((sections, 2, _WIDE_LANES), np.float64)
@@ -104,24 +105,24 @@ def _settle_lanes(state):  # type: ignore[no-untyped-def]
 
 
 def play_tangents(tangents: Tensor, coefficients: Tensor, out: Tensor) -> None:
-    """Play directions through a cascade, each as the cascade plays audio.
+    """Filter tangents by a cascade, as it filters audio.
 
     Args:
         tangents: (directions, channels, time)
         coefficients: (sections, 6), b0 b1 b2 a0 a1 a2 with a0 = 1
         out: (directions, channels, time), contiguous, is written
     """
-    heard = tangents.detach().contiguous().numpy().reshape(-1, tangents.shape[-1])
-    made, rows = out.numpy().reshape(heard.shape), rows_of(coefficients)
+    inputs = tangents.detach().contiguous().numpy().reshape(-1, tangents.shape[-1])
+    made, rows = out.numpy().reshape(inputs.shape), rows_of(coefficients)
 
     def play(part: slice) -> None:
-        some = heard[part]
+        some = inputs[part]
         if len(some) > _FEW:
             _play_beside(some, rows.astype(some.dtype), made[part])
         else:
             made[part] = run(some, rows, keep=False)[:, 0]
 
-    map_threads(play, [slice(at, at + _LANES) for at in range(0, len(heard), _LANES)])
+    map_threads(play, [slice(at, at + _LANES) for at in range(0, len(inputs), _LANES)])
 
 
 def own_tangents(
@@ -130,15 +131,15 @@ def own_tangents(
     directions: Sequence[Direction],
     out: Tensor,
 ) -> None:
-    """Write how the last section's output moves when the coefficients move.
+    """Write the derivatives of the last section's output along directions of the coefficients.
 
     Args:
         signals: (channels, sections + 1, time), the input of the first section and each output
         coefficients: (sections, 6), with a0 = 1
-        directions: how the coefficients move
+        directions: derivatives of the coefficients
         out: (directions, channels, time), contiguous, is written
     """
-    heard, rows, made = signals.detach().contiguous().numpy(), rows_of(coefficients), out.numpy()
+    inputs, rows, made = signals.detach().contiguous().numpy(), rows_of(coefficients), out.numpy()
 
     def follow(at: int) -> None:
         some = directions[at : at + _WIDE_LANES]
@@ -146,7 +147,7 @@ def own_tangents(
         moved = np.zeros((len(rows) - first, 5, _WIDE_LANES))
         for lane, (start, slopes) in enumerate(some):
             moved[start - first : start - first + len(slopes), :, lane] = rows_of(slopes)
-        for channel, signal in enumerate(heard):
+        for channel, signal in enumerate(inputs):
             _jvp_beside(signal[first:], rows[first:], moved, made[at : at + len(some), channel])
 
     map_threads(follow, list(range(0, len(directions), _WIDE_LANES)))

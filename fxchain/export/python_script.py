@@ -134,7 +134,7 @@ class _Writer:
         primitive = effect.primitive
         pairs = zip(primitive.parameters, values, strict=True)
         knobs = [
-            f"{spec.name}={_held(value) if spec.unit == 'Hz' else repr(float(value))}"
+            f"{spec.name}={_clamped(value) if spec.unit == 'Hz' else repr(float(value))}"
             for spec, value in pairs
         ]
         if primitive.plugin is None and primitive.render is not None:
@@ -174,8 +174,8 @@ class _Writer:
         return _Code((_Call(total, parts),), plain)
 
 
-def _held(frequency_hz: float) -> str:
-    """Return a frequency that stays below what a filter can do at the rate."""
+def _clamped(frequency_hz: float) -> str:
+    """Return the expression of a frequency, clamped as the sample rate demands."""
     return f"min({float(frequency_hz)!r}, {HIGHEST_FREQUENCY} * sample_rate)"
 
 

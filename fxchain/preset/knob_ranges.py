@@ -21,12 +21,12 @@ _INAUDIBLE = "inaudible"
 
 @dataclass(frozen=True)
 class KnobRanges:
-    """Knobs by name, as in `chain[3].ratio`; a knob of which nothing is known stands nowhere.
+    """Knobs by name, as in `chain[3].ratio`; knobs of which nothing is known are left out.
 
     Attributes:
         ranges: lowest and highest value a knob may have, physical
-        inaudible: knobs that cannot be heard
-        redundant: groups of knobs that trade against each other without a change of the sound
+        inaudible: knobs whose whole range changes nothing audible
+        redundant: groups of knobs whose changes cancel
     """
 
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)

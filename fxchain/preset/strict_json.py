@@ -1,4 +1,4 @@
-"""JSON without its traps: no doubled keys, no numbers that are none, no bottomless nesting."""
+"""Strict JSON: no repeated keys, only finite numbers, limited nesting."""
 
 import json
 import math

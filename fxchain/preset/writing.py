@@ -11,7 +11,7 @@ from fxchain.stage import Effect, Stage, ids_by_path
 
 
 class Describer:
-    """Makes the JSON of a stage.
+    """A visitor that makes the JSON of a stage.
 
     Args:
         ids: of the stages, by path

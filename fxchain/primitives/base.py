@@ -56,8 +56,9 @@ class Primitive:
             (batch,)) -> audio`, for effects that are not linear
         jvp: `(audio of shape (channels, time), tangents of shape (directions, channels, time),
             steps of the values of shape (own, parameters), playback, **values of shape (1,))
-            -> (directions + own, channels, time)`: how the output of `process` moves with its
-            audio, then with its values, where there is a faster way than to differentiate
+            -> (directions + own, channels, time)`: derivatives of the output of `process` along
+            tangents of its audio, then along steps of its values, where this is faster than
+            forward-mode autograd
         render: `(audio of shape (channels, time) in numpy, playback, **values) -> audio`: the
             effect without torch, for exported scripts; given when there is no plugin
         quantized: controls that the plugin cuts to whole samples: the output is piecewise
@@ -69,7 +70,7 @@ class Primitive:
         assets: names of what it plays with beside its controls, found in `playback.assets`; a
             plugin of pedalboard takes an asset's samples first and its rate as `sample_rate`
         neutral: values at which it does nothing, where there are such
-        probe: values at which every control is audible
+        probe: values at which every control changes the output
         version: raised when equal values begin to sound different
     """
 

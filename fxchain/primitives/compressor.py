@@ -6,7 +6,7 @@ import pedalboard
 import torch
 from torch import Tensor
 
-from fxchain.dsp.envelope import Pushed, envelope
+from fxchain.dsp.envelope import EnvelopeDerivative, envelope
 from fxchain.dsp.single_precision import decibels_to_gain, power, rounded
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
@@ -74,12 +74,12 @@ def jvp(
     attack_ms: Tensor,
     release_ms: Tensor,
 ) -> Tensor:
-    """Return how the output moves with the audio, then with the values, in one pass.
+    """Return the derivatives of the output along the audio, then along the values, in one pass.
 
     Args:
         audio: (channels, time)
-        tangents: (directions, channels, time), how the audio moves
-        steps: (own, 4), how the values move while the audio stays
+        tangents: (directions, channels, time), derivatives of the audio
+        steps: (own, 4), derivatives of the values, the audio constant
         playback: sample rate and position of the audio
         threshold_db: (1,), as in `process`
         ratio: (1,)
@@ -93,31 +93,31 @@ def jvp(
     factor = 2.0 * math.pi * 1_000.0 / playback.sample_rate
     times_ms = torch.cat([attack_ms, release_ms]).double()
     remainders = _remainder(times_ms, playback.sample_rate, dtype)
-    heard = audio.abs()
-    level = envelope(heard, *remainders[:, None].expand(-1, channels))
+    rectified = audio.abs()
+    level = envelope(rectified, *remainders[:, None].expand(-1, channels))
     gain = _gain(level[None], threshold_db, ratio)[0]
     threshold = decibels_to_gain(threshold_db, dtype)
     above = level >= threshold
     output_above = torch.where(above, audio * gain, 0.0)
     exponent = 1.0 / ratio.to(dtype) - 1.0
     # log gain = exponent · (log level − log threshold)
-    lean = output_above * exponent / level.clamp(min=torch.finfo(dtype).tiny)
-    over = torch.log(torch.where(above, level / threshold, 1.0))
+    by_level = output_above * exponent / level.clamp(min=torch.finfo(dtype).tiny)
+    log_excess = torch.log(torch.where(above, level / threshold, 1.0))
 
     moved = tangents.new_empty(len(tangents) + len(steps), *audio.shape)
-    pushed = Pushed(heard, level, *remainders[:, None].expand(-1, channels))
-    pushed.along_signal(tangents, torch.sign(audio), lean, gain, moved[: len(tangents)])
+    derivative = EnvelopeDerivative(rectified, level, *remainders[:, None].expand(-1, channels))
+    derivative.along_signal(tangents, torch.sign(audio), by_level, gain, moved[: len(tangents)])
     for place, (d_threshold, d_ratio, d_attack, d_release) in enumerate(
         steps.tolist(), start=len(tangents)
     ):
         own = torch.zeros_like(audio)
         if d_attack or d_release:
             d_times = torch.tensor([d_attack, d_release]) * remainders * factor / times_ms**2
-            own += lean * pushed.along_times(*d_times.tolist())
+            own += by_level * derivative.along_coefficients(*d_times.tolist())
         if d_threshold:
             own -= d_threshold * (math.log(10.0) / 20.0) * exponent * output_above
         if d_ratio:
-            own -= d_ratio / ratio.to(dtype) ** 2 * over * output_above
+            own -= d_ratio / ratio.to(dtype) ** 2 * log_excess * output_above
         moved[place] = own
     return moved
 

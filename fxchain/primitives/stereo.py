@@ -1,4 +1,4 @@
-"""Stereo: how wide the image is, and where it leans."""
+"""Stereo: width and balance."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from fxchain.primitives.base import Primitive
 
 
 def process(audio: Tensor, playback: Playback, width: Tensor, balance_db: Tensor) -> Tensor:
-    """Scale the side signal and lean to one channel; mono stays as it is.
+    """Scale the side signal and set the balance; mono stays as it is.
 
     Args:
         audio: (batch, channels, time)
@@ -28,12 +28,12 @@ def process(audio: Tensor, playback: Playback, width: Tensor, balance_db: Tensor
     if audio.shape[1] < 2:
         return audio.clone()
     wide = width.double()[:, None]
-    lean = 10.0 ** (balance_db.double()[:, None] / 40.0)
+    ratio = 10.0 ** (balance_db.double()[:, None] / 40.0)
     left, right = audio[:, 0], audio[:, 1]
     same, other = ((1.0 + wide) / 2.0, (1.0 - wide) / 2.0)
     rows = [
-        (same * lean).to(audio.dtype) * left + (other * lean).to(audio.dtype) * right,
-        (other / lean).to(audio.dtype) * left + (same / lean).to(audio.dtype) * right,
+        (same * ratio).to(audio.dtype) * left + (other * ratio).to(audio.dtype) * right,
+        (other / ratio).to(audio.dtype) * left + (same / ratio).to(audio.dtype) * right,
     ]
     return torch.stack(rows, dim=1)
 
@@ -42,15 +42,15 @@ def render(audio: np.ndarray, playback: Playback, width: float, balance_db: floa
     """Return the same in numpy; (channels, samples)."""
     if audio.shape[0] < 2:
         return audio.copy()
-    lean = 10.0 ** (balance_db / 40.0)
+    ratio = 10.0 ** (balance_db / 40.0)
     same, other = (1.0 + width) / 2.0, (1.0 - width) / 2.0
-    rows = np.array([[same * lean, other * lean], [other / lean, same / lean]], np.float32)
+    rows = np.array([[same * ratio, other * ratio], [other / ratio, same / ratio]], np.float32)
     return rows @ audio
 
 
 PRIMITIVE = Primitive(
     kind="stereo",
-    summary="Widens or narrows the stereo image and leans it to one side.",
+    summary="Widens or narrows the stereo image and shifts its balance.",
     nature="filter",
     purpose="width",
     parameters=(

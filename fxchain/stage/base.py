@@ -1,4 +1,4 @@
-"""What every stage offers, whether it is one effect, a chain or a mix."""
+"""The interface of a stage: one effect, a chain or a mix."""
 
 from typing import Protocol
 
@@ -58,14 +58,14 @@ class Stage(Protocol):
 
         Args:
             audio: (channels, time)
-            tangents: (directions, channels, time), how the audio moves along each direction; they
-                may lie on a GPU while the audio does not
+            tangents: (directions, channels, time), derivative of the audio along each direction;
+                they may lie on a GPU while the audio does not
             playback: sample rate and position of the audio
             values: (size,)
             active: (size,), which values are further directions
 
         Returns:
-            the output (channels, time), and how it moves along the given directions, then along
+            the output (channels, time), and its derivatives along the given directions, then along
             the active values: (directions + active, channels, time), where the tangents lie
         """
         ...

@@ -104,7 +104,7 @@ class CapturedPlugins:
         return torch.stack(kept).to(self.dtype)
 
     def slope(self, n_fft: int, index: int) -> Tensor:
-        """Return how the response moves along one value, by a difference inside its range.
+        """Return the derivative of the response by one value, as a difference within its range.
 
         Returns:
             as `spectrum`, batch of one, per unit of the value

@@ -1,4 +1,4 @@
-"""Filters in series as second-order sections: their coefficients, and how these move.
+"""Filters in series as second-order sections: their coefficients, and the derivatives of these.
 
 Filters of one kind are computed together. A chain has dozens, and computing the handful of numbers
 of one by one would cost more than playing some of them.
@@ -44,7 +44,7 @@ def coefficients(filters: Sequence[Filter], sample_rate: float, rounded: bool) -
 
 
 def coefficient_slopes(filters: Sequence[Filter], sample_rate: float) -> list[Tensor]:
-    """Return how each filter's coefficients move along its values, each (sections, 6, size).
+    """Return the derivatives of each filter's coefficients by its values, (sections, 6, size).
 
     Args:
         filters: the first of a batch counts

@@ -1,4 +1,4 @@
-"""A filter that is known by its response alone."""
+"""A filter given by its frequency response."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class ImpulseResponseFilter:
     Attributes:
         size: number of values
         spectrum: gives its response at `n_fft`
-        slope: gives, at `n_fft`, how the response moves along one value
-        devices: plugins that play float32 audio; it is convolved when there are none
+        slope: gives, at `n_fft`, the derivative of the response by one value
+        plugins: play float32 audio; it is convolved when there are none
         lengths: how long the response is, in lengths of the signal; 0 for a short one
     """
 
@@ -43,7 +43,7 @@ class ImpulseResponseFilter:
         return self
 
     def followed_by(self, other: ImpulseResponseFilter) -> ImpulseResponseFilter:
-        """Return one kernel of both."""
+        """Return both in series."""
         if self.plugins is not None and other.plugins is not None:
             return of_captured_plugins(self.plugins.followed_by(other.plugins))
 
@@ -68,7 +68,7 @@ class ImpulseResponseFilter:
         active: np.ndarray,
         around: Callable[[Tensor], Tensor] = lambda response: response,
     ) -> list[Tensor]:
-        """Return the slopes along the active values."""
+        """Return the derivatives by the active values."""
         found = [self.slope(grid.n_fft, int(index)) for index in np.flatnonzero(active)]
         return [around(each.to(grid.device)) for each in found]
 
@@ -92,7 +92,7 @@ class ImpulseResponseFilter:
 
 
 def of_captured_plugins(plugins: CapturedPlugins) -> ImpulseResponseFilter:
-    """Return plugins in series as a kernel."""
+    """Return captured plugins in series as a filter."""
     size = plugins.values.shape[1]
     return ImpulseResponseFilter(size, plugins.spectrum, plugins.slope, plugins, lengths=1)
 

@@ -21,7 +21,7 @@ from fxchain.stage.spectral_tangents import spectral_tangents
 
 
 class Part(Protocol):
-    """A filter that knows its slopes."""
+    """A linear filter with the derivatives of its response."""
 
     @property
     def size(self) -> int:
@@ -60,7 +60,7 @@ class Part(Protocol):
     def slopes(
         self, grid: Grid, active: np.ndarray, around: Callable[[Tensor], Tensor]
     ) -> list[Tensor]:
-        """Return how a series of filters moves along each active value of this one.
+        """Return the derivatives of a series of filters by the active values of this one.
 
         Args:
             grid: the bins of an FFT
@@ -117,7 +117,7 @@ class Linear:
         return product([part.response(grid) for part in self.parts]).to(grid.device)
 
     def slopes(self, grid: Grid, active: np.ndarray) -> list[Tensor]:
-        """Return how the product moves along each active value, batch of one."""
+        """Return the derivatives of the product by the active values, batch of one."""
         out: list[Tensor] = []
         start = 0
         for position, part in enumerate(self.parts):

@@ -1,4 +1,4 @@
-"""How the output of an effect that is no filter moves with its audio and its values."""
+"""Forward derivatives of effects that are no filters, by their audio and their values."""
 
 from collections.abc import Callable
 
@@ -21,14 +21,14 @@ def move(
     values: Tensor,
     chosen: np.ndarray,
 ) -> Tensor:
-    """Return how the output moves: along the given directions, then along the chosen values.
+    """Return the derivatives of the output: along the tangents, then along the chosen values.
 
-    What needs every sample before the next is computed where the audio is, on the CPU.
+    Recursions over time run on the CPU, where the audio is.
 
     Args:
         primitive: an effect with a `process`
         audio: (channels, time)
-        tangents: (directions, channels, time), how the audio moves; it may lie on a GPU
+        tangents: (directions, channels, time), derivatives of the audio; on any device
         playback: sample rate, position and assets
         values: (size,)
         chosen: (chosen,), indices of values
@@ -73,7 +73,7 @@ def _sample_by_sample(
     values: Tensor,
     chosen: np.ndarray,
 ) -> Tensor:
-    """Give every sample values of its own: then one backward pass holds all slopes."""
+    """Differentiate with a copy of the values for each sample, in one backward pass."""
     with torch.enable_grad():
         samples = audio.detach().reshape(-1, 1, 1).requires_grad_()
         rows = values.detach().expand(len(samples), -1).clone().requires_grad_()

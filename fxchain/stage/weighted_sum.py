@@ -54,7 +54,7 @@ class Sum:
     def slopes(
         self, grid: Grid, active: np.ndarray, around: Callable[[Tensor], Tensor]
     ) -> list[Tensor]:
-        """Return how the series moves along each active weight and value."""
+        """Return the derivatives of the series by the active weights and values."""
         out: list[Tensor] = []
         start = 0
         for index, branch in enumerate(self.branches):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torchcomp.core import compressor_core
 
-from fxchain.dsp.envelope import Pushed, envelope
+from fxchain.dsp.envelope import EnvelopeDerivative, envelope
 
 
 def some_signal(rows: int = 3, time: int = 2_000) -> torch.Tensor:
@@ -38,14 +38,16 @@ def test_slopes_are_differences() -> None:
     rng, step = np.random.default_rng(2), 1e-7
     x, still = some_signal(), torch.stack([ATTACK, RELEASE])
     signal = x * torch.from_numpy(rng.choice([-1.0, 1.0], x.shape))
-    lean, gain = (torch.from_numpy(rng.standard_normal(x.shape)) for _ in range(2))
+    by_envelope, gain = (torch.from_numpy(rng.standard_normal(x.shape)) for _ in range(2))
     moved = torch.from_numpy(rng.standard_normal((4, *x.shape)))
     found = torch.empty_like(moved)
     level = envelope(x, *still)
-    Pushed(x, level, *still).along_signal(moved, signal.sign(), lean, gain, found)
+    EnvelopeDerivative(x, level, *still).along_signal(
+        moved, signal.sign(), by_envelope, gain, found
+    )
     for direction in range(4):
         ends = [
-            lean * envelope((signal + s * moved[direction]).abs(), *still)
+            by_envelope * envelope((signal + s * moved[direction]).abs(), *still)
             + gain * (signal + s * moved[direction])
             for s in (step, -step)
         ]
@@ -56,7 +58,7 @@ def test_slopes_are_differences() -> None:
 @pytest.mark.parametrize("moving", [(0.3, 0.0), (0.0, -0.7), (0.2, 0.4)])
 def test_slopes_along_the_times_are_differences(moving: tuple[float, float]) -> None:
     step, x, still = 1e-7, some_signal(), torch.stack([ATTACK, RELEASE])
-    found = Pushed(x, envelope(x, *still), *still).along_times(*moving)
+    found = EnvelopeDerivative(x, envelope(x, *still), *still).along_coefficients(*moving)
     moves = torch.tensor(moving, dtype=torch.float64)[:, None]
     ends = [envelope(x, *(still + s * moves)) for s in (step, -step)]
     torch.testing.assert_close(found, (ends[0] - ends[1]) / (2 * step), atol=1e-5, rtol=1e-5)
