@@ -50,7 +50,7 @@ def test_a_folder_with_files_in_it_is_refused(tmp_path):
 
 
 def test_stopped_before_anything_was_found(tmp_path, monkeypatch):
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fxchain.matching.search.schedule.fit", stop)
