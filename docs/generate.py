@@ -1,4 +1,4 @@
-"""Write the pages of the reference that the program itself knows: primitives and command line.
+"""Write the page of the reference that the program itself knows: the command line.
 
 python docs/generate.py
 """
@@ -11,8 +11,6 @@ from typing import Any
 import typer
 
 from fxchain.cli import app
-from fxchain.cli.primitives import markdown_of
-from fxchain.primitives import REGISTRY
 
 REFERENCE = Path(__file__).parent / "reference"
 _HEAD = """# Command line
@@ -25,7 +23,7 @@ Exit codes: 0 done, 1 some jobs or pairs failed, 2 refused with one line on stde
 
 
 def main() -> None:
-    """Write the pages."""
+    """Write the page."""
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
         print(REFERENCE / name)
@@ -33,7 +31,7 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its name."""
-    return {"commands.md": command_line(), "primitives.md": markdown_of(list(REGISTRY.values()))}
+    return {"commands.md": command_line()}
 
 
 def command_line() -> str:

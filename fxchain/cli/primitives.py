@@ -22,7 +22,7 @@ rate.
 
 def primitives(
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print docs/reference/primitives.md instead.")
+        bool, typer.Option("--markdown", help="Print them as the page of the documentation.")
     ] = False,
 ) -> None:
     """List every effect: its knobs, ranges, units, twin, and how its knobs are searched."""
@@ -37,7 +37,7 @@ def primitives(
 
 
 def markdown_of(registry: "list[Primitive]") -> str:
-    """Return docs/reference/primitives.md."""
+    """Return the page of the documentation that describes primitives."""
     from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 
     parts = [_HEAD.format(share=HIGHEST_FREQUENCY), *map(_section, registry)]

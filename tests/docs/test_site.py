@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from fxchain.primitives import REGISTRY
 from tests.docs.pages import ROOT
 
 _LOADED = re.compile(r'<(?:script|img|link|iframe)\b[^>]*?(?:src|href)="?(https?:[^"\s>]+)')
@@ -33,6 +34,11 @@ def test_no_page_loads_anything_from_elsewhere(site):
     assert len(found) > 15
     for page in found:
         assert not _LOADED.findall(page.read_text(encoding="utf-8")), page.name
+
+
+def test_every_primitive_is_described(site):
+    page = (site / "reference" / "primitives.html").read_text(encoding="utf-8")
+    assert all(f'id="{kind}"' in page for kind in REGISTRY)
 
 
 def test_formulas_are_drawn(site):
