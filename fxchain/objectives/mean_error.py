@@ -13,7 +13,7 @@ from fxchain.stage import Slot, Stage
 
 @dataclass(frozen=True)
 class MeanLinearization:
-    """Several errors near a cube, as planes; see `fxchain.optim.base.Slopes`."""
+    """Several errors near a cube, as planes; see `fxchain.optim.base.Linearization`."""
 
     members: tuple[ChainLinearization, ...]
 

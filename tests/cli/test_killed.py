@@ -83,7 +83,7 @@ def match(*arguments):
 def test_a_stopped_match_has_results_and_goes_on(killed, monkeypatch):
     monkeypatch.chdir(killed)
     search = ["dry.wav", "wet.wav", "--chain", "chain.json", "--iterations", 30, "--out", "stopped"]
-    count, calls = "fxchain.optim.base.Budget.count", []
+    count, calls = "fxchain.optim.budget.Budget.count", []
     from fxchain.optim.budget import Budget
 
     real = Budget.count
