@@ -100,7 +100,7 @@ def test_a_network_plays_a_long_stereo_file_as_a_whole(network):
     played = read_audio("out.wav").samples
     assert played.shape == (2, noise.shape[1] + RATE // 10)
     with torch.no_grad():
-        whole, _ = network.network(torch.from_numpy(noise), network.network.rest(2))
+        whole, _ = network.network(torch.from_numpy(noise), network.network.initial_state(2))
     np.testing.assert_allclose(played[:, : noise.shape[1]], whole.numpy(), atol=1e-5)
 
 
