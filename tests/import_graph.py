@@ -1,4 +1,4 @@
-"""Which module of a package imports which, and which room which."""
+"""Which module imports which, and which package which."""
 
 import ast
 import graphlib
@@ -8,13 +8,13 @@ from pathlib import Path
 
 
 class ImportGraph:
-    """The imports of every file below a package's folder.
+    """The imports of every file below a folder.
 
-    Imports count wherever they stand: in functions and under `if TYPE_CHECKING:` as well. The room
-    of a module is its folder, dotted; of a file in the package's folder itself, the file's name.
+    Imports count wherever they stand: in functions and under `if TYPE_CHECKING:` as well. The
+    package of a module is its folder, dotted; of a file in the root itself, the file's name.
 
     Args:
-        root: the package's folder
+        root: the folder
     """
 
     def __init__(self, root: Path) -> None:
@@ -30,15 +30,17 @@ class ImportGraph:
         }
 
     @cached_property
-    def rooms(self) -> dict[str, set[str]]:
-        """The rooms that each room imports, itself left out."""
-        rooms: dict[str, set[str]] = {}
+    def packages(self) -> dict[str, set[str]]:
+        """The packages that each package imports, itself left out."""
+        packages: dict[str, set[str]] = {}
         for module, imported in self.imports.items():
-            rooms.setdefault(self.room(module), set()).update(self.room(each) for each in imported)
-        return {here: rooms[here] - {here} for here in sorted(rooms)}
+            packages.setdefault(self.package(module), set()).update(
+                self.package(each) for each in imported
+            )
+        return {here: packages[here] - {here} for here in sorted(packages)}
 
-    def room(self, module: str) -> str:
-        """Return the room of a module."""
+    def package(self, module: str) -> str:
+        """Return the package of a module."""
         path = self.modules[module].relative_to(self.root)
         return ".".join(path.parent.parts) or path.stem
 
@@ -57,27 +59,29 @@ class ImportGraph:
                 yield from (f"{source}.{alias.name}" for alias in node.names)
 
     def forbidden(self, allowed: Mapping[str, str]) -> dict[str, list[str]]:
-        """Return, for each room that imports what a table does not allow, the imports.
+        """Return, for each package that imports what a table does not allow, the imports.
 
         Args:
-            allowed: the rooms that each room may import, with spaces between them
+            allowed: the packages that each package may import, with spaces between them
         """
         found: dict[str, list[str]] = {}
         for module, imported in self.imports.items():
-            here = self.room(module)
+            here = self.package(module)
             permitted = {here, *allowed.get(here, "").split()}
-            wrong = [f"{module} imports {it}" for it in imported if self.room(it) not in permitted]
+            wrong = [
+                f"{module} imports {it}" for it in imported if self.package(it) not in permitted
+            ]
             if wrong:
                 found.setdefault(here, []).extend(sorted(wrong))
         return found
 
     def unused(self, allowed: Mapping[str, str]) -> dict[str, set[str]]:
-        """Return, for each room, what a table allows although no module of the room imports it."""
+        """Return, for each package, what a table allows although none of its modules imports it."""
         unused = {
-            here: set(rooms.split()) - self.rooms.get(here, set())
-            for here, rooms in allowed.items()
+            here: set(packages.split()) - self.packages.get(here, set())
+            for here, packages in allowed.items()
         }
-        return {here: rooms for here, rooms in unused.items() if rooms}
+        return {here: packages for here, packages in unused.items() if packages}
 
     def _name(self, path: Path) -> str:
         parts = path.relative_to(self.root.parent).with_suffix("").parts

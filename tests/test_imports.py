@@ -1,8 +1,8 @@
-"""Imports run one way, from room to room.
+"""Imports run one way, from package to package.
 
-The room of a module is the folder that it lies in: `fxchain/matching/search/state.py` belongs to
-`matching.search`; a file that lies in `fxchain` itself is a room of its own. Imports for type
-checkers count like all others. Whoever adds a room adds a line to ALLOWED.
+The package of a module is the folder that it lies in: `fxchain/matching/search/state.py` belongs to
+`matching.search`; a file that lies in `fxchain` itself is a package of its own. Imports for type
+checkers count like all others. Whoever adds a package adds a line to ALLOWED.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.import_graph import ImportGraph, cycle
 
 GRAPH = ImportGraph(Path(__file__).parents[1] / "fxchain")
 
-# What each room may import besides itself, nothing more: an entry that nobody uses fails as well.
+# What each package may import besides itself, nothing more: an unused entry fails as well.
 ALLOWED = {
     "errors": "",
     "parameter": "errors",
@@ -68,7 +68,7 @@ ONLY_IN = {
 }
 
 
-@pytest.mark.parametrize("here", GRAPH.rooms)
+@pytest.mark.parametrize("here", GRAPH.packages)
 def test_a_room_imports_what_it_may(here):
     assert here in ALLOWED, f"fxchain/{here} is new: say in ALLOWED what it may import"
     assert here not in GRAPH.forbidden(ALLOWED), "; ".join(GRAPH.forbidden(ALLOWED)[here])
@@ -77,7 +77,7 @@ def test_a_room_imports_what_it_may(here):
 
 
 def test_every_line_of_the_table_is_a_room():
-    assert set(ALLOWED) == set(GRAPH.rooms)
+    assert set(ALLOWED) == set(GRAPH.packages)
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
@@ -91,7 +91,7 @@ def test_libraries_stay_where_they_belong(library):
         module
         for module in importers
         if not ONLY_IN[library]
-        & {GRAPH.room(module), GRAPH.modules[module].relative_to(GRAPH.root).as_posix()}
+        & {GRAPH.package(module), GRAPH.modules[module].relative_to(GRAPH.root).as_posix()}
     ]
     assert importers, f"{library} is imported nowhere: take it out of ONLY_IN"
     assert not wrong, f"{library} must not be imported by {', '.join(wrong)}"
@@ -103,7 +103,7 @@ def test_no_module_imports_itself_through_others():
 
 
 def test_no_room_imports_itself_through_others():
-    assert not cycle(GRAPH.rooms)
+    assert not cycle(GRAPH.packages)
 
 
 @pytest.fixture
@@ -129,12 +129,12 @@ def test_a_cycle_through_imports_for_type_checkers_is_found(package):
     modules = {"fake.stage.effect", "fake.preset.reading"}
     assert found.imports == {module: modules - {module} for module in modules}
     assert set(cycle(found.imports)) == modules
-    assert set(cycle(found.rooms)) == {"stage", "preset"}
+    assert set(cycle(found.packages)) == {"stage", "preset"}
 
 
 def test_modules_of_one_room_may_not_form_a_cycle_either(package):
     found = package(stage__a="from fake.stage import b", stage__b="import fake.stage.a")
-    assert found.rooms == {"stage": set()}
+    assert found.packages == {"stage": set()}
     assert set(cycle(found.imports)) == {"fake.stage.a", "fake.stage.b"}
 
 

@@ -13,7 +13,7 @@ MAX_PARAMETERS = 8
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FILES = sorted(
-    path for room in ("fxchain", "tests", "benchmarks") for path in (ROOT / room).rglob("*.py")
+    path for folder in ("fxchain", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")
 )
 
 
