@@ -13,11 +13,24 @@ PRESETS = Path(__file__).parents[1] / "presets"
 GOLDEN = sorted(PRESETS.glob("v*/*.json"))
 CURRENT = [path for path in GOLDEN if path.parent.name == f"v{VERSION}"]
 # Effects in presets that people have; a new one joins when its preset is frozen.
-FINAL = """
-    clipping compressor convolution delay distortion gain high_shelf_filter highpass_filter
-    invert low_shelf_filter lowpass_filter peak_filter reverb ring_modulator stereo
-    waveshaper
-""".split()
+FINAL = [
+    "clipping",
+    "compressor",
+    "convolution",
+    "delay",
+    "distortion",
+    "gain",
+    "high_shelf_filter",
+    "highpass_filter",
+    "invert",
+    "low_shelf_filter",
+    "lowpass_filter",
+    "peak_filter",
+    "reverb",
+    "ring_modulator",
+    "stereo",
+    "waveshaper",
+]
 
 
 def name_of(path):
