@@ -31,7 +31,7 @@ ALLOWED = {
     "report": "dsp metrics parameter player preset stage",
     "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics",
-    "structure": "errors preset primitives stage",
+    "structure": "errors player preset primitives stage",
     "session": "errors files metrics optim player preset report",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",

@@ -64,6 +64,16 @@ class Primitive:
         quantized: controls that the plugin cuts to whole samples: the output is piecewise
             constant in them and has no derivative
         affine: controls of which the output is an affine function, so that they can be solved
+        input_gain: a control that is a gain before everything else that it does, dB
+        gain_shifts: a gain of g dB before it equals one of g dB behind it when these controls move
+            by so many times g; None: nothing of the kind is known. Filters need not say it
+        output_levels: controls of which the output is a linear function: doubled when all of them
+            are
+        limit: a control that is a level in dB, beyond which the signal is cut on both sides; that
+            is all that it does
+        odd_increasing: it is memoryless, and its curve is odd and increasing
+        polarity_flips: a signal of opposite polarity gives the opposite output when these controls
+            change their sign; None: nothing of the kind is known. Filters need not say it
         cross_channel: the output of one channel depends on another channel's input
         generalizes: the kind of effect that it equals at the default of those controls which that
             one does not have
@@ -87,6 +97,12 @@ class Primitive:
     render: Callable[..., np.ndarray] | None = None
     quantized: frozenset[str] = frozenset()
     affine: frozenset[str] = frozenset()
+    input_gain: str | None = None
+    gain_shifts: Mapping[str, float] | None = None
+    output_levels: tuple[str, ...] = ()
+    limit: str | None = None
+    odd_increasing: bool = False
+    polarity_flips: frozenset[str] | None = None
     cross_channel: bool = False
     generalizes: str | None = None
     assets: tuple[str, ...] = ()
@@ -107,7 +123,10 @@ class Primitive:
             )
         if self.nature != "filter" and (self.sections or self.gradient == "signal"):
             raise ParameterError(f"{self.kind}: only a filter has sections or an impulse response")
-        for name in (*self.quantized, *self.affine):
+        if self.nature == "filter":  # linear, so they follow
+            object.__setattr__(self, "gain_shifts", self.gain_shifts or {})
+            object.__setattr__(self, "polarity_flips", self.polarity_flips or frozenset())
+        for name in self._named_controls():
             self.spec(name)
         by_plugin = self.gradient != "full"
         if by_plugin and self.plugin is None:
@@ -119,6 +138,11 @@ class Primitive:
         for values in (self.neutral or {}, self.probe):
             for name, value in values.items():
                 self.spec(name).check(value)
+
+    def _named_controls(self) -> tuple[str, ...]:
+        single = tuple(name for name in (self.input_gain, self.limit) if name is not None)
+        several = (self.quantized, self.affine, self.gain_shifts or (), self.polarity_flips or ())
+        return (*single, *self.output_levels, *(name for names in several for name in names))
 
     @property
     def memoryless(self) -> bool:

@@ -42,5 +42,9 @@ PRIMITIVE = Primitive(
     gradient="full",
     process=process,
     plugin=plugin,
+    gain_shifts={"threshold_db": -1.0},
+    limit="threshold_db",
+    odd_increasing=True,
+    polarity_flips=frozenset(),
     probe={"threshold_db": -24.0},
 )

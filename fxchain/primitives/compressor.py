@@ -148,6 +148,8 @@ PRIMITIVE = Primitive(
     process=process,
     jvp=jvp,
     plugin=plugin,
+    gain_shifts={"threshold_db": -1.0},
+    polarity_flips=frozenset(),
     neutral={"ratio": 1.0},
     probe={"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 10.0, "release_ms": 100.0},
 )

@@ -41,5 +41,8 @@ PRIMITIVE = Primitive(
     gradient="full",
     process=process,
     plugin=plugin,
+    input_gain="drive_db",
+    odd_increasing=True,
+    polarity_flips=frozenset(),
     probe={"drive_db": 12.0},
 )

@@ -40,6 +40,7 @@ PRIMITIVE = Primitive(
     ),
     gradient="signal",
     affine=frozenset({"wet_level", "dry_level"}),
+    output_levels=("wet_level", "dry_level"),
     plugin=plugin,
     cross_channel=True,
     neutral={"wet_level": 0.0, "dry_level": 0.5},

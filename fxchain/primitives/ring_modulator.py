@@ -68,6 +68,8 @@ PRIMITIVE = Primitive(
     ),
     gradient="full",
     affine=frozenset({"mix"}),
+    gain_shifts={},
+    polarity_flips=frozenset(),
     process=process,
     render=render,
     neutral={"mix": 0.0},

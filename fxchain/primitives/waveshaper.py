@@ -48,6 +48,8 @@ PRIMITIVE = Primitive(
     gradient="full",
     process=process,
     render=render,
+    input_gain="drive_db",
+    polarity_flips=frozenset({"bias"}),
     generalizes="distortion",
     probe={"drive_db": 12.0, "bias": 0.3},
 )

@@ -104,3 +104,66 @@ def test_slots_carry_the_facts(primitive: Primitive) -> None:
     for slot in effect.slots("chain[2]"):
         assert (slot.purpose, slot.stage_id) == (primitive.purpose, "e7")
         assert slot.quantized == (slot.spec.name in primitive.quantized)
+
+
+def stated(**wanted: object) -> pytest.MarkDecorator:
+    """Return every effect whose facts of these names are not as given."""
+    found = {
+        kind: p
+        for kind, p in REGISTRY.items()
+        if all(getattr(p, name) != value for name, value in wanted.items())
+    }
+    return pytest.mark.parametrize("primitive", found.values(), ids=found.keys())
+
+
+def at(primitive: Primitive, **changed: float) -> Primitive:
+    """Return an effect that plays at other values."""
+    return replace(primitive, probe={**primitive.probe, **changed})
+
+
+LOUDER_DB = 3.0
+LOUDER = 10.0 ** (LOUDER_DB / 20.0)
+
+
+@stated(gain_shifts=None)
+def test_a_gain_may_stand_behind_it(primitive: Primitive) -> None:
+    shifts = primitive.gain_shifts or {}
+    moved = {name: primitive.probe[name] + times * LOUDER_DB for name, times in shifts.items()}
+    louder = play(primitive, LOUDER * noise())
+    behind = LOUDER * play(at(primitive, **moved), noise())
+    torch.testing.assert_close(louder, behind, atol=1e-5, rtol=1e-6)
+
+
+@stated(input_gain=None)
+def test_its_input_gain_is_one(primitive: Primitive) -> None:
+    name = str(primitive.input_gain)
+    louder = at(primitive, **{name: primitive.probe[name] + LOUDER_DB})
+    torch.testing.assert_close(play(primitive, LOUDER * noise()), play(louder, noise()))
+
+
+@stated(output_levels=())
+def test_its_output_levels_together_are_a_gain(primitive: Primitive) -> None:
+    halves = {name: 0.5 * primitive.probe[name] for name in primitive.output_levels}
+    halved = play(at(primitive, **halves), noise())
+    torch.testing.assert_close(halved, 0.5 * play(primitive, noise()), atol=1e-5, rtol=0.0)
+
+
+@stated(polarity_flips=None)
+def test_the_opposite_polarity_gives_the_opposite(primitive: Primitive) -> None:
+    turned = {name: -primitive.probe[name] for name in primitive.polarity_flips or ()}
+    opposite = play(at(primitive, **turned), -noise())
+    torch.testing.assert_close(opposite, -play(primitive, noise()), atol=1e-5, rtol=0.0)
+
+
+@stated(limit=None)
+def test_a_limit_cuts_and_does_nothing_else(primitive: Primitive) -> None:
+    level = 10.0 ** (primitive.probe[str(primitive.limit)] / 20.0)
+    torch.testing.assert_close(play(primitive, noise()), noise().clamp(-level, level))
+
+
+@stated(odd_increasing=False)
+def test_its_curve_is_odd_and_increasing(primitive: Primitive) -> None:
+    levels = torch.linspace(-2.0, 2.0, 401, dtype=torch.float64).expand(1, 2, -1)
+    curve = play(primitive, levels)
+    torch.testing.assert_close(curve, -curve.flip(-1))
+    assert (curve.diff() >= 0.0).all()
