@@ -76,6 +76,12 @@ class MeanError:
         parts = [member.residual(cube) for member in self.members]
         return np.concatenate(parts) * np.float32(self._share**0.5)
 
+    @property
+    def target(self) -> np.ndarray:
+        """Return all wets one after the other on the scale of the residual, (samples,)."""
+        parts = [member.target for member in self.members]
+        return np.concatenate(parts) * np.float32(self._share**0.5)
+
     def jacobian(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Return how the residual moves along ascending coordinates, (len(index), samples)."""
         parts = [member.jacobian(cube, index) for member in self.members]

@@ -114,6 +114,11 @@ class WaveformError(KnobVector):
         """Return the error, (samples,), scaled so that its squared norm is the loss."""
         return (self._residual(cube).reshape(-1) / self._energy**0.5).numpy()
 
+    @property
+    def target(self) -> np.ndarray:
+        """Return the wet on the scale of the residual, (samples,)."""
+        return (self._wet.reshape(-1) / self._energy**0.5).numpy()
+
     def jacobian(self, cube: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Return how the residual moves along ascending coordinates, (len(index), samples)."""
         return (self._linearized(cube, index)[1] / self._energy**0.5).cpu().numpy()

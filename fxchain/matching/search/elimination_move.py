@@ -1,0 +1,45 @@
+"""The best chain of a search, made as simple as its error allows."""
+
+from dataclasses import replace
+
+from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.elimination import eliminate
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.stage import Effect, stage_label
+from fxchain.stage.identity import stages_by_path
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.criterion import price_of
+
+
+def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Leave out units of the best, and take the candidate with the least price on its path."""
+    best = state.best
+    if best is None or context.budget.portion(move.until).over:
+        return state
+    brief = context.excerpts(state).training.brief
+    path = eliminate(
+        best,
+        lambda candidate: context.error(state, candidate, brief),
+        context.budget.portion(move.until),
+    )
+    judged = [context.evaluate(state, each, position(each)) for each in path]
+    found = min(judged, key=price_of)
+    if found.stage == best.stage:
+        return state
+    context.budget.report("elimination", found.loss or 0.0)
+    return replace(state, best=found).found(pruned=left_out(best, found))
+
+
+def left_out(before: Candidate, after: Candidate) -> tuple[str, ...]:
+    """Return `path (kind)` of the effects of a chain that another one does not have any more."""
+    kept = {each.id for _, each in _effects(after)}
+    return tuple(
+        stage_label(path, each.primitive.kind)
+        for path, each in _effects(before)
+        if each.id not in kept
+    )
+
+
+def _effects(candidate: Candidate) -> list[tuple[str, Effect]]:
+    placed = stages_by_path(candidate.stage)
+    return [(path, each) for path, each in placed if isinstance(each, Effect)]

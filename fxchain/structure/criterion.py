@@ -1,0 +1,66 @@
+"""What a chain costs: its error and how many knobs and stages it has, as one figure.
+
+    price = ln(E + FLOOR) + KNOB·knobs + STAGE·stages
+
+A further knob pays when it lowers the error E by the factor exp(KNOB) at least. Below `FLOOR` an
+error counts as none, so that what only rounding tells apart does not decide.
+
+Source:
+    a description length, as the information criteria have: the logarithm of the error plus a
+    constant for each parameter (Akaike 1974, Schwarz 1978). The constants are set on drawn chains,
+    since what is left unexplained of a device is no white noise.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.stage import Effect, Stage
+from fxchain.stage.identity import stages_by_path
+from fxchain.structure.candidate import Candidate
+
+#: What a knob and a stage must lower the logarithm of the error by.
+KNOB, STAGE = 0.04, 0.04
+#: An error-to-signal ratio below this is inaudible, and differences below it decide nothing.
+FLOOR = 1e-9
+
+
+@dataclass(frozen=True, order=True)
+class Complexity:
+    """How much there is to a chain.
+
+    Attributes:
+        knobs: values that may move
+        stages: effects
+    """
+
+    knobs: int
+    stages: int
+
+
+def complexity(candidate: Candidate) -> Complexity:
+    """Return how many knobs and stages a candidate has; values that the user gave do not count."""
+    return Complexity(int(np.count_nonzero(candidate.free)), stage_count(candidate.stage))
+
+
+def stage_count(stage: Stage) -> int:
+    """Return how many effects there are in a stage."""
+    return sum(isinstance(each, Effect) for _, each in stages_by_path(stage))
+
+
+def price(error: float, of: Complexity) -> float:
+    """Return what a chain costs.
+
+    Args:
+        error: error-to-signal ratio
+        of: the chain's complexity
+    """
+    return math.log(max(error, 0.0) + FLOOR) + KNOB * of.knobs + STAGE * of.stages
+
+
+def price_of(candidate: Candidate) -> float:
+    """Return what an evaluated candidate costs; infinitely much where it was not evaluated."""
+    if candidate.loss is None:
+        return math.inf
+    return price(candidate.loss, complexity(candidate))
