@@ -39,6 +39,27 @@ class Complexity:
     stages: int
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """How much there may be to a chain.
+
+    Attributes:
+        knobs: at most so many; None: any number
+        stages: likewise
+    """
+
+    knobs: int | None = None
+    stages: int | None = None
+
+    def admit(self, of: Complexity) -> bool:
+        """Tell whether a chain is within."""
+        pairs = ((of.knobs, self.knobs), (of.stages, self.stages))
+        return all(most is None or count <= most for count, most in pairs)
+
+
+UNBOUNDED = Bounds()
+
+
 def complexity(candidate: Candidate) -> Complexity:
     """Return how many knobs and stages a candidate has; values that the user gave do not count."""
     return Complexity(int(np.count_nonzero(candidate.free)), stage_count(candidate.stage))

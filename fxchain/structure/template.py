@@ -7,6 +7,7 @@ import numpy as np
 
 from fxchain.stage import Stage
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.criterion import UNBOUNDED, Bounds
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Template:
         response: a measured impulse response may follow the chain
         alternatives: other chains, tried in turn where those before leave much unexplained
         insertion: what may join the chain where it explains too little; None: nothing
+        bounds: how much there may be to the chain that is found
     """
 
     name: str
@@ -49,6 +51,7 @@ class Template:
     response: bool = False
     alternatives: "tuple[Alternative, ...]" = ()
     insertion: InsertionTemplate | None = None
+    bounds: Bounds = UNBOUNDED
 
     @property
     def candidate(self) -> Candidate:

@@ -22,7 +22,7 @@ from fxchain.structure.template import Template
 
 CHECKPOINT_FILE = "checkpoint.json"
 #: The version is raised when the state changes, or the moves of a search and their order.
-FORMAT, VERSION = "fxchain-checkpoint", 4
+FORMAT, VERSION = "fxchain-checkpoint", 5
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
 def _add_template(digest: Any, template: Template) -> None:
     grows = template.insertion is not None
     flags = (template.name, template.started, template.waveshaper, template.response, grows)
-    digest.update(repr(flags).encode())
+    digest.update(repr((*flags, template.bounds)).encode())
     digest.update(write(stage_node(template.stage, template.values)).encode())
     digest.update(np.packbits(template.free).tobytes())
     for other in template.alternatives:

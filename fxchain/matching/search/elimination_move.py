@@ -3,16 +3,22 @@
 from dataclasses import replace
 
 from fxchain.matching.search.context import SearchContext, position
-from fxchain.matching.search.elimination import eliminate
+from fxchain.matching.search.elimination import PHASE, eliminate
+from fxchain.matching.search.front import knee
+from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.stage import Effect, stage_label
 from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import price_of
+from fxchain.structure.canonical import canonical
 
 
 def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
-    """Leave out units of the best, and take the candidate with the least price on its path."""
+    """Leave out units of the best, and take the knee of the front.
+
+    The candidates of the path are judged on what their steps did not compare; all of them are kept
+    on the front. The chosen one is the knee within the template's bounds.
+    """
     best = state.best
     if best is None or context.budget.portion(move.until).over:
         return state
@@ -22,12 +28,13 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
         lambda candidate: context.error(state, candidate, brief),
         context.budget.portion(move.until),
     )
-    judged = [context.evaluate(state, each, position(each)) for each in path]
-    found = min(judged, key=price_of)
+    front = judged(state, context, [canonical(each) for each in path], brief).front
+    found = knee(front, context.template.bounds).candidate
     if found.stage == best.stage:
-        return state
-    context.budget.report("elimination", found.loss or 0.0)
-    return replace(state, best=found).found(pruned=left_out(best, found))
+        return replace(state, front=front)
+    found = context.evaluate(state, found, position(found))
+    context.budget.report(PHASE, found.loss or 0.0)
+    return replace(state, front=front, best=found).found(pruned=left_out(best, found))
 
 
 def left_out(before: Candidate, after: Candidate) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fxchain.matching.search.front import FrontPoint, with_final
 from fxchain.matching.search.response_stage import describe
 from fxchain.matching.search.state import SearchState
 from fxchain.optim.budget import Budget
@@ -27,6 +28,8 @@ class FitResult:
         kept: one (seconds, loss) for each chain that was the best so far, by this error
         latency_shifts: for each problem, how many samples later its wet was found to be than it
             was given; empty when all were as given
+        front: simpler and more accurate chains, the simplest first; this one is among them
+        chosen: its number in `front`
     """
 
     stage: Stage
@@ -39,6 +42,8 @@ class FitResult:
     free: np.ndarray | None = None
     kept: tuple[tuple[float, float], ...] = ()
     latency_shifts: tuple[float, ...] = ()
+    front: tuple[FrontPoint, ...] = ()
+    chosen: int = 0
 
 
 def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResult:
@@ -50,6 +55,7 @@ def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResul
     best = state.best
     if best is None or best.loss is None:
         raise KeyboardInterrupt
+    front, chosen = with_final(state.front, best)
     return FitResult(
         stage=best.stage,
         values=best.values,
@@ -61,6 +67,8 @@ def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResul
         interrupted=interrupted,
         kept=state.accepted,
         latency_shifts=state.latency_shifts if any(state.latency_shifts) else (),
+        front=front,
+        chosen=chosen,
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from fxchain.errors import FxchainError, MatchError
 from fxchain.fir.impulse_response_fit import MeasuredResponse
+from fxchain.matching.search.front import FrontPoint
 from fxchain.matching.search.state import Discoveries, PlannedMove, SearchState
 from fxchain.optim.budget import Budget, Entry
 from fxchain.preset.assets import decode, encode
@@ -58,6 +59,7 @@ class Snapshot:
             "accepted": [[repr(seconds), repr(loss)] for seconds, loss in state.accepted],
             "discoveries": asdict(state.discoveries),
             "remaining": [asdict(move) for move in state.remaining],
+            "front": [_point_node(point) for point in state.front],
             "taken": self.taken,
             "elapsed": self.elapsed,
             "history": [{**entry, "loss": repr(entry["loss"])} for entry in self.history],
@@ -86,6 +88,7 @@ class Snapshot:
                 accepted=tuple((float(seconds), float(loss)) for seconds, loss in node["accepted"]),
                 discoveries=Discoveries(**found),
                 remaining=tuple(PlannedMove(**move) for move in node["remaining"]),
+                front=tuple(_point(each, name) for each in node["front"]),
             )
             history = tuple(_entry(entry) for entry in node["history"])
             return cls(state, int(node["taken"]), float(node["elapsed"]), history)
@@ -109,7 +112,21 @@ def _candidate(node: Node, name: str) -> Candidate:
     free = np.array([bool(each) for each in node["free"]], dtype=bool)
     if len(free) != len(settled.values):
         raise ValueError("'free' has another length than the values")
-    return Candidate(settled.stage, settled.values, free, float(node["loss"]))
+    loss = None if node["loss"] == "None" else float(node["loss"])
+    return Candidate(settled.stage, settled.values, free, loss)
+
+
+def _point_node(point: FrontPoint) -> Node:
+    return {
+        "candidate": _candidate_node(point.candidate),
+        "fitted": repr(point.fitted),
+        "judged": repr(point.judged),
+    }
+
+
+def _point(node: Node, name: str) -> FrontPoint:
+    candidate = _candidate(node["candidate"], name)
+    return FrontPoint(candidate, float(node["fitted"]), float(node["judged"]))
 
 
 def _response_node(response: MeasuredResponse) -> Node:

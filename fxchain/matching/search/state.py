@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fxchain.fir.impulse_response_fit import MeasuredResponse
+from fxchain.matching.search.front import FrontPoint
 from fxchain.structure.candidate import Candidate
 
 
@@ -59,6 +60,7 @@ class SearchState:
         accepted: one (seconds, loss) for each candidate that was the best
         discoveries: about the structure
         remaining: the moves yet to be made
+        front: simpler and more accurate candidates, see `FrontPoint`
     """
 
     best: Candidate | None
@@ -70,6 +72,7 @@ class SearchState:
     accepted: tuple[tuple[float, float], ...] = ()
     discoveries: Discoveries = field(default_factory=Discoveries)
     remaining: tuple[PlannedMove, ...] = ()
+    front: tuple[FrontPoint, ...] = ()
 
     def drawn(self, draw: Callable[[np.random.Generator], Any]) -> tuple["SearchState", Any]:
         """Return what is drawn from the random numbers, and the state behind it."""

@@ -1,0 +1,112 @@
+"""The candidates of which none other is simpler and better: the Pareto front of a search."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.criterion import UNBOUNDED, Bounds, Complexity, complexity, price
+
+
+@dataclass(frozen=True)
+class FrontPoint:
+    """A candidate with its errors, both with the loudness weighting of the search.
+
+    Attributes:
+        candidate: the chain
+        fitted: error-to-signal ratio on what it was fitted to
+        judged: error-to-signal ratio on parts of the recordings that it was not fitted to; where
+            there are none, on all
+    """
+
+    candidate: Candidate
+    fitted: float
+    judged: float
+
+    @property
+    def complexity(self) -> Complexity:
+        """Return how many knobs and stages it has."""
+        return complexity(self.candidate)
+
+    @property
+    def knobs(self) -> int:
+        """Return how many values may move."""
+        return self.complexity.knobs
+
+    @property
+    def stages(self) -> int:
+        """Return how many effects there are."""
+        return self.complexity.stages
+
+    @property
+    def price(self) -> float:
+        """Return what it costs by the judged error."""
+        return price(self.judged, self.complexity)
+
+    def dominates(self, other: "FrontPoint") -> bool:
+        """Tell whether it is nowhere worse than another point, and better somewhere."""
+        own, others = ((each.judged, each.knobs, each.stages) for each in (self, other))
+        return own != others and all(a <= b for a, b in zip(own, others, strict=True))
+
+
+def front(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
+    """Return the points that no other dominates, the simplest first.
+
+    Dominated in judged error, knobs and stages; of equal points the first stays.
+    """
+    finite = [point for point in points if math.isfinite(point.judged)]
+    kept: dict[tuple[float, int, int], FrontPoint] = {}
+    for point in finite:
+        if not any(other.dominates(point) for other in finite):
+            kept.setdefault((point.judged, point.knobs, point.stages), point)
+    return tuple(sorted(kept.values(), key=lambda p: (p.knobs, p.stages, p.judged)))
+
+
+def knee(points: Sequence[FrontPoint], bounds: Bounds = UNBOUNDED) -> FrontPoint:
+    """Return the point with the least price within bounds; the simplest where none is within.
+
+    Raises:
+        ValueError: there are no points.
+    """
+    return min(within(points, bounds), key=lambda point: (point.price, point.complexity))
+
+
+def most_accurate(points: Sequence[FrontPoint], bounds: Bounds = UNBOUNDED) -> FrontPoint:
+    """Return the point with the least judged error within bounds; the simplest where none is.
+
+    Raises:
+        ValueError: there are no points.
+    """
+    return min(within(points, bounds), key=lambda point: (point.judged, point.complexity))
+
+
+def within(points: Sequence[FrontPoint], bounds: Bounds) -> list[FrontPoint]:
+    """Return the points within bounds; the simplest alone where none is."""
+    if not points:
+        raise ValueError("there are no points")
+    inside = [p for p in points if bounds.admit(p.complexity)]
+    return inside or [min(points, key=lambda point: point.complexity)]
+
+
+def with_final(
+    points: Sequence[FrontPoint], final: Candidate
+) -> tuple[tuple[FrontPoint, ...], int]:
+    """Return points with the candidate that a search ended with, and its number among them.
+
+    It takes the place of the point of the same structure, whose judged error it keeps: the last
+    steps were taken on all of the recordings. Where there is none it is inserted.
+
+    Args:
+        points: the front, the simplest first
+        final: evaluated
+    """
+    loss = math.inf if final.loss is None else final.loss
+    changed = list(points)
+    same = [i for i, each in enumerate(points) if each.candidate.stage == final.stage]
+    if same:
+        number = min(same, key=lambda i: points[i].judged)
+        changed[number] = replace(points[number], candidate=final)
+        return tuple(changed), number
+    added = FrontPoint(final, loss, loss)
+    number = sum(each.complexity <= added.complexity for each in points)
+    return (*changed[:number], added, *changed[number:]), number
