@@ -28,7 +28,7 @@ ALLOWED = {
     "export": "dsp player primitives stage",
     "preset": "dsp errors export files parameter player primitives stage",
     "render": "errors files player",
-    "report": "dsp metrics parameter player preset stage",
+    "report": "dsp metrics parameter player preset stage structure",
     "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors player preset primitives stage",
@@ -46,11 +46,11 @@ ALLOWED = {
     "batch": "errors files matching matching.search optim preset recordings session",
     "benchmarking": "alignment baselines errors files matching metrics optim preset recordings "
     "render report session",
-    "studio": "errors files matching parameter preset primitives render report session stage "
+    "studio": "errors files matching parameter preset render report session stage "
     "structure transferring",
     "data": "parameter player primitives stage",
     "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
-    "primitives render report session stage studio transferring",
+    "primitives render report session stage structure studio transferring",
     "__main__": "cli",
     "__init__": "benchmarking errors matching preset recordings session transferring",
 }

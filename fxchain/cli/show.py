@@ -1,6 +1,5 @@
 """`fxchain show`: a preset as a tree."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +9,11 @@ from rich.markup import escape
 from rich.tree import Tree
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from fxchain.parameter import ParameterSpec
     from fxchain.preset import Preset
+    from fxchain.preset.effects import Placed
     from fxchain.preset.knob_ranges import KnobRanges
-    from fxchain.stage import Effect
+    from fxchain.structure.boxes import Box, BranchBox
 
 #: Of a group of redundant knobs so many are named.
 _NAMED = 6
@@ -35,17 +33,14 @@ def show(
 
 
 def tree_of(preset: "Preset", title: str) -> Tree:
-    """Return a preset as a tree, one line for each stage."""
+    """Return a preset as a tree, a branch for each effect, equalizer and mix."""
     from fxchain.preset.knob_ranges import read_ranges
+    from fxchain.structure.boxes import boxes
 
-    ranges = read_ranges(preset.metadata, preset.stage, preset.values)
-    tree = preset.stage.visit(_TreeBuilder(ranges), preset.values)
-    top = f"[bold]{escape(title)}[/] [dim]made at {preset.sample_rate} Hz[/]"
-    if not tree.children:
-        root = Tree(top)
-        root.add(tree)
-        return root
-    tree.label = top if tree.label == "chain" else f"{top}: {tree.label}"
+    builder = _TreeBuilder(read_ranges(preset.metadata, preset.stage, preset.values))
+    tree = Tree(f"[bold]{escape(title)}[/] [dim]made at {preset.sample_rate} Hz[/]")
+    drawn = boxes(preset.stage, preset.values)
+    tree.children.extend([builder.box(box) for box in drawn] or [Tree("unchanged")])
     return tree
 
 
@@ -70,10 +65,46 @@ def redundancies(preset: "Preset") -> list[str]:
 
 
 class _TreeBuilder:
-    """Visitor that builds a branch for each stage."""
+    """Builds a branch for each box."""
 
     def __init__(self, ranges: "KnobRanges") -> None:
         self._ranges = ranges
+
+    def box(self, box: "Box") -> Tree:
+        """Return the branch of a box: the bands of an equalizer and branches of a mix in it."""
+        from fxchain.structure.boxes import EQUALIZER
+
+        if box.kind != EQUALIZER and not box.branches:
+            return Tree(self._effect(box.effects[0]))
+        tree = Tree(f"[cyan]{box.kind}[/]")
+        for band in box.effects:
+            tree.add(self._effect(band))
+        for branch in box.branches:
+            tree.children.append(self._branch(branch))
+        return tree
+
+    def _branch(self, branch: "BranchBox") -> Tree:
+        """Return a branch with its weight; a single box stands in the same line."""
+        from fxchain.stage import WEIGHT
+
+        weight = self._knob(WEIGHT, branch.weight, branch.path)
+        inside = [self.box(box) for box in branch.boxes]
+        if len(inside) == 1:
+            inside[0].label = f"{weight}  {inside[0].label}"
+            return inside[0]
+        tree = Tree(weight if inside else f"{weight}  unchanged")
+        tree.children.extend(inside)
+        return tree
+
+    def _effect(self, placed: "Placed") -> str:
+        """Return an effect's line: its knobs and units."""
+        primitive = placed.effect.primitive
+        pairs = zip(primitive.parameters, placed.values, strict=True)
+        knobs = [self._knob(spec, float(value), placed.path) for spec, value in pairs]
+        for name, asset in placed.effect.assets.items():
+            knobs.append(f"{name.replace('_', ' ')} [bold]{asset.seconds:.3g}[/] s")
+        marked = [] if primitive.plugin else ["[yellow]no pedalboard plugin[/]"]
+        return "  ".join([f"[cyan]{primitive.kind}[/]", *knobs, *marked])
 
     def _knob(self, spec: "ParameterSpec", value: float, path: str) -> str:
         """Return a knob: `ratio 4.02 ±0.05`."""
@@ -91,30 +122,3 @@ class _TreeBuilder:
         if low <= spec.low and high >= spec.high:
             return f"{text} [dim]±?[/]{unit}"
         return f"{text} [dim]{around(value, low, high)}[/]{unit}"
-
-    def effect(self, effect: "Effect", values: "np.ndarray", path: str) -> Tree:
-        """Return an effect's line: its knobs and units."""
-        pairs = zip(effect.primitive.parameters, values, strict=True)
-        knobs = [self._knob(spec, float(value), path) for spec, value in pairs]
-        for name, asset in effect.assets.items():
-            knobs.append(f"{name.replace('_', ' ')} [bold]{asset.seconds:.3g}[/] s")
-        kind = f"[cyan]{effect.primitive.kind}[/]"
-        marked = [] if effect.primitive.plugin else ["[yellow]no pedalboard plugin[/]"]
-        return Tree("  ".join([kind, *knobs, *marked]))
-
-    def chain(self, stages: Sequence[Tree], path: str) -> Tree:
-        """Return a chain's branch."""
-        tree = Tree("chain" if stages else "unchanged")
-        tree.children.extend(stages)
-        return tree
-
-    def mix(self, branches: Sequence[tuple[float, Tree]], path: str) -> Tree:
-        """Return a mix's branch, each part with its weight."""
-        from fxchain.stage import WEIGHT
-
-        tree = Tree("[cyan]mix[/]")
-        for index, (weight, branch) in enumerate(branches):
-            below = f"{path}.mix[{index}]" if path else f"mix[{index}]"
-            branch.label = f"{self._knob(WEIGHT, weight, below)}  {branch.label}"
-            tree.children.append(branch)
-        return tree

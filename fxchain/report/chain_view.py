@@ -1,11 +1,8 @@
 """A preset as boxes in signal order, with the knobs and pictures of each stage."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
@@ -14,7 +11,8 @@ from fxchain.preset.knob_ranges import KnobRanges, read_ranges
 from fxchain.preset.knob_text import around
 from fxchain.report.pictures import Picture, effect_pictures, equalizer_picture
 from fxchain.report.taps import Tap
-from fxchain.stage import WEIGHT, Effect, knob_name
+from fxchain.stage import WEIGHT, knob_name
+from fxchain.structure.boxes import EQUALIZER, Box, boxes
 
 _UNITS = {"hz": "Hz", "db": "dB", "ms": "ms", "seconds": "s"}
 
@@ -43,22 +41,22 @@ class KnobView:
 
 
 @dataclass(frozen=True)
-class Branch:
+class BranchView:
     """One branch of a mix."""
 
     weight: KnobView
-    boxes: "tuple[Box, ...]"
+    boxes: "tuple[BoxView, ...]"
 
 
 @dataclass(frozen=True)
-class Box:
-    """One effect, several filters in a row, or a mix.
+class BoxView:
+    """One effect, an equalizer, or a mix.
 
     Attributes:
         title: of the effect
         path: in the chain
         anchor: its id in the page
-        rows: (name, knobs); one row for an effect, one for each of several filters
+        rows: (name, knobs); one row for an effect, one for each band of an equalizer
         pictures: drawings
         branches: of a mix
         marks: remarks, such as that pedalboard does not have it
@@ -70,74 +68,70 @@ class Box:
     anchor: str
     rows: tuple[tuple[str, tuple[KnobView, ...]], ...] = ()
     pictures: tuple[Picture, ...] = ()
-    branches: tuple[Branch, ...] = ()
+    branches: tuple[BranchView, ...] = ()
     marks: tuple[str, ...] = ()
     brief: str = ""
-    filters: tuple[Placed, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
 class _Viewer:
-    """A visitor that makes boxes of each stage."""
+    """Makes the views of boxes."""
 
     ranges: KnobRanges
     fixed: frozenset[str]
     taps: Mapping[str, Tap]
     sample_rate: int
 
-    def effect(self, effect: Effect, values: np.ndarray, path: str) -> list[Box]:
-        """Return an effect's box."""
-        primitive, placed = effect.primitive, Placed(effect, values, path)
-        specs = zip(primitive.parameters, values, strict=True)
-        knobs = tuple(self._knob(spec, float(value), path) for spec, value in specs)
+    def box(self, box: Box) -> BoxView:
+        """Return the view of a box."""
+        if box.branches:
+            return self._mix(box)
+        return self._equalizer(box) if box.kind == EQUALIZER else self._effect(box.effects[0])
+
+    def _effect(self, placed: Placed) -> BoxView:
+        primitive, path = placed.effect.primitive, placed.path
+        knobs = self._knobs(placed)
         marks = [] if primitive.plugin else ["not in pedalboard; board.py plays it in numpy"]
-        for name, asset in effect.assets.items():
+        for name, asset in placed.effect.assets.items():
             marks.append(f"{words(name)} of {1e3 * asset.seconds:.0f} ms in the preset")
         title = words(primitive.kind)
-        return [
-            Box(
-                title=title,
-                path=path,
-                anchor=_anchor(path),
-                rows=((title, knobs),) if knobs else (),
-                pictures=tuple(effect_pictures(placed, self.taps.get(path), self.sample_rate)),
-                marks=tuple(marks),
-                brief=", ".join(knob.value for knob in knobs[:2]),
-                filters=(placed,) if primitive.sections is not None and len(knobs) else (),
-            )
-        ]
-
-    def chain(self, stages: Sequence[list[Box]], path: str) -> list[Box]:
-        """Return the boxes of all stages, filters in series as one."""
-        boxes = [box for stage in stages for box in stage]
-        joined: list[Box] = []
-        for _, run in groupby(enumerate(boxes), lambda pair: _run(pair[0], pair[1])):
-            row = [box for _, box in run]
-            joined += row if len(row) < 2 else [self._equalizer(row)]
-        return joined
-
-    def mix(self, branches: Sequence[tuple[float, list[Box]]], path: str) -> list[Box]:
-        """Return a box with branches."""
-        parts = []
-        for index, (weight, boxes) in enumerate(branches):
-            below = f"{path}.mix[{index}]" if path else f"mix[{index}]"
-            parts.append(Branch(self._knob(WEIGHT, weight, below), tuple(boxes)))
-        count = f"{len(parts)} branches, added"
-        return [Box("Mix", path, _anchor(path), branches=tuple(parts), brief=count)]
-
-    def _equalizer(self, row: Sequence[Box]) -> Box:
-        filters = tuple(placed for box in row for placed in box.filters)
-        picture = equalizer_picture(filters, self.sample_rate)
-        first, last = row[0], row[-1]
-        return Box(
-            title="Equalizer",
-            path=f"{first.path} … {last.path}",
-            anchor=first.anchor,
-            rows=tuple((box.title.removesuffix(" filter"), box.rows[0][1]) for box in row),
-            pictures=() if picture is None else (picture,),
-            brief=f"{len(row)} bands",
-            filters=filters,
+        return BoxView(
+            title=title,
+            path=path,
+            anchor=_anchor(path),
+            rows=((title, knobs),) if knobs else (),
+            pictures=tuple(effect_pictures(placed, self.taps.get(path), self.sample_rate)),
+            marks=tuple(marks),
+            brief=", ".join(knob.value for knob in knobs[:2]),
         )
+
+    def _equalizer(self, box: Box) -> BoxView:
+        bands = box.effects
+        picture = equalizer_picture(bands, self.sample_rate)
+        names = (words(band.effect.primitive.kind).removesuffix(" filter") for band in bands)
+        return BoxView(
+            title=words(box.kind),
+            path=box.path if len(bands) == 1 else f"{box.path} … {bands[-1].path}",
+            anchor=_anchor(box.path),
+            rows=tuple((name, self._knobs(band)) for name, band in zip(names, bands, strict=True)),
+            pictures=() if picture is None else (picture,),
+            brief=f"{len(bands)} band{'s' if len(bands) > 1 else ''}",
+        )
+
+    def _mix(self, box: Box) -> BoxView:
+        parts = tuple(
+            BranchView(
+                self._knob(WEIGHT, branch.weight, branch.path),
+                tuple(self.box(inner) for inner in branch.boxes),
+            )
+            for branch in box.branches
+        )
+        count = f"{len(parts)} branches, added"
+        return BoxView(words(box.kind), box.path, _anchor(box.path), branches=parts, brief=count)
+
+    def _knobs(self, placed: Placed) -> tuple[KnobView, ...]:
+        pairs = zip(placed.effect.primitive.parameters, placed.values, strict=True)
+        return tuple(self._knob(spec, float(value), placed.path) for spec, value in pairs)
 
     def _knob(self, spec: ParameterSpec, value: float, path: str) -> KnobView:
         name = knob_name(path, spec.name)
@@ -157,15 +151,9 @@ class _Viewer:
         return KnobView(knob_label(spec.name), shown, certainty, place, low, high, faint)
 
 
-def _run(index: int, box: Box) -> tuple[bool, int]:
-    """Return a key that is equal for neighbouring filters and different for other neighbours."""
-    several = len(box.filters) > 0 and len(box.rows[0][1]) > 1
-    return several, 0 if several else index
-
-
 def boxes_of(
     preset: Preset, metrics: Mapping[str, Any], taps: Mapping[str, Tap], sample_rate: int
-) -> list[Box]:
+) -> list[BoxView]:
     """Return the boxes of a preset.
 
     Args:
@@ -180,7 +168,8 @@ def boxes_of(
         if knob.get("fixed")
     )
     ranges = read_ranges(preset.metadata, preset.stage, preset.values)
-    return preset.stage.visit(_Viewer(ranges, fixed, taps, sample_rate), preset.values)
+    viewer = _Viewer(ranges, fixed, taps, sample_rate)
+    return [viewer.box(box) for box in boxes(preset.stage, preset.values)]
 
 
 def redundant_knobs(preset: Preset) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The canonical form of a chain: one of the many chains that sound exactly the same."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -67,7 +68,8 @@ def _simplified(node: Node) -> Nodes:
     branches = branches_sorted(_merged(heard))
     if len(branches) == 1 and branches[0].free and branches[0].weight != 0.0:
         return (*branches[0].nodes, *gain_units(branches[0].weight))
-    return (Split(branches, node.id),)
+    blended = _blended(branches)
+    return (Split(branches, node.id),) if blended is None else blended
 
 
 def _inner(nodes: Nodes) -> Nodes:
@@ -89,6 +91,32 @@ def _specialized(unit: Unit) -> Unit:
         return unit
     exchanged = Effect(simple, {}, unit.effect.id)
     return Unit(exchanged, tuple(values[name] for name in kept), (True,) * len(kept))
+
+
+def _blended(branches: Sequence[Branch]) -> Nodes | None:
+    """Return an effect beside the clean signal as that effect, where it blends with it by itself.
+
+    With output levels l that are neutral at n, v + w·f_l = f_(w·l + v·n). Where the output is
+    affine in the one control m that is 0 at rest, v + w·f_m = (v + w)·f_(w·m / (v + w)).
+    """
+    if len(branches) != 2 or branches[0].nodes or len(branches[1].nodes) != 1:
+        return None
+    unit, (clean, wet) = branches[1].nodes[0], branches
+    if not isinstance(unit, Unit) or not (clean.free and wet.free and unit.all_free):
+        return None
+    levels, neutral = unit.primitive.output_levels, unit.primitive.neutral or {}
+    values = unit.named
+    if levels and neutral.keys() == set(levels):
+        blend = {n: wet.weight * values[n] + clean.weight * neutral[n] for n in levels}
+        factor = math.fsum(map(abs, blend.values()))
+        changed = {name: value / factor for name, value in blend.items()} if factor else {}
+    elif list(neutral.values()) == [0.0] and neutral.keys() <= unit.primitive.affine:
+        factor = clean.weight + wet.weight
+        changed = {n: wet.weight * values[n] / factor for n in neutral} if factor else {}
+    else:
+        return None
+    moved = unit.at(changed) if changed else None
+    return None if moved is None else (moved, *gain_units(factor))
 
 
 def _flattened(branch: Branch) -> list[Branch]:

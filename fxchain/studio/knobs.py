@@ -1,6 +1,6 @@
-"""The knobs of a result: sliders, changed presets, and their sound."""
+"""The knobs of a result, box by box: sliders, changed presets, and their sound."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,14 +10,17 @@ from fxchain.files.audio_input import open_audio, read_audio, to_channels
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.render import render
-from fxchain.report.chain_view import knob_label
-from fxchain.stage import stage_label
+from fxchain.report.chain_view import knob_label, words
+from fxchain.stage import WEIGHT, knob_name
+from fxchain.structure.boxes import EQUALIZER, Box, boxes, flattened
 from fxchain.studio.jobs import Job, Task
 
 #: Length of the audio that is played after a change, s.
 PREVIEW_SECONDS = 12.0
 #: Number of steps of a slider over a knob's range; on a logarithmic scale steps are equal ratios.
 STEPS = 1000
+#: So many knobs of one box are shown at once: eight bands.
+MOST_KNOBS = 24
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,17 @@ class Knob:
 
     Attributes:
         index: its place among the preset's values
-        stage: its label, as in `chain[2] (gain)`
+        stage: the box it belongs to, as in `2 Equalizer`
         spec: its range and unit
         value: physical
+        part: the band or the branch of the box that it belongs to; empty where there is but one
     """
 
     index: int
     stage: str
     spec: ParameterSpec
     value: float
+    part: str = ""
 
     @property
     def place(self) -> int:
@@ -45,7 +50,8 @@ class Knob:
     def label(self) -> str:
         """Return its name, value and unit."""
         unit = f" {self.spec.unit}" if self.spec.unit else ""
-        return f"{knob_label(self.spec.name)}: {self.value:.4g}{unit}"
+        name = f"{self.part}, {knob_label(self.spec.name)}" if self.part else ""
+        return f"{name or knob_label(self.spec.name)}: {self.value:.4g}{unit}"
 
     def at(self, place: float) -> "Knob":
         """Return the knob with its slider at another position, 0 to STEPS."""
@@ -55,12 +61,40 @@ class Knob:
 
 
 def knobs_of(preset: Preset) -> list[Knob]:
-    """Return every knob of a preset in signal order."""
+    """Return every knob of a preset, box by box.
+
+    Boxes are numbered in signal order, those in the branches of a mix behind the mix. An equalizer
+    with more knobs than `MOST_KNOBS` is shown in parts.
+    """
     slots = zip(preset.stage.slots(), preset.values, strict=True)
-    return [
-        Knob(index, stage_label(slot.path, slot.kind), slot.spec, float(value))
+    unnamed = {
+        knob_name(slot.path, slot.spec.name): Knob(index, "", slot.spec, float(value))
         for index, (slot, value) in enumerate(slots)
-    ]
+    }
+    found: list[Knob] = []
+    drawn = flattened(boxes(preset.stage, preset.values))
+    for number, box in enumerate(drawn, start=1):
+        named = [
+            [replace(unnamed[name], part=part) for name in names] for part, names in _parts(box)
+        ]
+        title = f"{number} {words(box.kind)}"
+        at_once = MOST_KNOBS // max((len(knobs) for knobs in named), default=1) or 1
+        for first in range(0, len(named), at_once):
+            shown = named[first : first + at_once]
+            bands = f", {first + 1} to {first + len(shown)}" if len(named) > at_once else ""
+            found += [replace(knob, stage=title + bands) for knobs in shown for knob in knobs]
+    return found
+
+
+def _parts(box: Box) -> Iterator[tuple[str, list[str]]]:
+    """Yield the bands or branches of a box, each with the names of its knobs."""
+    for number, branch in enumerate(box.branches, start=1):
+        yield f"branch {number}", [knob_name(branch.path, WEIGHT.name)]
+    for number, placed in enumerate(box.effects, start=1):
+        primitive = placed.effect.primitive
+        kind = words(primitive.kind).removesuffix(" filter").lower()
+        part = f"band {number} ({kind})" if box.kind == EQUALIZER else ""
+        yield part, [knob_name(placed.path, spec.name) for spec in primitive.parameters]
 
 
 def with_knobs(preset: Preset, changed: Mapping[int, float]) -> Preset:

@@ -6,13 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from fxchain.primitives import REGISTRY
 from fxchain.studio.actions import Studio
 from fxchain.studio.job_form import job_form
-from fxchain.studio.knobs import STEPS, Knob
+from fxchain.studio.knobs import MOST_KNOBS, STEPS, Knob
 
-#: No stage has more knobs than this.
-MOST_KNOBS = max(len(primitive.parameters) for primitive in REGISTRY.values())
 #: The interval at which the page asks for the progress of a job, s.
 _POLL_SECONDS = 1.0
 #: Events that change the list of jobs run one at a time: a list made before a job was created and
@@ -108,7 +105,7 @@ def _knob_panel() -> _KnobPanel:
     changed = gr.State({})
     with gr.Column(visible=False, elem_id="knobs") as column:
         gr.HTML("<h2>Turn the knobs</h2>")
-        stage = gr.Dropdown([], label="Stage", elem_id="stage")
+        stage = gr.Dropdown([], label="Effect", elem_id="stage")
         sliders = [
             gr.Slider(0, STEPS, step=1, interactive=True, visible=False, elem_classes=["fx-knob"])
             for _ in range(MOST_KNOBS)

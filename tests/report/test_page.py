@@ -61,7 +61,7 @@ def test_equal_matches_give_equal_pages(found, html):
 def test_every_knob_stands_there_with_unit_and_certainty(found, html):
     text = " ".join(Elements(html).text.split())
     for words in (
-        "Equalizer", "Waveshaper", "Distortion", "Compressor", "Delay", "Reverb", "Mix",
+        "Equalizer", "Waveshaper", "Distortion", "Compressor", "Delay", "Reverb", "Mix", "2 bands",
         "120 Hz fixed", "-24 dB", "90 ms", "0.35", "× 0.7", "unchanged", "not in pedalboard",
         "chain[3] (peak_filter)", "held out from the search", "a perfect linear filter",
         "fxchain match dry.wav",

@@ -123,6 +123,11 @@ CLEAN: tuple[float, Sequence[Any]] = (0.4, ())
         ([mix(CLEAN, (0.0, [DRIVE]), (0.6, ()))], []),
         ([mix((0.5, [DRIVE]), (0.5, [DRIVE]))], ["distortion"]),
         ([mix(CLEAN, (0.5, [mix(CLEAN, (0.3, [DRIVE]))]))], ["distortion"]),
+        ([mix(CLEAN, (0.7, [ECHO]))], ["delay", "gain"]),
+        ([mix((0.3, [RING]), CLEAN)], ["ring_modulator", "gain"]),
+        ([mix(CLEAN, (0.7, [ROOM]))], ["reverb"]),
+        ([mix((-0.4, ()), (0.3, [ROOM]))], ["reverb"]),
+        ([mix(CLEAN, (0.7, [ECHO, DRIVE]))], ["delay", "distortion"]),
         ([effect("waveshaper", drive_db=12.0, bias=0.0)], ["distortion"]),
         ([effect("waveshaper", drive_db=12.0, bias=0.1)], ["waveshaper"]),
         ([effect("peak_filter", gain_db=0.0), effect("compressor", ratio=1.0)], []),
@@ -135,6 +140,12 @@ def test_what_says_nothing_new_goes(nodes: list[Any], expected: list[str]) -> No
     found = chain(*nodes)
     assert kinds(canonical(found)) == expected
     assert null_db(found, canonical(found)) < -100.0
+
+
+@pytest.mark.parametrize("wet", [ECHO, RING, ROOM])
+def test_the_clean_signal_beside_what_blends_with_it_is_no_branch(wet: dict[str, Any]) -> None:
+    found = canonical(chain(mix(CLEAN, (0.7, [wet]))))
+    assert "mix" not in {slot.kind for slot in found.stage.slots()}
 
 
 def test_gains_and_levels_are_found_where_the_form_puts_them() -> None:

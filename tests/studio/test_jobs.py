@@ -181,6 +181,24 @@ def test_knobs_turn_and_are_heard(made):
     assert down_db > 20.0 and np.abs(loud).max() == pytest.approx(32767, abs=2)
 
 
+def test_knobs_are_found_by_the_boxes_of_the_chain():
+    bands = [{"primitive": "peak_filter"}] * 9 + [{"primitive": "low_shelf_filter"}]
+    drive = {"chain": [{"primitive": "distortion"}]}
+    nodes = [*bands, {"mix": [{"weight": 0.4, "chain": []}, {"weight": 0.6, **drive}]}]
+    stage, values, _ = parse_chain({"chain": nodes}, "boxes")
+    knobs = knobs_of(Preset(stage, values, 16_000))
+    assert sorted(knob.index for knob in knobs) == list(range(len(values)))
+    assert list(dict.fromkeys(knob.stage for knob in knobs)) == [
+        *("1 Equalizer, 1 to 8", "1 Equalizer, 9 to 10", "2 Mix", "3 Distortion")
+    ]
+    assert [len([k for k in knobs if k.stage.startswith("1")])] == [30]
+    assert all(slot.spec is knobs[at].spec for at, slot in enumerate(stage.slots()[:30]))
+    assert knobs[29].label == "band 10 (low shelf), q: 0.707"
+    assert [knob.label for knob in knobs[30:]] == [
+        *("branch 1, weight: 0.4", "branch 2, weight: 0.6", "drive: 6 dB")
+    ]
+
+
 def test_a_stereo_wet_is_heard_in_stereo(jobs, tmp_path, recording):
     from fxchain.studio.jobs import Request
 

@@ -139,7 +139,7 @@ def test_upload_match_listen_turn_and_download(opened, studio, files, tmp_path):
 
     knob = opened.locator("#knobs .fx-knob:visible")
     knob.first.wait_for()
-    opened.get_by_label("Stage", exact=True).click()
+    opened.get_by_label("Effect", exact=True).click()
     opened.get_by_role("option").filter(has_text="distortion").click()
     until(lambda: [text[:6] for text in knob.all_inner_texts()] == ["drive:"])
     before = knob.inner_text()
