@@ -187,6 +187,11 @@ def summary(rows: Sequence[Row], seconds: float) -> list[str]:
         f"seconds: median {statistics.median(row['seconds'] for row in rows):.0f}, most "
         f"{max(row['seconds'] for row in rows):.0f}, of {seconds:g}",
     ]
+    orders = [r["order_correlation"] for r in rows if r["order_correlation"] is not None]
+    lines.append(
+        f"effects selected right: {np.mean([row['selection'] for row in rows]):.0%} (LLM2Fx-Tools "
+        f"80%), order correlation {_over(orders, statistics.fmean):.2f} of {len(orders)} (0.56)"
+    )
     if told:
         lines.append(
             f"over a fit that is told the structure: median {statistics.median(told):.2g} (2)"

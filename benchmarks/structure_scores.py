@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.stats
 from scipy.optimize import linear_sum_assignment
 
 from fxchain.parameter import ParameterSpec
 from fxchain.preset.effects import Placed
 from fxchain.stage import WEIGHT
-from fxchain.structure.boxes import Box, boxes, flattened
+from fxchain.structure.boxes import EQUALIZER, MIX, Box, boxes, flattened
 from fxchain.structure.candidate import Candidate
 
+#: The kinds of effects that are drawn.
+_DRAWN = (
+    *(EQUALIZER, "distortion", "clipping", "compressor", "gain", "delay", "reverb"),
+    *("highpass_filter", "lowpass_filter"),
+)
 #: Share of its range within which a knob counts as found.
 CLOSE = 0.05
 #: Half the range of a knob that counts as uncertain, in the unit cube.
@@ -36,6 +42,9 @@ def structure_scores(true: Candidate, found: Candidate) -> dict[str, Any]:
         order: what both have stands in the same order; not where they have nothing in common
         parallel: the same arrangement of branches, whatever is in them
         all: the same boxes at the same places
+        selection: share of the kinds of effects whose presence is right
+        order_correlation: Spearman's, of the places of the effects that both have; None where
+            there are fewer than two
         distances: of each true knob from the one found, in the unit cube; 1 where there is none
     """
     truth, other = (boxes(each.stage, each.values) for each in (true, found))
@@ -49,8 +58,19 @@ def structure_scores(true: Candidate, found: Candidate) -> dict[str, Any]:
         "order": len(pairs) == common and (common > 0 or not any(kinds)),
         "parallel": _branching(truth) == _branching(other),
         "all": form(truth) == form(other),
+        "selection": float(np.mean([(k in kinds[0]) == (k in kinds[1]) for k in _DRAWN])),
+        "order_correlation": _order_correlation(*kinds),
         "distances": _distances(truth, pairs),
     }
+
+
+def _order_correlation(true: Sequence[str], found: Sequence[str]) -> float | None:
+    """Return the rank correlation of the first places of the effects that both have."""
+    common = [kind for kind in dict.fromkeys(true) if kind in found and kind != MIX]
+    if len(common) < 2:
+        return None
+    places = [(true.index(kind), found.index(kind)) for kind in common]
+    return float(scipy.stats.spearmanr(*zip(*places, strict=True)).statistic)
 
 
 def knob_count(candidate: Candidate, channels: int = 1) -> int:

@@ -74,6 +74,8 @@ class Primitive:
         odd_increasing: it is memoryless, and its curve is odd and increasing
         polarity_flips: a signal of opposite polarity gives the opposite output when these controls
             change their sign; None: nothing of the kind is known. Filters need not say it
+        complement: the kind of effect that equals it at the opposite `gain_db`, but for a gain of
+            `gain_db` behind it
         cross_channel: the output of one channel depends on another channel's input
         generalizes: the kind of effect that it equals at the default of those controls which that
             one does not have
@@ -103,6 +105,7 @@ class Primitive:
     limit: str | None = None
     odd_increasing: bool = False
     polarity_flips: frozenset[str] | None = None
+    complement: str | None = None
     cross_channel: bool = False
     generalizes: str | None = None
     assets: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=partial(shelf_coefficients, high=True),
     plugin=plugin,
+    complement="low_shelf_filter",
     neutral={"gain_db": 0.0},
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 0.7},
 )

@@ -11,6 +11,7 @@ from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical_levels import ROUNDING, gain_units, gains_moved
 from fxchain.structure.canonical_order import branches_sorted, limits_moved, runs_sorted
+from fxchain.structure.canonical_shelves import shelves_turned
 from fxchain.structure.canonical_tree import (
     Branch,
     Node,
@@ -31,9 +32,10 @@ def canonical(candidate: Candidate) -> Candidate:
     """Return the canonical form of a candidate.
 
     Chains in chains are flattened, effects at neutral values left out, gains moved and absorbed
-    (`canonical_levels`), limits and linear runs put in order (`canonical_order`), mixes of one
-    branch, of equal branches and of mixes simplified. Each of these is exact, and follows from
-    what the primitives state. A locked value (not free) is never changed, nor its stage left out.
+    (`canonical_levels`), shelves turned (`canonical_shelves`), limits and linear runs put in order
+    (`canonical_order`), mixes of one branch, of equal branches and of mixes simplified. Each of
+    these is exact, and follows from what the primitives state. A locked value (not free) is never
+    changed, nor its stage left out.
 
     Args:
         candidate: any; its loss is kept
@@ -55,14 +57,14 @@ def canonical(candidate: Candidate) -> Candidate:
 
 def _rewritten(nodes: Sequence[Node]) -> Nodes:
     """Apply every rule once, from the inside."""
-    simpler = [each for node in nodes for each in _simplified(node)]
+    simpler = shelves_turned([each for node in nodes for each in _simplified(node)])
     return runs_sorted(limits_moved(gains_moved(simpler)))
 
 
 def _simplified(node: Node) -> Nodes:
     if isinstance(node, Unit):
         return (_specialized(node),)
-    inside = [replace(branch, nodes=_inner(branch.nodes)) for branch in node.branches]
+    inside = [replace(branch, nodes=_inner(branch)) for branch in node.branches]
     flat = [each for branch in inside for each in _flattened(branch)]
     heard = [branch for branch in flat if not _silent(branch)] or flat[:1]
     branches = branches_sorted(_merged(heard))
@@ -72,9 +74,11 @@ def _simplified(node: Node) -> Nodes:
     return (Split(branches, node.id),) if blended is None else blended
 
 
-def _inner(nodes: Nodes) -> Nodes:
+def _inner(branch: Branch) -> Nodes:
     """Return the nodes of a branch; their gains are left for the weight."""
-    simpler = [each for node in nodes for each in _simplified(node)]
+    simpler: Sequence[Node] = [each for node in branch.nodes for each in _simplified(node)]
+    if branch.free:
+        simpler = shelves_turned(simpler, absorbed=True)
     return runs_sorted(limits_moved(simpler))
 
 

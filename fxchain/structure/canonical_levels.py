@@ -41,6 +41,27 @@ def gains_moved(nodes: Sequence[Node]) -> Nodes:
     return _with_factor(moved.nodes, moved.factor)
 
 
+def gains_left_db(nodes: Sequence[Node], absorbed: bool) -> float:
+    """Return how much gain is left between and behind nodes when gains are moved, dB.
+
+    Args:
+        nodes: the chain
+        absorbed: what is left behind them goes into the weight of a branch
+    """
+    moved = _carried(nodes, 1.0).nodes if absorbed else gains_moved(nodes)
+    return _gains_db(moved)
+
+
+def _gains_db(nodes: Sequence[Node]) -> float:
+    total = 0.0
+    for node in nodes:
+        if isinstance(node, Split):
+            total += sum(_gains_db(branch.nodes) for branch in node.branches)
+        elif node.factor():
+            total += abs(_db(node.factor() or 1.0))
+    return total
+
+
 def gain_units(factor: float) -> Nodes:
     """Return an inversion where a factor is negative, and gains where it is not 1."""
     units = [Unit(Effect(_INVERT), (), ())] if factor < 0.0 else []

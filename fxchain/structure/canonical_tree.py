@@ -32,8 +32,11 @@ class Unit:
 
     @property
     def all_free(self) -> bool:
-        """Tell whether none of its controls is locked."""
-        return all(self.free)
+        """Tell whether none of its controls is locked; those for stereo alone do not count."""
+        specs = self.primitive.parameters
+        whole = all(spec.stereo_only for spec in specs)
+        pairs = zip(self.free, specs, strict=True)
+        return all(free or (spec.stereo_only and not whole) for free, spec in pairs)
 
     @property
     def named(self) -> dict[str, float]:
@@ -55,7 +58,7 @@ class Unit:
     def factor(self) -> float | None:
         """Return the constant that it multiplies by; None where it does anything else."""
         primitive = self.primitive
-        if primitive.sections is None or not self.all_free:
+        if primitive.purpose != "level" or primitive.sections is None or not self.all_free:
             return None
         arguments = {
             name: torch.tensor([value], dtype=torch.float64) for name, value in self.named.items()
@@ -160,7 +163,13 @@ def same(one: Node, other: Node) -> bool:
 
 def unlocked(nodes: Iterable[Node]) -> bool:
     """Tell whether nothing is locked."""
-    return all(free for node in nodes for _, free in _numbers(node))
+    for node in nodes:
+        if isinstance(node, Unit):
+            if not node.all_free:
+                return False
+        elif not all(branch.free and unlocked(branch.nodes) for branch in node.branches):
+            return False
+    return True
 
 
 def scaled(branch: Branch, factor: float) -> Branch | None:

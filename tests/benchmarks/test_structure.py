@@ -43,6 +43,13 @@ def test_what_is_right(true, found, expected):
     assert marks(chain(*true), chain(*found)) == expected
 
 
+def test_selection_and_order_correlation():
+    scores = structure_scores(chain(DRIVE, PEAK, CLIP), chain(CLIP, PEAK, DRIVE))
+    assert scores["selection"] == 1.0 and scores["order_correlation"] == pytest.approx(-1.0)
+    scores = structure_scores(chain(DRIVE), chain(CLIP))
+    assert scores["selection"] == pytest.approx(7 / 9) and scores["order_correlation"] is None
+
+
 def test_knobs_are_compared_where_the_effect_was_found():
     louder = effect("distortion", drive_db=15.5)
     other = effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=6.0, q=1.0)

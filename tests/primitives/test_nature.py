@@ -167,3 +167,12 @@ def test_its_curve_is_odd_and_increasing(primitive: Primitive) -> None:
     curve = play(primitive, levels)
     torch.testing.assert_close(curve, -curve.flip(-1))
     assert (curve.diff() >= 0.0).all()
+
+
+@stated(complement=None)
+def test_its_complement_differs_by_a_gain(primitive: Primitive) -> None:
+    other = REGISTRY[str(primitive.complement)]
+    gain_db = primitive.probe["gain_db"]
+    turned = replace(other, probe={**primitive.probe, "gain_db": -gain_db})
+    louder = 10.0 ** (gain_db / 20.0) * play(turned, noise())
+    torch.testing.assert_close(play(primitive, noise()), louder, atol=1e-9, rtol=1e-9)

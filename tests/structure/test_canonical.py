@@ -78,6 +78,7 @@ def test_it_sounds_the_same_and_has_a_canonical_form_that_stays(seed: int) -> No
 DRIVE, CLIP = effect("distortion", drive_db=12.0), effect("clipping", threshold_db=-12.0)
 PEAK = effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=6.0, q=1.0)
 SHELF = effect("low_shelf_filter", cutoff_frequency_hz=200.0, gain_db=-4.0, q=0.7)
+OTHER_SHELF = effect("high_shelf_filter", cutoff_frequency_hz=200.0, gain_db=4.0, q=0.7)
 LOW, HIGH = (
     effect(f"{kind}pass_filter", cutoff_frequency_hz=f)
     for kind, f in (("low", 6e3), ("high", 90.0))
@@ -132,6 +133,15 @@ CLEAN: tuple[float, Sequence[Any]] = (0.4, ())
         ([effect("waveshaper", drive_db=12.0, bias=0.1)], ["waveshaper"]),
         ([effect("peak_filter", gain_db=0.0), effect("compressor", ratio=1.0)], []),
         ([effect("reverb", wet_level=0.0, dry_level=1.0)], ["gain"]),
+        ([SHELF], ["low_shelf_filter"]),
+        ([OTHER_SHELF, gain(-4.0)], ["low_shelf_filter"]),
+        ([OTHER_SHELF], ["high_shelf_filter"]),
+        ([OTHER_SHELF, DRIVE], ["low_shelf_filter", "distortion"]),
+        (
+            [DRIVE, OTHER_SHELF, CLIP, gain(-2.0)],
+            ["distortion", "low_shelf_filter", "clipping", "gain"],
+        ),
+        ([mix(CLEAN, (0.5, [DRIVE, OTHER_SHELF]))], ["distortion", "low_shelf_filter"]),
         ([PEAK, RING, SHELF], ["peak_filter", "ring_modulator", "low_shelf_filter"]),
         ([gain(2.0), RING], ["ring_modulator", "gain"]),
     ],
@@ -193,6 +203,14 @@ def test_a_locked_value_stays_with_its_stage() -> None:
     ]
     weights = canonical(chain(mix(CLEAN, (0.5, [DRIVE])), gain(3.0), locked=("mix.weight",)))
     assert kinds(weights) == ["distortion", "gain"]
+
+
+def test_what_is_fixed_for_mono_does_not_keep_a_reverb() -> None:
+    quiet = effect("reverb", wet_level=0.0, dry_level=0.5)
+    assert kinds(canonical(chain(quiet, locked=("reverb.width",)))) == []
+    assert kinds(canonical(chain(quiet, locked=("reverb.dry_level",)))) == ["reverb"]
+    wide = effect("stereo", width=1.0, balance_db=0.0)
+    assert kinds(canonical(chain(wide, locked=("stereo.width",)))) == ["stereo"]
 
 
 def test_a_gain_stays_where_a_threshold_would_leave_its_range() -> None:
