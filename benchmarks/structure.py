@@ -33,6 +33,8 @@ from fxchain.structure.candidate import Candidate
 
 Row = dict[str, Any]
 
+#: Raised when rows get other figures.
+VERSION = 2
 #: ESR that counts as none.
 ROUNDING = 1e-9
 
@@ -53,6 +55,7 @@ def main() -> None:
         "seconds": options.seconds,
         "threads": options.threads,
         "stream": STREAM,
+        "version": VERSION,
         "told": options.told,
         "label": options.label,
     }
