@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from fxchain.matching.match import match
     from fxchain.matching.match_pairs import match_pairs
+    from fxchain.matching.simplify import simplify
     from fxchain.preset import Preset
     from fxchain.recordings.pair_source import PairSource
     from fxchain.session.result import Match
@@ -49,6 +50,7 @@ _HOMES = {
     "benchmark": "fxchain.benchmarking.benchmark",
     "match": "fxchain.matching.match",
     "match_pairs": "fxchain.matching.match_pairs",
+    "simplify": "fxchain.matching.simplify",
     "transfer": "fxchain.transferring.transfer",
 }
 
@@ -69,6 +71,7 @@ __all__ = [
     "benchmark",
     "match",
     "match_pairs",
+    "simplify",
     "transfer",
 ]
 

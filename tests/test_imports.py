@@ -38,7 +38,7 @@ ALLOWED = {
     "matching.search": "alignment errors files fir objectives optim preset primitives recordings "
     "session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
-    "report stage",
+    "render report session stage",
     "matching": "errors matching.scoring matching.search metrics optim preset primitives "
     "recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "

@@ -13,6 +13,7 @@ from fxchain.cli.match import match
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
 from fxchain.cli.show import show
+from fxchain.cli.simplify import simplify
 from fxchain.cli.studio import studio
 from fxchain.cli.transfer import transfer
 
@@ -23,6 +24,7 @@ app.command()(demo)
 app.command()(benchmark)
 app.command()(render)
 app.command()(show)
+app.command()(simplify)
 app.command()(export)
 app.command()(studio)
 app.command()(primitives)

@@ -63,6 +63,8 @@ def match(
     without: shared.Without = None,
     lock: shared.Lock = None,
     start: shared.Start = None,
+    knobs: shared.Knobs = None,
+    stages: shared.Stages = None,
     dry_channel: Annotated[
         int | None, typer.Option(help="The channel of the dry to take, counted from 0.")
     ] = None,

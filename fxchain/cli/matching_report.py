@@ -1,6 +1,7 @@
 """A match on the terminal: figures beside the baselines, the chain, warnings."""
 
 import math
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -32,11 +33,10 @@ def report(found: "Match", where: str) -> None:
         console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
     for warning in found.metrics["warnings"]:
         console.print(f"[yellow]note:[/] {escape(warning)}")
-    audio = " ".join(found.audio)
-    console.print(
-        f"written to [bold]{escape(where)}[/]: preset.json board.py {escape(audio)} metrics.json "
-        "report.html"
-    )
+    if found.metrics["front"]:
+        console.print(front_table(found.metrics["front"], where))
+    files = " ".join(found.files)
+    console.print(f"written to [bold]{escape(where)}[/]: {escape(files)} report.html")
 
 
 def figures_table(metrics: dict[str, Any]) -> Table:
@@ -55,6 +55,34 @@ def figures_table(metrics: dict[str, Any]) -> Table:
             table.add_row(title, name, *_cells(figures[part]), style=style)
             title = ""
         table.add_section()
+    return table
+
+
+def front_table(chains: list[dict[str, Any]], where: str) -> Table:
+    """Return the chains that may be taken instead.
+
+    Args:
+        chains: as `metrics.json` has them
+        where: the folder of the match
+    """
+    table = Table(
+        title="the chains to choose from",
+        title_justify="left",
+        caption=f"another one: fxchain simplify {escape(shlex.quote(where))} --knobs N --out DIR",
+        caption_justify="left",
+    )
+    for name in ("knobs", "stages", "error, dB"):
+        table.add_column(name, justify="right")
+    table.add_column("effects")
+    for each in chains:
+        kinds = list(dict.fromkeys(each["effects"]))
+        table.add_row(
+            f"{each['knobs']}",
+            f"{each['stages']}",
+            f"{10 * math.log10(max(each['judged_error'], 1e-12)):.1f}",
+            escape(", ".join(kinds)),
+            style="bold" if each["chosen"] else None,
+        )
     return table
 
 

@@ -62,6 +62,11 @@ Lock = Annotated[
         help="Fix a knob, as in compressor.ratio=4 or chain[3].q=1; may be repeated.",
     ),
 ]
+Knobs = Annotated[
+    int | None,
+    typer.Option(help="At most so many knobs; of the chains within, the most accurate is taken."),
+]
+Stages = Annotated[int | None, typer.Option(help="At most so many effects, likewise.")]
 CorrectDrift = Annotated[
     bool,
     typer.Option(

@@ -8,6 +8,7 @@ from fxchain.matching.hooks import Hooks, Notice
 from fxchain.matching.options import MatchKeywords, MatchOptions
 from fxchain.matching.result import MatchTask
 from fxchain.matching.run import run
+from fxchain.matching.saved_request import request_of
 from fxchain.matching.search.checkpoint import Checkpoint
 from fxchain.optim.budget import Clock, Progress
 from fxchain.recordings.pair_source import PairSource
@@ -54,13 +55,19 @@ def match(
         KeyboardInterrupt: stopped before anything was found.
     """
     asked = options_from_keywords(MatchOptions, options, "match", ("gain_per_pair",))
+    task = task_of_pair(dry, wet, sample_rate, asked)
+    return run(task, Hooks(progress, notice, checkpoint, clock))
+
+
+def task_of_pair(dry: Any, wet: Any, sample_rate: float | None, options: MatchOptions) -> MatchTask:
+    """Return the task of matching one pair; see `match`."""
     source = PairSource(
         dry,
         wet,
-        dry_channel=asked.dry_channel,
-        latency_samples=asked.latency_samples,
-        polarity=asked.polarity,
+        dry_channel=options.dry_channel,
+        latency_samples=options.latency_samples,
+        polarity=options.polarity,
     )
     names = (file_name(dry, "dry.wav"), file_name(wet, "wet.wav"))
-    task = MatchTask((source,), sample_rate, asked, names)
-    return run(task, Hooks(progress, notice, checkpoint, clock))
+    request = request_of(options, dry=dry, wet=wet)
+    return MatchTask((source,), sample_rate, options, names, request)

@@ -11,6 +11,7 @@ from fxchain.matching.hooks import Hooks, Notice
 from fxchain.matching.options import MatchOptions, MatchPairsKeywords
 from fxchain.matching.result import MatchTask
 from fxchain.matching.run import run
+from fxchain.matching.saved_request import request_of
 from fxchain.matching.search.checkpoint import Checkpoint
 from fxchain.optim.budget import Clock, Progress
 from fxchain.recordings.manifest import read_manifest
@@ -60,10 +61,16 @@ def match_pairs(
         KeyboardInterrupt: stopped before anything was found.
     """
     asked = options_from_keywords(MatchOptions, options, "match_pairs", ("dry_channel",))
-    sources = tuple(_with_defaults(source, asked) for source in named(_sources(pairs)))
-    names = ["--pairs", file_name(pairs, "pairs.csv"), *["--gain-per-pair"] * asked.gain_per_pair]
-    task = MatchTask(sources, sample_rate, asked, tuple(names))
+    task = task_of_pairs(pairs, sample_rate, asked)
     return run(task, Hooks(progress, notice, checkpoint, clock))
+
+
+def task_of_pairs(pairs: Pairs, sample_rate: float | None, options: MatchOptions) -> MatchTask:
+    """Return the task of matching several pairs; see `match_pairs`."""
+    sources = tuple(_with_defaults(source, options) for source in named(_sources(pairs)))
+    words = ["--pairs", file_name(pairs, "pairs.csv"), *["--gain-per-pair"] * options.gain_per_pair]
+    request = request_of(options, pairs=pairs)
+    return MatchTask(sources, sample_rate, options, tuple(words), request)
 
 
 def _sources(pairs: Pairs) -> tuple[PairSource, ...]:

@@ -12,6 +12,7 @@ from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
 from fxchain.session.search_limits import SearchKeywords, SearchLimits
 from fxchain.session.torch_device import check_device
+from fxchain.structure.criterion import Bounds
 from fxchain.structure.named import choose
 from fxchain.structure.template import Template
 from fxchain.structure.user_edits import lock, require_twins, without
@@ -31,6 +32,8 @@ class _CommonKeywords(SearchKeywords, total=False):
     correct_drift: bool
     anyway: bool
     device: str
+    knobs: int | None
+    stages: int | None
 
 
 class MatchKeywords(_CommonKeywords, total=False):
@@ -67,6 +70,9 @@ class MatchOptions(SearchLimits):
         anyway: match recordings that seem to be unrelated, instead of refusing them
         device: of torch, where gradients are computed: cpu, cuda, or cuda:N; audio is always
             played by the CPU
+        knobs: at most so many values that were searched; of the chains within, the one with the
+            least error on what was not compared
+        stages: at most so many effects, likewise
     """
 
     chain: str | Path = "default"
@@ -82,6 +88,8 @@ class MatchOptions(SearchLimits):
     correct_drift: bool = False
     anyway: bool = False
     device: str = "cpu"
+    knobs: int | None = None
+    stages: int | None = None
 
     def check(self) -> None:
         """Refuse what cannot be done.
@@ -95,6 +103,12 @@ class MatchOptions(SearchLimits):
             raise MatchError(f"--polarity {self.polarity}: give + or -")
         if self.latency_samples is not None and not math.isfinite(self.latency_samples):
             raise MatchError(f"--latency-samples {self.latency_samples}: give a number of samples")
+        self.bounds.check()
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return how much there may be to the chain."""
+        return Bounds(self.knobs, self.stages)
 
     def template(self) -> Template:
         """Return the chain to be matched.
@@ -109,6 +123,7 @@ class MatchOptions(SearchLimits):
         kept = tuple(replace(other, template=new) for new, other in others if new is not None)
         insertion = None if self._named() & _drive_kinds() else template.insertion
         template = replace(self._edited(template), alternatives=kept, insertion=insertion)
+        template = replace(template, bounds=self.bounds)
         if self.only_pedalboard:
             require_twins(template)
         if not template.free.any():
@@ -151,6 +166,8 @@ class MatchOptions(SearchLimits):
             "polarity": self.polarity,
             "correct_drift": self.correct_drift,
             "anyway": self.anyway,
+            "knobs": self.knobs,
+            "stages": self.stages,
             "threads": self.threads,
             "device": self.device,
         }

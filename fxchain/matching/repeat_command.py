@@ -30,6 +30,8 @@ def repeat_command(sources: Sequence[str], options: MatchOptions) -> str:
         words += ["--lock", knob]
     if options.dry_channel is not None:
         words += ["--dry-channel", str(options.dry_channel)]
+    for name, most in (("--knobs", options.knobs), ("--stages", options.stages)):
+        words += [] if most is None else [name, str(most)]
     words += ["--only-pedalboard"] * options.only_pedalboard
     words += ["--no-ir"] * (not options.measured_response)
     if options.latency_samples is not None:

@@ -1,16 +1,17 @@
 """The result of a match: the exported chain, played and scored on every pair."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fxchain.matching.front_chains import beyond_bounds, front_of
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.pair_report import level_warnings, pair_rows
 from fxchain.matching.repeat_command import repeat_command
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures, score_pairs
-from fxchain.matching.scoring.report_tracks import comparison_of
+from fxchain.matching.scoring.report_tracks import comparison_of, with_front
 from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import MR_STFT_SETTINGS
 from fxchain.preset import Preset
@@ -38,12 +39,14 @@ class MatchTask:
         options: what was asked for
         names: the words that name the recordings on a command line: two files, or `--pairs` and
             what belongs to it
+        request: files and options with absolute paths, see `request_of`
     """
 
     sources: tuple[PairSource, ...]
     sample_rate: float | None
     options: MatchOptions
     names: tuple[str, ...]
+    request: Mapping[str, Any]
 
     @property
     def single(self) -> bool:
@@ -83,6 +86,7 @@ def match_result(
     matched = [render(preset, pair.dry, rate) for pair in aligned.pairs]
     played = _Played(preset, matched, score_pairs(aligned.pairs, matched))
     settings = _settings(task, template, aligned, fitted)
+    front = front_of(fitted, rate, template.name, task.request)
     figures = [one.figures for one in played.scores]
     metrics = {
         **mean_figures(figures),
@@ -90,6 +94,7 @@ def match_result(
             name: mean_figures([one.baselines[name] for one in played.scores])
             for name in played.scores[0].baselines
         },
+        "front": [] if front is None else [each.figures() for each in front.chains],
         **certainty.metrics(),
         **_alignment(task, aligned, played),
         "without_twin": preset.without_twin(),
@@ -97,6 +102,7 @@ def match_result(
             *aligned.warnings,
             *level_warnings(aligned, played.scores),
             *fitted.notes,
+            *beyond_bounds(fitted, task.options.bounds),
             *preset.clamped(rate),
             *(["stopped early: the best chain found until then"] if fitted.interrupted else []),
         ],
@@ -105,7 +111,9 @@ def match_result(
         "command": repeat_command(task.names, task.options),
         "versions": versions(),
     }
-    return _match(task, aligned, fitted, played, metrics)
+    found = _match(task, aligned, fitted, played, metrics)
+    comparisons = with_front(found.comparisons, front, aligned.pairs[0])
+    return replace(found, front=front, comparisons=comparisons)
 
 
 def _match(

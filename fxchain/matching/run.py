@@ -11,8 +11,14 @@ from fxchain.matching.hooks import Hooks
 from fxchain.matching.result import MatchTask, match_result
 from fxchain.matching.search.result import FitResult
 from fxchain.optim.budget import Budget
+from fxchain.recordings.pair import Pair
 from fxchain.recordings.problem import Problem
-from fxchain.recordings.several_pairs import align_pairs, read_pair_sources, with_latency_shifts
+from fxchain.recordings.several_pairs import (
+    AlignedPairs,
+    align_pairs,
+    read_pair_sources,
+    with_latency_shifts,
+)
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
 from fxchain.structure.template import Template
@@ -31,22 +37,51 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
     read = read_pair_sources(task.sources, task.sample_rate)
     budget = options.budget(hooks.clock, hooks.progress)
     with torch_settings(options.threads):
-        hooks.report("aligning", math.nan, 0.0)
-        aligned = align_pairs(task.sources, read, options.correct_drift, options.anyway)
-        hooks.tell(aligned.warnings)
-        channels = aligned.pairs[0].dry.shape[0]
+        aligned = _aligned(task, read, hooks)
         fitted = _fit(
             [replace(pair.problem, torch_device=options.device) for pair in aligned.pairs],
-            for_pair(template, aligned.polarity, channels),
+            for_pair(template, aligned.polarity, aligned.pairs[0].dry.shape[0]),
             budget,
             task,
             hooks,
         )
-        if any(fitted.latency_shifts):
-            aligned = with_latency_shifts(aligned, fitted.latency_shifts)
-        with signals_ignored():
-            hooks.report("scoring", fitted.loss, 1.0)
-            return match_result(task, template, aligned, fitted)
+        return _scored(task, template, aligned, fitted, hooks)
+
+
+def score_again(task: MatchTask, template: Template, fitted: FitResult, hooks: Hooks) -> Match:
+    """Score a chain that was found before on the pairs of a task.
+
+    Args:
+        task: what was matched
+        template: the chain that was asked for
+        fitted: what is scored
+        hooks: progress and notices
+
+    Raises:
+        AudioError, MatchError: see `match`.
+    """
+    task.options.check()
+    read = read_pair_sources(task.sources, task.sample_rate)
+    with torch_settings(task.options.threads):
+        return _scored(task, template, _aligned(task, read, hooks), fitted, hooks)
+
+
+def _aligned(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> AlignedPairs:
+    options = task.options
+    hooks.report("aligning", math.nan, 0.0)
+    aligned = align_pairs(task.sources, read, options.correct_drift, options.anyway)
+    hooks.tell(aligned.warnings)
+    return aligned
+
+
+def _scored(
+    task: MatchTask, template: Template, aligned: AlignedPairs, fitted: FitResult, hooks: Hooks
+) -> Match:
+    if any(fitted.latency_shifts):
+        aligned = with_latency_shifts(aligned, fitted.latency_shifts)
+    with signals_ignored():
+        hooks.report("scoring", fitted.loss, 1.0)
+        return match_result(task, template, aligned, fitted)
 
 
 def _fit(

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -55,6 +56,8 @@ class SavedRequest:
             options = replace(options, start=_absolute(str(options.start)))
         if os.path.isfile(options.chain):
             options = replace(options, chain=os.path.abspath(options.chain))
+        else:
+            options = replace(options, chain=str(options.chain))
         files = {name: _absolute(getattr(self, name)) for name in _FILES}
         return SavedRequest(**files, options=options)
 
@@ -76,12 +79,13 @@ class SavedRequest:
         }
 
     @classmethod
-    def from_json(cls, node: Any, name: str) -> "SavedRequest":
+    def from_json(cls, node: Any, name: str, complete: bool = True) -> "SavedRequest":
         """Read it.
 
         Args:
             node: as `to_json` makes it
             name: what messages call the file
+            complete: it has to name recordings
 
         Raises:
             MatchError: a value is missing or of another type, or it names no recordings.
@@ -93,11 +97,15 @@ class SavedRequest:
             where = ".".join(str(part) for part in first["loc"]) or "request"
             raise MatchError(f"{name}: {where}: {first['msg'].lower()}; begin anew") from None
         files = {file: document.pop(file) for file in _FILES}
-        if (files["dry"] is None) != (files["wet"] is None) or (files["dry"] is None) == (
-            files["pairs"] is None
-        ):
+        if complete and not _names_recordings(files):
             raise MatchError(f"{name}: it names neither a pair nor a manifest; begin anew")
         return cls(**files, options=MatchOptions(**document))
+
+
+def _names_recordings(files: Mapping[str, str | None]) -> bool:
+    """Tell whether files name a pair or a manifest."""
+    dry, wet, pairs = (files[name] is not None for name in _FILES)
+    return dry == wet and dry != pairs
 
 
 def read_request(folder: Path) -> SavedRequest:
@@ -113,6 +121,20 @@ def read_request(folder: Path) -> SavedRequest:
             f"{folder}: there is no {CHECKPOINT_FILE} in it, so there is nothing to go on with"
         )
     return SavedRequest.from_json(read_checkpoint(path).get("request"), str(path))
+
+
+def request_of(options: MatchOptions, **files: Any) -> dict[str, Any]:
+    """Return a request as JSON with absolute paths; what is no file in it is left out.
+
+    Args:
+        options: of the match
+        files: `dry` and `wet`, or `pairs`
+    """
+    known = all(isinstance(file, str | os.PathLike) for file in files.values())
+    paths = {name: os.fspath(file) for name, file in files.items()} if known else {}
+    if not isinstance(options.start, str | os.PathLike):
+        options = replace(options, start=None)
+    return SavedRequest(**paths, options=options).absolute().to_json()
 
 
 def _absolute(path: str | None) -> str | None:

@@ -7,6 +7,7 @@ from fxchain.report.audio_excerpts import choose_excerpt, report_excerpts
 from fxchain.report.chain_view import boxes_of, redundant_knobs
 from fxchain.report.content import ReportContent
 from fxchain.report.document import page_of
+from fxchain.report.front_picture import front_picture
 from fxchain.report.loss_picture import loss_picture
 from fxchain.report.spectra_picture import spectra_picture
 from fxchain.report.taps import Tap, tap_chain
@@ -30,6 +31,7 @@ def render_report(content: ReportContent) -> str:
         spectra=spectra_picture(excerpts[0]) if excerpts else None,
         boxes=boxes_of(content.preset, metrics, _taps(content), content.sample_rate),
         redundant=list(redundant_knobs(content.preset)),
+        front=front_picture(metrics.get("front", ())),
         loss=loss_picture(
             content.history,
             timed="iterations" not in settings,

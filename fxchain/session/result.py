@@ -13,6 +13,7 @@ from fxchain.files.atomic import publishing
 from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset
 from fxchain.report.content import Comparison, ReportContent
+from fxchain.session.front import FRONT_FILE, Front
 
 PRESET_FILE = "preset.json"
 BOARD_FILE = "board.py"
@@ -39,6 +40,7 @@ class Match:
             (channels, samples); empty for a single pair
         title: what the report is called, such as the name of the wet file
         comparisons: the tracks that the report compares; `scenes` is their name of before
+        front: simpler and more accurate chains; None where there is none but this one
     """
 
     preset: Preset
@@ -51,6 +53,7 @@ class Match:
     matched_files: Mapping[str, np.ndarray] = field(default_factory=dict)
     title: str = "a match"
     comparisons: tuple[Comparison, ...] = ()
+    front: Front | None = None
 
     @property
     def scenes(self) -> tuple[Comparison, ...]:
@@ -62,6 +65,12 @@ class Match:
         """Return what is written as audio: names of files and (channels, samples)."""
         return self.matched_files or {AUDIO_FILE: self.matched}
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the names of what is written, without the report."""
+        found = (PRESET_FILE, BOARD_FILE, *self.audio, METRICS_FILE)
+        return found if self.front is None else (*found, FRONT_FILE)
+
     def content(self) -> ReportContent:
         """Return what the report is made of."""
         return ReportContent(
@@ -71,7 +80,7 @@ class Match:
             sample_rate=self.sample_rate,
             comparisons=self.comparisons,
             history=self.history,
-            files=(PRESET_FILE, BOARD_FILE, *self.audio, METRICS_FILE),
+            files=self.files,
         )
 
     def write(
@@ -79,7 +88,8 @@ class Match:
     ) -> None:
         """Write preset.json, board.py, matched.wav, metrics.json and report.html, all or none.
 
-        Of several pairs each has its own `matched-ID.wav`.
+        Of several pairs each has its own `matched-ID.wav`. Where there are other chains to choose
+        from, front.json holds them.
 
         Args:
             folder: where; made when it is missing
@@ -95,7 +105,7 @@ class Match:
 
         own = []
         if checkpoint is not None and checkpoint.is_file():
-            names = [PRESET_FILE, BOARD_FILE, METRICS_FILE, REPORT_FILE]
+            names = [PRESET_FILE, BOARD_FILE, METRICS_FILE, REPORT_FILE, FRONT_FILE]
             own = [checkpoint.name, *names, *self.audio]
         with publishing(folder, force, own) as staging:
             self.preset.save(staging / PRESET_FILE)
@@ -106,6 +116,9 @@ class Match:
                 write_audio(staging / name, samples, self.sample_rate)
             text = json.dumps(self.metrics, indent=2, allow_nan=False, ensure_ascii=False)
             (staging / METRICS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+            if self.front is not None:
+                text = self.front.to_json(Path(folder))
+                (staging / FRONT_FILE).write_text(text, encoding="utf-8", newline="\n")
             page = render_report(self.content())
             (staging / REPORT_FILE).write_text(page, encoding="utf-8", newline="\n")
             if own and self.interrupted and checkpoint is not None:

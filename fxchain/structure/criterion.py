@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fxchain.errors import MatchError
 from fxchain.stage import Effect, Stage
 from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
@@ -50,6 +51,21 @@ class Bounds:
 
     knobs: int | None = None
     stages: int | None = None
+
+    def __str__(self) -> str:
+        """Return the bounds as options: `--knobs 8`."""
+        pairs = (("--knobs", self.knobs), ("--stages", self.stages))
+        return " ".join(f"{name} {most}" for name, most in pairs if most is not None)
+
+    def check(self) -> None:
+        """Refuse what no chain can be within.
+
+        Raises:
+            MatchError: naming the option.
+        """
+        for name, most in (("--knobs", self.knobs), ("--stages", self.stages)):
+            if most is not None and most < 0:
+                raise MatchError(f"{name} {most}: give 0 or more")
 
     def admit(self, of: Complexity) -> bool:
         """Tell whether a chain is within."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.elimination import PHASE, eliminate
-from fxchain.matching.search.front import knee
+from fxchain.matching.search.front import choose
 from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.stage import Effect, stage_label
@@ -17,7 +17,7 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
     """Leave out units of the best, and take the knee of the front.
 
     The candidates of the path are judged on what their steps did not compare; all of them are kept
-    on the front. The chosen one is the knee within the template's bounds.
+    on the front. The chosen one is the knee, or the best within the template's bounds.
     """
     best = state.best
     if best is None or context.budget.portion(move.until).over:
@@ -29,7 +29,7 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
         context.budget.portion(move.until),
     )
     front = judged(state, context, [canonical(each) for each in path], brief).front
-    found = knee(front, context.template.bounds).candidate
+    found = choose(front, context.template.bounds).candidate
     if found.stage == best.stage:
         return replace(state, front=front)
     found = context.evaluate(state, found, position(found))

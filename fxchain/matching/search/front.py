@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import UNBOUNDED, Bounds, Complexity, complexity, price
+from fxchain.structure.criterion import FLOOR, UNBOUNDED, Bounds, Complexity, complexity, price
 
 
 @dataclass(frozen=True)
@@ -62,30 +62,27 @@ def front(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
     return tuple(sorted(kept.values(), key=lambda p: (p.knobs, p.stages, p.judged)))
 
 
-def knee(points: Sequence[FrontPoint], bounds: Bounds = UNBOUNDED) -> FrontPoint:
-    """Return the point with the least price within bounds; the simplest where none is within.
+def choose(points: Sequence[FrontPoint], bounds: Bounds = UNBOUNDED) -> FrontPoint:
+    """Return the point that is taken: without bounds the knee, else the best within them.
+
+    The knee has the least price. Within bounds the least judged error counts, since somebody has
+    said how much there may be to the chain. Where nothing is within, the simplest is taken.
+
+    Args:
+        points: at least one
+        bounds: what the user asked for
 
     Raises:
         ValueError: there are no points.
     """
-    return min(within(points, bounds), key=lambda point: (point.price, point.complexity))
-
-
-def most_accurate(points: Sequence[FrontPoint], bounds: Bounds = UNBOUNDED) -> FrontPoint:
-    """Return the point with the least judged error within bounds; the simplest where none is.
-
-    Raises:
-        ValueError: there are no points.
-    """
-    return min(within(points, bounds), key=lambda point: (point.judged, point.complexity))
-
-
-def within(points: Sequence[FrontPoint], bounds: Bounds) -> list[FrontPoint]:
-    """Return the points within bounds; the simplest alone where none is."""
     if not points:
         raise ValueError("there are no points")
-    inside = [p for p in points if bounds.admit(p.complexity)]
-    return inside or [min(points, key=lambda point: point.complexity)]
+    if bounds == UNBOUNDED:
+        return min(points, key=lambda point: (point.price, point.complexity))
+    inside = [point for point in points if bounds.admit(point.complexity)]
+    if not inside:
+        return min(points, key=lambda point: point.complexity)
+    return min(inside, key=lambda point: (max(point.judged, FLOOR), point.complexity))
 
 
 def with_final(

@@ -11,9 +11,8 @@ from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.front import (
     FrontPoint,
+    choose,
     front,
-    knee,
-    most_accurate,
     with_final,
 )
 from fxchain.matching.search.front_judgement import Judge, judged
@@ -61,14 +60,17 @@ def test_fewer_stages_with_more_knobs_are_another_choice() -> None:
     assert front((TONE, two)) == (two, TONE)
 
 
-def test_the_knee_has_the_least_price_and_bounds_hold() -> None:
+def test_the_knee_is_taken_or_the_best_within_bounds() -> None:
     points = front(POINTS)
-    assert knee(points) is TONE and most_accurate(points) is BOTH
-    assert knee(points, Bounds(knobs=2)) is LEVEL
-    assert most_accurate(points, Bounds(stages=1)) is TONE
-    assert knee(points[1:], Bounds(knobs=0)) is LEVEL  # the simplest, where none is within
+    assert choose(points) is TONE
+    assert choose(points, Bounds(knobs=4)) is BOTH
+    assert choose(points, Bounds(knobs=2)) is LEVEL
+    assert choose(points, Bounds(stages=1)) is TONE
+    assert choose(points[1:], Bounds(knobs=0)) is LEVEL  # the simplest, where none is within
+    exact = (point(1e-12, PEAK), point(1e-14, PEAK, GAIN))
+    assert choose(exact, Bounds(knobs=9)) is exact[0]
     with pytest.raises(ValueError, match="no points"):
-        knee(())
+        choose(())
 
 
 def test_the_final_chain_takes_the_place_of_its_structure() -> None:

@@ -1,0 +1,121 @@
+"""Another chain of a match's front, without a new search."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fxchain.errors import MatchError
+from fxchain.matching.front_chains import fit_of, points_of
+from fxchain.matching.hooks import Hooks, Notice
+from fxchain.matching.match import task_of_pair
+from fxchain.matching.match_pairs import Pairs, task_of_pairs
+from fxchain.matching.options import MatchOptions
+from fxchain.matching.result import MatchTask
+from fxchain.matching.run import score_again
+from fxchain.matching.saved_request import SavedRequest
+from fxchain.matching.search.front import FrontPoint, choose
+from fxchain.optim.budget import Progress
+from fxchain.session.front import FRONT_FILE, read_front
+from fxchain.session.result import Match
+from fxchain.structure.criterion import UNBOUNDED, Bounds
+from fxchain.structure.template import Template
+
+
+def simplify(
+    folder: str | Path,
+    *,
+    knobs: int | None = None,
+    stages: int | None = None,
+    dry: Any = None,
+    wet: Any = None,
+    pairs: Pairs | None = None,
+    sample_rate: float | None = None,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
+) -> Match:
+    """Return a match with another chain of its front, without a new search.
+
+    Of the chains within the bounds it is the one with the least error on parts of the recordings
+    that were not compared.
+
+    Args:
+        folder: of a match, with its front.json
+        knobs: at most so many values that were searched
+        stages: at most so many effects
+        dry: the recording, where it is not where it was or was no file
+        wet: the same
+        pairs: the manifest or the list of several pairs, likewise
+        sample_rate: Hz, of recordings that are arrays
+        progress: called with what is done, as for `match`
+        notice: called with each sentence about the recordings
+
+    Returns:
+        the match: played and scored anew; its `history` is empty
+
+    Raises:
+        AudioError: a recording cannot be read or used.
+        MatchError: there is no front, none of it is within the bounds, or the recordings are not
+            known.
+        PresetError: the front is not JSON, or a preset in it is none.
+    """
+    bounds = Bounds(knobs, stages)
+    bounds.check()
+    if bounds == UNBOUNDED:
+        raise MatchError("give --knobs or --stages: how much there may be to the chain")
+    front = read_front(folder)
+    points = points_of(front)
+    number = _chosen(points, bounds, str(folder))
+    request = SavedRequest.from_json(front.request, f"{folder}/{FRONT_FILE}", complete=False)
+    options = replace(request.options, knobs=knobs, stages=stages, device="cpu")
+    if dry is None and wet is None and pairs is None:
+        dry, wet, pairs = request.dry, request.wet, request.pairs
+    task = _task(options, (dry, wet, pairs), sample_rate, str(folder))
+    before = next((each for each in front.chains if each.chosen), front.chains[number])
+    notes = (
+        f"chosen from the front, without a new search: {points[number].knobs} knobs instead of "
+        f"{before.knobs}",
+    )
+    fitted = fit_of(points, number, front.latency_shifts, notes)
+    candidate = points[number].candidate
+    template = Template(
+        front.chain,
+        candidate.stage,
+        candidate.values,
+        candidate.free,
+        started=task.options.start is not None,
+    )
+    return score_again(task, template, fitted, Hooks(progress, notice))
+
+
+def _chosen(points: Sequence[FrontPoint], bounds: Bounds, folder: str) -> int:
+    """Return the number of the point within bounds."""
+    found = choose(points, bounds)
+    if not bounds.admit(found.complexity):
+        raise MatchError(
+            f"{folder}: no chain of its front is within {bounds}; the simplest has "
+            f"{found.knobs} knobs and {found.stages} stages"
+        )
+    return points.index(found)
+
+
+def _task(
+    options: MatchOptions, files: tuple[Any, Any, Any], sample_rate: float | None, folder: str
+) -> MatchTask:
+    """Return what is to be played and scored."""
+    dry, wet, pairs = files
+    if (dry is None) != (wet is None) or (dry is None) == (pairs is None):
+        raise MatchError(
+            f"{folder}: its recordings are not known; give DRY and WET, or the manifest of pairs"
+        )
+    missing = [
+        file for file in files if isinstance(file, str | os.PathLike) and not os.path.exists(file)
+    ]
+    if missing:
+        raise MatchError(
+            f"{missing[0]}: there is no such file; give DRY and WET, or the manifest of pairs"
+        )
+    if pairs is not None:
+        return task_of_pairs(pairs, sample_rate, options)
+    return task_of_pair(dry, wet, sample_rate, options)
