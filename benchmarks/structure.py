@@ -35,6 +35,8 @@ Row = dict[str, Any]
 
 #: Raised when rows get other figures.
 VERSION = 2
+#: An easy pair should end so soon, s.
+MOST_SPECIAL_SECONDS = 5.0
 #: ESR that counts as none.
 ROUNDING = 1e-9
 
@@ -68,8 +70,8 @@ def main() -> None:
         row = recorded.row(case.name, lambda case=case: measure(case, options))  # type: ignore[misc]
         print(_line(row), flush=True)
         rows.append(row)
-    for line in summary(rows, options.seconds):
-        print(line)
+    lines = special_summary(rows) if options.special else summary(rows, options.seconds)
+    print(*lines, sep="\n")
 
 
 def measure(case: Case, options: argparse.Namespace) -> Row:
@@ -200,6 +202,19 @@ def summary(rows: Sequence[Row], seconds: float) -> list[str]:
             f"over a fit that is told the structure: median {statistics.median(told):.2g} (2)"
         )
     return lines
+
+
+def special_summary(rows: Sequence[Row]) -> list[str]:
+    """Return the figures over the cases without or with one effect."""
+    right = [row for row in rows if row["all"]]
+    exact = [row for row in right if row["knobs"] == row["true_knobs"]]
+    quick = [row for row in rows if row["seconds"] <= MOST_SPECIAL_SECONDS]
+    return [
+        f"all right {len(right)} of {len(rows)}, {len(exact)} of them with no knob too many; "
+        f"{len(quick)} within {MOST_SPECIAL_SECONDS:g} s, the slowest "
+        f"{max((row['seconds'] for row in rows), default=0.0):.1f} s; held-out ESR at most "
+        f"{max((row['held_out'] for row in rows), default=0.0):.1e}"
+    ]
 
 
 def _share(rows: Sequence[Row], key: str) -> str:
