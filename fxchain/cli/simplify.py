@@ -67,7 +67,6 @@ def simplify(
             dry=dry,
             wet=wet,
             pairs=pairs,
-            progress=display.progress,
             notice=display.notice,
         )
     with signals_ignored():

@@ -16,8 +16,7 @@ from fxchain.matching.result import MatchTask
 from fxchain.matching.run import score_again
 from fxchain.matching.saved_request import SavedRequest
 from fxchain.matching.search.front import FrontPoint, choose
-from fxchain.optim.budget import Progress
-from fxchain.session.front import FRONT_FILE, read_front
+from fxchain.session.front import FRONT_FILE, Front, read_front
 from fxchain.session.result import Match
 from fxchain.structure.criterion import UNBOUNDED, Bounds
 from fxchain.structure.template import Template
@@ -32,7 +31,6 @@ def simplify(
     wet: Any = None,
     pairs: Pairs | None = None,
     sample_rate: float | None = None,
-    progress: Progress | None = None,
     notice: Notice | None = None,
 ) -> Match:
     """Return a match with another chain of its front, without a new search.
@@ -48,7 +46,6 @@ def simplify(
         wet: the same
         pairs: the manifest or the list of several pairs, likewise
         sample_rate: Hz, of recordings that are arrays
-        progress: called with what is done, as for `match`
         notice: called with each sentence about the recordings
 
     Returns:
@@ -72,21 +69,20 @@ def simplify(
     if dry is None and wet is None and pairs is None:
         dry, wet, pairs = request.dry, request.wet, request.pairs
     task = _task(options, (dry, wet, pairs), sample_rate, str(folder))
-    before = next((each for each in front.chains if each.chosen), front.chains[number])
-    notes = (
-        f"chosen from the front, without a new search: {points[number].knobs} knobs instead of "
+    fitted = fit_of(points, number, front.latency_shifts, _note(front, number))
+    found, started = points[number].candidate, options.start is not None
+    template = Template(front.chain, found.stage, found.values, found.free, started=started)
+    return score_again(task, template, fitted, Hooks(notice=notice))
+
+
+def _note(front: Front, number: int) -> tuple[str, ...]:
+    """Say what was taken instead of what."""
+    taken = front.chains[number]
+    before = next((each for each in front.chains if each.chosen), taken)
+    return (
+        f"chosen from the front, without a new search: {taken.knobs} knobs instead of "
         f"{before.knobs}",
     )
-    fitted = fit_of(points, number, front.latency_shifts, notes)
-    candidate = points[number].candidate
-    template = Template(
-        front.chain,
-        candidate.stage,
-        candidate.values,
-        candidate.free,
-        started=task.options.start is not None,
-    )
-    return score_again(task, template, fitted, Hooks(progress, notice))
 
 
 def _chosen(points: Sequence[FrontPoint], bounds: Bounds, folder: str) -> int:
