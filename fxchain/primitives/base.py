@@ -23,6 +23,7 @@ from torch import Tensor
 
 from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
+from fxchain.primitives.evidence import Evidence
 
 Gradient = Literal["full", "signal", "none"]
 
@@ -83,6 +84,8 @@ class Primitive:
             plugin of pedalboard takes an asset's samples first and its rate as `sample_rate`
         neutral: values at which it does nothing, where there are such
         probe: values at which every control changes the output
+        evidence: what a pair of recordings says for it or, below 0, against it, about the
+            logarithm of the odds, see `fxchain.primitives.evidence`; None says nothing
         version: raised when equal values begin to sound different
     """
 
@@ -111,6 +114,7 @@ class Primitive:
     assets: tuple[str, ...] = ()
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
+    evidence: Callable[[Evidence], float] | None = None
     version: int = 1
 
     def __post_init__(self) -> None:

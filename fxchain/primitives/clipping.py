@@ -8,6 +8,7 @@ from fxchain.dsp.single_precision import decibels_to_gain
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import drive
 
 
 def process(audio: Tensor, playback: Playback, threshold_db: Tensor) -> Tensor:
@@ -47,4 +48,5 @@ PRIMITIVE = Primitive(
     odd_increasing=True,
     polarity_flips=frozenset(),
     probe={"threshold_db": -24.0},
+    evidence=drive,
 )

@@ -11,6 +11,7 @@ from fxchain.dsp.single_precision import decibels_to_gain, power, rounded
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import dynamics
 
 
 def _remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor:
@@ -152,4 +153,5 @@ PRIMITIVE = Primitive(
     polarity_flips=frozenset(),
     neutral={"ratio": 1.0},
     probe={"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 10.0, "release_ms": 100.0},
+    evidence=dynamics,
 )

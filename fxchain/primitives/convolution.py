@@ -5,6 +5,7 @@ import pedalboard
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import beyond_gain
 
 
 def plugin(playback: Playback, mix: float) -> pedalboard.Plugin:
@@ -27,4 +28,5 @@ PRIMITIVE = Primitive(
     assets=("impulse_response",),
     neutral={"mix": 0.0},
     probe={"mix": 0.6},
+    evidence=beyond_gain,
 )

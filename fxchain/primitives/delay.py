@@ -5,6 +5,7 @@ import pedalboard
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import echo
 
 
 def plugin(
@@ -30,4 +31,5 @@ PRIMITIVE = Primitive(
     quantized=frozenset({"delay_seconds"}),
     neutral={"mix": 0.0},
     probe={"delay_seconds": 0.05, "feedback": 0.4, "mix": 0.4},
+    evidence=echo,
 )

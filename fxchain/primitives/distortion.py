@@ -7,6 +7,7 @@ from fxchain.dsp.single_precision import decibels_to_gain, hyperbolic_tangent
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import drive
 
 
 def process(audio: Tensor, playback: Playback, drive_db: Tensor) -> Tensor:
@@ -45,4 +46,5 @@ PRIMITIVE = Primitive(
     odd_increasing=True,
     polarity_flips=frozenset(),
     probe={"drive_db": 12.0},
+    evidence=drive,
 )

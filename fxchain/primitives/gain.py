@@ -9,6 +9,7 @@ from fxchain.dsp.single_precision import power_of_ten
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import level
 
 
 def sections(sample_rate: float, gain_db: Tensor) -> Tensor:
@@ -42,4 +43,5 @@ PRIMITIVE = Primitive(
     plugin=plugin,
     neutral={"gain_db": 0.0},
     probe={"gain_db": 6.0},
+    evidence=level,
 )

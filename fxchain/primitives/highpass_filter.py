@@ -7,6 +7,7 @@ from fxchain.dsp.frequency_limit import clamped_frequency_hz
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import beyond_gain
 
 
 def plugin(playback: Playback, cutoff_frequency_hz: float) -> pedalboard.Plugin:
@@ -26,4 +27,5 @@ PRIMITIVE = Primitive(
     sections=highpass_coefficients,
     plugin=plugin,
     probe={"cutoff_frequency_hz": 1_000.0},
+    evidence=beyond_gain,
 )

@@ -8,6 +8,7 @@ from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, shelf_coefficients
 from fxchain.dsp.frequency_limit import clamped_frequency_hz
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import beyond_gain
 
 
 def plugin(
@@ -30,4 +31,5 @@ PRIMITIVE = Primitive(
     complement="high_shelf_filter",
     neutral={"gain_db": 0.0},
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 0.7},
+    evidence=beyond_gain,
 )

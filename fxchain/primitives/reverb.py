@@ -5,6 +5,7 @@ import pedalboard
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import decay
 
 
 def plugin(
@@ -51,4 +52,5 @@ PRIMITIVE = Primitive(
         "dry_level": 0.4,
         "width": 0.7,
     },
+    evidence=decay,
 )

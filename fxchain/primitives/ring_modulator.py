@@ -10,6 +10,7 @@ from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import beyond_linear
 
 
 def process(
@@ -74,4 +75,5 @@ PRIMITIVE = Primitive(
     render=render,
     neutral={"mix": 0.0},
     probe={"carrier_frequency_hz": 440.0, "phase_degrees": 60.0, "mix": 0.7},
+    evidence=beyond_linear,
 )

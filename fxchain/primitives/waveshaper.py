@@ -7,6 +7,7 @@ from fxchain.dsp.single_precision import hyperbolic_tangent_of_numpy
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import biased_drive
 
 
 def process(audio: Tensor, playback: Playback, drive_db: Tensor, bias: Tensor) -> Tensor:
@@ -52,4 +53,5 @@ PRIMITIVE = Primitive(
     polarity_flips=frozenset({"bias"}),
     generalizes="distortion",
     probe={"drive_db": 12.0, "bias": 0.3},
+    evidence=biased_drive,
 )

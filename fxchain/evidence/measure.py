@@ -1,0 +1,107 @@
+"""All figures of a pair of recordings."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from fxchain.evidence.bands import Vector
+from fxchain.evidence.echoes import Echoes, measure_echoes
+from fxchain.evidence.harmonics import distortion_shares
+from fxchain.evidence.level import measure_level_dependence
+from fxchain.evidence.movement import measure_movement
+from fxchain.evidence.pair import BandedPair
+from fxchain.primitives.evidence import Evidence
+
+#: Taps of the linear filter in each band.
+TAPS = 256
+#: At most so much is looked at, s: the loudest part.
+MOST_SECONDS = 60.0
+#: A pair shorter than this says nothing, s.
+LEAST_SECONDS = 0.5
+#: Below this error of a gain, and of a linear filter, nothing more is measured.
+EXACT, LINEAR = 1e-12, 3e-8
+#: An echo is fitted as well where it is louder than this, dB.
+ECHO_DB = -60.0
+#: A dry that repeats itself at the lag of an echo, with this correlation, cannot show one.
+REPEATING = 0.9
+
+
+def measure_evidence(
+    dry: np.ndarray, wet: np.ndarray, sample_rate: int, first_valid: int = 0
+) -> Evidence:
+    """Measure what a pair says about the effects between dry and wet.
+
+    Channels are summed. It takes about a second for 10 s of audio.
+
+    Args:
+        dry: (channels, samples)
+        wet: (channels, samples), aligned with the dry
+        sample_rate: Hz
+        first_valid: index of the first sample at which the wet is known
+    """
+    x, y, first = _loudest(_mono(dry), _mono(wet), sample_rate, first_valid)
+    gain, error = _gain(x[first:], y[first:])
+    found = Evidence(
+        gain_db=20.0 * float(np.log10(max(abs(gain), 1e-10))),
+        gain_error=error,
+        inverted=gain < 0.0,
+        linear_error=error,
+    )
+    if error < EXACT or not np.any(x) or len(x) - first < LEAST_SECONDS * sample_rate:
+        return found
+    pair = BandedPair(x, y, sample_rate, first)
+    echoes = measure_echoes(pair)
+    fit = pair.fit(TAPS)
+    linear_error = min(error, fit.error)
+    if linear_error > LINEAR and _shows_echo(pair, echoes):
+        with_echo = pair.fit(TAPS, echo_samples=round(echoes.echo_seconds * sample_rate))
+        linear_error = min(linear_error, with_echo.error)
+    found = replace(found, linear_error=linear_error, **vars(echoes))
+    if linear_error < LINEAR:
+        return found
+    odd, even = distortion_shares(pair, fit.fit)
+    level = measure_level_dependence(y[first:], fit.fit[first:], sample_rate)
+    share, frequency = measure_movement(y[first:], x[first:], sample_rate)
+    return replace(
+        found,
+        odd_share=odd,
+        even_share=even,
+        movement_share=share,
+        movement_hz=frequency,
+        **vars(level),
+    )
+
+
+def _shows_echo(pair: BandedPair, echoes: Echoes) -> bool:
+    """Tell whether there is an echo, and the dry itself does not come back after that time."""
+    lag = round(echoes.echo_seconds * pair.sample_rate)
+    if echoes.echo_db < max(ECHO_DB, echoes.echo_floor_db) or lag < 1:
+        return False
+    later, before = pair.dry[lag:], pair.dry[:-lag]
+    scale = float(np.sum(later**2) * np.sum(before**2)) ** 0.5
+    return abs(float(later @ before)) < REPEATING * scale
+
+
+def _mono(audio: np.ndarray) -> Vector:
+    return np.asarray(np.mean(audio, axis=0), dtype=np.float64)
+
+
+def _gain(dry: Vector, wet: Vector) -> tuple[float, float]:
+    """Return the least-squares gain and its ESR."""
+    energy, own = float(dry @ dry), float(wet @ wet)
+    gain = float(dry @ wet) / max(energy, 1e-30)
+    error = float(np.sum((wet - gain * dry) ** 2))
+    return gain, error / max(own, 1e-30)
+
+
+def _loudest(
+    dry: Vector, wet: Vector, sample_rate: int, first_valid: int
+) -> tuple[Vector, Vector, int]:
+    """Return the part with the most energy in the wet, and where it begins to count."""
+    length = round(MOST_SECONDS * sample_rate)
+    if len(wet) <= length:
+        return dry, wet, first_valid
+    power = np.concatenate([[0.0], np.cumsum(wet**2)])
+    begin = int(np.argmax(power[length:] - power[:-length]))
+    span = slice(begin, begin + length)
+    return dry[span], wet[span], max(first_valid - begin, 0)
