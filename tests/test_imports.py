@@ -29,6 +29,7 @@ ALLOWED = {
     "preset": "dsp errors export files parameter player primitives stage",
     "render": "errors files player",
     "report": "dsp metrics parameter player preset stage structure",
+    "evidence": "dsp primitives",
     "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors player preset primitives stage",

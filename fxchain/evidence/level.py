@@ -1,5 +1,6 @@
 """A gain that follows the level: at the same time, as a curve, or with time constants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +14,14 @@ RANGE_DB = 40.0
 #: Points of a gain as a function of a level; between them it is linear.
 POINTS = 10
 #: Samples that are compared: fitted, and judged.
-FITTED, JUDGED = 16_000, 8_000
+FITTED, JUDGED = 8_000, 4_000
 #: They lie in turns of this length, s; of three, two are fitted.
 TURN_SECONDS = 0.25
-#: Time constants that are tried first, ms, in the sense of pedalboard's compressor; then
-#: those between the best and its neighbours.
+#: Time constants that are tried first, ms, in the sense of pedalboard's compressor; then the best
+#: ones times each of these factors, twice.
 ATTACKS_MS = (1.0, 4.0, 16.0, 64.0)
 RELEASES_MS = (20.0, 60.0, 180.0, 540.0)
-FINER = (0.6, 1.0, 1.7)
-#: Envelopes are computed at about this rate, Hz, of the largest values in between.
-ENVELOPE_RATE = 11_025.0
+FINER, FINEST = (0.6, 1.0, 1.7), (0.8, 1.0, 1.3)
 RIDGE = 1e-6
 #: Seed of the choice of samples.
 SEED = 0
@@ -54,18 +53,26 @@ class _Fit:
     gain: Vector
 
 
-def measure_level_dependence(wet: Vector, linear: Vector, sample_rate: int) -> LevelDependence:
+def measure_level_dependence(
+    wet: Vector, inputs: Sequence[Vector], sample_rate: int
+) -> LevelDependence:
     """Compare gains that follow the sample's own level with such that follow an envelope.
 
-    The wet is fitted by g(L)·z, z being the filtered dry and g piecewise linear: once L is the
-    level of the sample itself, which makes every odd curve, then that of an envelope of |z| with
-    an attack and a release. Both are judged on samples that were not fitted.
+    The wet is fitted by g(L)·z, z being the dry or the filtered dry and g piecewise linear: once L
+    is the level of the sample itself, which makes every odd curve, then that of an envelope of |z|
+    with an attack and a release. Both are judged on samples that were not fitted.
 
     Args:
         wet: (samples,)
-        linear: (samples,), what a linear filter makes of the dry
+        inputs: what z may be, (samples,) each; that with the least error is taken
         sample_rate: Hz
     """
+    found = [_measured(wet, each, sample_rate) for each in inputs]
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def _measured(wet: Vector, linear: Vector, sample_rate: int) -> tuple[float, LevelDependence]:
+    """Return the error of the better of both kinds of gain, and the dependence."""
     amplitude = np.abs(linear)
     at = np.flatnonzero(amplitude > 10.0 ** (-RANGE_DB / 20.0) * amplitude.max())
     turns = at // max(round(TURN_SECONDS * sample_rate), 1) % 3
@@ -75,38 +82,32 @@ def measure_level_dependence(wet: Vector, linear: Vector, sample_rate: int) -> L
         for part, count in ((at[turns != 2], FITTED), (at[turns == 2], JUDGED))
     )
     if len(fitted) < 100 or len(judged) < 100:
-        return LevelDependence()
+        return np.inf, LevelDependence()
     both = np.concatenate([fitted, judged])
     y, z = wet[both], linear[both]
     curve = _fit(_decibels(np.abs(z)), y, z, len(fitted))
     envelopes = _Envelopes(amplitude, sample_rate, both)
     best, times = curve, (0.0, 0.0)
     tried = [(attack, release) for attack in ATTACKS_MS for release in RELEASES_MS]
-    for _ in range(2):
+    for factors in (FINER, FINEST, ()):
         for pair, level_db in envelopes.levels_db(tried):
             found = _fit(level_db, y, z, len(fitted))
             if found.error < best.error:
                 best, times = found, pair
         if best is curve:
             break
-        tried = [(times[0] * a, times[1] * r) for a in FINER for r in FINER if a != 1 or r != 1]
-    return LevelDependence(
-        _deviation_db(best.gain, z),
-        _slope(best),
-        1.0 - best.error / max(curve.error, 1e-30),
-        *times,
-    )
+        tried = [(times[0] * a, times[1] * r) for a in factors for r in factors if (a, r) != (1, 1)]
+    memory = 1.0 - best.error / max(curve.error, 1e-30)
+    deviation_db = _deviation_db(best.gain, z)
+    return best.error, LevelDependence(deviation_db, _slope(best), memory, *times)
 
 
 class _Envelopes:
     """Envelopes of a signal's amplitude at certain samples."""
 
     def __init__(self, amplitude: Vector, sample_rate: int, at: np.ndarray) -> None:
-        hop = max(round(sample_rate / ENVELOPE_RATE), 1)
-        size = -(-len(amplitude) // hop)
-        padded = np.pad(amplitude, (0, size * hop - len(amplitude)))
-        self._rate, self._at = sample_rate / hop, at // hop
-        self._peaks = torch.from_numpy(padded.reshape(size, hop).max(axis=1).astype(np.float32))
+        self._rate, self._at = sample_rate, at
+        self._amplitude = torch.from_numpy(amplitude.astype(np.float32))
 
     def levels_db(
         self, times_ms: list[tuple[float, float]]
@@ -114,9 +115,11 @@ class _Envelopes:
         """Return for each (attack, release) the levels."""
         times = torch.tensor(times_ms, dtype=torch.float64)
         poles = torch.exp(-2.0 * np.pi * 1_000.0 / (self._rate * times)).float()
-        rows = self._peaks.expand(len(times_ms), -1)
-        followed = envelope(rows, poles[:, 0], poles[:, 1]).numpy()[:, self._at]
-        return list(zip(times_ms, _decibels(followed), strict=True))
+        found = []
+        for pair, (attack, release) in zip(times_ms, poles, strict=True):
+            followed = envelope(self._amplitude[None], attack[None], release[None]).numpy()[0]
+            found.append((pair, _decibels(followed[self._at])))
+        return found
 
 
 def _fit(level_db: Vector, wet: Vector, linear: Vector, fitted: int) -> _Fit:

@@ -16,12 +16,14 @@ from fxchain.primitives.evidence import Evidence
 TAPS = 256
 #: At most so much is looked at, s: the loudest part.
 MOST_SECONDS = 60.0
+#: Distortion is measured in so much of it, s.
+LOUDEST_SECONDS = 4.0
 #: A pair shorter than this says nothing, s.
 LEAST_SECONDS = 0.5
 #: Below this error of a gain, and of a linear filter, nothing more is measured.
 EXACT, LINEAR = 1e-12, 3e-8
-#: An echo is fitted as well where it is louder than this, dB.
-ECHO_DB = -60.0
+#: An echo is fitted as well where it is louder than this, dB, and above the floor by so much, dB.
+ECHO_DB, ABOVE_FLOOR_DB = -60.0, 6.0
 #: A dry that repeats itself at the lag of an echo, with this correlation, cannot show one.
 REPEATING = 0.9
 
@@ -59,8 +61,8 @@ def measure_evidence(
     found = replace(found, linear_error=linear_error, **vars(echoes))
     if linear_error < LINEAR:
         return found
-    odd, even = distortion_shares(pair, fit.fit)
-    level = measure_level_dependence(y[first:], fit.fit[first:], sample_rate)
+    odd, even = distortion_shares(*_loudest_part(pair, fit.fit))
+    level = measure_level_dependence(y[first:], (x[first:], fit.fit[first:]), sample_rate)
     share, frequency = measure_movement(y[first:], x[first:], sample_rate)
     return replace(
         found,
@@ -75,11 +77,23 @@ def measure_evidence(
 def _shows_echo(pair: BandedPair, echoes: Echoes) -> bool:
     """Tell whether there is an echo, and the dry itself does not come back after that time."""
     lag = round(echoes.echo_seconds * pair.sample_rate)
-    if echoes.echo_db < max(ECHO_DB, echoes.echo_floor_db) or lag < 1:
+    if echoes.echo_db < max(ECHO_DB, echoes.echo_floor_db + ABOVE_FLOOR_DB) or lag < 1:
         return False
     later, before = pair.dry[lag:], pair.dry[:-lag]
     scale = float(np.sum(later**2) * np.sum(before**2)) ** 0.5
     return abs(float(later @ before)) < REPEATING * scale
+
+
+def _loudest_part(pair: BandedPair, linear: Vector) -> tuple[BandedPair, Vector]:
+    """Return the loudest seconds of a pair, and of what a filter makes of the dry."""
+    length = round(LOUDEST_SECONDS * pair.sample_rate)
+    if len(pair.wet) <= length:
+        return pair, linear
+    power = np.concatenate([[0.0], np.cumsum(pair.wet**2)])
+    energies = power[length:] - power[:-length]
+    begin = pair.first_valid + int(np.argmax(energies[pair.first_valid :]))
+    span = slice(begin, begin + length)
+    return BandedPair(pair.dry[span], pair.wet[span], pair.sample_rate), linear[span]
 
 
 def _mono(audio: np.ndarray) -> Vector:

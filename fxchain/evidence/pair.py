@@ -122,8 +122,8 @@ class BandedPair:
 
 
 def _ahead(signal: Vector, lead: int) -> Vector:
-    """Return a signal earlier by `lead` samples."""
-    return np.concatenate([signal[lead:], np.zeros(lead)])
+    """Return a signal earlier by `lead` samples; a band's beginning rings into its end."""
+    return np.roll(signal, -lead)
 
 
 def _delayed(signal: Vector, samples: int) -> Vector:

@@ -52,7 +52,7 @@ def judged_fit(
     is assumed about what lies outside of them.
 
     Args:
-        target: (samples,)
+        target: (samples,), one period: what lies before the first sample is the end
         regressors: equally long
         fitted: first sample and end of each block that is fitted; at least `taps` samples precede
         judged: the same of each block that is judged
@@ -119,9 +119,7 @@ class _Transforms:
         self._regressors = regressors
         self._firsts = np.array([first for first, _ in fitted])
         self._ends = np.array([end for _, end in fitted])
-        self._samples = len(target)
-        most = max(each.taps for each in regressors)
-        self._length = int(scipy.fft.next_fast_len(len(target) + most, real=True))
+        self._length = len(target)
         mask = np.zeros(len(target))
         for first, end in fitted:
             mask[first:end] = 1.0
@@ -155,7 +153,7 @@ class _Transforms:
             whole * scipy.fft.rfft(each, self._length)
             for whole, each in zip(self._whole, taps, strict=True)
         )
-        return np.asarray(scipy.fft.irfft(total, self._length)[: self._samples])
+        return np.asarray(scipy.fft.irfft(total, self._length))
 
     def _lags(self, later: NDArray[np.complex128], at: int) -> Vector:
         """Return Σ later[t]·one[t−k] for each of its taps."""
