@@ -41,7 +41,8 @@ def main() -> None:
         print(
             f"{case.name:<12}linear {found.linear_error:.0e}, odd {found.odd_share:.2f}, even "
             f"{found.even_share:.2f}, memory {found.level_memory:.2f}, echo {found.echo_db:.0f} "
-            f"({found.echo_floor_db:.0f}) dB, tail {found.tail_bound_db:.0f} dB: {' → '.join(kinds)}",
+            f"({found.echo_floor_db:.0f}) dB, tail {found.tail_bound_db:.0f} dB: "
+            f"{' → '.join(kinds)}",
             flush=True,
         )
     print(f"\n{'kind':<20}{'present':>8}{'excluded':>9}{'median':>8}", end="")

@@ -1,6 +1,7 @@
 """Echoes and decay behind the direct sound, with what would be found without any."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.fft
@@ -99,7 +100,7 @@ def _energy(
 def _decay_seconds(response: Vector, spread: float, rate: float) -> float:
     """Return the time in which the energy of the response falls by 60 dB."""
     times, levels = [], []
-    for span in zip(WINDOWS_SECONDS, WINDOWS_SECONDS[1:], strict=False):
+    for span in pairwise(WINDOWS_SECONDS):
         energy, deviation = _energy(response, spread, rate, span)
         if energy > DEVIATIONS * deviation and energy > 0.0:
             times.append(0.5 * (span[0] + span[1]))

@@ -69,9 +69,7 @@ def _middle_bands(pair: BandedPair, linear: Vector) -> list[Band]:
     return [pair.bands.bands[at] for at in sorted(order[:2])]
 
 
-def _equations(
-    pair: BandedPair, band: Band, left: Vector
-) -> tuple[np.ndarray, np.ndarray]:
+def _equations(pair: BandedPair, band: Band, left: Vector) -> tuple[np.ndarray, np.ndarray]:
     """Return the samples whose equations are fitted, and those that are judged.
 
     Large errors are drawn more often, since a curve bends for few samples only.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.fft
@@ -67,7 +68,7 @@ def judged_fit(
     """
     transforms = _Transforms(target, regressors, fitted)
     begins = np.concatenate([[0], np.cumsum([each.taps for each in regressors])])
-    spans = [slice(begin, end) for begin, end in zip(begins, begins[1:], strict=False)]
+    spans = [slice(begin, end) for begin, end in pairwise(begins)]
     gram, right = np.zeros((begins[-1], begins[-1])), np.zeros(begins[-1])
     for at, here in enumerate(spans):
         right[here] = transforms.with_target(at)

@@ -115,7 +115,9 @@ def dynamics(found: Evidence) -> float:
 
 def echo(found: Evidence) -> float:
     """Return what speaks for an echo."""
-    return _bounded(min(_of_level(found.echo_bound_db - SMALL_ECHO_DB), found.echo_db - found.echo_floor_db))
+    return _bounded(
+        min(_of_level(found.echo_bound_db - SMALL_ECHO_DB), found.echo_db - found.echo_floor_db)
+    )
 
 
 def decay(found: Evidence) -> float:

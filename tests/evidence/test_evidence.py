@@ -44,13 +44,18 @@ def drive(random: np.random.Generator) -> pedalboard.Plugin:
 
 def compressor(random: np.random.Generator) -> pedalboard.Compressor:
     return pedalboard.Compressor(
-        -random.uniform(24, 34), random.uniform(3, 8), random.uniform(5, 30), random.uniform(60, 300)
+        -random.uniform(24, 34),
+        random.uniform(3, 8),
+        random.uniform(5, 30),
+        random.uniform(60, 300),
     )
 
 
 def delay(random: np.random.Generator) -> pedalboard.Delay:
     samples = int(random.integers(2_000, 30_000))
-    return pedalboard.Delay((samples + 0.5) / RATE, random.uniform(0, 0.6), random.uniform(0.1, 0.5))
+    return pedalboard.Delay(
+        (samples + 0.5) / RATE, random.uniform(0, 0.6), random.uniform(0.1, 0.5)
+    )
 
 
 def test_of_the_dry_itself_every_effect_is_excluded() -> None:
