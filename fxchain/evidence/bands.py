@@ -91,7 +91,7 @@ def bands_of(samples: int, sample_rate: float) -> Bands:
     padding = round(PADDING_SECONDS * sample_rate)
     padded = int(scipy.fft.next_fast_len(samples + padding, real=True))
     padded += padded % 2
-    frequencies = np.arange(padded // 2 + 1) * (sample_rate / padded)
+    frequencies: Vector = np.arange(padded // 2 + 1, dtype=np.float64) * (sample_rate / padded)
     edges = []
     edge = sample_rate / 2.0 / STEP
     while edge > LOWEST_TOP_HZ:
