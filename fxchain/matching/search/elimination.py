@@ -9,7 +9,7 @@ Then the units that cost least, one after the other, until nothing is left: what
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from fxchain.matching.search.elimination_forecast import Forecast, MakeError
 from fxchain.optim.budget import BudgetPortion, BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.stage import ids_by_path
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR, complexity, price_of
 from fxchain.structure.removal import compatible, level_path, removable_units, with_level
@@ -36,22 +37,10 @@ ENOUGH = 1e-11
 PHASE = "elimination"
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How far a refit goes.
-
-    Attributes:
-        steps: second-order steps, for each damping
-        dampings: first damping of the steps: a small one follows narrow valleys in which a larger
-            one stalls
-    """
-
-    steps: int
-    dampings: tuple[float, ...]
-
-
-#: In the loose pass, and in all that follows.
-QUICK, THOROUGH = Effort(6, (1e-2,)), Effort(20, (1e-2, 1e-6))
+#: Steps and first damping of the parts of a refit: a small damping follows narrow valleys in which
+#: a larger one stalls. In the loose pass, and in all that follows.
+QUICK, THOROUGH = ((6, 1e-2),), ((8, 1e-2), (20, 1e-6))
+Effort = tuple[tuple[int, float], ...]
 
 
 def eliminate(
@@ -108,7 +97,7 @@ class _Path:
 
         Args:
             candidate: where they begin
-            effort: how far they go
+            effort: how many there are
             bound: of the error; it is given up where the first steps end far above it
         """
         error = self.make_error(candidate)
@@ -116,25 +105,23 @@ class _Path:
         if not len(error.jacobian_indices()):
             return self.evaluated(candidate)
         loss = math.inf
-        for damping in effort.dampings:
-            steps = LevenbergMarquardt(effort.steps, damping, reuse_jacobian=True, phase=PHASE)
-            found = steps.minimize(error, cube, budget)
+        for steps, damping in effort:
+            optimizer = LevenbergMarquardt(steps, damping, reuse_jacobian=True, phase=PHASE)
+            found = optimizer.minimize(error, cube, budget)
             cube, loss = found.cube, found.loss
             if budget.over or loss > HOPELESS * bound:
                 break
         return candidate.at(error.values(cube), loss)
 
-    def forecast(self, candidate: Candidate, level: bool) -> Forecast:
+    def forecast(self, candidate: Candidate, level: bool = False) -> Forecast:
         """Return what is to be expected without the units of a candidate.
 
         Args:
             candidate: the chain
-            level: whether the gain that sets its level may go too
+            level: of the gain alone that sets its level; else of all others
         """
-        units = removable_units(candidate)
-        if not level:
-            stays = level_path(candidate)
-            units = [unit for unit in units if unit.path != stays]
+        own = level_path(candidate)
+        units = [unit for unit in removable_units(candidate) if (unit.path == own) == level]
         self.budget.begin()
         found = Forecast(candidate, units, self.make_error, lambda: self.budget.over)
         self.budget.step(PHASE, found.loss)
@@ -147,28 +134,45 @@ class _Path:
     def loose(self) -> None:
         """Leave out many units at once, while a knob costs little."""
         here, most = self.evaluated(with_level(self.candidates[-1])), MOST_AT_ONCE
+        kept: set[str] = set()
         while not self.budget.over:
-            forecast = self.forecast(here, level=False)
-            chosen = _cheapest(forecast, most)
-            found = None
-            while chosen and not self.budget.over:
-                trial = self.refitted(forecast.without(chosen), QUICK)
-                bound = GROWTH * _loss(here) + AUDIBLE
-                if _loss(trial) <= bound and _loose_price(trial) <= _loose_price(here):
-                    found = trial
-                    break
-                chosen = chosen[: len(chosen) // 2]
+            forecast = self.forecast(here)
+            found, count = self._several(here, forecast, most, kept)
             if found is None:
                 return
-            most = min(MOST_AT_ONCE, 2 * len(chosen))
+            most = min(MOST_AT_ONCE, 2 * count)
             here = found
             self.add(here)
+
+    def _several(
+        self, here: Candidate, forecast: Forecast, most: int, kept: set[str]
+    ) -> tuple[Candidate | None, int]:
+        """Return a candidate without as many units as can go, and how many these were.
+
+        Args:
+            here: the candidate
+            forecast: of it
+            most: units at once
+            kept: ids of units that cannot go; more are added
+        """
+        ids, bound = ids_by_path(here.stage), GROWTH * _loss(here) + AUDIBLE
+        while not self.budget.over and len(kept) <= ATTEMPTS:
+            chosen = _cheapest(forecast, most, kept, ids)
+            if not chosen:
+                break
+            while chosen and not self.budget.over:
+                trial = self.refitted(forecast.without(chosen), QUICK)
+                if _loss(trial) <= bound and _loose_price(trial) <= _loose_price(here):
+                    return trial, len(chosen)
+                first, chosen = chosen[0], chosen[: len(chosen) // 2]
+            kept.add(ids[forecast.units[first].part.path])
+        return None, 0
 
     def exact(self, level: bool = False) -> None:
         """Leave out one unit after the other from the least price, while the price falls.
 
         Args:
-            level: whether the gain that sets the level may go too
+            level: the gain alone that sets the level
         """
         if not level and len(self.candidates) > 1 and not self.budget.over:
             self.add(self.refitted(self.candidates[-1], THOROUGH))
@@ -194,20 +198,34 @@ class _Path:
         """Leave out what costs least, one after the other, until nothing is left."""
         here = self.least()
         while not self.budget.over:
-            forecast = self.forecast(here, level=len(removable_units(here)) == 1)
+            forecast = self.forecast(here)
+            if not forecast.units:
+                forecast = self.forecast(here, level=True)
             if not forecast.units:
                 return
             here = self.refitted(forecast.without(_ranked(forecast)[:1]), THOROUGH)
             self.add(here)
 
 
-def _cheapest(forecast: Forecast, most: int) -> list[int]:
-    """Return units that may go together, the cheapest first: at least one, if there are any."""
+def _cheapest(
+    forecast: Forecast, most: int, kept: Collection[str], ids: Mapping[str, str]
+) -> list[int]:
+    """Return units that may go together, the cheapest first: at least one, if there are any.
+
+    Args:
+        forecast: of all
+        most: how many at most
+        kept: ids of those that stay
+        ids: by path
+    """
+    units = [
+        (i, unit.part) for i, unit in enumerate(forecast.units) if ids[unit.part.path] not in kept
+    ]
     chosen: list[int] = []
     least = math.inf
     while len(chosen) < most:
         parts = [forecast.units[i].part for i in chosen]
-        left = [i for i, unit in enumerate(forecast.units) if compatible(unit.part, parts)]
+        left = [i for i, part in units if compatible(part, parts)]
         costs = {i: _cost(forecast, [*chosen, i], LOOSE) for i in left}
         if not costs:
             break
