@@ -40,8 +40,10 @@ ALLOWED = {
     "session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "render report session stage",
-    "matching": "errors matching.scoring matching.search metrics optim preset primitives "
-    "recordings render session structure",
+    "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
+    "structure",
+    "matching": "errors matching.findings matching.scoring matching.search metrics optim preset "
+    "primitives recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",

@@ -29,6 +29,8 @@ def report(found: "Match", where: str) -> None:
     console.print(tree_of(found.preset, "the chain that was found"))
     for line in redundancies(found.preset):
         console.print(line)
+    for finding in found.metrics["findings"]:
+        console.print(f"found: {escape(finding['sentence'])}")
     for stage in found.metrics["without_twin"]:
         console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
     for warning in found.metrics["warnings"]:

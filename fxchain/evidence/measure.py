@@ -14,8 +14,8 @@ from fxchain.primitives.evidence import Evidence
 
 #: Taps of the linear filter in each band.
 TAPS = 256
-#: At most so much is looked at, s: the loudest part.
-MOST_SECONDS = 60.0
+#: At most so much is looked at, s: the loudest part that has the highest peak of the dry in it.
+MOST_SECONDS = 20.0
 #: Distortion is measured in so much of it, s.
 LOUDEST_SECONDS = 4.0
 #: A pair shorter than this says nothing, s.
@@ -111,11 +111,14 @@ def _gain(dry: Vector, wet: Vector) -> tuple[float, float]:
 def _loudest(
     dry: Vector, wet: Vector, sample_rate: int, first_valid: int
 ) -> tuple[Vector, Vector, int]:
-    """Return the part with the most energy in the wet, and where it begins to count."""
+    """Return the loudest part around the highest peak, and where it begins to count."""
     length = round(MOST_SECONDS * sample_rate)
     if len(wet) <= length:
         return dry, wet, first_valid
     power = np.concatenate([[0.0], np.cumsum(wet**2)])
-    begin = int(np.argmax(power[length:] - power[:-length]))
+    peak = int(np.argmax(np.abs(dry)))
+    least, most = max(peak - length + 1, 0), min(peak, len(wet) - length)
+    energies = power[least + length : most + length + 1] - power[least : most + 1]
+    begin = least + int(np.argmax(energies))
     span = slice(begin, begin + length)
     return dry[span], wet[span], max(first_valid - begin, 0)

@@ -96,6 +96,7 @@ def match_result(
         },
         "front": [] if front is None else [each.figures() for each in front.chains],
         **certainty.metrics(),
+        "findings": _findings(task, aligned, fitted),
         **_alignment(task, aligned, played),
         "without_twin": preset.without_twin(),
         "warnings": [
@@ -195,3 +196,13 @@ def _uncertainty(fitted: FitResult, aligned: AlignedPairs) -> "Uncertainty":
     from fxchain.matching.scoring.knob_uncertainty import measure_uncertainty
 
     return measure_uncertainty(fitted, [pair.problem for pair in aligned.pairs])
+
+
+def _findings(task: MatchTask, aligned: AlignedPairs, fitted: FitResult) -> list[dict[str, Any]]:
+    """Return what was found out, as sentences with their figures."""
+    from fxchain.matching.findings import findings_budget, measure_findings, sentence
+
+    budget = findings_budget(task.options.seconds, task.options.iterations)
+    budget.halted = fitted.interrupted
+    found = measure_findings(fitted, [pair.problem for pair in aligned.pairs], budget)
+    return [each.node(sentence(each)) for each in found]

@@ -2,98 +2,122 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain, pairwise, zip_longest
 
 import numpy as np
 
-from fxchain.matching.findings.finding import Finding
+from fxchain.matching.findings.exchange import commute, exchanged
+from fxchain.matching.findings.finding import Finding, Kind
 from fxchain.matching.findings.parts import ChainPart, parts_of
-from fxchain.matching.findings.refit import Refit, finite
+from fxchain.matching.findings.refit import Refit, loss_of
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR
 from fxchain.structure.removal import is_in_series, removable_units, without_units
-from fxchain.structure.series import top_stages, with_top_stages
+from fxchain.structure.series import top_stages
 
 #: An order is told where the other one leaves more than this many times the error.
 TOLD = 1.5
 
 
-def without_each(candidate: Candidate, error: float, refit: Refit) -> Iterator[Finding]:
-    """Yield what the error would be without each part, the others refitted.
+@dataclass(frozen=True)
+class Change:
+    """A changed chain.
 
-    A part of which every value is fixed is not left out.
+    Attributes:
+        kind: `without` or `order`
+        parts: what was left out or exchanged
+        candidate: what is left, evaluated
+        enough: the error below which nothing more is to be known
+    """
+
+    kind: Kind
+    parts: tuple[ChainPart, ...]
+    candidate: Candidate
+    enough: float = 0.0
+
+    def finding(self, error: float, refitted: Candidate) -> Finding:
+        """Return what is found.
+
+        Args:
+            error: of the chain as it was
+            refitted: the changed chain at the end
+        """
+        changed = loss_of(refitted)
+        name = "error_without" if self.kind == "without" else "error_exchanged"
+        return Finding(
+            self.kind,
+            {"error": error, name: changed},
+            tuple(part.name for part in self.parts),
+            tuple(path for part in self.parts for path in part.paths),
+            told=changed > TOLD * max(error, FLOOR),
+        )
+
+
+def changes_found(candidate: Candidate, refit: Refit) -> list[Finding]:
+    """Return what the error would be without each part, and which orders can be told.
 
     Args:
-        candidate: the chain
-        error: its own, on what is compared
-        refit: refits the others until its budget is over
+        candidate: the chain, evaluated
+        refit: refits the changed chains until its budget is over
+
+    Returns:
+        those whose refit was begun; none where the error is not finite
     """
+    error = loss_of(candidate)
+    if not np.isfinite(error):
+        return []
+    changes: list[Change] = []
+    turns = zip_longest(_without(candidate, refit), _exchanged(candidate, refit))
+    for change in chain.from_iterable(turns):
+        if refit.budget.over:
+            break
+        if change is not None:
+            changes.append(change)
+    ends = refit.in_turns(
+        [change.candidate for change in changes], [change.enough for change in changes]
+    )
+    pairs = zip(changes, ends, strict=True)
+    found = [change.finding(error, end) for change, end in pairs if np.isfinite(loss_of(end))]
+    return sorted(found, key=lambda each: each.kind == "order")
+
+
+def _without(candidate: Candidate, refit: Refit) -> Iterator[Change]:
+    """Yield the chain without each part; a part of which every value is fixed stays."""
     units = {unit.path: unit for unit in removable_units(candidate)}
     for part in parts_of(candidate.stage, candidate.values):
-        if refit.budget.over:
-            return
         gone = [units[path] for path in part.paths if path in units]
         if len(gone) < len(part.paths) or not gone:
             continue
         left = without_units(candidate, gone).candidate
         if not part.level and any(is_in_series(unit) for unit in gone):
             left = without_units(candidate, gone, refit.gain_db(left)).candidate
-        found = refit.error(left)
-        if finite(found):
-            figures = {"error": error, "error_without": found}
-            yield Finding("without", figures, (part.name,), part.paths)
+        yield Change("without", (part,), refit.evaluated(left))
 
 
-def exchanged_neighbours(candidate: Candidate, error: float, refit: Refit) -> Iterator[Finding]:
-    """Yield whether the order of neighbours in the main line can be told.
+def _exchanged(candidate: Candidate, refit: Refit) -> Iterator[Change]:
+    """Yield the chain with each two neighbours in the main line the other way round.
 
     Two filters have no order, nor has a change of level one.
-
-    Args:
-        candidate: the chain
-        error: its own, on what is compared
-        refit: refits what is exchanged until its budget is over
     """
+    stages = top_stages(candidate.stage)
+    enough = TOLD * max(loss_of(candidate), FLOOR)
     line = [part for part in parts_of(candidate.stage, candidate.values) if _places(part)]
     for first, then in pairwise(line):
-        if refit.budget.over:
-            return
-        adjacent = _places(first)[-1] + 1 == _places(then)[0]
-        if not adjacent or first.level or then.level or (first.linear and then.linear):
+        begin, middle, end = _places(first)[0], _places(then)[0], _places(then)[-1] + 1
+        if _places(first)[-1] + 1 != middle:
             continue
-        found = refit.error(_exchanged(candidate, first, then))
-        if finite(found):
-            yield Finding(
-                "order",
-                {"error": error, "error_exchanged": found},
-                (first.name, then.name),
-                (*first.paths, *then.paths),
-                told=found > TOLD * max(error, FLOOR),
-            )
+        if first.level or then.level or (first.linear and then.linear):
+            continue
+        if commute(stages[begin:middle], stages[middle:end]):
+            yield Change("order", (first, then), candidate, enough)
+            continue
+        starts = exchanged(candidate, begin, middle, end, refit.excerpts[0], refit.sample_rate)
+        best = min((refit.evaluated(start) for start in starts), key=loss_of)
+        yield Change("order", (first, then), best, enough)
 
 
 def _places(part: ChainPart) -> list[int]:
     """Return the places of a part among the top stages; none where it stands deeper."""
     matches = [re.fullmatch(r"chain\[(\d+)\]", path) for path in part.paths]
     return [int(match.group(1)) for match in matches if match] if all(matches) else []
-
-
-def _exchanged(candidate: Candidate, first: ChainPart, then: ChainPart) -> Candidate:
-    """Return the chain with two neighbouring parts the other way round."""
-    stages = top_stages(candidate.stage)
-    begin, middle, end = _places(first)[0], _places(then)[0], _places(then)[-1] + 1
-    order = [
-        *range(begin),
-        *range(middle, end),
-        *range(begin, middle),
-        *range(end, len(stages)),
-    ]
-    starts = np.cumsum([0, *(stage.size for stage in stages)])
-    sources = np.concatenate(
-        [np.arange(starts[place], starts[place + 1]) for place in order]
-    ).astype(np.intp)
-    return Candidate(
-        with_top_stages(candidate.stage, [stages[place] for place in order]),
-        candidate.values[sources],
-        candidate.free[sources],
-    )

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fxchain.evidence import measure_evidence
-from fxchain.matching.findings.changes import exchanged_neighbours, without_each
+from fxchain.matching.findings.changes import changes_found
 from fxchain.matching.findings.finding import Finding
 from fxchain.matching.findings.refit import Refit
 from fxchain.matching.search.result import FitResult
-from fxchain.optim.budget import BudgetView
+from fxchain.optim.budget import Budget, BudgetView
 from fxchain.primitives.evidence import Evidence
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -23,8 +23,21 @@ NO_GAIN_DB = 0.001
 QUIET_DB, ABOVE_FLOOR_DB = -30.0, 10.0
 #: Share of what odd functions leave that even ones explain, and a distortion that is audible.
 ASYMMETRIC, DISTORTED = 0.5, 1e-4
-#: Share of the budget for leaving out parts; the rest is for exchanging neighbours.
-SHARE_WITHOUT = 0.6
+#: Refits of changed chains take this share of the time of the search, but at most so long, s; of a
+#: number of iterations, this share.
+SHARE_OF_SEARCH, MOST_SECONDS, SHARE_OF_ITERATIONS = 0.1, 5.0, 0.25
+
+
+def findings_budget(seconds: float | None, iterations: int | None) -> Budget:
+    """Return the budget for refits of changed chains; its time begins now.
+
+    Args:
+        seconds: of the search, where it had no number of iterations
+        iterations: of the search, or None
+    """
+    if iterations is not None:
+        return Budget(steps=int(SHARE_OF_ITERATIONS * iterations))
+    return Budget(seconds=min(SHARE_OF_SEARCH * (seconds or 0.0), MOST_SECONDS))
 
 
 def measure_findings(
@@ -70,15 +83,11 @@ def of_evidence(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("no_decay", {"bound_db": evidence.tail_bound_db})
 
 
-def of_chain(
-    fitted: FitResult, problems: Sequence[Problem], budget: BudgetView
-) -> list[Finding]:
+def of_chain(fitted: FitResult, problems: Sequence[Problem], budget: BudgetView) -> list[Finding]:
     """Return what the chain needs, and which of its orders can be told."""
     free = np.ones(fitted.stage.size, dtype=bool) if fitted.free is None else fitted.free
     candidate = Candidate(fitted.stage, fitted.values, free)
-    refit = Refit.on(problems, budget.portion(SHARE_WITHOUT))
-    if refit.budget.over or not fitted.stage.size:
+    if budget.over or not fitted.stage.size:
         return []
-    error = refit.error(candidate)
-    found = list(without_each(candidate, error, refit))
-    return found + list(exchanged_neighbours(candidate, error, Refit.on(problems, budget)))
+    refit = Refit.on(problems, budget)
+    return changes_found(refit.evaluated(candidate), refit)

@@ -6,6 +6,9 @@ from types import MappingProxyType
 
 from fxchain.matching.findings.finding import Finding, Kind
 
+#: A ratio below this is what rounding leaves of none.
+ROUNDING = 1e-14
+
 
 def sentence(finding: Finding) -> str:
     """Return a finding as a sentence with its figure."""
@@ -16,8 +19,10 @@ def short(value: float) -> str:
     """Return an error-to-signal ratio in one or two digits: 0.13, 2e-3, 1e-12."""
     if value >= 0.01:
         return f"{value:.2g}"
+    if value < ROUNDING:
+        return "0"
     mantissa, exponent = f"{value:.0e}".split("e")
-    return f"{mantissa}e{int(exponent)}" if value > 0.0 else "0"
+    return f"{mantissa}e{int(exponent)}"
 
 
 def _decibels(value: float) -> str:
