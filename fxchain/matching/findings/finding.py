@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-#: `same`, `gain`, `linear`: all that explains the wet; `even`: asymmetric distortion;
+#: `same`, `level`, `linear`: all that explains the wet; `even`: asymmetric distortion;
 #: `no_echo`, `echo`, `no_decay`: behind the direct sound; `without`: a part of the chain left out;
 #: `order`: two neighbours the other way round.
-Kind = Literal["same", "gain", "linear", "even", "no_echo", "echo", "no_decay", "without", "order"]
+Kind = Literal["same", "level", "linear", "even", "no_echo", "echo", "no_decay", "without", "order"]
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,8 @@ def measure_findings(
 def of_evidence(evidence: Evidence) -> Iterator[Finding]:
     """Yield what the pair says without any chain."""
     if evidence.gain_error < EXPLAINED and not evidence.inverted:
-        level = {"error": evidence.gain_error, "gain_db": evidence.gain_db}
-        yield Finding("same" if abs(evidence.gain_db) < NO_GAIN_DB else "gain", level)
+        figures = {"error": evidence.gain_error, "gain_db": evidence.gain_db}
+        yield Finding("same" if abs(evidence.gain_db) < NO_GAIN_DB else "level", figures)
         return
     if evidence.linear_error < EXPLAINED:
         yield Finding("linear", {"error": evidence.linear_error})

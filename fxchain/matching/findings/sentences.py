@@ -34,7 +34,7 @@ def _same(found: Finding) -> str:
     return f"the wet recording is the dry one (error {short(found.figures['error'])})"
 
 
-def _gain(found: Finding) -> str:
+def _level(found: Finding) -> str:
     level = f"{found.figures['gain_db']:+.2f} dB".replace("-", "−")
     return f"a gain of {level} explains the wet recording (error {short(found.figures['error'])})"
 
@@ -85,7 +85,7 @@ def _instead(found: Finding, name: str) -> str:
 _SENTENCES: Mapping[Kind, Callable[[Finding], str]] = MappingProxyType(
     {
         "same": _same,
-        "gain": _gain,
+        "level": _level,
         "linear": _linear,
         "even": _even,
         "no_echo": _no_echo,
