@@ -80,8 +80,7 @@ def _note(front: Front, number: int) -> tuple[str, ...]:
     taken = front.chains[number]
     before = next((each for each in front.chains if each.chosen), taken)
     return (
-        f"chosen from the front, without a new search: {taken.knobs} knobs instead of "
-        f"{before.knobs}",
+        f"chosen from the front, without a new search: {taken.label} instead of {before.label}",
     )
 
 

@@ -33,9 +33,9 @@ def front_picture(chains: Sequence[Mapping[str, Any]]) -> Picture | None:
     # the least error of chains with at most so many knobs
     order = np.lexsort((levels, knobs))
     least = np.minimum.accumulate(levels[order])
-    plot.line(np.repeat(knobs[order], 2)[1:], np.repeat(least, 2)[:-1], "phase phase-0")
+    plot.line(np.repeat(knobs[order], 2)[1:], np.repeat(least, 2)[:-1], "thin")
     plot.dots(knobs, levels, "phase phase-0")
     chosen = [at for at, each in enumerate(chains) if each["chosen"]]
     plot.stems(knobs[chosen], levels[chosen], "strong")
-    legend = (("strong", "this chain"), ("phase phase-0", "others that were found"))
+    legend = (("strong", "this chain"), ("thin", "the least error with at most so many knobs"))
     return Picture(plot.svg(), "", legend)

@@ -41,6 +41,12 @@ class FrontChain:
     judged_error: float
     chosen: bool = False
 
+    @property
+    def label(self) -> str:
+        """Return what it is called: `6 knobs, 2 stages`."""
+        counts = ((self.knobs, "knob"), (self.stages, "stage"))
+        return ", ".join(f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts)
+
     def figures(self) -> dict[str, Any]:
         """Return what `metrics.json` holds of it."""
         placed = effects_of(self.preset.stage, self.preset.values)

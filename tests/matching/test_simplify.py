@@ -136,7 +136,9 @@ def test_another_chain_is_played_and_scored_anew(folder: Path) -> None:
     assert found.metrics["held_out"]["esr"] > 2.0 * before.metrics["held_out"]["esr"]
     assert found.matched.shape == before.matched.shape
     assert [each["chosen"] for each in found.metrics["front"]] == [False, False, True, False]
-    assert any("4 knobs instead of 1" in each for each in found.metrics["warnings"])
+    assert any(
+        "4 knobs, 2 stages instead of 1 knob, 1 stage" in each for each in found.metrics["warnings"]
+    )
     assert len(found.metrics["knobs"]) == 4 and found.history == []
 
 

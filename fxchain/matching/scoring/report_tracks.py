@@ -62,8 +62,7 @@ def _front_comparison(front: Front, aligned: AlignedPair) -> Comparison:
     tracks = [Track("wet", "Wet", aligned.wet[:, start : start + length])]
     for number, chain in enumerate(_some(front.chains)):
         played = render(chain.preset, dry, rate)[:, start - begin :]
-        label = f"{chain.knobs} knobs, {chain.stages} stages"
-        label += " (this chain)" if chain.chosen else ""
+        label = f"{chain.label} (this chain)" if chain.chosen else chain.label
         tracks.append(Track(f"chain{'abcdefghij'[number]}", label, played))
     return Comparison("Other chains", tuple(tracks), "wet")
 

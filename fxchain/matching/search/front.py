@@ -44,8 +44,11 @@ class FrontPoint:
         return price(self.judged, self.complexity)
 
     def dominates(self, other: "FrontPoint") -> bool:
-        """Tell whether it is nowhere worse than another point, and better somewhere."""
-        own, others = ((each.judged, each.knobs, each.stages) for each in (self, other))
+        """Tell whether it is nowhere worse than another point, and better somewhere.
+
+        Errors below `FLOOR` count as equal.
+        """
+        own, others = ((max(each.judged, FLOOR), each.knobs, each.stages) for each in (self, other))
         return own != others and all(a <= b for a, b in zip(own, others, strict=True))
 
 
@@ -58,7 +61,7 @@ def front(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
     kept: dict[tuple[float, int, int], FrontPoint] = {}
     for point in finite:
         if not any(other.dominates(point) for other in finite):
-            kept.setdefault((point.judged, point.knobs, point.stages), point)
+            kept.setdefault((max(point.judged, FLOOR), point.knobs, point.stages), point)
     return tuple(sorted(kept.values(), key=lambda p: (p.knobs, p.stages, p.judged)))
 
 

@@ -52,6 +52,8 @@ def test_points_that_another_one_dominates_are_no_part_of_it() -> None:
     assert front(POINTS) == (NOTHING, LEVEL, TONE, BOTH)
     assert front((TONE, replace(TONE, fitted=0.2))) == (TONE,)
     assert front((TONE, point(inf, GAIN))) == (TONE,)
+    exact = point(1e-12, PEAK)
+    assert front((point(1e-14, PEAK, GAIN), exact)) == (exact,)
     assert front(()) == ()
 
 
