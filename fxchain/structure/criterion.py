@@ -24,7 +24,7 @@ from fxchain.structure.candidate import Candidate
 #: What a knob and a stage must lower the logarithm of the error by.
 KNOB, STAGE = 0.03, 0.03
 #: An error-to-signal ratio below this is inaudible, and differences below it decide nothing.
-FLOOR = 1e-9
+FLOOR = 1e-8
 
 
 @dataclass(frozen=True, order=True)

@@ -6,7 +6,7 @@ without effects become one.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -106,7 +106,7 @@ def level_path(candidate: Candidate) -> str:
 
 
 def without_units(
-    candidate: Candidate, units: Collection[Part], gain_db: float = 0.0, insert: bool = True
+    candidate: Candidate, units: Collection[Part], gain_db: float = 0.0, new_gains: bool = True
 ) -> Removal:
     """Return a candidate without some units.
 
@@ -115,10 +115,10 @@ def without_units(
         units: what goes
         gain_db: a change of level that makes up for it: by the last free gain of the main line,
             or by a gain in the place of the first unit in series
-        insert: whether there may be a new gain
+        new_gains: whether there may be new gains; else a mix of one branch keeps its weight
     """
     places = {unit.path for unit in units}
-    removal = _removed(candidate, frozenset(places), {})
+    removal = _removed(candidate, frozenset(places), {}, new_gains)
     if abs(gain_db) < LEAST_GAIN_DB:
         return removal
     left = removal.candidate
@@ -129,14 +129,16 @@ def without_units(
         values[index] = np.clip(values[index] + gain_db, spec.low, spec.high)
         return Removal(left.at(values), removal.sources)
     place = next((unit.path for unit in units if is_in_series(unit)), None)
-    if place is None or not insert:
+    if place is None or not new_gains:
         return removal
-    return _removed(candidate, frozenset(places), {place: gain_db})
+    return _removed(candidate, frozenset(places), {place: gain_db}, new_gains)
 
 
-def _removed(candidate: Candidate, dropped: frozenset[str], gains: Mapping[str, float]) -> Removal:
+def _removed(
+    candidate: Candidate, dropped: frozenset[str], gains: Mapping[str, float], new_gains: bool
+) -> Removal:
     stage = candidate.stage
-    visitor = _Removing(candidate, ids_by_path(stage), dropped, gains)
+    visitor = _Removing(candidate, ids_by_path(stage), dropped, gains, new_gains)
     piece = stage.visit(visitor, np.arange(stage.size, dtype=np.float64))
     left = Candidate(piece.stage, np.array(piece.values), np.array(piece.free, dtype=bool))
     return Removal(left, np.array(piece.sources, dtype=np.intp))
@@ -191,12 +193,14 @@ class _Removing:
         ids: of its stages, by path
         dropped: paths of the units that go
         gains: dB of the gain that comes in the place of a unit
+        unwraps: a mix of one branch becomes that branch and a gain
     """
 
     old: Candidate
     ids: Mapping[str, str]
     dropped: frozenset[str]
-    gains: Mapping[str, float] = field(default_factory=dict)
+    gains: Mapping[str, float]
+    unwraps: bool
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Piece:
         """Return the effect as it is."""
@@ -235,7 +239,7 @@ class _Removing:
             else:
                 total = weights[empty].values[0] + weight.values[0]
                 weights[empty] = weights[empty]._replace(values=(total,))
-        if len(pieces) == 1 and weights[0].free[0]:
+        if self.unwraps and len(pieces) == 1 and weights[0].free[0]:
             branch = pieces[0]._replace(inline=True)
             return _series([branch, *_weight(weights[0].values[0])], self.ids[path], inline=True)
         joined = _series([p for pair in zip(weights, pieces, strict=True) for p in pair], "")

@@ -73,7 +73,7 @@ def test_commands_exist(page):
 def test_options_exist(page):
     """An option that stands alone, as in `--seconds 60`, is one of some command."""
     known = {each for name in COMMANDS for each in options_of(name)} | {"--help", "--version"}
-    tools = {"--publish", "--strict", "--steady", "--store", "--memory-limit"}
+    tools = {"--publish", "--special", "--strict", "--steady", "--store", "--memory-limit"}
     for code in page.code:
         word = code.split(" ")[0]
         if _OPTION.match(word):

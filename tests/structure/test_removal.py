@@ -88,6 +88,15 @@ def test_a_change_of_level_goes_into_the_last_gain_or_a_new_one() -> None:
     assert names(found)[3] == "gain.gain_db" and found.values[3] == 5.0 and found.free[3]
 
 
+def test_without_new_gains_a_mix_of_one_branch_keeps_its_weight() -> None:
+    whole = candidate(PEAK, MIX)
+    units = [unit for unit in removable_units(whole) if unit.path == "chain[1].mix[0]"]
+    found = without_units(whole, units, gain_db=6.0, new_gains=False).candidate
+    assert names(found)[3:] == ["mix.weight", "distortion.drive_db"]
+    level = effect("gain", gain_db=20 * np.log10(0.7))
+    assert played(found) == pytest.approx(played(candidate(PEAK, DRIVE, level)), abs=1e-6)
+
+
 def test_what_is_fixed_stays() -> None:
     whole = candidate(PEAK, MIX, GAIN)
     whole.free[5] = whole.free[6] = False  # the drive, and the gain

@@ -15,8 +15,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fxchain.matching.search.elimination_forecast import Forecast, MakeError
-from fxchain.optim.budget import BudgetPortion, BudgetView
-from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.matching.search.elimination_refit import (
+    PHASE,
+    QUICK,
+    THOROUGH,
+    Effort,
+    evaluated,
+    refitted,
+)
+from fxchain.optim.budget import BudgetView
 from fxchain.stage import ids_by_path
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR, complexity, price_of
@@ -30,21 +37,14 @@ LOOSE = 0.5
 GROWTH, AUDIBLE = 1.5, 1e-5
 #: Units that are tried in the exact pass before it ends.
 ATTEMPTS = 4
-#: A refit is given up where its first steps leave so many times more than it may.
-HOPELESS = 100.0
-#: Steps end below this error.
-ENOUGH = 1e-11
-PHASE = "elimination"
-
-
-#: Steps and first damping of the parts of a refit: a small damping follows narrow valleys in which
-#: a larger one stalls. In the loose pass, and in all that follows.
-QUICK, THOROUGH = ((6, 1e-2),), ((8, 1e-2), (20, 1e-6))
-Effort = tuple[tuple[int, float], ...]
 
 
 def eliminate(
-    candidate: Candidate, make_error: MakeError, budget: BudgetView, to_nothing: bool = True
+    candidate: Candidate,
+    make_error: MakeError,
+    budget: BudgetView,
+    to_nothing: bool = True,
+    new_gains: bool = True,
 ) -> list[Candidate]:
     """Return ever simpler candidates, each refitted, with their losses.
 
@@ -53,12 +53,13 @@ def eliminate(
         make_error: gives the error of a candidate, on short excerpts
         budget: ends it
         to_nothing: go on behind the least price until nothing is left that may go
+        new_gains: whether there may be gains that the candidate does not have
 
     Returns:
         the start, and one candidate for each step of the path; the knobs do not grow
     """
-    path = _Path(make_error, budget)
-    path.add(path.evaluated(candidate))
+    path = _Path(make_error, budget, new_gains)
+    path.add(evaluated(candidate, make_error))
     path.loose()
     path.exact()
     path.exact(level=True)
@@ -74,44 +75,22 @@ class _Path:
     Attributes:
         make_error: gives the error of a candidate
         budget: ends it
+        new_gains: whether there may be new gains
         candidates: evaluated
     """
 
     make_error: MakeError
     budget: BudgetView
+    new_gains: bool
     candidates: list[Candidate] = field(default_factory=list)
 
     def add(self, candidate: Candidate) -> None:
         """Keep an evaluated candidate."""
         self.candidates.append(candidate)
 
-    def evaluated(self, candidate: Candidate) -> Candidate:
-        """Return a candidate with its loss."""
-        error = self.make_error(candidate)
-        return candidate.at(
-            candidate.values, float(error.losses(error.cube(candidate.values)[None])[0])
-        )
-
     def refitted(self, candidate: Candidate, effort: Effort, bound: float = math.inf) -> Candidate:
-        """Return where second-order steps lead from a candidate, evaluated.
-
-        Args:
-            candidate: where they begin
-            effort: how many there are
-            bound: of the error; it is given up where the first steps end far above it
-        """
-        error = self.make_error(candidate)
-        cube, budget = error.cube(candidate.values), _UntilExact(self.budget)
-        if not len(error.jacobian_indices()):
-            return self.evaluated(candidate)
-        loss = math.inf
-        for steps, damping in effort:
-            optimizer = LevenbergMarquardt(steps, damping, reuse_jacobian=True, phase=PHASE)
-            found = optimizer.minimize(error, cube, budget)
-            cube, loss = found.cube, found.loss
-            if budget.over or loss > HOPELESS * bound:
-                break
-        return candidate.at(error.values(cube), loss)
+        """Return where second-order steps lead from a candidate, see `refitted`."""
+        return refitted(candidate, self.make_error, effort, self.budget, bound)
 
     def forecast(self, candidate: Candidate, level: bool = False) -> Forecast:
         """Return what is to be expected without the units of a candidate.
@@ -123,7 +102,9 @@ class _Path:
         own = level_path(candidate)
         units = [unit for unit in removable_units(candidate) if (unit.path == own) == level]
         self.budget.begin()
-        found = Forecast(candidate, units, self.make_error, lambda: self.budget.over)
+        found = Forecast(
+            candidate, units, self.make_error, self.new_gains, lambda: self.budget.over
+        )
         self.budget.step(PHASE, found.loss)
         return found
 
@@ -133,7 +114,9 @@ class _Path:
 
     def loose(self) -> None:
         """Leave out many units at once, while a knob costs little."""
-        here, most = self.evaluated(with_level(self.candidates[-1])), MOST_AT_ONCE
+        here, most = self.candidates[-1], MOST_AT_ONCE
+        if self.new_gains:
+            here = evaluated(with_level(here), self.make_error)
         kept: set[str] = set()
         while not self.budget.over:
             forecast = self.forecast(here)
@@ -203,7 +186,8 @@ class _Path:
                 forecast = self.forecast(here, level=True)
             if not forecast.units:
                 return
-            here = self.refitted(forecast.without(_ranked(forecast)[:1]), THOROUGH)
+            effort = THOROUGH if _loss(here) < AUDIBLE else QUICK
+            here = self.refitted(forecast.without(_ranked(forecast)[:1]), effort)
             self.add(here)
 
 
@@ -255,34 +239,3 @@ def _loose_price(candidate: Candidate) -> float:
 
 def _loss(candidate: Candidate) -> float:
     return math.inf if candidate.loss is None else candidate.loss
-
-
-@dataclass
-class _UntilExact:
-    """A budget that is over when the error is exact."""
-
-    whole: BudgetView
-    _exact: bool = False
-
-    @property
-    def over(self) -> bool:
-        """Tell whether it is used up."""
-        return self._exact or self.whole.over
-
-    @property
-    def used(self) -> float:
-        """Return the share that is used up."""
-        return self.whole.used
-
-    def begin(self) -> None:
-        """Let the length of the next step count from now on."""
-        self.whole.begin()
-
-    def step(self, phase: str, loss: float) -> None:
-        """Count a step."""
-        self.whole.step(phase, loss)
-        self._exact = loss < ENOUGH
-
-    def portion(self, until: float) -> BudgetPortion:
-        """Return the part of this one up to a share of it."""
-        return BudgetPortion(self, until)

@@ -63,6 +63,7 @@ class Forecast:
         candidate: the chain
         units: what may go
         make_error: gives the error of a candidate
+        new_gains: whether a gain may come in the place of a unit
         over: tells when no further unit may be looked at
     """
 
@@ -71,9 +72,10 @@ class Forecast:
         candidate: Candidate,
         units: Sequence[Part],
         make_error: MakeError,
+        new_gains: bool = True,
         over: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.candidate, self._make_error = candidate, make_error
+        self.candidate, self._make_error, self._new_gains = candidate, make_error, new_gains
         error = make_error(candidate)
         self._cube = error.cube(candidate.values)
         self._index = error.jacobian_indices()
@@ -89,7 +91,8 @@ class Forecast:
             self.units.append(self._look_at(part))
 
     def _look_at(self, part: Part) -> _Unit:
-        removal, knobs = without_units(self.candidate, [part]), lost_knobs(self.candidate, part)
+        removal = self._removal([part])
+        knobs = lost_knobs(self.candidate, part)
         played = residual_of(removal.candidate, self._make_error)
         gain_db = 0.0
         if is_in_series(part):
@@ -98,6 +101,9 @@ class Forecast:
             played = factor * (played + self._target) - self._target
         change = (played - self._residual).astype(np.float32)
         return _Unit(part, knobs, gain_db, change, np.isin(self._places, removal.sources))
+
+    def _removal(self, parts: Sequence[Part], gain_db: float = 0.0, more: bool = True) -> Removal:
+        return without_units(self.candidate, parts, gain_db, self._new_gains and more)
 
     @cached_property
     def _gram(self) -> np.ndarray:
@@ -134,13 +140,13 @@ class Forecast:
     def without(self, chosen: Sequence[int]) -> Candidate:
         """Return the candidate without units, the other knobs moved as forecast if that helps."""
         parts = [self.units[i].part for i in chosen]
-        plain = without_units(self.candidate, parts)
+        plain = self._removal(parts)
         residual = residual_of(plain.candidate, self._make_error)
         gain_db = 0.0
         if any(is_in_series(part) for part in parts):
             gain_db = best_gain_db(residual, self._target)
         more = sum(self.units[i].knobs for i in chosen) > 1
-        levelled = without_units(self.candidate, parts, gain_db, insert=more)
+        levelled = self._removal(parts, gain_db, more)
         found = [plain, levelled, self._moved(levelled, self._solved(chosen)[1])]
         losses = [_energy(residual_of(each.candidate, self._make_error)) for each in found]
         return found[int(np.argmin(losses))].candidate

@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 from fxchain.matching.search.context import SearchContext, position
-from fxchain.matching.search.elimination import PHASE, eliminate
+from fxchain.matching.search.elimination import eliminate
+from fxchain.matching.search.elimination_refit import PHASE
 from fxchain.matching.search.front import choose
 from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.stage import Effect, stage_label
+from fxchain.stage import Effect, Stage, stage_label
 from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
+from fxchain.structure.removal import GAIN
 
 
 def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
@@ -22,19 +24,29 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
     best = state.best
     if best is None or context.budget.portion(move.until).over:
         return state
-    brief = context.excerpts(state).training.brief
+    brief, gains = context.excerpts(state).training.brief, _has_gain(context.template.stage)
     path = eliminate(
         best,
         lambda candidate: context.error(state, candidate, brief),
         context.budget.portion(move.until),
+        new_gains=gains,
     )
-    front = judged(state, context, [canonical(each) for each in path], brief).front
+    if gains:  # the canonical form of a mix of one branch has a gain
+        path = [canonical(each) for each in path]
+    front = judged(state, context, path, brief).front
     found = choose(front, context.template.bounds).candidate
     if found.stage == best.stage:
         return replace(state, front=front)
     found = context.evaluate(state, found, position(found))
     context.budget.report(PHASE, found.loss or 0.0)
     return replace(state, front=front, best=found).found(pruned=left_out(best, found))
+
+
+def _has_gain(stage: Stage) -> bool:
+    """Tell whether the chain that was asked for has a gain, so that another one may join it."""
+    return any(
+        isinstance(each, Effect) and each.primitive is GAIN for _, each in stages_by_path(stage)
+    )
 
 
 def left_out(before: Candidate, after: Candidate) -> tuple[str, ...]:

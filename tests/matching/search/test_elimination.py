@@ -124,6 +124,35 @@ def test_what_is_fixed_stays() -> None:
         assert values["compressor.ratio"] == 1.02
 
 
+def test_no_gain_joins_a_chain_that_has_none() -> None:
+    problem = pair(gain(-6.0), peak(900.0, 6.0))
+    mix = {"mix": [{"weight": 0.5, **CLEAN}, {"weight": 0.1, "chain": [drive(1.0)]}]}
+    overfull = chain(mix, peak(880.0, 5.5))
+    template = Template("test", overfull.stage, overfull.values, overfull.free)
+    context = SearchContext((problem,), template, Budget(steps=60), ())
+    state = eliminate_stages(start_state(context, 0), context, PlannedMove("elimination"))
+    assert all("gain" not in kinds(each.candidate) for each in state.front)
+    assert min(each.judged for each in state.front) < 1e-6
+
+
+def test_two_stereo_recordings_of_free_level() -> None:
+    hidden = chain(peak(900.0, 6.0), drive(14.0))
+    pairs = []
+    for seed, level in ((3, 1.0), (4, 0.5)):
+        one = plucked_strings(1.0, RATE, seed=seed)
+        dry = np.concatenate([one, 0.7 * one[:, ::-1]])
+        wet = hidden.stage.plugin(Playback(RATE), hidden.values)(dry, RATE)
+        pairs.append(Excerpt(dry, np.float32(level) * wet, 0, gain_free=True))
+
+    def make_error(candidate: Candidate) -> AnyObjective:
+        return make_objective(candidate.stage, candidate.values, candidate.free, pairs, RATE)
+
+    overfull = chain(peak(300.0, 0.5), peak(880.0, 5.5), drive(13.0), peak(2_000.0, -0.4))
+    best = min(eliminate(overfull, make_error, Budget(steps=80)), key=price_of)
+    assert kinds(best) == ["peak_filter", "distortion"] and complexity(best).knobs == 4
+    assert best.loss is not None and best.loss < 1e-9
+
+
 def test_the_budget_ends_it_and_it_repeats() -> None:
     make_error = error_on(pair(*TRUE))
     paths = []
