@@ -3,7 +3,8 @@
     FXCHAIN_DATA=… python benchmarks/evidence.py [--cases 60] [--first 0]
 
 The chains are those of `structure.py`. An effect is excluded where its statement about the pair is
-at most `EXCLUDED`; wrongly, where it is in the chain.
+at most `EXCLUDED`; wrongly, where it is in the chain. "Ranked" is the share of pairs of a chain
+with the effect and one without in which the first has the higher score (ties count half).
 """
 
 import argparse
@@ -46,11 +47,19 @@ def main() -> None:
             flush=True,
         )
     print(f"\n{'kind':<20}{'present':>8}{'excluded':>9}{'median':>8}", end="")
-    print(f"{'absent':>8}{'excluded':>9}{'median':>8}")
+    print(f"{'absent':>8}{'excluded':>9}{'median':>8}{'ranked':>8}")
     for kind in REGISTRY:
         cells = [_cells(scores.get((kind, there), [])) for there in (True, False)]
-        print(f"{kind:<20}{''.join(cells)}")
+        print(f"{kind:<20}{''.join(cells)}{_ranked(scores[kind, True], scores[kind, False]):>8}")
     print(f"\ntime: median {statistics.median(seconds):.2f} s, most {max(seconds):.2f} s")
+
+
+def _ranked(present: list[float], absent: list[float]) -> str:
+    """Return the share of pairs that are ranked right."""
+    if not present or not absent:
+        return "–"
+    right = [(one > other) + 0.5 * (one == other) for one in present for other in absent]
+    return f"{statistics.fmean(right):.2f}"
 
 
 def _cells(found: list[float]) -> str:
