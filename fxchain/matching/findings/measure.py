@@ -54,14 +54,13 @@ def measure_findings(
         first what evidence says, then parts left out, then neighbours exchanged; what does not
         fit into the budget, or cannot be computed, is missing
     """
+    try:
+        of_changes = of_chain(fitted, problems, budget)
+    except (ArithmeticError, MemoryError, RuntimeError, np.linalg.LinAlgError):
+        of_changes = []
     first = problems[0]
     evidence = measure_evidence(first.dry, first.wet, first.sample_rate, first.first_valid)
-    found = list(of_evidence(evidence))
-    try:
-        found += of_chain(fitted, problems, budget)
-    except (ArithmeticError, MemoryError, RuntimeError, np.linalg.LinAlgError):
-        return tuple(found)
-    return tuple(found)
+    return (*of_evidence(evidence), *of_changes)
 
 
 def of_evidence(evidence: Evidence) -> Iterator[Finding]:

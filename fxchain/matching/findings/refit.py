@@ -14,7 +14,7 @@ from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 
 #: Length of what is compared, s.
-EXCERPT_SECONDS = 2.0
+EXCERPT_SECONDS = 1.0
 #: Most steps of each chain in each turn, and their first dampings: a small one follows narrow
 #: valleys in which a larger one stalls.
 TURNS = ((2, 1e-2), (4, 1e-2), (8, 1e-6))
