@@ -5,7 +5,7 @@ from dataclasses import replace
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.elimination import eliminate
 from fxchain.matching.search.elimination_refit import PHASE
-from fxchain.matching.search.front import choose
+from fxchain.matching.search.front import FrontPoint, choose, front
 from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.stage import Effect, Stage, stage_label
@@ -18,8 +18,8 @@ from fxchain.structure.removal import GAIN
 def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Leave out units of the best, and take the knee of the front.
 
-    The candidates of the path are judged on what their steps did not compare; all of them are kept
-    on the front. The chosen one is the knee, or the best within the template's bounds.
+    Those candidates of the path that no simpler one equals are judged on what their steps did not
+    compare, and join the front. The knee is chosen, or the best within the template's bounds.
     """
     best = state.best
     if best is None or context.budget.portion(move.until).over:
@@ -33,13 +33,14 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
     )
     if gains:  # the canonical form of a mix of one branch has a gain
         path = [canonical(each) for each in path]
-    front = judged(state, context, path, brief).front
-    found = choose(front, context.template.bounds).candidate
+    by_fit = front([FrontPoint(each, each.loss or 0.0, each.loss or 0.0) for each in path])
+    points = judged(state, context, [each.candidate for each in by_fit], brief).front
+    found = choose(points, context.template.bounds).candidate
     if found.stage == best.stage:
-        return replace(state, front=front)
+        return replace(state, front=points)
     found = context.evaluate(state, found, position(found))
     context.budget.report(PHASE, found.loss or 0.0)
-    return replace(state, front=front, best=found).found(pruned=left_out(best, found))
+    return replace(state, front=points, best=found).found(pruned=left_out(best, found))
 
 
 def _has_gain(stage: Stage) -> bool:

@@ -1,6 +1,6 @@
 """The errors of candidates on parts of the recordings that no step used.
 
-A fitted error hides overfitting. Each candidate is played on up to half a minute of every
+A fitted error hides overfitting. Each candidate is played on up to ten seconds of every
 recording; what its steps compared is counted as fitted, the rest as judged. The part that is held
 out for the scores is in neither.
 """
@@ -37,7 +37,10 @@ class _Recording:
     fitted: np.ndarray
 
     def errors(self, candidate: Candidate, sample_rate: int) -> tuple[float, float]:
-        """Return the ratios on what was fitted and on what was not."""
+        """Return the ratios on what was fitted and on what was not.
+
+        Where what was fitted lies elsewhere in the recording, the first is the candidate's loss.
+        """
         start = self.excerpt.first_valid
         output = play_excerpt(candidate.stage, candidate.values, self.excerpt, sample_rate)
         played = (output[:, start:] * self.gain).astype(np.float64)
@@ -48,6 +51,8 @@ class _Recording:
             played *= max(common, 0.0) / max(energy, 1e-20)
         squares, power = np.square(played - wet).sum(axis=0), np.square(wet).sum(axis=0)
         fitted = _ratio(squares[self.fitted], power[self.fitted])
+        if not self.fitted.any():
+            fitted = float("nan") if candidate.loss is None else candidate.loss
         judging = ~self.fitted
         enough = judging.sum() >= LEAST_SECONDS * sample_rate
         if not enough or power[judging].sum() < LEAST_SHARE * power.sum():
@@ -64,7 +69,7 @@ class Judge:
     """Measures candidates on what they were fitted to and on what they were not.
 
     Args:
-        whole: up to half a minute of each recording
+        whole: a longer part of each recording
         fitted: what the steps compared, for each recording in the same order
         sample_rate: Hz
     """
@@ -114,6 +119,6 @@ def judged(
         candidates: fitted to `fitted`, with the state's alignment
         fitted: one excerpt of each recording
     """
-    judge = Judge(context.excerpts(state).whole, fitted, context.sample_rate)
+    judge = Judge(context.excerpts(state).long, fitted, context.sample_rate)
     points = [judge.point(candidate) for candidate in candidates]
     return replace(state, front=front((*state.front, *points)))

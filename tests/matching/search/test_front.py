@@ -126,6 +126,13 @@ def test_all_judges_where_hardly_anything_was_left_out() -> None:
     assert found.judged == pytest.approx(float(error), rel=1e-5) and found.judged > found.fitted
 
 
+def test_what_was_fitted_elsewhere_keeps_its_loss() -> None:
+    problem = halves()
+    first, second = excerpt_of(problem, 0, RATE), excerpt_of(problem, RATE, 2 * RATE)
+    found = Judge([first], [second], RATE).point(replace(chain(), loss=0.25))
+    assert found.fitted == 0.25 and found.judged == 0.0
+
+
 def test_a_level_that_is_free_does_not_count_and_recordings_count_alike() -> None:
     problem = halves()
     second = excerpt_of(problem, RATE, 2 * RATE)
