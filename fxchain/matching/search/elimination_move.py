@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 
-from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.context import BRIEF_SECONDS, SearchContext, position
 from fxchain.matching.search.elimination import eliminate
 from fxchain.matching.search.elimination_refit import PHASE
 from fxchain.matching.search.front import FrontPoint, choose, front
 from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.objectives.excerpt import Excerpt
 from fxchain.stage import Effect, Stage, stage_label
 from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 from fxchain.structure.removal import GAIN
+
+#: Echoes that are later than this share of the brief excerpt are compared on a longer one.
+LATE_SHARE = 0.4
 
 
 def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
@@ -24,23 +28,34 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
     best = state.best
     if best is None or context.budget.portion(move.until).over:
         return state
-    brief, gains = context.excerpts(state).training.brief, _has_gain(context.template.stage)
+    compared, gains = _compared(state, context, best), _has_gain(context.template.stage)
     path = eliminate(
         best,
-        lambda candidate: context.error(state, candidate, brief),
+        lambda candidate: context.error(state, candidate, compared),
         context.budget.portion(move.until),
         new_gains=gains,
     )
     if gains:  # the canonical form of a mix of one branch has a gain
         path = [canonical(each) for each in path]
     by_fit = front([FrontPoint(each, each.loss or 0.0, each.loss or 0.0) for each in path])
-    points = judged(state, context, [each.candidate for each in by_fit], brief).front
+    points = judged(state, context, [each.candidate for each in by_fit], compared).front
     found = choose(points, context.template.bounds).candidate
     if found.stage == best.stage:
         return replace(state, front=points)
     found = context.evaluate(state, found, position(found))
     context.budget.report(PHASE, found.loss or 0.0)
     return replace(state, front=points, best=found).found(pruned=left_out(best, found))
+
+
+def _compared(
+    state: SearchState, context: SearchContext, candidate: Candidate
+) -> tuple[Excerpt, ...]:
+    """Return short excerpts in which all that the chain does can be heard, its echoes too."""
+    slots = candidate.stage.slots()
+    times = [v for slot, v in zip(slots, candidate.values, strict=True) if slot.quantized]
+    excerpts = context.excerpts(state)
+    late = max(times, default=0.0) > LATE_SHARE * BRIEF_SECONDS
+    return excerpts.short if late else excerpts.training.brief
 
 
 def _has_gain(stage: Stage) -> bool:

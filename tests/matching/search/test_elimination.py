@@ -124,6 +124,18 @@ def test_what_is_fixed_stays() -> None:
         assert values["compressor.ratio"] == 1.02
 
 
+def test_an_echo_that_is_later_than_the_brief_excerpt_is_kept() -> None:
+    echo = effect("delay", delay_seconds=1.6, feedback=0.2, mix=0.4)
+    problem, overfull = (
+        pair(gain(-3.0), echo, seconds=5.0),
+        chain(peak(500.0, 0.3), gain(-3.1), echo),
+    )
+    template = Template("test", overfull.stage, overfull.values, overfull.free)
+    context = SearchContext((problem,), template, Budget(steps=60), ())
+    found = eliminate_stages(start_state(context, 0), context, PlannedMove("elimination")).best
+    assert found is not None and sorted(kinds(found)) == ["delay", "gain"]
+
+
 def test_no_gain_joins_a_chain_that_has_none() -> None:
     problem = pair(gain(-6.0), peak(900.0, 6.0))
     mix = {"mix": [{"weight": 0.5, **CLEAN}, {"weight": 0.1, "chain": [drive(1.0)]}]}
