@@ -31,6 +31,7 @@ class Echoes:
     echo_seconds: float
     tail_db: float
     tail_floor_db: float
+    dense_tail_db: float
     decay_seconds: float
 
 
@@ -58,7 +59,7 @@ def measure_echoes(pair: BandedPair) -> Echoes:
     weights = own.conj() / noise
     pulse = scipy.fft.irfft(weights * own, bands.padded)
     if not pulse[0] > 0.0:
-        return Echoes(-np.inf, -np.inf, 0.0, -np.inf, -np.inf, 0.0)
+        return Echoes(-np.inf, -np.inf, 0.0, -np.inf, -np.inf, -np.inf, 0.0)
     response = scipy.fft.irfft(weights * rest, bands.padded) / pulse[0]
     first = round(DIRECT_SECONDS * rate)
     latest = min(round(LATEST_SECONDS * rate), pair.bands.padded // 2, len(pair.dry) - 1)
@@ -73,6 +74,7 @@ def measure_echoes(pair: BandedPair) -> Echoes:
         (first + peak) / rate,
         _decibels(max(tail, 0.0)),
         _decibels(max(tail, 0.0) + DEVIATIONS * deviation),
+        _decibels(max(_dense_energy(response, spread, rate, TAIL_SECONDS), 0.0)),
         _decay_seconds(response, spread, rate),
     )
 
@@ -95,6 +97,21 @@ def _energy(
     behind = float(np.sum(response[first:end] ** 2)) / spread
     ahead = float(np.sum(response[-end:-first] ** 2)) / spread
     return behind - ahead, ahead * float(np.sqrt(4.0 * spread / (end - first)))
+
+
+def _dense_energy(response: Vector, spread: float, rate: float, span: tuple[float, float]) -> float:
+    """Return the energy that a span would have if all of it were like its median.
+
+    Single echoes do not count in it; of a normal distribution the median square is 0.455 of the
+    mean square.
+    """
+    first, end = (round(seconds * rate) for seconds in span)
+    end = min(end, len(response) // 2)
+    if end <= first:
+        return 0.0
+    behind = float(np.median(response[first:end] ** 2))
+    ahead = float(np.median(response[-end:-first] ** 2))
+    return (behind - ahead) * (end - first) / (0.455 * spread)
 
 
 def _decay_seconds(response: Vector, spread: float, rate: float) -> float:

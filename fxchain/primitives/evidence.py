@@ -21,6 +21,10 @@ SMALL_ERROR = 3e-6
 #: less is found of it in noise.
 SMALL_ECHO_DB, SMALL_DECAY_DB = -45.0, -60.0
 
+#: A dense tail of more than this, dB, speaks for a room rather than for what a distortion leaves,
+#: and so does a decay by 60 dB in this range, s.
+DENSE_DB, ROOM_SECONDS = -30.0, (0.3, 5.0)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -41,11 +45,12 @@ class Evidence:
             explains, that past levels explain, 0 to 1
         attack_ms: of the envelope that explains most, in the sense of `compressor`
         release_ms: the same
-        echo_db: level of the strongest echo against the direct sound, dB
+        echo_db: level of the strongest echo, 4 ms or more behind the direct sound, against that, dB
         echo_floor_db: what would be found without any echo, dB
         echo_seconds: where the strongest echo is, s
         tail_db: energy of the response 20 to 320 ms behind the direct sound, dB
         tail_floor_db: largest energy that could be hidden there, dB
+        dense_tail_db: the same energy as far as it is spread evenly, not in single echoes, dB
         decay_seconds: in which that energy falls by 60 dB; 0 where it cannot be seen to fall
         movement_share: share of the wet's energy that a periodic change of the filter explains,
             beyond chance, 0 to 1
@@ -68,6 +73,7 @@ class Evidence:
     echo_seconds: float = 0.0
     tail_db: float = -math.inf
     tail_floor_db: float = -math.inf
+    dense_tail_db: float = -math.inf
     decay_seconds: float = 0.0
     movement_share: float = 0.0
     movement_hz: float = 0.0
@@ -114,15 +120,20 @@ def dynamics(found: Evidence) -> float:
 
 
 def echo(found: Evidence) -> float:
-    """Return what speaks for an echo."""
+    """Return what speaks for an echo after 4 ms or later; what comes earlier is like a filter."""
     return _bounded(
         min(_of_level(found.echo_bound_db - SMALL_ECHO_DB), found.echo_db - found.echo_floor_db)
     )
 
 
 def decay(found: Evidence) -> float:
-    """Return what speaks for a decay of many echoes."""
-    return _of_level(found.tail_bound_db - SMALL_DECAY_DB)
+    """Return what speaks for a decay of many echoes: they are dense, and fall as in a room."""
+    bound = _of_level(found.tail_bound_db - SMALL_DECAY_DB)
+    if bound <= EXCLUDED:
+        return bound
+    falls = ROOM_SECONDS[0] < found.decay_seconds < ROOM_SECONDS[1]
+    likely = _of_level(found.dense_tail_db - DENSE_DB) + (1.5 if falls else -1.0)
+    return min(max(likely, 0.5 * EXCLUDED), LARGEST)
 
 
 def _of_error(error: float) -> float:

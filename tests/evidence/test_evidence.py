@@ -152,6 +152,17 @@ def test_a_decay_is_longer_in_a_larger_room(seed: int) -> None:
     assert 0.0 < small.decay_seconds < large.decay_seconds
 
 
+@SEEDS
+def test_a_decay_is_dense_and_a_single_echo_is_not(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    samples = int(random.integers(2_000, 10_000))
+    echo = measured(pedalboard.Delay((samples + 0.5) / RATE, 0.0, 0.3))
+    room = measured(
+        pedalboard.Reverb(room_size=random.uniform(0.3, 0.8), wet_level=0.2, dry_level=0.4)
+    )
+    assert echo.tail_db - echo.dense_tail_db > 4.0 + room.tail_db - room.dense_tail_db
+
+
 @pytest.mark.parametrize("rate_hz", [0.9, 2.3])
 def test_movement_has_the_frequency_of_the_oscillator(rate_hz: float) -> None:
     dry = white_noise(6.0, RATE, seed=2)

@@ -40,6 +40,8 @@ def test_a_pair_that_shows_everything_excludes_nothing(primitive: Primitive) -> 
         echo_floor_db=-40.0,
         tail_db=-10.0,
         tail_floor_db=-10.0,
+        dense_tail_db=-12.0,
+        decay_seconds=1.5,
         movement_share=0.1,
     )
     assert score(primitive, found) > EXCLUDED
