@@ -16,6 +16,7 @@ import numpy as np
 
 from fxchain.matching.search.elimination_forecast import Forecast, MakeError
 from fxchain.matching.search.elimination_refit import (
+    HOPELESS,
     PHASE,
     QUICK,
     THOROUGH,
@@ -24,10 +25,17 @@ from fxchain.matching.search.elimination_refit import (
     refitted,
 )
 from fxchain.optim.budget import BudgetView
-from fxchain.stage import ids_by_path
+from fxchain.stage import Effect, ids_by_path
+from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR, complexity, price_of
-from fxchain.structure.removal import compatible, level_path, removable_units, with_level
+from fxchain.structure.removal import (
+    GAIN,
+    compatible,
+    level_path,
+    removable_units,
+    with_level,
+)
 
 #: Most units that go at once.
 MOST_AT_ONCE = 8
@@ -77,12 +85,14 @@ class _Path:
         budget: ends it
         new_gains: whether there may be new gains
         candidates: evaluated
+        tried: refits without one unit, by the chain's key and the unit's id
     """
 
     make_error: MakeError
     budget: BudgetView
     new_gains: bool
     candidates: list[Candidate] = field(default_factory=list)
+    tried: dict[tuple[str, ...], dict[str, Candidate]] = field(default_factory=dict)
 
     def add(self, candidate: Candidate) -> None:
         """Keep an evaluated candidate."""
@@ -147,8 +157,9 @@ class _Path:
                 trial = self.refitted(forecast.without(chosen), QUICK)
                 if _loss(trial) <= bound and _loose_price(trial) <= _loose_price(here):
                     return trial, len(chosen)
-                first, chosen = chosen[0], chosen[: len(chosen) // 2]
-            kept.add(ids[forecast.units[first].part.path])
+                first, chosen = ids[forecast.units[chosen[0]].part.path], chosen[: len(chosen) // 2]
+            kept.add(first)
+            self.tried.setdefault(_key(here), {})[first] = trial
         return None, 0
 
     def exact(self, level: bool = False) -> None:
@@ -171,24 +182,49 @@ class _Path:
 
     def _trials(self, here: Candidate, level: bool) -> Iterator[Candidate]:
         forecast = self.forecast(here, level)
-        bound = _loss(here) + FLOOR
+        bound, ids = _loss(here) + FLOOR, ids_by_path(here.stage)
+        tried = self.tried.setdefault(_key(here), {})
         for number in _ranked(forecast)[:ATTEMPTS]:
             if self.budget.over:
                 return
-            yield self.refitted(forecast.without([number]), THOROUGH, bound)
+            unit = ids[forecast.units[number].part.path]
+            if unit in tried and _loss(tried[unit]) > HOPELESS * bound:
+                continue
+            tried[unit] = self.refitted(forecast.without([number]), THOROUGH, bound)
+            yield tried[unit]
 
     def to_nothing(self) -> None:
         """Leave out what costs least, one after the other, until nothing is left."""
         here = self.least()
         while not self.budget.over:
-            forecast = self.forecast(here)
-            if not forecast.units:
-                forecast = self.forecast(here, level=True)
-            if not forecast.units:
+            tried = self.tried.get(_key(here), {}).values()
+            simpler = [each for each in tried if complexity(each) < complexity(here)]
+            found = min(simpler, key=price_of, default=None) or self._simpler(here)
+            if found is None:
                 return
-            effort = THOROUGH if _loss(here) < AUDIBLE else QUICK
-            here = self.refitted(forecast.without(_ranked(forecast)[:1]), effort)
+            here = found
             self.add(here)
+
+    def _simpler(self, here: Candidate) -> Candidate | None:
+        """Return a candidate without the unit that costs least, or None where none may go."""
+        forecast = self.forecast(here)
+        if not forecast.units:
+            forecast = self.forecast(here, level=True)
+        if not forecast.units:
+            return None
+        effort = THOROUGH if _loss(here) < AUDIBLE else QUICK
+        return self.refitted(forecast.without(_ranked(forecast)[:1]), effort, AUDIBLE)
+
+
+def _key(candidate: Candidate) -> tuple[str, ...]:
+    """Return what two candidates of the same stages have in common, gains apart."""
+    return tuple(
+        stage_id
+        for (_, stage), stage_id in zip(
+            stages_by_path(candidate.stage), ids_by_path(candidate.stage).values(), strict=True
+        )
+        if not (isinstance(stage, Effect) and stage.primitive is GAIN)
+    )
 
 
 def _cheapest(
