@@ -1,5 +1,6 @@
 """A fixed filter before the comparison, which raises the weight of quiet bands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,7 +38,7 @@ class Weighting:
     def filter(self, dtype: torch.dtype) -> Linear:
         """Return the weighting for audio of a precision, to be joined to a linear run."""
         spectrum = partial(self._spectrum, COMPLEX[dtype])
-        return Linear((ImpulseResponseFilter(0, spectrum, _no_slope),), COMPLEX[dtype])
+        return Linear((ImpulseResponseFilter(0, spectrum, _no_slopes),), COMPLEX[dtype])
 
     def _spectrum(self, dtype: torch.dtype, n_fft: int) -> Tensor:
         bins = np.fft.rfftfreq(n_fft, 1.0 / self.sample_rate)
@@ -45,8 +46,9 @@ class Weighting:
         return torch.from_numpy(gains)[None, None].to(dtype)
 
 
-def _no_slope(n_fft: int, index: int) -> Tensor:
-    raise IndexError("a weighting has no values")
+def _no_slopes(n_fft: int, indices: Sequence[int]) -> list[Tensor]:
+    """Return none: a weighting has no values."""
+    return []
 
 
 def make_weighting(wet: np.ndarray, sample_rate: float, strength: float) -> Weighting:

@@ -60,14 +60,16 @@ class LevenbergMarquardt:
             if self.reuse_jacobian:
                 trial = step.again(step.weaker(cube, trial))
             cube, damping = trial.cube, max(trial.damping / 3.0, 1e-9)
+            losses.append(trial.loss)
+            budget.step(self.phase, trial.loss)
+            past = losses[-1 - self.patience] if len(losses) > self.patience else np.inf
+            if past - trial.loss < self.patience * self.tolerance * trial.loss:
+                return Minimum(cube, trial.loss, len(losses) - 1, converged=True)
+            if len(losses) > self.steps or budget.over:
+                break
             del step, here  # two Jacobians at a time would take twice the memory
             here = objective.linearize(cube, index)
-            losses.append(here.loss)
-            budget.step(self.phase, here.loss)
-            past = losses[-1 - self.patience] if len(losses) > self.patience else np.inf
-            if past - here.loss < self.patience * self.tolerance * here.loss:
-                return Minimum(cube, here.loss, len(losses) - 1, converged=True)
-        return Minimum(cube, here.loss, len(losses) - 1, converged=len(losses) > self.steps)
+        return Minimum(cube, losses[-1], len(losses) - 1, converged=len(losses) > self.steps)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ library does with it follows from these statements alone:
   it, are left to a search without derivatives.
 """
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pedalboard
@@ -86,6 +87,8 @@ class Primitive:
         probe: values at which every control changes the output
         evidence: what a pair of recordings says for it or, below 0, against it, about the
             logarithm of the odds, see `fxchain.primitives.evidence`; None says nothing
+        starts: `(audio of shape (channels, time) in numpy, playback, echo_seconds) -> values`:
+            where a fit may begin that inserts it behind that audio; else at `probe`
         version: raised when equal values begin to sound different
     """
 
@@ -115,7 +118,12 @@ class Primitive:
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
     evidence: Callable[[Evidence], float] | None = None
+    starts: Callable[..., Sequence[Mapping[str, float]]] | None = None
     version: int = 1
+
+    def __reduce__(self) -> Any:
+        """Pickle it by its name: what it is made of need not be picklable."""
+        return _registered, (self.kind,)
 
     def __post_init__(self) -> None:
         names = [spec.name for spec in self.parameters]
@@ -167,3 +175,10 @@ class Primitive:
                 return spec
         known = ", ".join(spec.name for spec in self.parameters) or "none"
         raise ParameterError(f"{self.kind} has no parameter {name!r} (it has: {known})")
+
+
+def _registered(kind: str) -> Primitive:
+    """Return the effect of that name; in another process it is found there."""
+    package = importlib.import_module("fxchain.primitives")
+    found: Primitive = package.get_primitive(kind)
+    return found

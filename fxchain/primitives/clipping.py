@@ -1,9 +1,13 @@
 """Clipping: the signal cut flat above a threshold."""
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pedalboard
 import torch
 from torch import Tensor
 
+from fxchain.dsp.levels import peak_decibels
 from fxchain.dsp.single_precision import decibels_to_gain
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
@@ -34,6 +38,14 @@ def plugin(playback: Playback, threshold_db: float) -> pedalboard.Plugin:
     return pedalboard.Clipping(threshold_db=threshold_db)
 
 
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return thresholds below the peak; see `Primitive`."""
+    peak_db = peak_decibels(audio)
+    return [{"threshold_db": peak_db - below_db} for below_db in (2.0, 6.0, 12.0, 20.0)]
+
+
 PRIMITIVE = Primitive(
     kind="clipping",
     summary="Cuts the signal flat above a threshold.",
@@ -47,6 +59,7 @@ PRIMITIVE = Primitive(
     limit="threshold_db",
     odd_increasing=True,
     polarity_flips=frozenset(),
+    starts=starts,
     probe={"threshold_db": -24.0},
     evidence=drive,
 )

@@ -1,12 +1,15 @@
 """Compressor: feed-forward, hard knee, channels on their own."""
 
 import math
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pedalboard
 import torch
 from torch import Tensor
 
 from fxchain.dsp.envelope import EnvelopeDerivative, envelope
+from fxchain.dsp.levels import peak_decibels
 from fxchain.dsp.single_precision import decibels_to_gain, power, rounded
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
@@ -134,6 +137,23 @@ def plugin(
     return pedalboard.Compressor(threshold_db, ratio, attack_ms, release_ms)
 
 
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return thresholds below the peak, with fast and slow times; see `Primitive`."""
+    peak_db = peak_decibels(audio)
+    return [
+        {
+            "threshold_db": peak_db - below_db,
+            "ratio": 3.0,
+            "attack_ms": attack,
+            "release_ms": release,
+        }
+        for below_db in (8.0, 16.0, 26.0)
+        for attack, release in ((2.0, 60.0), (10.0, 100.0), (10.0, 400.0))
+    ]
+
+
 PRIMITIVE = Primitive(
     kind="compressor",
     summary="Turns down what is louder than a threshold.",
@@ -152,6 +172,7 @@ PRIMITIVE = Primitive(
     gain_shifts={"threshold_db": -1.0},
     polarity_flips=frozenset(),
     neutral={"ratio": 1.0},
+    starts=starts,
     probe={"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 10.0, "release_ms": 100.0},
     evidence=dynamics,
 )

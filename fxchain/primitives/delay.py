@@ -1,5 +1,8 @@
 """Delay: echoes, each softer than the one before."""
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pedalboard
 
 from fxchain.parameter import ParameterSpec
@@ -13,6 +16,17 @@ def plugin(
 ) -> pedalboard.Plugin:
     """Return pedalboard's Delay, which cuts the time to whole samples."""
     return pedalboard.Delay(delay_seconds, feedback, mix)
+
+
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return the times of the echoes that were found; see `Primitive`."""
+    return [
+        {"delay_seconds": (round(s * playback.sample_rate) + 0.5) / playback.sample_rate}
+        | {"feedback": 0.3, "mix": 0.3}
+        for s in echo_seconds
+    ]
 
 
 PRIMITIVE = Primitive(
@@ -30,6 +44,7 @@ PRIMITIVE = Primitive(
     plugin=plugin,
     quantized=frozenset({"delay_seconds"}),
     neutral={"mix": 0.0},
+    starts=starts,
     probe={"delay_seconds": 0.05, "feedback": 0.4, "mix": 0.4},
     evidence=echo,
 )

@@ -1,8 +1,12 @@
 """Distortion: tanh of the amplified signal."""
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pedalboard
 from torch import Tensor
 
+from fxchain.dsp.levels import peak_decibels
 from fxchain.dsp.single_precision import decibels_to_gain, hyperbolic_tangent
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
@@ -33,6 +37,14 @@ def plugin(playback: Playback, drive_db: float) -> pedalboard.Plugin:
     return pedalboard.Distortion(drive_db=drive_db)
 
 
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return drives that lift the peak to the knee of the tanh and above; see `Primitive`."""
+    peak_db = peak_decibels(audio)
+    return [{"drive_db": drive_db - peak_db} for drive_db in (-6.0, 3.0, 12.0, 22.0, 32.0)]
+
+
 PRIMITIVE = Primitive(
     kind="distortion",
     summary="Saturates symmetrically: tanh of the amplified signal.",
@@ -45,6 +57,7 @@ PRIMITIVE = Primitive(
     input_gain="drive_db",
     odd_increasing=True,
     polarity_flips=frozenset(),
+    starts=starts,
     probe={"drive_db": 12.0},
     evidence=drive,
 )

@@ -4,6 +4,7 @@ from functools import partial
 
 import pedalboard
 
+from fxchain.dsp.band_starts import bands
 from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, shelf_coefficients
 from fxchain.dsp.frequency_limit import clamped_frequency_hz
 from fxchain.player import Playback
@@ -29,6 +30,7 @@ PRIMITIVE = Primitive(
     sections=partial(shelf_coefficients, high=True),
     plugin=plugin,
     complement="low_shelf_filter",
+    starts=bands(1_500.0, 10_000.0, 4, (0.7,)),
     neutral={"gain_db": 0.0},
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 0.7},
     evidence=beyond_gain,

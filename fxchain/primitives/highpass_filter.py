@@ -1,5 +1,8 @@
 """High-pass filter of first order: 6 dB per octave below the cut-off."""
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pedalboard
 
 from fxchain.dsp.first_order import highpass_coefficients
@@ -17,6 +20,13 @@ def plugin(playback: Playback, cutoff_frequency_hz: float) -> pedalboard.Plugin:
     )
 
 
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return corners an octave and a third apart; see `Primitive`."""
+    return [{"cutoff_frequency_hz": hz} for hz in (40.0, 100.0, 250.0, 630.0)]
+
+
 PRIMITIVE = Primitive(
     kind="highpass_filter",
     summary="Removes what lies below the cut-off, at 6 dB per octave.",
@@ -26,6 +36,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=highpass_coefficients,
     plugin=plugin,
+    starts=starts,
     probe={"cutoff_frequency_hz": 1_000.0},
     evidence=beyond_gain,
 )

@@ -1,5 +1,8 @@
 """Low-pass filter of first order: 6 dB per octave above the cut-off."""
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pedalboard
 
 from fxchain.dsp.first_order import lowpass_coefficients
@@ -15,6 +18,13 @@ def plugin(playback: Playback, cutoff_frequency_hz: float) -> pedalboard.Plugin:
     return pedalboard.LowpassFilter(clamped_frequency_hz(cutoff_frequency_hz, playback.sample_rate))
 
 
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return corners an octave apart; see `Primitive`."""
+    return [{"cutoff_frequency_hz": hz} for hz in (1_500.0, 3_000.0, 6_000.0, 12_000.0)]
+
+
 PRIMITIVE = Primitive(
     kind="lowpass_filter",
     summary="Removes what lies above the cut-off, at 6 dB per octave.",
@@ -24,6 +34,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=lowpass_coefficients,
     plugin=plugin,
+    starts=starts,
     probe={"cutoff_frequency_hz": 1_000.0},
     evidence=beyond_gain,
 )

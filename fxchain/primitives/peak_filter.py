@@ -2,6 +2,7 @@
 
 import pedalboard
 
+from fxchain.dsp.band_starts import bands
 from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, peak_coefficients
 from fxchain.dsp.frequency_limit import clamped_frequency_hz
 from fxchain.player import Playback
@@ -27,6 +28,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=peak_coefficients,
     plugin=plugin,
+    starts=bands(60.0, 12_000.0, 12, (0.7, 2.0)),
     neutral={"gain_db": 0.0},
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 1.0},
     evidence=beyond_gain,

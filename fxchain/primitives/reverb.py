@@ -1,5 +1,8 @@
 """Reverb: the sound of a room (Freeverb)."""
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pedalboard
 
 from fxchain.parameter import ParameterSpec
@@ -27,6 +30,17 @@ def plugin(
     )
 
 
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return small and large rooms, bright and dull; see `Primitive`."""
+    return [
+        {"room_size": room_size, "damping": damping, "wet_level": 0.3, "dry_level": 0.4}
+        for room_size in (0.2, 0.5, 0.8)
+        for damping in (0.3, 0.7)
+    ]
+
+
 PRIMITIVE = Primitive(
     kind="reverb",
     summary="Adds the sound of a room.",
@@ -45,6 +59,7 @@ PRIMITIVE = Primitive(
     plugin=plugin,
     cross_channel=True,
     neutral={"wet_level": 0.0, "dry_level": 0.5},
+    starts=starts,
     probe={
         "room_size": 0.5,
         "damping": 0.5,

@@ -1,8 +1,11 @@
 """Waveshaper: tanh with a bias, which makes even harmonics."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from torch import Tensor
 
+from fxchain.dsp.levels import peak_decibels
 from fxchain.dsp.single_precision import hyperbolic_tangent_of_numpy
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
@@ -37,6 +40,18 @@ def render(audio: np.ndarray, playback: Playback, drive_db: float, bias: float) 
     return np.tanh(audio * gain + offset) - np.tanh(offset)
 
 
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return drives around the knee of the tanh, biased to either side; see `Primitive`."""
+    peak_db = peak_decibels(audio)
+    return [
+        {"drive_db": drive_db - peak_db, "bias": bias}
+        for drive_db in (3.0, 12.0, 22.0)
+        for bias in (-0.3, 0.3)
+    ]
+
+
 PRIMITIVE = Primitive(
     kind="waveshaper",
     summary="Saturates asymmetrically, as a biased tube does: tanh with an offset.",
@@ -52,6 +67,7 @@ PRIMITIVE = Primitive(
     input_gain="drive_db",
     polarity_flips=frozenset({"bias"}),
     generalizes="distortion",
+    starts=starts,
     probe={"drive_db": 12.0, "bias": 0.3},
     evidence=biased_drive,
 )

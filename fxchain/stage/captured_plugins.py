@@ -103,27 +103,44 @@ class CapturedPlugins:
         kept = [_kept(self.series, row, self.format, n_fft) for row in self._rows()]
         return torch.stack(kept).to(self.dtype)
 
-    def slope(self, n_fft: int, index: int) -> Tensor:
-        """Return the derivative of the response by one value, as a difference within its range.
+    def slopes(self, n_fft: int, indices: Sequence[int]) -> list[Tensor]:
+        """Return the derivatives of the response by some values.
+
+        A difference within the value's range, as long as can be where the response is affine in
+        the value. All are transformed at once, which takes a fraction of the time.
 
         Returns:
-            as `spectrum`, batch of one, per unit of the value
+            each as `spectrum`, batch of one, per unit of the value
         """
-        spec, row = self._specs()[index], self._rows()[0]
+        if not indices:
+            return []
+        differences = torch.from_numpy(np.stack([self._difference(index) for index in indices]))
+        spectra = torch.fft.rfft(differences, n=n_fft).to(self.dtype)
+        return [each[None] for each in spectra]
+
+    def _difference(self, index: int) -> np.ndarray:
+        (spec, affine), row = self._specs()[index], self._rows()[0]
         position = spec.normalize(row[index])
-        responses, at = [], []
-        for end in np.clip([position - STEP, position + STEP], 0.0, 1.0):
-            at.append(float(spec.denormalize(torch.tensor(end, dtype=torch.float64))))
-            moved = (*row[:index], at[-1], *row[index + 1 :])
-            responses.append(_impulse(self.series, moved, self.format))
-        difference = torch.from_numpy((responses[1] - responses[0]) / np.float32(at[1] - at[0]))
-        return torch.fft.rfft(difference, n=n_fft)[None].to(self.dtype)
+        ends = np.clip([position - STEP, position + STEP], 0.0, 1.0).tolist()
+        if affine:
+            ends = [position, 0.0 if position > 0.5 else 1.0]
+        at = [float(spec.denormalize(torch.tensor(end, dtype=torch.float64))) for end in ends]
+        if affine:
+            at[0] = row[index]
+        one, other = (
+            _impulse(self.series, (*row[:index], value, *row[index + 1 :]), self.format)
+            for value in at
+        )
+        difference: np.ndarray = (other - one) / np.float32(at[1] - at[0])
+        return difference
 
     def _rows(self) -> list[Row]:
         return [tuple(row) for row in self.values.detach().double().tolist()]
 
-    def _specs(self) -> list[ParameterSpec]:
-        return [spec for device in self.series for spec in device.primitive.parameters]
+    def _specs(self) -> list[tuple[ParameterSpec, bool]]:
+        """Return the controls, and whether the response is an affine function of each."""
+        primitives = [device.primitive for device in self.series]
+        return [(spec, spec.name in p.affine) for p in primitives for spec in p.parameters]
 
 
 def _board(series: tuple[CapturedPlugin, ...], row: Row, sample_rate: float) -> pedalboard.Plugin:
@@ -135,6 +152,7 @@ def _board(series: tuple[CapturedPlugin, ...], row: Row, sample_rate: float) -> 
     return pedalboard.Chain(plugins)
 
 
+@lru_cache(maxsize=12)
 def _impulse(series: tuple[CapturedPlugin, ...], row: Row, audio_format: Format) -> np.ndarray:
     board = _board(series, row, audio_format.sample_rate)
     cross_channel = any(device.primitive.cross_channel for device in series)

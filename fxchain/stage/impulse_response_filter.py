@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,14 +23,14 @@ class ImpulseResponseFilter:
     Attributes:
         size: number of values
         spectrum: gives its response at `n_fft`
-        slope: gives, at `n_fft`, the derivative of the response by one value
+        slopes_by: gives, at `n_fft`, the derivatives of the response by some values
         plugins: play float32 audio; it is convolved when there are none
         lengths: how long the response is, in lengths of the signal; 0 for a short one
     """
 
     size: int
     spectrum: Callable[[int], Tensor]
-    slope: Callable[[int, int], Tensor]
+    slopes_by: Callable[[int, Sequence[int]], list[Tensor]]
     plugins: CapturedPlugins | None = None
     lengths: int = 0
     captured: bool = True
@@ -50,13 +50,16 @@ class ImpulseResponseFilter:
         def spectrum(n_fft: int) -> Tensor:
             return compose(self.spectrum(n_fft), other.spectrum(n_fft))
 
-        def slope(n_fft: int, index: int) -> Tensor:
-            if index < self.size:
-                return compose(self.slope(n_fft, index), other.spectrum(n_fft))
-            return compose(self.spectrum(n_fft), other.slope(n_fft, index - self.size))
+        def slopes_by(n_fft: int, indices: Sequence[int]) -> list[Tensor]:
+            own = [index for index in indices if index < self.size]
+            others = [index - self.size for index in indices if index >= self.size]
+            return [
+                *(compose(s, other.spectrum(n_fft)) for s in self.slopes_by(n_fft, own)),
+                *(compose(self.spectrum(n_fft), s) for s in other.slopes_by(n_fft, others)),
+            ]
 
         lengths = self.lengths + other.lengths
-        return ImpulseResponseFilter(self.size + other.size, spectrum, slope, lengths=lengths)
+        return ImpulseResponseFilter(self.size + other.size, spectrum, slopes_by, lengths=lengths)
 
     def response(self, grid: Grid) -> Tensor:
         """Return (batch, channels, bins) or (batch, out, in, bins)."""
@@ -69,7 +72,7 @@ class ImpulseResponseFilter:
         around: Callable[[Tensor], Tensor] = lambda response: response,
     ) -> list[Tensor]:
         """Return the derivatives by the active values."""
-        found = [self.slope(grid.n_fft, int(index)) for index in np.flatnonzero(active)]
+        found = self.slopes_by(grid.n_fft, np.flatnonzero(active).tolist())
         return [around(each.to(grid.device)) for each in found]
 
     def play(self, audio: Tensor, sample_rate: float) -> Tensor:
@@ -94,7 +97,7 @@ class ImpulseResponseFilter:
 def of_captured_plugins(plugins: CapturedPlugins) -> ImpulseResponseFilter:
     """Return captured plugins in series as a filter."""
     size = plugins.values.shape[1]
-    return ImpulseResponseFilter(size, plugins.spectrum, plugins.slope, plugins, lengths=1)
+    return ImpulseResponseFilter(size, plugins.spectrum, plugins.slopes, plugins, lengths=1)
 
 
 class _Played(torch.autograd.Function):

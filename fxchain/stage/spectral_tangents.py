@@ -9,7 +9,7 @@ from torch import Tensor
 from fxchain.stage.spectra import Grid, fft_length, filter_in_place, filter_spectrum
 
 #: Tangents that are transformed at once.
-CHUNK = 8
+CHUNK = 16
 
 
 class SpectralFilter(Protocol):
@@ -66,7 +66,9 @@ def spectral_tangents(
         chunk = tangents[begin : begin + CHUNK]
         filtered = filter_in_place(response, torch.fft.rfft(chunk, n=n_fft))
         moved[begin : begin + len(chunk)] = torch.fft.irfft(filtered, n=n_fft)[..., :samples]
-    for place, slope in enumerate(slopes, start=len(tangents)):
-        filtered = filter_spectrum(slope, spectrum)
-        moved[place] = torch.fft.irfft(filtered, n=n_fft)[0, ..., :samples]
+    for begin in range(0, len(slopes), CHUNK):
+        own = [filter_spectrum(slope, spectrum)[0] for slope in slopes[begin : begin + CHUNK]]
+        place = len(tangents) + begin
+        played = torch.fft.irfft(torch.stack(own), n=n_fft)[..., :samples]
+        moved[place : place + len(own)] = played
     return moved

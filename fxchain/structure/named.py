@@ -9,7 +9,7 @@ import numpy as np
 
 from fxchain.errors import MatchError
 from fxchain.preset import Preset, load_chain, parse_chain
-from fxchain.primitives import generalizations, get_primitive
+from fxchain.primitives import REGISTRY, generalizations, get_primitive
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.edits import with_exchanged
 from fxchain.structure.template import Alternative, InsertionTemplate, Template
@@ -99,6 +99,9 @@ _MAY_GROW = frozenset({"default", "compressor-first", "drive", "amp"})
 #: A faint drive.
 _INSERTION: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 30.0, 18_000.0)]}
 
+#: What is grown from nothing before it is fitted.
+_GROWN = frozenset({"default"})
+
 #: The chains that have a name.
 NAMES = tuple(_NAMED)
 #: Former names, kept for one version.
@@ -130,11 +133,30 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
             Alternative(named_chain(other, only_pedalboard, response), *_WORTH[other])
             for other in _ALTERNATIVES.get(name, ())
         ),
+        grows=growing_kinds(only_pedalboard) if name in _GROWN else (),
         insertion=InsertionTemplate(_form([_INSERTION]), _form(_BETWEEN))
         if name in _MAY_GROW
         else None,
     )
     return _unbent(template) if only_pedalboard else template
+
+
+def growing_kinds(only_pedalboard: bool = False) -> tuple[str, ...]:
+    """Return the kinds of effects that a chain can be grown of.
+
+    Those with controls that second-order steps move and with nothing to be measured beforehand;
+    not gains, which every chain has where it needs them.
+    """
+    return tuple(
+        kind
+        for kind, primitive in REGISTRY.items()
+        if primitive.parameters
+        and not primitive.assets
+        and primitive.gradient != "none"
+        and primitive.nature in ("memoryless", "filter", "dynamic")
+        and primitive.purpose != "level"
+        and (primitive.plugin is not None or not only_pedalboard)
+    )
 
 
 def _form(nodes: list[Node]) -> Candidate:

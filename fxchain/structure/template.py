@@ -39,6 +39,8 @@ class Template:
         alternatives: other chains, tried in turn where those before leave much unexplained
         insertion: what may join the chain where it explains too little; None: nothing
         bounds: how much there may be to the chain that is found
+        grows: kinds of effects that a chain may be grown of, from nothing; none: it is not grown
+        polarity: +1 or -1, what a chain from nothing should have
     """
 
     name: str
@@ -52,6 +54,8 @@ class Template:
     alternatives: "tuple[Alternative, ...]" = ()
     insertion: InsertionTemplate | None = None
     bounds: Bounds = UNBOUNDED
+    grows: tuple[str, ...] = ()
+    polarity: int = 1
 
     @property
     def candidate(self) -> Candidate:

@@ -92,8 +92,17 @@ def without(template: Template, kinds: Iterable[str]) -> Template:
         raise MatchError("--without: nothing is left of the chain")
     index = np.array(kept.index, dtype=np.intp)
     return replace(
-        template, stage=kept.stage, values=template.values[index], free=template.free[index]
+        template,
+        stage=kept.stage,
+        values=template.values[index],
+        free=template.free[index],
+        grows=tuple(kind for kind in template.grows if not _is_one_of(kind, wanted)),
     )
+
+
+def _is_one_of(kind: str, kinds: Collection[str]) -> bool:
+    """Tell whether an effect is of one of some kinds, or equals one at some values."""
+    return kind in kinds or REGISTRY[kind].generalizes in kinds
 
 
 def lock(template: Template, setting: str) -> Template:
@@ -120,7 +129,7 @@ def lock(template: Template, setting: str) -> Template:
     for at in chosen:
         values[at] = _checked(slots[at], match["value"], unit, setting)
         free[at] = False
-    return replace(template, values=values, free=free, locked=True)
+    return replace(template, values=values, free=free, locked=True, grows=())
 
 
 def full_name(slot: Slot) -> str:
@@ -154,13 +163,19 @@ def for_pair(template: Template, polarity: int, channels: int) -> Template:
         replace(other, template=for_pair(other.template, polarity, channels))
         for other in template.alternatives
     )
-    return replace(for_channels(with_polarity(template, polarity), channels), alternatives=others)
+    made = for_channels(with_polarity(template, polarity), channels)
+    return replace(made, alternatives=others, polarity=polarity)
 
 
 def for_channels(template: Template, channels: int) -> Template:
     """Fix what changes nothing with so many channels: the width of a reverb in mono."""
     idle = [slot.spec.stereo_only and channels == 1 for slot in template.stage.slots()]
-    return replace(template, free=template.free & ~np.array(idle, dtype=bool))
+    grows = (k for k in template.grows if channels > 1 or not _is_idle_in_mono(k))
+    return replace(template, free=template.free & ~np.array(idle, dtype=bool), grows=tuple(grows))
+
+
+def _is_idle_in_mono(kind: str) -> bool:
+    return all(spec.stereo_only for spec in REGISTRY[kind].parameters)
 
 
 def require_twins(template: Template) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+import torch
 
 from fxchain.alignment.fractional_delay import advanced
 from fxchain.matching.search.delay_reverb_evolution import Echoes
@@ -13,6 +14,7 @@ from fxchain.matching.search.training_excerpts import SearchPoint, TrainingExcer
 from fxchain.objectives.excerpt import Excerpt, choose_excerpts
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.budget import BEST, Budget
+from fxchain.optim.processes import Processes
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.knob_vector import KnobVector
@@ -65,6 +67,7 @@ class SearchContext:
     _chosen: dict[tuple[tuple[float, ...], float], SearchExcerpts] = field(
         default_factory=dict, init=False
     )
+    _processes: list[Processes] = field(default_factory=list, init=False)
 
     @property
     def sample_rate(self) -> int:
@@ -79,11 +82,31 @@ class SearchContext:
             self._chosen[key] = self._choose(state)
         return self._chosen[key]
 
+    def aligned(self, state: SearchState) -> tuple[Problem, ...]:
+        """Return the problems with their latencies as the state says."""
+        if not any(state.latency_shifts):
+            return self.problems
+        pairs = zip(self.problems, state.latency_shifts, strict=True)
+        return tuple(replace(p, wet=advanced(p.wet, shift)) for p, shift in pairs)
+
+    def processes(self, make: Callable[[], Processes]) -> Processes:
+        """Return the processes of this search; they are made at the first call."""
+        if not self._processes:
+            self._processes.append(make())
+        return self._processes[0]
+
+    @property
+    def threads(self) -> int:
+        """Return how many may work at the same time."""
+        return torch.get_num_threads()
+
+    def close(self) -> None:
+        """End the processes."""
+        while self._processes:
+            self._processes.pop().close()
+
     def _choose(self, state: SearchState) -> SearchExcerpts:
-        problems = self.problems
-        if any(state.latency_shifts):
-            pairs = zip(problems, state.latency_shifts, strict=True)
-            problems = tuple(replace(p, wet=advanced(p.wet, shift)) for p, shift in pairs)
+        problems = self.aligned(state)
         choose = partial(choose_excerpts, problems, loudness_weighting=state.loudness_weighting)
         training = TrainingExcerpts(
             tiny=choose(TINY_SECONDS, TINY_WARM_UP),

@@ -1,5 +1,6 @@
 """The search of a match: moves, one after the other, each from the state that the last one left.
 
+    grow                 chains from nothing, one generation after the other
     coarse to fine       from two starts at the same time: gradients and evolution in turns
     latency              fitted together with the knobs, by parts of a sample
     filter alone         a measured response instead of the chain
@@ -8,8 +9,9 @@
     settle short         second-order steps by the plain error on longer excerpts
     waveshaper           a biased waveshaper instead of the distortion
     impulse response     a measured response behind the chain
-    basin hopping        from the best so far, several at the same time
     drop redundant chain a response alone, where the chain before it explains hardly more
+    basin hopping        from the best so far, several at the same time
+    eliminate            units left out, and the knee of what is left taken
     spectral refinement  where much is left, waveform error and spectral distance together
 
 A move is a function `(state, context, move) -> state`. The best candidate by the plain error is
@@ -18,6 +20,7 @@ remain, may be left in a checkpoint; a search that begins with it ends as if nev
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -26,7 +29,7 @@ import numpy as np
 from fxchain.matching.search.add_drive import ROUNDS, add_drive
 from fxchain.matching.search.basin_hopping import hop_from_best
 from fxchain.matching.search.checkpoint import Checkpoint, CheckpointFile
-from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.descend_from_starts import (
     begin,
     descend_template,
@@ -34,7 +37,8 @@ from fxchain.matching.search.descend_from_starts import (
 )
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
-from fxchain.matching.search.prune_stages import prune_stages
+from fxchain.matching.search.elimination_move import eliminate_stages
+from fxchain.matching.search.growth_move import grow
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
 from fxchain.matching.search.second_order_steps import settle_long, settle_short
@@ -53,6 +57,8 @@ from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.recordings.problem import Problem
+from fxchain.structure.criterion import FLOOR
+from fxchain.structure.proposal import empty_chain
 from fxchain.structure.template import Template
 
 Move = Callable[[SearchState, SearchContext, PlannedMove], SearchState]
@@ -71,16 +77,38 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "drop redundant chain": drop_redundant_chain,
         "settle long": settle_long,
         "refit response": refit_last_response,
-        "prune": prune_stages,
+        "grow": grow,
+        "eliminate": eliminate_stages,
         "spectral refinement": refine_spectrally,
     }
 )
 #: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
+#: Shares of the budget at which growth ends, and the descents of whole templates.
+GROWN, SIMPLIFIED = 0.45, 0.85
 
 
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
+    begin = GROWN if template.grows else 0.0
+    first = [PlannedMove("grow", GROWN)] if template.grows else []
+    return (
+        *first,
+        *(_between(begin, SIMPLIFIED, move) for move in _descents(template)),
+        PlannedMove("eliminate", 0.96, simplifies=True),
+        PlannedMove("settle long", 1.0, simplifies=True),
+        PlannedMove("refit response"),
+        PlannedMove("spectral refinement"),
+    )
+
+
+def _between(begin: float, end: float, move: PlannedMove) -> PlannedMove:
+    """Return a move that ends at its share of a part of the budget."""
+    return replace(move, until=begin + (end - begin) * move.until)
+
+
+def _descents(template: Template) -> list[PlannedMove]:
+    """Return the moves of a search that begins with the whole of a template."""
     moves: list[PlannedMove] = []
     if not template.started:
         moves += [PlannedMove("coarse to fine", 0.33), PlannedMove("latency", 0.38)]
@@ -94,18 +122,14 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
         moves.append(PlannedMove("waveshaper", 0.93, yields=True))
     if template.response:
         moves.append(PlannedMove("impulse response", 0.97, yields=True))
-    return (
+    return [
         *moves,
-        PlannedMove("basin hopping", 0.93, yields=True),
         PlannedMove("latency", 0.94),
         PlannedMove("drop redundant chain"),
         PlannedMove("settle long", 0.97, yields=True),
         PlannedMove("refit response"),
-        PlannedMove("basin hopping", 0.97, yields=True),
-        PlannedMove("prune", 1.0, yields=True),
         PlannedMove("basin hopping", 1.0, yields=True),
-        PlannedMove("spectral refinement"),
-    )
+    ]
 
 
 def fit(
@@ -147,7 +171,7 @@ def fit(
     context = SearchContext(problems, template, budget, echoes, leave)
     interrupted = False
     try:
-        with halted_by_signals(budget):
+        with halted_by_signals(budget), closing(context):
             _run(file.take_up() or start_state(context, seed), context)
     except KeyboardInterrupt:
         if not latest:
@@ -166,6 +190,9 @@ def start_state(context: SearchContext, seed: int) -> SearchState:
         loudness_weighting=LOUDNESS_WEIGHTING,
     )
     candidate, cube = begin(context.template.candidate, context)
+    if context.template.grows:
+        candidate = empty_chain(context.template.polarity)
+        cube = position(candidate)
     state = context.keep(state, candidate, cube)
     done = not len(cube) or context.budget.over
     return replace(state, remaining=() if done else planned(context.template))
@@ -176,8 +203,15 @@ def _run(state: SearchState, context: SearchContext) -> None:
     context.leave(state)
     while state.remaining and not context.budget.halted:
         move, *others = state.remaining
+        state = replace(state, remaining=tuple(others))
+        if _exact(state) and not move.simplifies and move.name != "grow":
+            continue
         if move.yields and spectral_refinement_pays(state, context):
             move = replace(move, until=move.until * BEFORE_SPECTRA)
         state = MOVES[move.name](state, context, move)
-        state = replace(state, remaining=tuple(others))
         context.leave(state)
+
+
+def _exact(state: SearchState) -> bool:
+    """Tell whether the best explains everything."""
+    return state.best is not None and (state.best.loss or 0.0) < FLOOR

@@ -8,6 +8,7 @@ import numpy as np
 from fxchain.errors import FxchainError, MatchError
 from fxchain.fir.impulse_response_fit import MeasuredResponse
 from fxchain.matching.search.front import FrontPoint
+from fxchain.matching.search.growth import Population
 from fxchain.matching.search.state import Discoveries, PlannedMove, SearchState
 from fxchain.optim.budget import Budget, Entry
 from fxchain.preset.assets import decode, encode
@@ -59,6 +60,11 @@ class Snapshot:
             "accepted": [[repr(seconds), repr(loss)] for seconds, loss in state.accepted],
             "discoveries": asdict(state.discoveries),
             "remaining": [asdict(move) for move in state.remaining],
+            "population": {
+                "candidates": [_candidate_node(each) for each in state.population.candidates],
+                "edited": sorted(state.population.edited),
+                "prices": [repr(price) for price in state.population.prices],
+            },
             "front": [_point_node(point) for point in state.front],
             "taken": self.taken,
             "elapsed": self.elapsed,
@@ -89,6 +95,7 @@ class Snapshot:
                 discoveries=Discoveries(**found),
                 remaining=tuple(PlannedMove(**move) for move in node["remaining"]),
                 front=tuple(_point(each, name) for each in node["front"]),
+                population=_population(node["population"], name),
             )
             history = tuple(_entry(entry) for entry in node["history"])
             return cls(state, int(node["taken"]), float(node["elapsed"]), history)
@@ -97,6 +104,14 @@ class Snapshot:
                 f"{name}: the state in it cannot be read ({type(error).__name__}: {error}); "
                 "begin anew"
             ) from error
+
+
+def _population(node: Node, name: str) -> Population:
+    return Population(
+        tuple(_candidate(each, name) for each in node["candidates"]),
+        frozenset(str(each) for each in node["edited"]),
+        tuple(float(each) for each in node["prices"]),
+    )
 
 
 def _candidate_node(candidate: Candidate) -> Node:

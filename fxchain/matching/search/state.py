@@ -8,6 +8,7 @@ import numpy as np
 
 from fxchain.fir.impulse_response_fit import MeasuredResponse
 from fxchain.matching.search.front import FrontPoint
+from fxchain.matching.search.growth import Population
 from fxchain.structure.candidate import Candidate
 
 
@@ -20,12 +21,14 @@ class PlannedMove:
         until: share of the budget at which it ends
         number: which of several of one name it is
         yields: it ends earlier where a spectral refinement is going to follow
+        simplifies: it is made even where nothing is left to be explained
     """
 
     name: str
     until: float = 1.0
     number: int = 0
     yields: bool = False
+    simplifies: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class SearchState:
         discoveries: about the structure
         remaining: the moves yet to be made
         front: simpler and more accurate candidates, see `FrontPoint`
+        population: the candidates of growth
     """
 
     best: Candidate | None
@@ -73,6 +77,7 @@ class SearchState:
     discoveries: Discoveries = field(default_factory=Discoveries)
     remaining: tuple[PlannedMove, ...] = ()
     front: tuple[FrontPoint, ...] = ()
+    population: Population = field(default_factory=Population)
 
     def drawn(self, draw: Callable[[np.random.Generator], Any]) -> tuple["SearchState", Any]:
         """Return what is drawn from the random numbers, and the state behind it."""

@@ -1,0 +1,107 @@
+"""A population of chains grown from the empty one: edit, refit, keep where it pays.
+
+A generation edits the candidates with the least price that were not edited yet, a few of each
+species. The edits that the tangents foretell to pay (`proposals`) are refitted, with ever more
+steps on ever longer excerpts for ever fewer of them:
+
+    quick      all of them
+    brief      the best
+    thorough   the best of these; they join the population
+
+Source:
+    Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
+    optimization", 2016: successive halving.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fxchain.matching.search.population import distinct, signature_of, survivors
+from fxchain.matching.search.refit import Effort
+from fxchain.optim.processes import Call
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.criterion import FLOOR, price_of
+
+#: Candidates that are edited in one generation, and of each species.
+EDITED, OF_EACH = 4, 2
+#: How many are refitted further after the quick and the brief refits.
+BRIEFLY, THOROUGHLY = 10, 5
+QUICK, BRIEF = Effort("tiny", 2), Effort("small", 4)
+THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 1e-2)
+#: Growth has come to a halt where the price falls by less in so many generations.
+LEAST_GAIN, PATIENCE = 0.3, 2
+
+#: Makes calls of a `Workbench`; a result is None where the budget ended before.
+Run = Callable[[Sequence[Call]], list[Any]]
+
+
+@dataclass(frozen=True)
+class Population:
+    """What growth knows.
+
+    Attributes:
+        candidates: refitted thoroughly, the least price first
+        edited: signatures of those that were edited
+        prices: the least price before each generation
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    edited: frozenset[str] = frozenset()
+    prices: tuple[float, ...] = ()
+
+    @property
+    def best(self) -> Candidate:
+        """Return the candidate with the least price."""
+        return self.candidates[0]
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether nothing is left to be explained."""
+        return self.best.loss is not None and self.best.loss < FLOOR
+
+    @property
+    def halted(self) -> bool:
+        """Tell whether the last generations gained hardly anything."""
+        if len(self.prices) <= PATIENCE:
+            return False
+        return price_of(self.best) > self.prices[-PATIENCE] - LEAST_GAIN
+
+    def joined_by(self, candidates: Sequence[Candidate]) -> "Population":
+        """Return the population with further candidates; of each structure the best stays."""
+        everyone = sorted((*candidates, *self.candidates), key=price_of)
+        return Population(tuple(distinct(everyone, signature_of)), self.edited, self.prices)
+
+
+def next_generation(population: Population, run: Run) -> Population:
+    """Return the population after one more generation.
+
+    Args:
+        population: at least one candidate
+        run: makes calls, as many at a time as it can
+
+    Returns:
+        the same candidates where every one was edited already, or the budget ended
+    """
+    waiting = [c for c in population.candidates if signature_of(c) not in population.edited]
+    parents = survivors(waiting, EDITED, OF_EACH)
+    known = {signature_of(candidate) for candidate in population.candidates}
+    litters = run([Call("edited", (parent, "tiny")) for parent in parents])
+    children = [child for litter in litters for child in litter or ()]
+    new = [child for child in children if signature_of(child) not in known]
+    quick = refitted(new, QUICK, run)
+    brief = refitted(survivors(quick, BRIEFLY, OF_EACH + 1), BRIEF, run)
+    thorough = refitted(survivors(brief, THOROUGHLY, OF_EACH), THOROUGH, run)
+    final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
+    grown = population.joined_by([*final, *thorough])
+    return Population(
+        grown.candidates,
+        population.edited | {signature_of(parent) for parent in parents},
+        (*population.prices, price_of(population.best)),
+    )
+
+
+def refitted(candidates: Sequence[Candidate], effort: Effort, run: Run) -> list[Candidate]:
+    """Return the candidates after second-order steps, without those the budget had no time for."""
+    found = run([Call("refitted", (candidate, effort)) for candidate in candidates])
+    return [each for each in found if each is not None]

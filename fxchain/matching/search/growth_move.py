@@ -1,0 +1,92 @@
+"""A generation of a growing population as a move of the search."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.growth import THOROUGH, Population, next_generation, refitted
+from fxchain.matching.search.proposals import Choices
+from fxchain.matching.search.refit import Workbench
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.objectives.excerpt import choose_excerpts
+from fxchain.optim.budget import Budget
+from fxchain.optim.processes import Call, Processes
+from fxchain.primitives import get_primitive
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.criterion import price_of
+from fxchain.structure.proposal import empty_chain
+
+PHASE = "growth"
+#: Lengths of the excerpts, s, to which the time of the strongest echo is added.
+SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
+#: An echo of this strength against the direct sound is tried.
+LEAST_ECHO = 0.02
+#: Edits of one candidate that are refitted.
+MOST_EDITS = 8
+
+
+def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Let the population grow by one generation, and plan the next where that pays."""
+    if not context.template.grows or context.budget.portion(move.until).over:
+        return state
+    processes = context.processes(lambda: Processes(workbench(state, context), context.threads))
+
+    def run(calls: Sequence[Call]) -> list[Any]:
+        return _counted(processes, calls, context.budget, move.until)
+
+    population = state.population
+    if not population.candidates:
+        first = refitted([empty_chain(context.template.polarity)], THOROUGH, run)
+        if not first:
+            return state
+        population = Population(tuple(first))
+    else:
+        population = next_generation(population, run)
+    state = kept(replace(state, population=population), context, population.best)
+    if population.exact or population.halted or context.budget.portion(move.until).over:
+        return state
+    return replace(state, remaining=(move, *state.remaining))
+
+
+def kept(state: SearchState, context: SearchContext, candidate: Candidate) -> SearchState:
+    """Return the state with a candidate as the best, if its price is less."""
+    found = context.evaluate(state, candidate, position(candidate))
+    if state.best is None or price_of(found) < price_of(state.best):
+        return context.take(state, found)
+    return state
+
+
+def workbench(state: SearchState, context: SearchContext) -> Workbench:
+    """Return what refits and proposals are made with."""
+    rate = context.sample_rate
+    echoes = tuple(samples / rate for samples, level in context.echoes if level > LEAST_ECHO)
+    longer = echoes[0] if echoes else 0.0
+    problems = context.aligned(state)
+    excerpts = {
+        name: choose_excerpts(
+            problems, seconds + longer, loudness_weighting=state.loudness_weighting
+        )
+        for name, seconds in SECONDS.items()
+    }
+    primitives = tuple(get_primitive(kind) for kind in context.template.grows)
+    return Workbench(excerpts, rate, Choices(primitives, echoes), MOST_EDITS)
+
+
+def _counted(
+    processes: Processes, calls: Sequence[Call], budget: Budget, until: float
+) -> list[Any]:
+    """Make calls, each a step of the budget, while it lasts."""
+    part = budget.portion(until)
+    if budget.steps is not None:
+        left = max(int(np.floor(until * budget.steps)) - budget.taken, 0)
+        calls = calls[:left]
+    found = processes.map(calls, lambda: part.over)
+    for result in found:
+        if isinstance(result, Candidate):
+            budget.step(PHASE, float(result.loss or 0.0))
+        elif result is not None:
+            budget.step(PHASE, np.nan)
+    return found

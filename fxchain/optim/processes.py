@@ -1,0 +1,224 @@
+"""One object's methods called in several processes at the same time.
+
+Threads would not help where Python itself is what takes the time: only one of them runs. Every
+process has a copy of the object, so that what a call returns does not depend on where it is made.
+"""
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import torch
+
+#: Processes are started when calls have taken so long together, s: they begin with seconds of
+#: imports.
+WORTH_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a method.
+
+    Attributes:
+        method: its name
+        arguments: of the call; they can be pickled
+    """
+
+    method: str
+    arguments: tuple[Any, ...]
+
+    def on(self, subject: Any) -> Any:
+        """Return what an object's method returns."""
+        return getattr(subject, self.method)(*self.arguments)
+
+
+class Processes:
+    """Calls the methods of an object here and in other processes.
+
+    Args:
+        subject: the object; it can be pickled
+        count: processes, this one included
+    """
+
+    def __init__(self, subject: Any, count: int) -> None:
+        self._subject, self._count = subject, count
+        self._seconds = 0.0
+        self._tasks: queue.SimpleQueue[tuple[int, Call] | None] = queue.SimpleQueue()
+        self._results: dict[int, tuple[bool, Any]] = {}
+        self._changed = threading.Condition()
+        self._others: list[_Other] = []
+
+    def map(self, calls: Sequence[Call], over: Callable[[], bool] = lambda: False) -> list[Any]:
+        """Return what the calls return, in their order.
+
+        Args:
+            calls: independent of each other
+            over: tells when no further call may begin
+
+        Returns:
+            one result for each call, None for those that did not begin
+
+        Raises:
+            Exception: what a call raised.
+        """
+        began = time.monotonic()
+        self._start_others()
+        self._results.clear()
+        for task in enumerate(calls):
+            self._tasks.put(task)
+        begun = self._work(len(calls), over)
+        results = [self._results.get(index, (True, None)) for index in range(begun)]
+        self._seconds += time.monotonic() - began
+        for succeeded, value in results:
+            if not succeeded:
+                raise value
+        return [value for _, value in results]
+
+    def _work(self, count: int, over: Callable[[], bool]) -> int:
+        """Work on the tasks here too, until all have a result or were taken back."""
+        left = count
+        while True:
+            try:
+                task = self._tasks.get_nowait()
+            except queue.Empty:
+                task = None
+            if task is not None:
+                if over():
+                    left -= 1
+                    self._put(task[0], (True, None))
+                    continue
+                threads = torch.get_num_threads()
+                torch.set_num_threads(1)
+                try:
+                    self._put(task[0], (True, task[1].on(self._subject)))
+                finally:
+                    torch.set_num_threads(threads)
+                continue
+            with self._changed:
+                if len(self._results) == count:
+                    return count
+                self._changed.wait(0.05)
+
+    def _put(self, index: int, result: tuple[bool, Any]) -> None:
+        with self._changed:
+            self._results[index] = result
+            self._changed.notify()
+
+    def _start_others(self) -> None:
+        if self._others or self._count < 2 or self._seconds < WORTH_SECONDS:
+            return
+        try:
+            subject = pickle.dumps(self._subject)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            self._count = 1  # what cannot be sent is done here
+            return
+        self._others = [_Other(subject, self._tasks, self._put) for _ in range(self._count - 1)]
+
+    def close(self) -> None:
+        """End the other processes."""
+        for other in self._others:
+            other.close()
+        self._others = []
+
+    def __enter__(self) -> "Processes":
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the other processes."""
+        self.close()
+
+
+@dataclass
+class _Other:
+    """Another process, and the thread that hands it tasks.
+
+    Attributes:
+        subject: pickled
+        tasks: where they come from
+        put: takes a result
+    """
+
+    subject: bytes
+    tasks: "queue.SimpleQueue[tuple[int, Call] | None]"
+    put: Callable[[int, tuple[bool, Any]], None]
+    _process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "fxchain.optim.processes"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            start_new_session=True,  # Ctrl-C on the terminal must not reach it
+        )
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        """Hand over tasks until there is no process any more, or no task."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None
+        with suppress(OSError, EOFError, pickle.UnpicklingError, ValueError):
+            stdin.write(self.subject)
+            stdin.flush()
+            pickle.load(stdout)  # it is ready
+            while (task := self.tasks.get()) is not None:
+                index, call = task
+                try:
+                    pickle.dump(call, stdin)
+                    stdin.flush()
+                    result = pickle.load(stdout)
+                except BaseException:
+                    self.tasks.put(task)  # somebody else does it
+                    raise
+                self.put(index, result)
+
+    def close(self) -> None:
+        """End the process and its thread."""
+        self._process.kill()
+        self.tasks.put(None)
+        self._thread.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        self._process.wait()
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer calls until the source ends: the object first, then one call after the other."""
+    torch.set_num_threads(1)
+    subject = pickle.load(source)
+    _send(sink, None)
+    while True:
+        try:
+            call = pickle.load(source)
+        except EOFError:
+            return
+        try:
+            answer = (True, call.on(subject))
+        except Exception as error:
+            answer = (False, error)
+        _send(sink, answer)
+
+
+def _send(sink: BinaryIO, answer: Any) -> None:
+    pickle.dump(answer, sink)
+    sink.flush()
+
+
+if __name__ == "__main__":
+    # what anything prints must not mix with the answers
+    own = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    serve(sys.stdin.buffer, own)
