@@ -58,7 +58,7 @@ class Population:
     @property
     def exact(self) -> bool:
         """Tell whether nothing is left to be explained."""
-        return self.best.loss is not None and self.best.loss < FLOOR
+        return any((each.loss or 0.0) < FLOOR for each in self.candidates[:1])
 
     @property
     def halted(self) -> bool:

@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from fxchain.evidence import measure_evidence
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.growth import THOROUGH, Population, next_generation, refitted
-from fxchain.matching.search.proposals import Choices
+from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.refit import Workbench
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import choose_excerpts
 from fxchain.optim.budget import Budget
 from fxchain.optim.processes import Call, Processes
-from fxchain.primitives import get_primitive
+from fxchain.primitives import Primitive, get_primitive
+from fxchain.primitives.evidence import EXCLUDED
+from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import price_of
 from fxchain.structure.proposal import empty_chain
@@ -31,6 +34,8 @@ MOST_EDITS = 8
 def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Let the population grow by one generation, and plan the next where that pays."""
     if not context.template.grows or context.budget.portion(move.until).over:
+        return state
+    if state.population.exact or state.population.halted or not _leads(state, context):
         return state
     processes = context.processes(lambda: Processes(workbench(state, context), context.threads))
 
@@ -49,6 +54,15 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     if population.exact or population.halted or context.budget.portion(move.until).over:
         return state
     return replace(state, remaining=(move, *state.remaining))
+
+
+def _leads(state: SearchState, context: SearchContext) -> bool:
+    """Tell whether nothing that was not grown is better than what was."""
+    population, best = state.population, state.best
+    if best is None or best.loss is None or not population.candidates:
+        return True
+    grown = context.evaluate(state, population.best, position(population.best))
+    return grown.loss is not None and grown.loss <= best.loss
 
 
 def kept(state: SearchState, context: SearchContext, candidate: Candidate) -> SearchState:
@@ -71,8 +85,21 @@ def workbench(state: SearchState, context: SearchContext) -> Workbench:
         )
         for name, seconds in SECONDS.items()
     }
-    primitives = tuple(get_primitive(kind) for kind in context.template.grows)
+    primitives = _shown(problems, [get_primitive(kind) for kind in context.template.grows])
     return Workbench(excerpts, rate, Choices(primitives, echoes), MOST_EDITS)
+
+
+def _shown(problems: Sequence[Problem], primitives: Sequence[Primitive]) -> tuple[Primitive, ...]:
+    """Return the effects that not every pair of recordings excludes."""
+    found = [
+        measure_evidence(each.dry, each.wet, each.sample_rate, each.first_valid)
+        for each in problems
+    ]
+    return tuple(
+        primitive
+        for primitive in primitives
+        if primitive.evidence is None or max(map(primitive.evidence, found)) > EXCLUDED
+    )
 
 
 def _counted(

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
-from fxchain.matching.search.proposals import Choices, propose, selected
+from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.proposals import propose
+from fxchain.matching.search.selection import selected
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.budget import Budget

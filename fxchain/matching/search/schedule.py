@@ -84,17 +84,20 @@ MOVES: Mapping[str, Move] = MappingProxyType(
 )
 #: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
-#: Shares of the budget at which growth ends, and the descents of whole templates.
-GROWN, SIMPLIFIED = 0.45, 0.85
+#: Shares of the budget at which the first part of growth ends, and all that makes chains larger.
+GROWN, SIMPLIFIED = 0.25, 0.85
 
 
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
-    begin = GROWN if template.grows else 0.0
-    first = [PlannedMove("grow", GROWN)] if template.grows else []
+    grows = bool(template.grows)
+    begin = GROWN if grows else 0.0
+    descents = [_between(begin, SIMPLIFIED, move) for move in _descents(template)]
     return (
-        *first,
-        *(_between(begin, SIMPLIFIED, move) for move in _descents(template)),
+        *([PlannedMove("grow", GROWN)] if grows else []),
+        *descents[:1],
+        *([PlannedMove("grow", SIMPLIFIED)] if grows else []),
+        *descents[1:],
         PlannedMove("eliminate", 0.96, simplifies=True),
         PlannedMove("settle long", 1.0, simplifies=True),
         PlannedMove("refit response"),

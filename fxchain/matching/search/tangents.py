@@ -1,0 +1,102 @@
+"""The inner products of all that an edit of a chain could move, and what follows from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.matching.search.insertion_spots import Spot
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.mean_error import make_objective
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.canonical_tree import Nodes, candidate_of
+from fxchain.structure.places import Target, exchanged
+from fxchain.structure.proposal import Insertion
+
+#: What it costs to move a knob across its range, as a share of the error, and of its curvature.
+RIDGE, DAMPING = 0.1, 1e-4
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A target with the change that its absence makes at the best gain."""
+
+    target: Target
+    gain_db: float
+    change: np.ndarray
+
+
+def leaving_out(
+    candidate: Candidate,
+    nodes: Nodes,
+    target: Target,
+    compared: tuple[Sequence[Excerpt], int, np.ndarray, np.ndarray],
+) -> Leaving:
+    excerpts, sample_rate, residual, wet = compared
+    left = candidate_of(exchanged(nodes, target, ()), candidate)
+    objective = make_objective(left.stage, left.values, left.free, excerpts, sample_rate)
+    played = objective.residual(objective.cube(left.values)) + wet
+    energy = float(played @ played)
+    factor = float(played @ wet) / energy if energy > 0.0 else 1.0
+    factor = float(np.clip(factor, 0.03, 30.0))
+    change = (factor * played - wet - residual).astype(np.float32)
+    return Leaving(target, 20.0 * float(np.log10(factor)), change)
+
+
+@dataclass(frozen=True)
+class Tangents:
+    """Inner products of all columns: strengths and knobs, then what leaves, then the residual.
+
+    Attributes:
+        gram: (columns, columns)
+        columns: spot and number of each strength, None and number of each knob
+        leaving: how many targets there are
+    """
+
+    gram: np.ndarray
+    columns: Sequence[tuple[Spot | None, int]]
+    leaving: int
+
+    def knobs(self, without: Target | None = None) -> np.ndarray:
+        """Return the columns of the knobs that are left."""
+        gone = range(without.first, without.first + without.count) if without else ()
+        pairs = enumerate(self.columns)
+        return np.array([i for i, (s, n) in pairs if s is None and n not in gone], dtype=int)
+
+    def of(self, spot: Spot) -> np.ndarray:
+        """Return the columns of a spot: the gain first."""
+        return np.array([i for i, (s, _) in enumerate(self.columns) if s is spot], dtype=int)
+
+    def column(self, insertion: Insertion) -> int:
+        """Return the column of an insertion."""
+        for i, (spot, number) in enumerate(self.columns):
+            if spot is None or not number or spot.place != insertion.place:
+                continue
+            if spot.units[number - 1] is insertion.unit:
+                return i
+        raise ValueError("the insertion has no column")
+
+    def solved(
+        self, known: np.ndarray, gone: int | None, tried: np.ndarray
+    ) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the error with the known columns alone, and for each tried one beside them its
+        energy and its product with what is left.
+
+        Args:
+            known: columns that follow
+            gone: number of the target that is left out
+            tried: columns
+        """
+        gram, end = self.gram, len(self.gram) - 1
+        base = np.array([end] if gone is None else [end, len(self.columns) + gone])
+        fixed = float(gram[np.ix_(base, base)].sum())
+        slope = gram[np.ix_(known, base)].sum(axis=1)
+        inner = gram[np.ix_(known, known)]
+        ridge = RIDGE * max(fixed, 0.0) + DAMPING * np.diag(inner) + 1e-15
+        beside = gram[np.ix_(known, tried)]
+        right = np.concatenate([slope[:, None], beside], axis=1)
+        found = np.linalg.solve(inner + np.diag(ridge), right)
+        left = max(fixed - float(slope @ found[:, 0]), 0.0)
+        energy = gram[tried, tried] - np.einsum("ij,ij->j", beside, found[:, 1:])
+        along = gram[np.ix_(tried, base)].sum(axis=1) - beside.T @ found[:, 0]
+        return left, np.maximum(energy, 1e-5 * gram[tried, tried] + 1e-15), along
