@@ -46,6 +46,10 @@ class Processes:
     Args:
         subject: the object; it can be pickled
         count: processes, this one included
+
+    Attributes:
+        others: the other processes, once they are worth it
+        answered: how many calls they made
     """
 
     def __init__(self, subject: Any, count: int) -> None:
@@ -54,7 +58,8 @@ class Processes:
         self._tasks: queue.SimpleQueue[tuple[int, Call] | None] = queue.SimpleQueue()
         self._results: dict[int, tuple[bool, Any]] = {}
         self._changed = threading.Condition()
-        self._others: list[_Other] = []
+        self.others: list[Other] = []
+        self.answered = 0
 
     def map(self, calls: Sequence[Call], over: Callable[[], bool] = lambda: False) -> list[Any]:
         """Return what the calls return, in their order.
@@ -112,21 +117,26 @@ class Processes:
             self._results[index] = result
             self._changed.notify()
 
+    def _answer(self, index: int, result: tuple[bool, Any]) -> None:
+        """Take a result of another process."""
+        self.answered += 1
+        self._put(index, result)
+
     def _start_others(self) -> None:
-        if self._others or self._count < 2 or self._seconds < WORTH_SECONDS:
+        if self.others or self._count < 2 or self._seconds < WORTH_SECONDS:
             return
         try:
             subject = pickle.dumps(self._subject)
         except (pickle.PicklingError, AttributeError, TypeError):
             self._count = 1  # what cannot be sent is done here
             return
-        self._others = [_Other(subject, self._tasks, self._put) for _ in range(self._count - 1)]
+        self.others = [Other(subject, self._tasks, self._answer) for _ in range(self._count - 1)]
 
     def close(self) -> None:
         """End the other processes."""
-        for other in self._others:
+        for other in self.others:
             other.close()
-        self._others = []
+        self.others = []
 
     def __enter__(self) -> "Processes":
         """Return itself."""
@@ -138,22 +148,23 @@ class Processes:
 
 
 @dataclass
-class _Other:
+class Other:
     """Another process, and the thread that hands it tasks.
 
     Attributes:
         subject: pickled
         tasks: where they come from
         put: takes a result
+        process: made of it
     """
 
     subject: bytes
     tasks: "queue.SimpleQueue[tuple[int, Call] | None]"
     put: Callable[[int, tuple[bool, Any]], None]
-    _process: "subprocess.Popen[bytes]" = field(init=False)
+    process: "subprocess.Popen[bytes]" = field(init=False)
 
     def __post_init__(self) -> None:
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "fxchain.optim.processes"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -166,7 +177,7 @@ class _Other:
 
     def _serve(self) -> None:
         """Hand over tasks until there is no process any more, or no task."""
-        stdin, stdout = self._process.stdin, self._process.stdout
+        stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin is not None and stdout is not None
         with suppress(OSError, EOFError, pickle.UnpicklingError, ValueError):
             stdin.write(self.subject)
@@ -185,14 +196,14 @@ class _Other:
 
     def close(self) -> None:
         """End the process and its thread."""
-        self._process.kill()
+        self.process.kill()
         self.tasks.put(None)
         self._thread.join()
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
-        self._process.wait()
+        self.process.wait()
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:

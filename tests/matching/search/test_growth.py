@@ -1,0 +1,108 @@
+"""Chains grown from nothing."""
+
+import numpy as np
+import pytest
+
+from fxchain.data.signals import plucked_strings
+from fxchain.matching.search.elimination import eliminate
+from fxchain.matching.search.growth import (
+    THOROUGH,
+    Population,
+    next_generation,
+    refitted,
+)
+from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.refit import Workbench
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.mean_error import AnyObjective, make_objective
+from fxchain.optim.budget import Budget
+from fxchain.preset import Preset, parse_chain
+from fxchain.primitives import get_primitive
+from fxchain.render import render
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.canonical import canonical
+from fxchain.structure.canonical_tree import nodes_of
+from fxchain.structure.criterion import price_of
+from fxchain.structure.named import growing_kinds
+from fxchain.structure.places import signature
+from fxchain.structure.proposal import empty_chain
+from tests.known_pair import RATE, effect
+
+PEAK = effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=7.0, q=1.2)
+DRIVE = effect("distortion", drive_db=18.0)
+CLIP = effect("clipping", threshold_db=-14.0)
+COMPRESSOR = effect("compressor", threshold_db=-24.0, ratio=4.0, attack_ms=5.0, release_ms=80.0)
+
+
+def candidate(*nodes: dict) -> Candidate:
+    stage, values, _ = parse_chain({"chain": list(nodes)}, "a test")
+    return Candidate(stage, values, np.ones(stage.size, dtype=bool))
+
+
+def grown(*nodes: dict, generations: int) -> Candidate:
+    """Return what grows for strings behind some effects, made as simple as can be."""
+    dry = plucked_strings(2.0, RATE, seed=5)
+    hidden = candidate(*nodes)
+    wet = render(Preset(hidden.stage, hidden.values, RATE), dry, RATE)
+    choices = Choices(tuple(get_primitive(kind) for kind in growing_kinds(True)))
+    short, long = (Excerpt(dry[:, :n], wet[:, :n], 0) for n in (round(0.7 * RATE), 2 * RATE))
+    bench = Workbench({"tiny": (short,), "small": (short,), "medium": (long,)}, RATE, choices, 8)
+
+    def run(calls):
+        return [call.on(bench) for call in calls]
+
+    population = Population(tuple(refitted([empty_chain()], THOROUGH, run)))
+    for _ in range(generations):
+        if not population.exact:
+            population = next_generation(population, run)
+    assert population.exact
+
+    def error(of: Candidate) -> AnyObjective:
+        return make_objective(of.stage, of.values, of.free, (long,), RATE)
+
+    path = eliminate(population.best, error, Budget(seconds=60.0), to_nothing=False)
+    return min(path, key=price_of)
+
+
+def structure(of: Candidate) -> str:
+    """Return a structure without the gain that every grown chain has."""
+    words = signature(nodes_of(canonical(of))).split(" ")
+    return " ".join(word for word in words if word != "gain")
+
+
+def test_a_gain_needs_nothing_else():
+    found = grown(effect("gain", gain_db=-7.0), generations=1)
+    assert found.stage.size == 1
+    assert found.values[0] == pytest.approx(-7.0, abs=0.01)
+
+
+@pytest.mark.parametrize("hidden", [PEAK, DRIVE, CLIP, COMPRESSOR], ids=lambda n: n["primitive"])
+def test_a_single_effect_is_found_in_a_generation(hidden):
+    found = grown(hidden, generations=1)
+    assert structure(found) == hidden["primitive"]
+
+
+@pytest.mark.parametrize(
+    "hidden", [(DRIVE, PEAK, CLIP), (PEAK, DRIVE), (DRIVE, PEAK)], ids=["three", "after", "before"]
+)
+def test_the_order_of_effects_is_found(hidden):
+    found = grown(*hidden, generations=3)
+    assert structure(found) == " ".join(node["primitive"] for node in hidden)
+
+
+def test_a_true_clean_branch_is_kept():
+    mix = {"mix": [{"weight": 0.5, "chain": []}, {"weight": 0.5, "chain": [DRIVE]}]}
+    found = grown(mix, generations=2)
+    assert structure(found) == "( | distortion)"
+
+
+def test_no_compressor_is_invented():
+    found = grown(DRIVE, PEAK, generations=3)
+    assert "compressor" not in structure(found)
+
+
+def test_a_population_that_gains_nothing_halts():
+    chain = candidate(effect("gain", gain_db=0.0)).at(np.zeros(1), 0.5)
+    assert not Population((chain,)).halted
+    assert Population((chain,), prices=(9.0, -0.6, -0.6)).halted
+    assert not Population((chain,), prices=(9.0, 9.0, 9.0)).halted
