@@ -13,7 +13,7 @@ _WIDTH, _HEIGHT, _LEFT = 760, 250, 104
 _BEST = "best"
 #: The order of the rows; other phases follow in alphabetical order.
 _PHASES = (
-    "gradient", "evolution", "growth", "second order", "trial", "response", "jump", "prune",
+    "gradient", "evolution", "growth", "second order", "trial", "response", "jump", "elimination",
     "polish", "spectra",
 )  # fmt: skip
 _QUIETEST_DB = -100.0

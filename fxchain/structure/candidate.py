@@ -7,7 +7,7 @@ import numpy as np
 from fxchain.stage import Stage, with_ids
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A chain, its values, and which of them a search may move.
 

@@ -44,7 +44,8 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
         return replace(state, front=points)
     found = context.evaluate(state, found, position(found))
     context.budget.report(PHASE, found.loss or 0.0)
-    return replace(state, front=points, best=found).found(pruned=left_out(best, found))
+    state = context.replaced(replace(state, front=points), found)
+    return state.found(pruned=left_out(best, found))
 
 
 def _compared(

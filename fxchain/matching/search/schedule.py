@@ -38,7 +38,7 @@ from fxchain.matching.search.descend_from_starts import (
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
-from fxchain.matching.search.growth_move import grow
+from fxchain.matching.search.growth_move import BEGUN, GROWN, grow
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
 from fxchain.matching.search.second_order_steps import settle_long, settle_short
@@ -84,19 +84,17 @@ MOVES: Mapping[str, Move] = MappingProxyType(
 )
 #: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
-#: Shares of the budget at which the first part of growth ends, and all that makes chains larger.
-GROWN, SIMPLIFIED = 0.25, 0.85
 
 
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
     grows = bool(template.grows)
-    begin = GROWN if grows else 0.0
-    descents = [_between(begin, SIMPLIFIED, move) for move in _descents(template)]
+    begin = BEGUN if grows else 0.0
+    descents = [_between(begin, GROWN, move) for move in _descents(template)]
     return (
-        *([PlannedMove("grow", GROWN)] if grows else []),
+        *([PlannedMove("grow", BEGUN)] if grows else []),
         *descents[:1],
-        *([PlannedMove("grow", SIMPLIFIED)] if grows else []),
+        *([PlannedMove("grow", GROWN)] if grows else []),
         *descents[1:],
         PlannedMove("eliminate", 0.96, simplifies=True),
         PlannedMove("settle long", 1.0, simplifies=True),
