@@ -96,9 +96,8 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
         *descents[:1],
         *([PlannedMove("grow", GROWN)] if grows else []),
         *descents[1:],
-        PlannedMove("eliminate", 0.96, simplifies=True),
-        PlannedMove("settle long", 1.0, simplifies=True),
-        PlannedMove("refit response"),
+        PlannedMove("eliminate", 0.96, yields=True, simplifies=True),
+        PlannedMove("settle long", 1.0, yields=True, simplifies=True),
         PlannedMove("spectral refinement"),
     )
 

@@ -257,8 +257,8 @@ def test_a_long_response_stands_alone_unless_a_control_is_locked(locked: bool) -
     template = for_pair(replace(named_chain("drive"), locked=locked), 1, 1)
     found = fit(problem, template, Budget(steps=40), seed=0)
     kinds = [slot.kind for slot in found.stage.slots()]
-    assert kinds[-1] == "convolution"
-    assert (kinds == ["gain", "convolution"]) is not locked
+    assert "convolution" in kinds[-2:]
+    assert (set(kinds) == {"gain", "convolution"}) is not locked
     if not locked:  # it ends when there is nothing left to search
         assert "jump" not in {entry["phase"] for entry in found.history}
 

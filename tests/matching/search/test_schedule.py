@@ -169,7 +169,7 @@ def _through_a_cabinet() -> Problem:
 def test_a_response_is_measured_where_no_knob_helps() -> None:
     problem = _through_a_cabinet()
     found = fit(problem, _gain_alone(response=True), Budget(steps=20), seed=0)
-    assert [slot.kind for slot in found.stage.slots()][-1] == "convolution"
+    assert "convolution" in {slot.kind for slot in found.stage.slots()}
     assert any("impulse response" in note for note in found.notes)
     assert _error(problem, found) < 1e-4
 
