@@ -22,7 +22,7 @@ from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
 
 #: What a knob and a stage must lower the logarithm of the error by.
-KNOB, STAGE = 0.03, 0.03
+KNOB, STAGE = 0.01, 0.01
 #: An error-to-signal ratio below this is inaudible, and differences below it decide nothing.
 FLOOR = 1e-8
 

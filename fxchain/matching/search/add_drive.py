@@ -44,6 +44,8 @@ def add_drive(state: SearchState, context: SearchContext, move: PlannedMove) -> 
         objective = context.error(state, candidate, short)
         start = SearchPoint(candidate, objective.cube(candidate.values))
         searches.append(partial(steps_from, start, objective, quick(GROWING, "growth")))
+    if not searches:  # the best was not made of the template, and has no drive
+        return state
     found = [
         context.evaluate(state, end.candidate, end.cube)
         for end in run_parallel(searches, context.budget, move.until)

@@ -30,7 +30,7 @@ BRIEFLY, THOROUGHLY = 10, 5
 QUICK, BRIEF = Effort("tiny", 2), Effort("small", 4)
 THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 1e-2)
 #: Growth has come to a halt where the price falls by less in so many generations.
-LEAST_GAIN, PATIENCE = 0.3, 2
+LEAST_GAIN, PATIENCE = 0.1, 2
 
 #: Makes calls of a `Workbench`; a result is None where the budget ended before.
 Run = Callable[[Sequence[Call]], list[Any]]

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import torch
 
 from fxchain.matching.search.insertion_spots import (
     Choices,
@@ -27,7 +26,7 @@ from fxchain.matching.search.insertion_spots import (
     spots_of,
     strengths_at,
 )
-from fxchain.matching.search.tangents import Leaving, Tangents, leaving_out
+from fxchain.matching.search.tangents import Gram, Leaving, Tangents, leaving_out
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import make_objective
 from fxchain.structure.candidate import Candidate
@@ -78,8 +77,7 @@ def propose(
         if target.free
     ]
     rows = [objective.jacobian(cube, index), *(each.change[None] for each in leaving)]
-    stacked = torch.from_numpy(np.concatenate([*rows, residual[None]]))
-    tangents = Tangents((stacked @ stacked.T).double().numpy(), columns, len(leaving))
+    tangents = Tangents(Gram(np.concatenate([*rows, residual[None]])), columns, len(leaving))
     found = list(_insertions(tangents, nodes, candidate, spots))
     found += _further(tangents, nodes, candidate, spots, found)
     for number, each in enumerate(leaving):

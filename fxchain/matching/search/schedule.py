@@ -96,7 +96,7 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
         *descents[:1],
         *([PlannedMove("grow", GROWN)] if grows else []),
         *descents[1:],
-        PlannedMove("eliminate", 0.96, yields=True, simplifies=True),
+        PlannedMove("eliminate", 0.93, simplifies=True),
         PlannedMove("settle long", 1.0, yields=True, simplifies=True),
         PlannedMove("spectral refinement"),
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from fxchain.matching.search.insertion_spots import Spot
 from fxchain.objectives.excerpt import Excerpt
@@ -43,17 +44,42 @@ def leaving_out(
     return Leaving(target, 20.0 * float(np.log10(factor)), change)
 
 
+class Gram:
+    """Inner products of signals, computed where they are wanted: most never are.
+
+    Args:
+        signals: (count, samples)
+    """
+
+    def __init__(self, signals: np.ndarray) -> None:
+        self._signals = torch.from_numpy(signals)
+        self._products: dict[int, np.ndarray] = {}
+        self.energies = torch.linalg.vector_norm(self._signals, dim=1).double().numpy() ** 2
+
+    def __len__(self) -> int:
+        """Return how many signals there are."""
+        return len(self._signals)
+
+    def between(self, some: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return the products of a few signals with others, (some, others)."""
+        missing = [int(i) for i in some if int(i) not in self._products]
+        if missing:
+            found = (self._signals[missing] @ self._signals.T).double().numpy()
+            self._products.update(zip(missing, found, strict=True))
+        return np.array([self._products[int(i)][others] for i in some]).reshape(len(some), -1)
+
+
 @dataclass(frozen=True)
 class Tangents:
     """Inner products of all columns: strengths and knobs, then what leaves, then the residual.
 
     Attributes:
-        gram: (columns, columns)
+        gram: of the columns
         columns: spot and number of each strength, None and number of each knob
         leaving: how many targets there are
     """
 
-    gram: np.ndarray
+    gram: Gram
     columns: Sequence[tuple[Spot | None, int]]
     leaving: int
 
@@ -89,14 +115,15 @@ class Tangents:
         """
         gram, end = self.gram, len(self.gram) - 1
         base = np.array([end] if gone is None else [end, len(self.columns) + gone])
-        fixed = float(gram[np.ix_(base, base)].sum())
-        slope = gram[np.ix_(known, base)].sum(axis=1)
-        inner = gram[np.ix_(known, known)]
+        fixed = float(gram.between(base, base).sum())
+        slope = gram.between(known, base).sum(axis=1)
+        inner = gram.between(known, known)
         ridge = RIDGE * max(fixed, 0.0) + DAMPING * np.diag(inner) + 1e-15
-        beside = gram[np.ix_(known, tried)]
+        beside = gram.between(known, tried)
         right = np.concatenate([slope[:, None], beside], axis=1)
         found = np.linalg.solve(inner + np.diag(ridge), right)
         left = max(fixed - float(slope @ found[:, 0]), 0.0)
-        energy = gram[tried, tried] - np.einsum("ij,ij->j", beside, found[:, 1:])
-        along = gram[np.ix_(tried, base)].sum(axis=1) - beside.T @ found[:, 0]
-        return left, np.maximum(energy, 1e-5 * gram[tried, tried] + 1e-15), along
+        own = gram.energies[tried]
+        energy = own - np.einsum("ij,ij->j", beside, found[:, 1:])
+        along = gram.between(base, tried).sum(axis=0) - beside.T @ found[:, 0]
+        return left, np.maximum(energy, 1e-5 * own + 1e-15), along
