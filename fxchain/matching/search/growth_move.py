@@ -27,7 +27,7 @@ PHASE = "growth"
 #: An error that leaves hardly anything.
 SMALL = 1e-6
 #: Shares of the budget at which the first part of growth ends, and all of it.
-BEGUN, GROWN = 0.25, 0.75
+BEGUN, GROWN = 0.25, 0.85
 #: Lengths of the excerpts, s, to which the time of the strongest echo is added.
 SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
 #: An echo of this strength against the direct sound is tried.

@@ -84,19 +84,21 @@ MOVES: Mapping[str, Move] = MappingProxyType(
 )
 #: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
+#: The share of the budget at which the descents of a whole template end.
+DESCENDED = 0.75
 
 
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
     grows = bool(template.grows)
     begin = BEGUN if grows else 0.0
-    descents = [_between(begin, GROWN, move) for move in _descents(template)]
+    descents = [_between(begin, DESCENDED, move) for move in _descents(template)]
     return (
         *([PlannedMove("grow", BEGUN)] if grows else []),
         *descents[:1],
         *([PlannedMove("grow", GROWN)] if grows else []),
         *descents[1:],
-        PlannedMove("eliminate", 0.93, simplifies=True),
+        PlannedMove("eliminate", 0.95, simplifies=True),
         PlannedMove("settle long", 1.0, yields=True, simplifies=True),
         PlannedMove("spectral refinement"),
     )
@@ -121,7 +123,7 @@ def _descents(template: Template) -> list[PlannedMove]:
     if template.waveshaper:
         moves.append(PlannedMove("waveshaper", 0.93, yields=True))
     if template.response:
-        moves.append(PlannedMove("impulse response", 0.97, yields=True))
+        moves.append(PlannedMove("impulse response", 1.0))
     return [
         *moves,
         PlannedMove("latency", 0.94),

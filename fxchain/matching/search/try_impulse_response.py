@@ -76,6 +76,8 @@ def try_impulse_response(
     best = state.best
     if best is None or state.response is not None or not context.leaves(state, WORTH_A_RESPONSE):
         return state
+    if context.budget.portion(move.until).over:
+        return state
     candidates = [(best, BEHIND_A_CHAIN), (_nothing(context), LENGTHS[-1])]
     state, proposal = _proposed(state, context, candidates)
     return state if proposal is None else _descend_before(state, context, proposal, move.until)
