@@ -29,7 +29,9 @@ def found_without_search(seconds=6.0, rate=RATE):
     dry = plucked_strings(seconds, rate, seed=3)
 
     def known(problems, template, budget, seed):
-        for at, phase in enumerate(("gradient", "second order", "evolution", "jump", "elimination")):
+        for at, phase in enumerate(
+            ("gradient", "second order", "evolution", "jump", "elimination")
+        ):
             budget.step(phase, 0.5 / (at + 1))
             budget.report("best", 0.4 / (at + 1))
         free = np.ones(len(values), dtype=bool)
