@@ -36,8 +36,8 @@ ALLOWED = {
     "session": "errors files metrics optim player preset report",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",
-    "matching.search": "alignment errors evidence files fir objectives optim preset primitives "
-    "recordings session stage structure",
+    "matching.search": "alignment errors evidence files fir objectives optim player preset "
+    "primitives recordings session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "

@@ -17,7 +17,9 @@ from fxchain.preset import Preset
 
 RATE = 16_000
 KILLS = 20
-FILES = ["board.py", "matched.wav", "metrics.json", "preset.json", "report.html"]
+FILES = [
+    "board.py", "front.json", "matched.wav", "metrics.json", "preset.json", "report.html",
+]  # fmt: skip
 #: What does not tell when it was made.
 TIMELESS = FILES[:-1]
 CHECKPOINT = "checkpoint.json"
