@@ -99,7 +99,8 @@ def test_a_stopped_match_has_results_and_goes_on(killed, monkeypatch):
     monkeypatch.setattr(count, stopping)
     result = match(*search)
     assert result.exit_code == 0 and "go on with: fxchain match --resume stopped" in result.stdout
-    assert finished(killed / "stopped") == sorted([*FILES, CHECKPOINT])
+    # it was stopped before it looked for simpler chains
+    assert finished(killed / "stopped") == sorted({*FILES, CHECKPOINT} - {"front.json"})
     Preset.load(killed / "stopped" / "preset.json")
     assert match("--resume", "stopped").exit_code == 0
     assert finished(killed / "stopped") == FILES

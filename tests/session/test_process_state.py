@@ -43,7 +43,7 @@ def found(chain: Path, seed: int = 0, threads: int = 1) -> str:
     dry = plucked_strings(0.8, RATE, seed)
     noise = np.random.default_rng(seed).normal(0.0, 1e-3, dry.shape)
     wet = np.tanh(5.0 * np.pad(dry, ((0, 0), (7, 0)))[:, : dry.shape[1]]) + noise
-    made = match(dry, wet, RATE, iterations=80, chain=chain, threads=threads)
+    made = match(dry, wet, RATE, iterations=110, chain=chain, threads=threads)
     assert {"gradient", "second order", "evolution"} <= {entry["phase"] for entry in made.history}
     return made.preset.to_json()
 
