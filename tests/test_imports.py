@@ -32,7 +32,7 @@ ALLOWED = {
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics",
-    "structure": "errors parameter player preset primitives stage",
+    "structure": "errors player preset primitives stage",
     "session": "errors files metrics optim player preset report",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",
@@ -60,7 +60,7 @@ ALLOWED = {
 
 # Libraries that only some modules may import: a unit, or one file of it.
 ONLY_IN = {
-    "pedalboard": {"dsp", "primitives", "player", "stage", "structure", "preset"},
+    "pedalboard": {"dsp", "primitives", "player", "stage", "preset"},
     "matplotlib": {"benchmarking/pictures.py"},
     "nevergrad": {"optim/evolution.py"},
     "typer": {"cli"},

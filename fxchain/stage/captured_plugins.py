@@ -114,8 +114,8 @@ class CapturedPlugins:
         """
         if not indices:
             return []
-        differences = torch.from_numpy(np.stack([self._difference(index) for index in indices]))
-        spectra = torch.fft.rfft(differences, n=n_fft).to(self.dtype)
+        found = torch.from_numpy(np.stack([self._difference(index) for index in indices]))
+        spectra = torch.fft.rfft(found.to(self.dtype.to_real()), n=n_fft)
         return [each[None] for each in spectra]
 
     def _difference(self, index: int) -> np.ndarray:

@@ -133,7 +133,7 @@ def test_columns_can_be_had_one_by_one(stage: Stage) -> None:
     for column, index in list(zip(columns, has_jacobian, strict=True))[::3]:
         active = np.arange(stage.size) == index
         alone = all_columns(stage, audio, active)
-        torch.testing.assert_close(alone, column[None], rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(alone, column[None], rtol=1e-6, atol=1e-9)
 
 
 @every_stage

@@ -6,7 +6,7 @@ import torch
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.stage import Chain
-from fxchain.structure.perturbations import Perturbations
+from fxchain.stage.perturbations import Perturbations
 
 RATE = 44_100
 
