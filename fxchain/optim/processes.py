@@ -40,6 +40,26 @@ class Call:
         return getattr(subject, self.method)(*self.arguments)
 
 
+@dataclass(frozen=True)
+class _Task:
+    """A call that waits to be made.
+
+    Attributes:
+        call: what to do
+        index: of its result
+        results: of its batch: a result that comes too late ends there and in no other batch
+    """
+
+    call: Call
+    index: int
+    results: dict[int, tuple[bool, Any]]
+
+
+Tasks = queue.SimpleQueue[_Task | None]
+#: Takes whether a call succeeded, and what it returned or raised.
+Put = Callable[[_Task, tuple[bool, Any]], None]
+
+
 class Processes:
     """Calls the methods of an object here and in other processes.
 
@@ -55,8 +75,7 @@ class Processes:
     def __init__(self, subject: Any, count: int) -> None:
         self._subject, self._count = subject, count
         self._seconds = 0.0
-        self._tasks: queue.SimpleQueue[tuple[int, Call] | None] = queue.SimpleQueue()
-        self._results: dict[int, tuple[bool, Any]] = {}
+        self._tasks: Tasks = queue.SimpleQueue()
         self._changed = threading.Condition()
         self.others: list[Other] = []
         self.answered = 0
@@ -76,51 +95,42 @@ class Processes:
         """
         began = time.monotonic()
         self._start_others()
-        self._results.clear()
-        for task in enumerate(calls):
-            self._tasks.put(task)
-        begun = self._work(len(calls), over)
-        results = [self._results.get(index, (True, None)) for index in range(begun)]
+        results: dict[int, tuple[bool, Any]] = {}
+        for index, call in enumerate(calls):
+            self._tasks.put(_Task(call, index, results))
+        self._work(results, len(calls), over)
         self._seconds += time.monotonic() - began
-        for succeeded, value in results:
+        found = [results[index] for index in range(len(calls))]
+        for succeeded, value in found:
             if not succeeded:
                 raise value
-        return [value for _, value in results]
+        return [value for _, value in found]
 
-    def _work(self, count: int, over: Callable[[], bool]) -> int:
-        """Work on the tasks here too, until all have a result or were taken back."""
-        left = count
+    def _work(
+        self, results: dict[int, tuple[bool, Any]], count: int, over: Callable[[], bool]
+    ) -> None:
+        """Work on the tasks here too, until all have a result."""
         while True:
             try:
                 task = self._tasks.get_nowait()
             except queue.Empty:
-                task = None
-            if task is not None:
-                if over():
-                    left -= 1
-                    self._put(task[0], (True, None))
-                    continue
-                threads = torch.get_num_threads()
-                torch.set_num_threads(1)
-                try:
-                    self._put(task[0], (True, task[1].on(self._subject)))
-                finally:
-                    torch.set_num_threads(threads)
+                with self._changed:
+                    if len(results) == count:
+                        return
+                    self._changed.wait(0.05)  # a process that dies gives its task back
                 continue
-            with self._changed:
-                if len(self._results) == count:
-                    return count
-                self._changed.wait(0.05)
+            if task is not None:
+                self._put(task, (True, None) if over() else _answer(task.call, self._subject))
 
-    def _put(self, index: int, result: tuple[bool, Any]) -> None:
+    def _put(self, task: _Task, result: tuple[bool, Any]) -> None:
         with self._changed:
-            self._results[index] = result
+            task.results[task.index] = result
             self._changed.notify()
 
-    def _answer(self, index: int, result: tuple[bool, Any]) -> None:
+    def _put_from_other(self, task: _Task, result: tuple[bool, Any]) -> None:
         """Take a result of another process."""
         self.answered += 1
-        self._put(index, result)
+        self._put(task, result)
 
     def _start_others(self) -> None:
         if self.others or self._count < 2 or self._seconds < WORTH_SECONDS:
@@ -130,12 +140,18 @@ class Processes:
         except (pickle.PicklingError, AttributeError, TypeError):
             self._count = 1  # what cannot be sent is done here
             return
-        self.others = [Other(subject, self._tasks, self._answer) for _ in range(self._count - 1)]
+        self.others = [
+            Other(subject, self._tasks, self._put_from_other) for _ in range(self._count - 1)
+        ]
 
     def close(self) -> None:
         """End the other processes."""
         for other in self.others:
-            other.close()
+            other.process.kill()
+        for _ in self.others:
+            self._tasks.put(None)  # whichever takes it ends: one for each, before any is joined
+        for other in self.others:
+            other.join()
         self.others = []
 
     def __enter__(self) -> "Processes":
@@ -145,6 +161,18 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         """End the other processes."""
         self.close()
+
+
+def _answer(call: Call, subject: Any) -> tuple[bool, Any]:
+    """Make a call with one thread, as every process does: sums are rounded otherwise with more."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return True, call.on(subject)
+    except Exception as error:
+        return False, error
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass
@@ -159,8 +187,8 @@ class Other:
     """
 
     subject: bytes
-    tasks: "queue.SimpleQueue[tuple[int, Call] | None]"
-    put: Callable[[int, tuple[bool, Any]], None]
+    tasks: Tasks
+    put: Put
     process: "subprocess.Popen[bytes]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -184,20 +212,17 @@ class Other:
             stdin.flush()
             pickle.load(stdout)  # it is ready
             while (task := self.tasks.get()) is not None:
-                index, call = task
                 try:
-                    pickle.dump(call, stdin)
+                    pickle.dump(task.call, stdin)
                     stdin.flush()
                     result = pickle.load(stdout)
                 except BaseException:
                     self.tasks.put(task)  # somebody else does it
                     raise
-                self.put(index, result)
+                self.put(task, result)
 
-    def close(self) -> None:
-        """End the process and its thread."""
-        self.process.kill()
-        self.tasks.put(None)
+    def join(self) -> None:
+        """Wait for the thread and for the process, which was killed."""
         self._thread.join()
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
@@ -208,7 +233,6 @@ class Other:
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer calls until the source ends: the object first, then one call after the other."""
-    torch.set_num_threads(1)
     subject = pickle.load(source)
     _send(sink, None)
     while True:
@@ -216,11 +240,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
             call = pickle.load(source)
         except EOFError:
             return
-        try:
-            answer = (True, call.on(subject))
-        except Exception as error:
-            answer = (False, error)
-        _send(sink, answer)
+        _send(sink, _answer(call, subject))
 
 
 def _send(sink: BinaryIO, answer: Any) -> None:

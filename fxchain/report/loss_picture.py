@@ -13,8 +13,8 @@ _WIDTH, _HEIGHT, _LEFT = 760, 250, 104
 _BEST = "best"
 #: The order of the rows; other phases follow in alphabetical order.
 _PHASES = (
-    "gradient", "evolution", "growth", "second order", "trial", "response", "jump", "elimination",
-    "polish", "spectra",
+    "growth", "gradient", "evolution", "drive", "second order", "trial", "response", "jump",
+    "elimination", "spectra",
 )  # fmt: skip
 _QUIETEST_DB = -100.0
 

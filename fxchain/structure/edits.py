@@ -1,4 +1,4 @@
-"""A stage with parts left out or effects exchanged, and where its values come from."""
+"""The parts of a stage, and a stage with effects exchanged and where its values come from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -50,13 +50,11 @@ class _Rebuilding:
     """A visitor whose values are indices of values.
 
     Attributes:
-        dropped: paths of chain members and mix branches to leave out
         exchanged: effects' kinds and what comes in their place, controls matched by name
         ids: of the stages, by path; those of what stays are kept
     """
 
     ids: Mapping[str, str]
-    dropped: frozenset[str] = frozenset()
     exchanged: Mapping[str, Primitive] = field(default_factory=dict)
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> Rebuilt:
@@ -69,36 +67,19 @@ class _Rebuilding:
         return Rebuilt(Effect(new, assets, effect.id), sources)
 
     def chain(self, stages: Sequence[Rebuilt], path: str) -> Rebuilt:
-        """Return the chain of those that stay."""
-        kept = [
-            part
-            for index, part in enumerate(stages)
-            if below(path, "chain", index) not in self.dropped
-        ]
-        sources = tuple(source for part in kept for source in part.sources)
-        return Rebuilt(Chain(tuple(part.stage for part in kept), self.ids[path]), sources)
+        """Return the chain of all stages."""
+        sources = tuple(source for part in stages for source in part.sources)
+        return Rebuilt(Chain(tuple(part.stage for part in stages), self.ids[path]), sources)
 
     def mix(self, branches: Sequence[tuple[float, Rebuilt]], path: str) -> Rebuilt:
-        """Return the mix of those that stay."""
-        kept = [
-            pair
-            for index, pair in enumerate(branches)
-            if below(path, "mix", index) not in self.dropped
-        ]
-        sources = tuple(s for weight, part in kept for s in (int(weight), *part.sources))
-        return Rebuilt(Mix(tuple(part.stage for _, part in kept), self.ids[path]), sources)
-
-
-def without_parts(stage: Stage, dropped: frozenset[str]) -> Rebuilt:
-    """Return the stage without the chain members and mix branches at these paths."""
-    return stage.visit(
-        _Rebuilding(ids_by_path(stage), dropped=dropped), np.arange(stage.size, dtype=np.float64)
-    )
+        """Return the mix of all branches."""
+        sources = tuple(s for weight, part in branches for s in (int(weight), *part.sources))
+        return Rebuilt(Mix(tuple(part.stage for _, part in branches), self.ids[path]), sources)
 
 
 def with_exchanged(stage: Stage, exchanged: Mapping[str, Primitive]) -> Rebuilt:
     """Return the stage with each effect of a kind exchanged for another."""
-    visitor = _Rebuilding(ids_by_path(stage), exchanged=exchanged)
+    visitor = _Rebuilding(ids_by_path(stage), exchanged)
     return stage.visit(visitor, np.arange(stage.size, dtype=np.float64))
 
 

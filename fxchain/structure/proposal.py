@@ -23,7 +23,7 @@ from fxchain.structure.places import Place, Target, exchanged, inserted
 from fxchain.structure.removal import with_level
 
 _GAIN = get_primitive("gain")
-#: A clean branch beside a new effect has so much of the sum at the least, and at the most.
+#: A new effect and the clean branch beside it have so much of the sum each, at the least.
 LEAST_SHARE = 0.1
 
 

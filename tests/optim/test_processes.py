@@ -63,3 +63,21 @@ def test_a_process_that_dies_loses_no_call(at_once):
         for other in workers.others:
             other.process.kill()
         assert workers.map(calls(20)) == [("a", number) for number in range(20)]
+
+
+def test_several_processes_end_together(at_once):
+    # each of their threads waits for a task when they are told to end
+    workers = Processes(tuple(range(1_000_000)), 4)
+    while workers.answered < 3:
+        workers.map([Call("count", (-1,))] * 40)
+    others = list(workers.others)
+    workers.close()
+    assert len(others) == 3
+    assert all(other.process.returncode is not None for other in others)
+
+
+def test_a_batch_that_raised_leaves_nothing_to_the_next():
+    with Processes(("a",), 1) as workers:
+        with pytest.raises(TypeError):
+            workers.map([Call("__add__", (3,)), *calls(5)])
+        assert workers.map(calls(2)) == [("a", 0), ("a", 1)]

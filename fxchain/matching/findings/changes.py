@@ -1,6 +1,5 @@
 """The error of a chain without each of its parts, and with neighbours the other way round."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise, zip_longest
@@ -11,6 +10,7 @@ from fxchain.matching.findings.exchange import commute, exchanged
 from fxchain.matching.findings.finding import Finding, Kind
 from fxchain.matching.findings.parts import ChainPart, parts_of
 from fxchain.matching.findings.refit import Refit, loss_of
+from fxchain.stage.slot import below
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR
 from fxchain.structure.removal import is_in_series, removable_units, without_units
@@ -102,10 +102,16 @@ def _exchanged(candidate: Candidate, refit: Refit) -> Iterator[Change]:
     """
     stages = top_stages(candidate.stage)
     enough = TOLD * max(loss_of(candidate), FLOOR)
-    line = [part for part in parts_of(candidate.stage, candidate.values) if _places(part)]
-    for first, then in pairwise(line):
-        begin, middle, end = _places(first)[0], _places(then)[0], _places(then)[-1] + 1
-        if _places(first)[-1] + 1 != middle:
+    place_at = {below("", "chain", place): place for place in range(len(stages))}
+    parts = parts_of(candidate.stage, candidate.values)
+    line = [
+        (part, [place_at[path] for path in part.paths])
+        for part in parts
+        if all(path in place_at for path in part.paths)
+    ]
+    for (first, before), (then, behind) in pairwise(line):
+        begin, middle, end = before[0], behind[0], behind[-1] + 1
+        if before[-1] + 1 != middle:
             continue
         if first.level or then.level or (first.linear and then.linear):
             continue
@@ -115,9 +121,3 @@ def _exchanged(candidate: Candidate, refit: Refit) -> Iterator[Change]:
         starts = exchanged(candidate, begin, middle, end, refit.excerpts[0], refit.sample_rate)
         best = min((refit.evaluated(start) for start in starts), key=loss_of)
         yield Change("order", (first, then), best, enough)
-
-
-def _places(part: ChainPart) -> list[int]:
-    """Return the places of a part among the top stages; none where it stands deeper."""
-    matches = [re.fullmatch(r"chain\[(\d+)\]", path) for path in part.paths]
-    return [int(match.group(1)) for match in matches if match] if all(matches) else []

@@ -59,7 +59,9 @@ def measure_findings(
     except (ArithmeticError, MemoryError, RuntimeError, np.linalg.LinAlgError):
         of_changes = []
     first = problems[0]
-    evidence = measure_evidence(first.dry, first.wet, first.sample_rate, first.first_valid)
+    evidence = fitted.evidence or measure_evidence(
+        first.dry, first.wet, first.sample_rate, first.first_valid
+    )
     return (*of_evidence(evidence), *of_changes)
 
 

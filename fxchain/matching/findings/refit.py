@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.matching.search.elimination_forecast import best_gain_db, residual_of
+from fxchain.matching.search.elimination_refit import evaluated
+from fxchain.matching.search.left_out import best_gain_db, residual_of
 from fxchain.objectives.excerpt import Excerpt, choose_excerpts
 from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.optim.budget import BudgetView
@@ -53,9 +54,7 @@ class Refit:
 
     def evaluated(self, candidate: Candidate) -> Candidate:
         """Return a candidate with its error."""
-        objective = self.objective(candidate)
-        cube = objective.cube(candidate.values)
-        return candidate.at(candidate.values, float(objective.losses(cube[None])[0]))
+        return evaluated(candidate, self.objective)
 
     def in_turns(self, candidates: Sequence[Candidate], enough: Sequence[float]) -> list[Candidate]:
         """Refit candidates in turns, so that each gets its part of the budget.

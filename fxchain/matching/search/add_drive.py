@@ -43,7 +43,7 @@ def add_drive(state: SearchState, context: SearchContext, move: PlannedMove) -> 
     for candidate in with_drive_added(best, drive, insertion.tone):
         objective = context.error(state, candidate, short)
         start = SearchPoint(candidate, objective.cube(candidate.values))
-        searches.append(partial(steps_from, start, objective, quick(GROWING, "growth")))
+        searches.append(partial(steps_from, start, objective, quick(GROWING, "drive")))
     if not searches:  # the best was not made of the template, and has no drive
         return state
     found = [

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from fxchain.alignment.fractional_delay import advanced
+from fxchain.evidence import measure_evidence
 from fxchain.matching.search.delay_reverb_evolution import Echoes
 from fxchain.matching.search.state import SearchState
 from fxchain.matching.search.training_excerpts import SearchPoint, TrainingExcerpts
@@ -15,6 +16,7 @@ from fxchain.objectives.excerpt import Excerpt, choose_excerpts
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.budget import BEST, Budget
 from fxchain.optim.processes import Processes
+from fxchain.primitives.evidence import Evidence
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.knob_vector import KnobVector
@@ -67,7 +69,10 @@ class SearchContext:
     _chosen: dict[tuple[tuple[float, ...], float], SearchExcerpts] = field(
         default_factory=dict, init=False
     )
-    _processes: list[Processes] = field(default_factory=list, init=False)
+    _processes: dict[tuple[tuple[float, ...], float], Processes] = field(
+        default_factory=dict, init=False
+    )
+    _evidence: list[Evidence] = field(default_factory=list, init=False)
 
     @property
     def sample_rate(self) -> int:
@@ -89,11 +94,27 @@ class SearchContext:
         pairs = zip(self.problems, state.latency_shifts, strict=True)
         return tuple(replace(p, wet=advanced(p.wet, shift)) for p, shift in pairs)
 
-    def processes(self, make: Callable[[], Processes]) -> Processes:
-        """Return the processes of this search; they are made at the first call."""
-        if not self._processes:
-            self._processes.append(make())
-        return self._processes[0]
+    def processes(self, state: SearchState, make: Callable[[], Processes]) -> Processes:
+        """Return the processes that work with what is compared in this state."""
+        key = (state.latency_shifts, state.loudness_weighting)
+        if key not in self._processes:
+            self.close()  # those of another alignment
+            self._processes[key] = make()
+        return self._processes[key]
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return what each pair says before any search; it is measured at the first call."""
+        if not self._evidence:
+            self._evidence.extend(
+                measure_evidence(each.dry, each.wet, each.sample_rate, each.first_valid)
+                for each in self.problems
+            )
+        return tuple(self._evidence)
+
+    @property
+    def measured_evidence(self) -> Evidence | None:
+        """Return that of the first pair where it was measured."""
+        return self._evidence[0] if self._evidence else None
 
     @property
     def threads(self) -> int:
@@ -103,7 +124,7 @@ class SearchContext:
     def close(self) -> None:
         """End the processes."""
         while self._processes:
-            self._processes.pop().close()
+            self._processes.popitem()[1].close()
 
     def _choose(self, state: SearchState) -> SearchExcerpts:
         problems = self.aligned(state)

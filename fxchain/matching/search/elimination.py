@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fxchain.matching.search.elimination_forecast import Forecast, MakeError
+from fxchain.matching.search.elimination_forecast import Forecast
 from fxchain.matching.search.elimination_refit import (
     HOPELESS,
     PHASE,
@@ -24,6 +24,7 @@ from fxchain.matching.search.elimination_refit import (
     evaluated,
     refitted,
 )
+from fxchain.matching.search.left_out import MakeError
 from fxchain.optim.budget import BudgetView
 from fxchain.stage import Effect, ids_by_path
 from fxchain.stage.identity import stages_by_path

@@ -20,21 +20,17 @@ from functools import cached_property
 
 import numpy as np
 
-from fxchain.objectives.mean_error import AnyObjective
+from fxchain.matching.search.left_out import (
+    MakeError,
+    best_gain_db,
+    damped,
+    residual_of,
+    with_gain,
+)
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.edits import Part
 from fxchain.structure.knob_vector import KnobVector
 from fxchain.structure.removal import Removal, is_in_series, lost_knobs, without_units
-
-#: Makes the error of a candidate.
-MakeError = Callable[[Candidate], AnyObjective]
-
-#: λ as a share of the error without the units: what it costs to move a knob across its range.
-RIDGE = 0.1
-#: … and as a share of the knob's own curvature.
-DAMPING = 1e-4
-#: A gain makes up for a unit within this, dB.
-MOST_GAIN_DB = 30.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +93,7 @@ class Forecast:
         gain_db = 0.0
         if is_in_series(part):
             gain_db = best_gain_db(played, self._target)
-            factor = np.float32(10.0 ** (gain_db / 20.0))
-            played = factor * (played + self._target) - self._target
+            played = with_gain(played, self._target, gain_db)
         change = (played - self._residual).astype(np.float32)
         return _Unit(part, knobs, gain_db, change, np.isin(self._places, removal.sources))
 
@@ -133,8 +128,7 @@ class Forecast:
             return max(fixed, 0.0), step
         slope = self._slopes[rows].sum(axis=0)[left]
         hessian = self._plane.gauss_newton_hessian[np.ix_(left, left)]
-        ridge = RIDGE * max(fixed, 0.0) + DAMPING * np.diag(hessian) + 1e-15
-        step[left] = -np.linalg.solve(hessian + np.diag(ridge), slope)
+        step[left] = -np.linalg.solve(damped(hessian, fixed), slope)
         return max(fixed + float(slope @ step[left]), 0.0), step
 
     def without(self, chosen: Sequence[int]) -> Candidate:
@@ -159,25 +153,6 @@ class Forecast:
         steps = dict(zip(self._places.tolist(), step.tolist(), strict=True))
         cube += [steps.get(source, 0.0) for source in removal.sources[left.free].tolist()]
         return Removal(left.at(vector.values(np.clip(cube, 0.0, 1.0))), removal.sources)
-
-
-def residual_of(candidate: Candidate, make_error: MakeError) -> np.ndarray:
-    """Return the residual (samples,) of a candidate at its values."""
-    error = make_error(candidate)
-    return error.residual(error.cube(candidate.values))
-
-
-def best_gain_db(residual: np.ndarray, target: np.ndarray) -> float:
-    """Return the gain that brings an output closest to the wet, dB.
-
-    Args:
-        residual: (samples,), output − wet
-        target: (samples,), wet
-    """
-    played = (residual + target).astype(np.float64)
-    energy = float(played @ played)
-    factor = float(played @ target) / energy if energy > 0.0 else 1.0
-    return float(np.clip(20.0 * math.log10(max(factor, 1e-6)), -MOST_GAIN_DB, MOST_GAIN_DB))
 
 
 def _energy(residual: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from fxchain.matching.search.elimination_forecast import MakeError
+from fxchain.matching.search.left_out import MakeError
 from fxchain.optim.budget import BudgetPortion, BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.candidate import Candidate

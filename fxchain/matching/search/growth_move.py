@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from fxchain.evidence import measure_evidence
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.growth import THOROUGH, Population, next_generation, refitted
 from fxchain.matching.search.insertion_spots import Choices
@@ -18,7 +17,6 @@ from fxchain.optim.budget import Budget
 from fxchain.optim.processes import Call, Processes
 from fxchain.primitives import Primitive, get_primitive
 from fxchain.primitives.evidence import EXCLUDED
-from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR, price_of
 from fxchain.structure.proposal import empty_chain
@@ -42,7 +40,9 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         return state
     if state.population.exact or state.population.halted or not _leads(state, context):
         return state
-    processes = context.processes(lambda: Processes(workbench(state, context), context.threads))
+    processes = context.processes(
+        state, lambda: Processes(workbench(state, context), context.threads)
+    )
 
     def run(calls: Sequence[Call]) -> list[Any]:
         return _counted(processes, calls, context.budget, move.until)
@@ -103,20 +103,16 @@ def workbench(state: SearchState, context: SearchContext) -> Workbench:
         )
         for name, seconds in SECONDS.items()
     }
-    primitives = _shown(problems, [get_primitive(kind) for kind in context.template.grows])
-    return Workbench(excerpts, rate, Choices(primitives, echoes), MOST_EDITS)
+    return Workbench(excerpts, rate, Choices(_shown(context), echoes), MOST_EDITS)
 
 
-def _shown(problems: Sequence[Problem], primitives: Sequence[Primitive]) -> tuple[Primitive, ...]:
+def _shown(context: SearchContext) -> tuple[Primitive, ...]:
     """Return the effects that not every pair of recordings excludes."""
-    found = [
-        measure_evidence(each.dry, each.wet, each.sample_rate, each.first_valid)
-        for each in problems
-    ]
+    primitives = [get_primitive(kind) for kind in context.template.grows]
     return tuple(
         primitive
         for primitive in primitives
-        if primitive.evidence is None or max(map(primitive.evidence, found)) > EXCLUDED
+        if primitive.evidence is None or max(map(primitive.evidence, context.evidence())) > EXCLUDED
     )
 
 

@@ -9,8 +9,8 @@ from torch import Tensor
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.player import Playback
 from fxchain.primitives import Primitive
-from fxchain.structure.canonical_tree import Nodes, Split, Unit
 from fxchain.stage.perturbations import Perturbations
+from fxchain.structure.canonical_tree import Nodes, Split, Unit
 from fxchain.structure.places import Place, places, run_start
 from fxchain.structure.proposal import start_units
 

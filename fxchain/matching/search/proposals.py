@@ -28,7 +28,7 @@ from fxchain.matching.search.insertion_spots import (
 )
 from fxchain.matching.search.tangents import Gram, Leaving, Tangents, leaving_out
 from fxchain.objectives.excerpt import Excerpt
-from fxchain.objectives.mean_error import make_objective
+from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical_tree import Nodes, Split, Unit, candidate_of, nodes_of
 from fxchain.structure.criterion import Complexity, complexity, price
@@ -63,21 +63,23 @@ def propose(
         unit = Unit(cast(Any, stage), (0.0,) * count, (True,) * count)
         grown = inserted(grown, spot.place, (unit,))
     perturbed = candidate_of(grown, candidate)
-    objective = make_objective(
-        perturbed.stage, perturbed.values, perturbed.free, excerpts, sample_rate
-    )
+
+    def make_error(of: Candidate) -> AnyObjective:
+        return make_objective(of.stage, of.values, of.free, excerpts, sample_rate)
+
+    objective = make_error(perturbed)
     cube = objective.cube(perturbed.values)
     index = objective.jacobian_indices()
     owned = owners(grown, marks)
     columns = [owned[i] for i in np.flatnonzero(perturbed.free)[index]]
     residual = objective.residual(cube)
     leaving = [
-        leaving_out(candidate, nodes, target, (excerpts, sample_rate, residual, objective.target))
+        leaving_out(candidate, target, make_error, residual)
         for target in targets(nodes)[:-1]
         if target.free
     ]
     rows = [objective.jacobian(cube, index), *(each.change[None] for each in leaving)]
-    tangents = Tangents(Gram(np.concatenate([*rows, residual[None]])), columns, len(leaving))
+    tangents = Tangents(Gram(np.concatenate([*rows, residual[None]])), columns)
     found = list(_insertions(tangents, nodes, candidate, spots))
     found += _further(tangents, nodes, candidate, spots, found)
     for number, each in enumerate(leaving):

@@ -8,6 +8,7 @@ from fxchain.matching.search.front import FrontPoint, with_final
 from fxchain.matching.search.response_stage import describe
 from fxchain.matching.search.state import SearchState
 from fxchain.optim.budget import Budget
+from fxchain.primitives.evidence import Evidence
 from fxchain.stage import Stage
 
 
@@ -30,6 +31,8 @@ class FitResult:
             was given; empty when all were as given
         front: simpler and more accurate chains, the simplest first; this one is among them
         chosen: its number in `front`
+        evidence: what the first pair said before the search; None where it was not asked, or was
+            aligned otherwise then
     """
 
     stage: Stage
@@ -44,6 +47,7 @@ class FitResult:
     latency_shifts: tuple[float, ...] = ()
     front: tuple[FrontPoint, ...] = ()
     chosen: int = 0
+    evidence: Evidence | None = None
 
 
 def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResult:

@@ -179,7 +179,8 @@ def fit(
         if not latest:
             raise
         interrupted = True
-    return result_of(latest[0], budget, interrupted or budget.halted)
+    found = result_of(latest[0], budget, interrupted or budget.halted)
+    return found if found.latency_shifts else replace(found, evidence=context.measured_evidence)
 
 
 def start_state(context: SearchContext, seed: int) -> SearchState:

@@ -7,15 +7,17 @@ import numpy as np
 import torch
 
 from fxchain.matching.search.insertion_spots import Spot
-from fxchain.objectives.excerpt import Excerpt
-from fxchain.objectives.mean_error import make_objective
+from fxchain.matching.search.left_out import (
+    MakeError,
+    best_gain_db,
+    damped,
+    residual_of,
+    with_gain,
+)
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.canonical_tree import Nodes, candidate_of
+from fxchain.structure.canonical_tree import candidate_of, nodes_of
 from fxchain.structure.places import Target, exchanged
 from fxchain.structure.proposal import Insertion
-
-#: What it costs to move a knob across its range, as a share of the error, and of its curvature.
-RIDGE, DAMPING = 0.1, 1e-4
 
 
 @dataclass(frozen=True)
@@ -28,20 +30,21 @@ class Leaving:
 
 
 def leaving_out(
-    candidate: Candidate,
-    nodes: Nodes,
-    target: Target,
-    compared: tuple[Sequence[Excerpt], int, np.ndarray, np.ndarray],
+    candidate: Candidate, target: Target, make_error: MakeError, residual: np.ndarray
 ) -> Leaving:
-    excerpts, sample_rate, residual, wet = compared
-    left = candidate_of(exchanged(nodes, target, ()), candidate)
-    objective = make_objective(left.stage, left.values, left.free, excerpts, sample_rate)
-    played = objective.residual(objective.cube(left.values)) + wet
-    energy = float(played @ played)
-    factor = float(played @ wet) / energy if energy > 0.0 else 1.0
-    factor = float(np.clip(factor, 0.03, 30.0))
-    change = (factor * played - wet - residual).astype(np.float32)
-    return Leaving(target, 20.0 * float(np.log10(factor)), change)
+    """Return what the absence of a target changes.
+
+    Args:
+        candidate: the chain
+        target: what is left out
+        make_error: gives the error of a candidate
+        residual: (samples,), of the candidate
+    """
+    left = candidate_of(exchanged(nodes_of(candidate), target, ()), candidate)
+    played, wet = residual_of(left, make_error), make_error(left).target
+    gain_db = best_gain_db(played, wet)
+    change = with_gain(played, wet, gain_db) - residual
+    return Leaving(target, gain_db, change.astype(np.float32))
 
 
 class Gram:
@@ -76,12 +79,10 @@ class Tangents:
     Attributes:
         gram: of the columns
         columns: spot and number of each strength, None and number of each knob
-        leaving: how many targets there are
     """
 
     gram: Gram
     columns: Sequence[tuple[Spot | None, int]]
-    leaving: int
 
     def knobs(self, without: Target | None = None) -> np.ndarray:
         """Return the columns of the knobs that are left."""
@@ -118,10 +119,9 @@ class Tangents:
         fixed = float(gram.between(base, base).sum())
         slope = gram.between(known, base).sum(axis=1)
         inner = gram.between(known, known)
-        ridge = RIDGE * max(fixed, 0.0) + DAMPING * np.diag(inner) + 1e-15
         beside = gram.between(known, tried)
         right = np.concatenate([slope[:, None], beside], axis=1)
-        found = np.linalg.solve(inner + np.diag(ridge), right)
+        found = np.linalg.solve(damped(inner, fixed), right)
         left = max(fixed - float(slope @ found[:, 0]), 0.0)
         own = gram.energies[tried]
         energy = own - np.einsum("ij,ij->j", beside, found[:, 1:])

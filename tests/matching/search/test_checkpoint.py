@@ -111,7 +111,7 @@ def with_drive_added() -> dict[str, object]:
 
 def test_the_pair_has_work_for_every_phase(uninterrupted, with_drive_added):
     always = {"second order", "latency", "trial", "jump", "elimination"}
-    for found, phase in ((uninterrupted, "response"), (with_drive_added, "growth")):
+    for found, phase in ((uninterrupted, "response"), (with_drive_added, "drive")):
         assert always | {phase} <= {phase for phase, _ in found["steps"]}
     assert uninterrupted["responses"]
 
