@@ -4,7 +4,8 @@
 
 Every dry/wet pair of the manifest is matched with the default chain; with `--steady` without
 the time-varying effects: chorus, flanger, phaser, rotary and tape. The latency is the aligner's;
-the manifest's stands beside it.
+the manifest's stands beside it. At the end of a row stand the knobs that were fitted and the boxes
+of the chain.
 
 Where a device was recorded more than once at the same settings, the chain found on one clip is
 also scored on the whole of the others (`other`), beside the best linear filter of the one clip
@@ -20,9 +21,11 @@ from by_category import is_steady, print_by_category
 from other_clip import Recordings, mean_esr, other_clips, score_others
 from recorded import Recorded
 from recorded_pairs import Pair, data_folder, read_pairs
+from structure_scores import form
 
 from fxchain import FxchainError, match
 from fxchain.files.audio_input import Audio, read_audio, resample, to_channels
+from fxchain.structure.boxes import boxes
 
 Row = dict[str, Any]
 
@@ -48,6 +51,7 @@ def main() -> None:
         "chain": "default",
         "seed": 0,
         "other": "one gain",
+        "rows": 2,
     }
     print("real devices:", *(f"{key}={value}" for key, value in settings.items()))
     recorded = Recorded("devices", settings, options.fresh)
@@ -59,7 +63,8 @@ def main() -> None:
     ]
     print(
         f"{'pair':<34}{'fitted':>9}{'linear':>9}{'held out':>10}{'linear':>9}"
-        f"{'other':>9}{'linear':>9}{'latency':>9}{'manifest':>12}{'pol':>5}{'conf':>6}"
+        f"{'other':>9}{'linear':>9}{'latency':>9}{'manifest':>12}{'pol':>5}{'conf':>6}{'knobs':>7}"
+        "  chain"
     )
     rows = []
     for pair in pairs[: options.cases]:
@@ -99,6 +104,8 @@ def measure(pair: Pair, others: Sequence[Pair], seconds: float, threads: int) ->
         **about,
         **{name: metrics[name] for name in (*_PARTS, "baselines", "warnings", "without_twin")},
         "others": on_others,
+        "knobs": sum(not knob["fixed"] for knob in metrics["knobs"]),
+        "structure": form(boxes(found.preset.stage, found.preset.values)),
         "latency_samples": metrics["latency_samples"],
         "polarity": metrics["polarity"],
         "confidence": metrics["alignment_confidence"],
@@ -130,7 +137,7 @@ def _line(row: Row) -> str:
     sign = "+" if row["polarity"] > 0 else "-"
     return (
         f"{row['case']:<34}{esrs}{row['latency_samples']:>9g}{_manifest(row):>12}{sign:>5}"
-        f"{row['confidence']:>6.2f}"
+        f"{row['confidence']:>6.2f}{row['knobs']:>7d}  {row['structure']}"
     )
 
 

@@ -7,8 +7,9 @@ error counts as none, so that what only rounding tells apart does not decide.
 
 Source:
     a description length, as the information criteria have: the logarithm of the error plus a
-    constant for each parameter (Akaike 1974, Schwarz 1978). The constants are set on drawn chains,
-    since what is left unexplained of a device is no white noise.
+    constant for each parameter (Akaike 1974, Schwarz 1978). The constants do not follow from a
+    number of samples there, since what is left unexplained of a device is no white noise: they are
+    chosen, and `benchmarks/price.py` shows what others would choose on drawn chains.
 """
 
 import math

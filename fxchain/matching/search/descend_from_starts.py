@@ -8,7 +8,6 @@ import numpy as np
 from fxchain.matching.search.coarse_to_fine import descend_coarse_to_fine, start_cubes
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.delay_reverb_evolution import delay_position
-from fxchain.matching.search.growth_move import will_be_exact
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.matching.search.training_excerpts import SearchPoint
 from fxchain.optim.parallel import run_parallel
@@ -36,9 +35,7 @@ def begin(candidate: Candidate, context: SearchContext) -> tuple[Candidate, np.n
 
 
 def descend_template(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
-    """Descend from the starts of the first chain, unless what is grown needs it not."""
-    if context.template.grows and will_be_exact(state, context):
-        return state
+    """Descend from the starts of the first chain."""
     others = context.template.alternatives
     further = any(math.isinf(other.hopeless) for other in others)
     hopeless = HOPELESS if further else math.inf

@@ -159,6 +159,8 @@ class _Path:
                 if _loss(trial) <= bound and _loose_price(trial) <= _loose_price(here):
                     return trial, len(chosen)
                 first, chosen = ids[forecast.units[chosen[0]].part.path], chosen[: len(chosen) // 2]
+            if chosen:
+                break  # the budget ended before the first alone was tried
             kept.add(first)
             self.tried.setdefault(_key(here), {})[first] = trial
         return None, 0

@@ -1,6 +1,5 @@
 """A generation of a growing population as a move of the search."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,12 +17,10 @@ from fxchain.optim.processes import Call, Processes
 from fxchain.primitives import Primitive, get_primitive
 from fxchain.primitives.evidence import EXCLUDED
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import FLOOR, price_of
+from fxchain.structure.criterion import price_of
 from fxchain.structure.proposal import empty_chain
 
 PHASE = "growth"
-#: An error that leaves hardly anything.
-SMALL = 1e-6
 #: Shares of the budget at which the first part of growth ends, and all of it.
 BEGUN, GROWN = 0.25, 0.85
 #: Lengths of the excerpts, s, to which the time of the strongest echo is added.
@@ -59,19 +56,6 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     if population.exact or population.halted or context.budget.portion(move.until).over:
         return state
     return replace(state, remaining=(move, *state.remaining))
-
-
-def will_be_exact(state: SearchState, context: SearchContext) -> bool:
-    """Tell whether growth, at the rate so far, leaves hardly anything when its share is used up.
-
-    In each generation the logarithm of the error falls about as far as in the one before.
-    """
-    population = state.population
-    if len(population.prices) < 2 or population.best.loss is None or population.halted:
-        return False
-    here, used = math.log(population.best.loss + FLOOR), context.budget.used
-    first = math.log(state.accepted[0][1] + FLOOR) if state.accepted else 0.0
-    return here + (here - first) / max(used, 1e-6) * (GROWN - used) < math.log(SMALL)
 
 
 def _leads(state: SearchState, context: SearchContext) -> bool:

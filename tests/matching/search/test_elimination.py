@@ -1,5 +1,7 @@
 """From overfull chains back to what is in them."""
 
+from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -176,6 +178,15 @@ def test_the_budget_ends_it_and_it_repeats() -> None:
     assert [each.loss for each in first] == [each.loss for each in second]
     over = Budget(steps=12, taken=12)
     assert len(eliminate(chain(*OVERFULL), make_error, over)) == 1
+
+
+def test_it_can_end_at_any_moment() -> None:
+    overfull, make_error = chain(*OVERFULL), error_on(pair(*TRUE))
+    for readings in range(1, 60, 2):
+        # seconds that pass at every look at the clock
+        budget = Budget(seconds=float(readings), clock=partial(next, count()))
+        path = eliminate(overfull, make_error, budget)
+        assert all(each.loss is not None for each in path)
 
 
 def test_the_forecast_counts_what_the_others_make_up_for() -> None:
