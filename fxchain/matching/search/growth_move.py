@@ -63,6 +63,8 @@ def _leads(state: SearchState, context: SearchContext) -> bool:
     population, best = state.population, state.best
     if best is None or best.loss is None or not population.candidates:
         return True
+    if best.stage is population.best.stage:
+        return True
     grown = context.evaluate(state, population.best, position(population.best))
     return grown.loss is not None and grown.loss <= best.loss
 
@@ -109,9 +111,8 @@ def _counted(
         left = max(int(np.floor(until * budget.steps)) - budget.taken, 0)
         calls = calls[:left]
     found = processes.map(calls, lambda: part.over)
-    for result in found:
-        if isinstance(result, Candidate):
-            budget.step(PHASE, float(result.loss or 0.0))
-        elif result is not None:
-            budget.step(PHASE, np.nan)
+    for call, result in zip(calls, found, strict=True):
+        if result is not None:  # a refitted candidate, or edits of the one that was given
+            of = result if isinstance(result, Candidate) else call.arguments[0]
+            budget.step(PHASE, np.nan if of.loss is None else of.loss)
     return found

@@ -207,7 +207,7 @@ def _run(state: SearchState, context: SearchContext) -> None:
     while state.remaining and not context.budget.halted:
         move, *others = state.remaining
         state = replace(state, remaining=tuple(others))
-        if _exact(state) and not move.simplifies and move.name != "grow":
+        if _exact(state) and not move.simplifies:
             continue
         if move.yields and spectral_refinement_pays(state, context):
             move = replace(move, until=move.until * BEFORE_SPECTRA)

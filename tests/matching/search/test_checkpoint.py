@@ -22,6 +22,8 @@ from fxchain.structure.template import Alternative, InsertionTemplate, Template
 from tests.known_pair import RATE, known_pair
 
 STEPS = 72
+#: What is grown from nothing before the template is descended.
+GROWING = {"grows": ("peak_filter", "distortion"), "response": False}
 
 
 def effect(kind: str) -> dict[str, str]:
@@ -129,6 +131,19 @@ def test_a_search_that_lets_its_chain_grow_does_so_too(tmp_path, with_drive_adde
     path = tmp_path / CHECKPOINT_FILE
     search(path, stop_at, response=False)
     assert told(search(path, response=False)) == with_drive_added
+
+
+@pytest.fixture(scope="module")
+def grown() -> dict[str, object]:
+    return told(search(None, **GROWING))
+
+
+@pytest.mark.parametrize("stop_at", [2, 12, 40])
+def test_a_growing_search_does_so_too(tmp_path, grown, stop_at):
+    assert "growth" in {phase for phase, _ in grown["steps"]}
+    path = tmp_path / CHECKPOINT_FILE
+    assert search(path, stop_at, **GROWING).interrupted
+    assert told(search(path, **GROWING)) == grown
 
 
 def late_search(path: Path | None, stop_at: int | None = None) -> FitResult:
