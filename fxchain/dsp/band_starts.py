@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-#: A band is tried with so much boost and so much cut, dB.
-GAIN_DB = 6.0
+#: A band is tried with so much boost, dB; multiples of the change, negative ones too, stand for
+#: other gains.
+GAIN_DB = 4.0
 
 
 def bands(
@@ -24,10 +25,9 @@ def bands(
 
     def starts(*_: Any) -> Sequence[Mapping[str, float]]:
         return [
-            {"cutoff_frequency_hz": float(hz), "gain_db": gain_db, "q": q}
+            {"cutoff_frequency_hz": float(hz), "gain_db": GAIN_DB, "q": q}
             for hz in frequencies
             for q in qs
-            for gain_db in (GAIN_DB, -GAIN_DB)
         ]
 
     return starts

@@ -74,7 +74,7 @@ class Proposal:
         nodes = nodes_of(candidate)
         if self.target is not None:
             # a gain in its place: what is inserted counts places with the target in them
-            nodes = exchanged(nodes, self.target, (_gain(self.gain_db),))
+            nodes = exchanged(nodes, self.target, (gain_unit(self.gain_db),))
         for insertion in sorted(self.insertions, key=_from_the_end):
             nodes = inserted(nodes, insertion.place, _nodes(insertion))
         found = canonical(candidate_of(nodes, candidate))
@@ -93,10 +93,11 @@ def _nodes(insertion: Insertion) -> Sequence[Node]:
     if insertion.parallel:
         share = min(max(insertion.amount, LEAST_SHARE), 1.0 - LEAST_SHARE)
         return (Split((Branch(1.0 - share, True), Branch(share, True, (unit,)))),)
-    return (unit, _gain(-insertion.level_db))
+    return (unit, gain_unit(-insertion.level_db))
 
 
-def _gain(gain_db: float) -> Unit:
+def gain_unit(gain_db: float) -> Unit:
+    """Return a gain, within its range."""
     spec = _GAIN.spec("gain_db")
     return Unit(Effect(_GAIN), (float(np.clip(gain_db, spec.low, spec.high)),), (True,))
 
@@ -154,7 +155,7 @@ def start_units(
 
 def empty_chain(polarity: int = 1) -> Candidate:
     """Return a chain of nothing but a gain, behind an inversion where the polarity is -1."""
-    nodes: Nodes = (_gain(0.0),)
+    nodes: Nodes = (gain_unit(0.0),)
     if polarity < 0:
         nodes = (Unit(Effect(get_primitive("invert")), (), ()), *nodes)
     like = Candidate(Effect(_GAIN), np.zeros(1), np.ones(1, dtype=bool))

@@ -1,7 +1,8 @@
 """From a fitted candidate ever simpler ones, each refitted, down to the empty chain.
 
-Two passes, since a tight bound at once stalls where many units do the work of few:
+Three passes, since a tight bound at once stalls where many units do the work of few:
 
+    filters  each run of filters exchanged for fewer with nearly the same response
     loose    up to `MOST_AT_ONCE` units at once, while ln(E) falls by less than `LOOSE` for a knob
     exact    one unit after the other from the least price, while the price falls
 
@@ -9,7 +10,7 @@ Then the units that cost least, one after the other, until nothing is left: what
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +39,11 @@ from fxchain.structure.removal import (
     with_level,
 )
 
+#: Returns a candidate that does nearly the same; the tolerance is an error-to-signal ratio.
+Rewriting = Callable[[Candidate, float], Candidate]
+
+#: What an exchange of filters may change, as shares of the error; the next where one fails.
+TOLERANCES = (1.0, 0.1, 0.01)
 #: Most units that go at once.
 MOST_AT_ONCE = 8
 #: In the loose pass a knob may go where ln(E) rises by less than this.
@@ -54,6 +60,7 @@ def eliminate(
     budget: BudgetView,
     to_nothing: bool = True,
     new_gains: bool = True,
+    fewer_filters: Rewriting | None = None,
 ) -> list[Candidate]:
     """Return ever simpler candidates, each refitted, with their losses.
 
@@ -63,12 +70,15 @@ def eliminate(
         budget: ends it
         to_nothing: go on behind the least price until nothing is left that may go
         new_gains: whether there may be gains that the candidate does not have
+        fewer_filters: returns a candidate with fewer filters, given a tolerance; None: none
 
     Returns:
         the start, and one candidate for each step of the path; the knobs do not grow
     """
     path = _Path(make_error, budget, new_gains)
     path.add(evaluated(candidate, make_error))
+    if fewer_filters is not None:
+        path.filters(fewer_filters)
     path.loose()
     path.exact()
     path.exact(level=True)
@@ -123,6 +133,27 @@ class _Path:
         """Return the candidate with the least price."""
         return min(self.candidates, key=price_of)
 
+    def filters(self, fewer: Rewriting) -> None:
+        """Exchange the filters for fewer, as far as the error allows."""
+        here = self.candidates[-1]
+        for share in TOLERANCES:
+            if self.budget.over:
+                return
+            self.budget.begin()
+            found = fewer(here, share * (_loss(here) + AUDIBLE))
+            self.budget.step(PHASE, _loss(here))
+            if complexity(found).knobs >= complexity(here).knobs:
+                continue
+            trial = self.refitted(found, THOROUGH)
+            if self._is_simpler(trial, here):
+                self.add(trial)
+                return
+
+    def _is_simpler(self, trial: Candidate, here: Candidate) -> bool:
+        """Tell whether a candidate may follow another one in the loose pass."""
+        bound = GROWTH * _loss(here) + AUDIBLE
+        return _loss(trial) <= bound and _loose_price(trial) <= _loose_price(here)
+
     def loose(self) -> None:
         """Leave out many units at once, while a knob costs little."""
         here, most = self.candidates[-1], MOST_AT_ONCE
@@ -149,14 +180,14 @@ class _Path:
             most: units at once
             kept: ids of units that cannot go; more are added
         """
-        ids, bound = ids_by_path(here.stage), GROWTH * _loss(here) + AUDIBLE
+        ids = ids_by_path(here.stage)
         while not self.budget.over and len(kept) <= ATTEMPTS:
             chosen = _cheapest(forecast, most, kept, ids)
             if not chosen:
                 break
             while chosen and not self.budget.over:
                 trial = self.refitted(forecast.without(chosen), QUICK)
-                if _loss(trial) <= bound and _loose_price(trial) <= _loose_price(here):
+                if self._is_simpler(trial, here):
                     return trial, len(chosen)
                 first, chosen = ids[forecast.units[chosen[0]].part.path], chosen[: len(chosen) // 2]
             if chosen:

@@ -1,14 +1,17 @@
 """The best chain of a search, made as simple as its error allows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fxchain.matching.search.context import BRIEF_SECONDS, SearchContext, position
-from fxchain.matching.search.elimination import eliminate
+from fxchain.matching.search.elimination import Rewriting, eliminate
 from fxchain.matching.search.elimination_refit import PHASE
+from fxchain.matching.search.fewer_filters import FewerFilters
 from fxchain.matching.search.front import FrontPoint, choose, front
 from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import Excerpt
+from fxchain.primitives import get_primitive
 from fxchain.stage import Effect, Stage, stage_label
 from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
@@ -34,6 +37,7 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
         lambda candidate: context.error(state, candidate, compared),
         context.budget.portion(move.until),
         new_gains=gains,
+        fewer_filters=_fewer_filters(context, compared) if gains else None,
     )
     if gains:  # the canonical form of a mix of one branch has a gain
         path = [canonical(each) for each in path]
@@ -57,6 +61,12 @@ def _compared(
     excerpts = context.excerpts(state)
     late = max(times, default=0.0) > LATE_SHARE * BRIEF_SECONDS
     return excerpts.short if late else excerpts.training.brief
+
+
+def _fewer_filters(context: SearchContext, compared: Sequence[Excerpt]) -> Rewriting:
+    """Return what exchanges filters, for those that the search may insert."""
+    grows = [get_primitive(kind) for kind in context.template.grows]
+    return FewerFilters(compared, context.sample_rate, grows).of
 
 
 def _has_gain(stage: Stage) -> bool:

@@ -14,7 +14,7 @@ Source:
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fxchain.matching.search.population import distinct, signature_of, survivors
@@ -24,9 +24,9 @@ from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR, price_of
 
 #: Candidates that are edited in one generation, and of each species.
-EDITED, OF_EACH = 4, 2
+EDITED, OF_EACH = 2, 2
 #: How many are refitted further after the quick and the brief refits.
-BRIEFLY, THOROUGHLY = 10, 5
+BRIEFLY, THOROUGHLY = 6, 3
 QUICK, BRIEF = Effort("tiny", 2), Effort("small", 4)
 THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 1e-2)
 #: Growth has come to a halt where the price falls by less in so many generations.
@@ -44,11 +44,13 @@ class Population:
         candidates: refitted thoroughly, the least price first
         edited: signatures of those that were edited
         prices: the least price before each generation
+        cost: the share of the budget that the last generation took
     """
 
     candidates: tuple[Candidate, ...] = ()
     edited: frozenset[str] = frozenset()
     prices: tuple[float, ...] = ()
+    cost: float = 0.0
 
     @property
     def best(self) -> Candidate:
@@ -70,7 +72,7 @@ class Population:
     def joined_by(self, candidates: Sequence[Candidate]) -> "Population":
         """Return the population with further candidates; of each structure the best stays."""
         everyone = sorted((*candidates, *self.candidates), key=price_of)
-        return Population(tuple(distinct(everyone, signature_of)), self.edited, self.prices)
+        return replace(self, candidates=tuple(distinct(everyone, signature_of)))
 
 
 def next_generation(population: Population, run: Run) -> Population:
@@ -94,10 +96,10 @@ def next_generation(population: Population, run: Run) -> Population:
     thorough = refitted(survivors(brief, THOROUGHLY, OF_EACH), THOROUGH, run)
     final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
     grown = population.joined_by([*final, *thorough])
-    return Population(
-        grown.candidates,
-        population.edited | {signature_of(parent) for parent in parents},
-        (*population.prices, price_of(population.best)),
+    return replace(
+        grown,
+        edited=population.edited | {signature_of(parent) for parent in parents},
+        prices=(*population.prices, price_of(population.best)),
     )
 
 

@@ -7,8 +7,16 @@ from typing import Any
 import numpy as np
 
 from fxchain.matching.search.context import SearchContext, position
-from fxchain.matching.search.growth import THOROUGH, Population, next_generation, refitted
+from fxchain.matching.search.growth import (
+    FINAL,
+    THOROUGH,
+    Population,
+    Run,
+    next_generation,
+    refitted,
+)
 from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.population import distinct, signature_of
 from fxchain.matching.search.refit import Workbench
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import choose_excerpts
@@ -22,29 +30,27 @@ from fxchain.structure.proposal import empty_chain
 
 PHASE = "growth"
 #: Shares of the budget at which the first part of growth ends, and all of it.
-BEGUN, GROWN = 0.25, 0.85
+BEGUN, GROWN = 0.25, 0.8
 #: Lengths of the excerpts, s, to which the time of the strongest echo is added.
 SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
 #: An echo of this strength against the direct sound is tried.
 LEAST_ECHO = 0.02
 #: Edits of one candidate that are refitted.
 MOST_EDITS = 8
+#: What fewer filters may change of a chain that joins, as shares of its error; each is tried.
+TOLERANCES = (1.0, 0.1)
 
 
 def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Let the population grow by one generation, and plan the next where that pays."""
+    population, begun = state.population, context.budget.used
     if not context.template.grows or context.budget.portion(move.until).over:
         return state
-    if state.population.exact or state.population.halted or not _leads(state, context):
+    if population.exact or population.halted or state.response is not None:
         return state
-    processes = context.processes(
-        state, lambda: Processes(workbench(state, context), context.threads)
-    )
-
-    def run(calls: Sequence[Call]) -> list[Any]:
-        return _counted(processes, calls, context.budget, move.until)
-
-    population = state.population
+    if begun + population.cost > move.until:
+        return state
+    run = running(state, context, move)
     if not population.candidates:
         first = refitted([empty_chain(context.template.polarity)], THOROUGH, run)
         if not first:
@@ -52,21 +58,43 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         population = Population(tuple(first))
     else:
         population = next_generation(population, run)
+        population = replace(population, cost=context.budget.used - begun)
     state = kept(replace(state, population=population), context, population.best)
     if population.exact or population.halted or context.budget.portion(move.until).over:
         return state
     return replace(state, remaining=(move, *state.remaining))
 
 
-def _leads(state: SearchState, context: SearchContext) -> bool:
-    """Tell whether nothing that was not grown is better than what was."""
-    population, best = state.population, state.best
-    if best is None or best.loss is None or not population.candidates:
-        return True
-    if best.stage is population.best.stage:
-        return True
-    grown = context.evaluate(state, population.best, position(population.best))
-    return grown.loss is not None and grown.loss <= best.loss
+def join(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Let a best that was not grown join the population, with fewer filters.
+
+    The equalizers of a whole template make its descent easy; with the few filters that they need
+    it can be edited as any other chain.
+    """
+    best, population = state.best, state.population
+    if best is None or not population.candidates or state.response is not None:
+        return state
+    if context.budget.portion(move.until).over or population.exact or _is_grown(best, population):
+        return state
+    run = running(state, context, move)
+    calls = [Call("with_fewer_filters", (best, share)) for share in TOLERANCES]
+    simpler = [each for each in run(calls) if each is not None]
+    found = refitted(distinct(simpler, signature_of), FINAL, run)
+    population = population.joined_by(found)
+    state = replace(state, population=population)
+    return kept(state, context, population.best)
+
+
+def _is_grown(best: Candidate, population: Population) -> bool:
+    return any(best.stage is each.stage for each in population.candidates)
+
+
+def running(state: SearchState, context: SearchContext, move: PlannedMove) -> Run:
+    """Return what makes calls of the workbench until the move ends."""
+    processes = context.processes(
+        state, lambda: Processes(workbench(state, context), context.threads)
+    )
+    return lambda calls: _counted(processes, calls, context.budget, move.until)
 
 
 def kept(state: SearchState, context: SearchContext, candidate: Candidate) -> SearchState:

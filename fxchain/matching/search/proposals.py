@@ -36,7 +36,7 @@ from fxchain.structure.places import Place, Target, inserted, nodes_at, targets
 from fxchain.structure.proposal import Insertion, Proposal, amounts_allowed
 
 #: The largest multiple of a start that tangents may ask for, and the least that counts.
-MOST, LEAST = 2.0, 0.02
+MOST, LEAST = 3.0, 0.02
 #: How many effects are inserted together at most, beginning with the best of so many kinds.
 TOGETHER, EXTENDED = 3, 3
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
+from fxchain.matching.search.fewer_filters import FewerFilters
 from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.proposals import propose
 from fxchain.matching.search.selection import selected
@@ -12,6 +13,7 @@ from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.removal import with_level
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,12 @@ class Workbench:
         if effort.delays and len(error.quantized_indices()):
             cube, loss = refine_delay_samples(error, cube, loss)
         return candidate.at(error.values(cube), float(loss))
+
+    def with_fewer_filters(self, candidate: Candidate, share: float) -> Candidate:
+        """Return a candidate with fewer filters, changed by a share of its error at most."""
+        excerpts = self.excerpts["medium"]
+        fewer = FewerFilters(excerpts, self.sample_rate, self.choices.of(filters=True))
+        return with_level(fewer.of(candidate, share * (candidate.loss or 0.0)))
 
     def edited(self, candidate: Candidate, name: str) -> Sequence[Candidate]:
         """Return the candidate after each of the edits that are worth a refit on excerpts."""

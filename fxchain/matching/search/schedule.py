@@ -38,7 +38,7 @@ from fxchain.matching.search.descend_from_starts import (
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
-from fxchain.matching.search.growth_move import BEGUN, GROWN, grow
+from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
 from fxchain.matching.search.second_order_steps import settle_long, settle_short
@@ -78,35 +78,39 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "settle long": settle_long,
         "refit response": refit_last_response,
         "grow": grow,
+        "join": join,
         "eliminate": eliminate_stages,
         "spectral refinement": refine_spectrally,
     }
 )
 #: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
-#: The share of the budget at which the descents of a whole template end.
-DESCENDED = 0.75
 
 
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
-    grows = bool(template.grows)
-    begin = BEGUN if grows else 0.0
-    descents = [_between(begin, DESCENDED, move) for move in _descents(template)]
     return (
-        *([PlannedMove("grow", BEGUN)] if grows else []),
-        *descents[:1],
-        *([PlannedMove("grow", GROWN)] if grows else []),
-        *descents[1:],
+        *(_growth(template) if template.grows else _descents(template)),
         PlannedMove("eliminate", 0.95, simplifies=True),
         PlannedMove("settle long", 1.0, yields=True, simplifies=True),
         PlannedMove("spectral refinement"),
     )
 
 
-def _between(begin: float, end: float, move: PlannedMove) -> PlannedMove:
-    """Return a move that ends at its share of a part of the budget."""
-    return replace(move, until=begin + (end - begin) * move.until)
+def _growth(template: Template) -> list[PlannedMove]:
+    """Return the moves of a search that begins with nothing, and whose template joins later."""
+    return [
+        PlannedMove("grow", BEGUN),
+        PlannedMove("coarse to fine", 0.42),
+        PlannedMove("latency", 0.44),
+        *([PlannedMove("filter alone", 0.5)] if template.response else []),
+        PlannedMove("join", 0.55),
+        PlannedMove("grow", GROWN),
+        PlannedMove("latency", 0.82),
+        *([PlannedMove("impulse response", 0.88)] if template.response else []),
+        PlannedMove("drop redundant chain"),
+        PlannedMove("refit response"),
+    ]
 
 
 def _descents(template: Template) -> list[PlannedMove]:

@@ -64,6 +64,7 @@ class Snapshot:
                 "candidates": [_candidate_node(each) for each in state.population.candidates],
                 "edited": sorted(state.population.edited),
                 "prices": [repr(price) for price in state.population.prices],
+                "cost": repr(state.population.cost),
             },
             "front": [_point_node(point) for point in state.front],
             "taken": self.taken,
@@ -111,6 +112,7 @@ def _population(node: Node, name: str) -> Population:
         tuple(_candidate(each, name) for each in node["candidates"]),
         frozenset(str(each) for each in node["edited"]),
         tuple(float(each) for each in node["prices"]),
+        float(node["cost"]),
     )
 
 

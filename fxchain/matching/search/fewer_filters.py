@@ -1,0 +1,110 @@
+"""A chain whose filters are fewer, with nearly the same response where the signal is."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.play_excerpt import play_excerpt
+from fxchain.primitives import Primitive
+from fxchain.stage import Effect
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.canonical import canonical
+from fxchain.structure.canonical_tree import Nodes, Unit, candidate_of, nodes_of
+from fxchain.structure.equivalent_filters import Equivalent, Spectrum, equivalents
+from fxchain.structure.filter_response import response_of
+from fxchain.structure.filter_runs import FilterRun, filter_runs
+from fxchain.structure.places import nodes_at
+from fxchain.structure.proposal import gain_unit
+
+#: Frequencies at which responses are compared, and the lowest, Hz.
+POINTS, LOWEST_HZ = 160, 20.0
+#: Below this share of the power everywhere, a response does not count.
+FAINT = 1e-7
+
+
+@dataclass(frozen=True)
+class FewerFilters:
+    """Makes chains with fewer filters.
+
+    Attributes:
+        excerpts: what is compared; the signals are those of the first
+        sample_rate: Hz
+        primitives: kinds of filters that may be used beside those that are there
+    """
+
+    excerpts: Sequence[Excerpt]
+    sample_rate: int
+    primitives: Sequence[Primitive]
+
+    def of(self, candidate: Candidate, tolerance: float) -> Candidate:
+        """Return a candidate with the fewest filters in each run of which the distance from the
+        response that is there (`equivalent_filters`) is at most a tolerance; the same where there
+        are none."""
+        nodes = nodes_of(candidate)
+        for run in reversed(filter_runs(nodes)):
+            found = self._fewest(candidate, nodes, run, tolerance)
+            if found is not None:
+                nodes = run.exchanged(nodes, _units(found, run))
+        return replace(canonical(candidate_of(nodes, candidate)), loss=None)
+
+    def _fewest(
+        self, candidate: Candidate, nodes: Nodes, run: FilterRun, tolerance: float
+    ) -> Equivalent | None:
+        knobs = sum(len(unit.values) for unit in run.filters)
+        if not run.filters:
+            return None
+        own = (unit.primitive for unit in run.filters)
+        kinds = {each.kind: each for each in (*self.primitives, *own) if _can_start(each)}
+        wanted = self._spectrum(candidate, nodes, run)
+        found = equivalents(wanted, list(kinds.values()), len(run.filters) - 1, tolerance)
+        enough = [each for each in found if each.distance <= tolerance and each.knobs < knobs]
+        return min(enough, key=lambda each: (each.knobs, each.distance), default=None)
+
+    def _spectrum(self, candidate: Candidate, nodes: Nodes, run: FilterRun) -> Spectrum:
+        """Return the response of a run, and the power of what the chain plays behind it."""
+        before: list[Nodes] = []
+        for depth, (index, _) in enumerate(run.path):
+            before.append(nodes_at(nodes, run.path[:depth])[:index])
+        before.append(nodes_at(nodes, run.path)[: run.first])
+        line = tuple(node for part in before for node in part)
+        there = candidate_of((*line, *run.units), candidate)
+        audio = play_excerpt(there.stage, there.values, self.excerpts[0], self.sample_rate)
+        points = np.geomspace(LOWEST_HZ, 0.49 * self.sample_rate, POINTS)
+        response = response_of(run.units, points, self.sample_rate)
+        return Spectrum(points, response, _power(audio, points, self.sample_rate), self.sample_rate)
+
+
+def _can_start(primitive: Primitive) -> bool:
+    """Tell whether a fit of a filter by its response may begin with it."""
+    return (
+        primitive.nature == "filter"
+        and primitive.sections is not None
+        and primitive.starts is not None
+        and primitive.purpose != "level"
+    )
+
+
+def _power(audio: np.ndarray, points: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the shares of the power of (channels, samples) around each of the points."""
+    spectrum = np.square(np.abs(np.fft.rfft(audio.astype(np.float64), axis=1))).sum(axis=0)
+    bins = np.fft.rfftfreq(audio.shape[1], 1.0 / sample_rate)
+    ends = np.sqrt(points[1:] * points[:-1])
+    power = np.bincount(np.searchsorted(ends, bins), spectrum, len(points))
+    found: np.ndarray = power / max(float(power.sum()), 1e-30) + FAINT
+    return found / found.sum()
+
+
+def _units(found: Equivalent, run: FilterRun) -> Sequence[Unit]:
+    """Return filters and the gain behind them; of each kind they have the ids of those before."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for unit in run.filters:
+        ids[unit.primitive.kind].append(unit.effect.id)
+    units = []
+    for unit in found.units:
+        known = ids[unit.primitive.kind]
+        effect = Effect(unit.primitive, {}, known.pop(0) if known else "")
+        units.append(Unit(effect, unit.values, unit.free))
+    return (*units, gain_unit(found.gain_db))
