@@ -9,7 +9,6 @@ from typing import Any
 
 from fxchain.errors import MatchError
 from fxchain.preset import Preset
-from fxchain.primitives import REGISTRY
 from fxchain.session.search_limits import SearchKeywords, SearchLimits
 from fxchain.session.torch_device import check_device
 from fxchain.structure.criterion import Bounds
@@ -119,37 +118,14 @@ class MatchOptions(SearchLimits):
         template = choose(
             self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
         )
-        others = [(self._as_alternative(other.template), other) for other in template.alternatives]
-        kept = tuple(replace(other, template=new) for new, other in others if new is not None)
-        insertion = None if self._named() & _drive_kinds() else template.insertion
-        template = replace(self._edited(template), alternatives=kept, insertion=insertion)
-        template = replace(template, bounds=self.bounds)
+        if self.without:
+            template = without(template, self.without)
+        template = replace(reduce(lock, self.lock, template), bounds=self.bounds)
         if self.only_pedalboard:
             require_twins(template)
         if not template.free.any():
             raise MatchError(f"{template.name}: every value of this chain is fixed; leave one out")
         return template
-
-    def _edited(self, template: Template) -> Template:
-        """Return a chain without what was left out, and with what was fixed."""
-        if self.without:
-            template = without(template, self.without)
-        return reduce(lock, self.lock, template)
-
-    def _named(self) -> set[str]:
-        """Return the kinds of effects that were left out or of which something was fixed."""
-        return {*self.without, *(text.split(".")[0] for text in self.lock)}
-
-    def _as_alternative(self, template: Template) -> Template | None:
-        """Return another chain with the same restrictions; None where it cannot have them."""
-        present = {slot.kind for slot in template.stage.slots()}
-        if _drive_kinds() & {*self.without} and _drive_kinds() & present - {*self.without}:
-            return None  # without distortion means without waveshaper
-        wanted = replace(self, without=tuple(kind for kind in self.without if kind in present))
-        try:
-            return wanted._edited(template)
-        except MatchError:
-            return None
 
     def settings(self, template: Template) -> dict[str, Any]:
         """Return them as they are reported: names without folders, one limit."""
@@ -171,11 +147,6 @@ class MatchOptions(SearchLimits):
             "threads": self.threads,
             "device": self.device,
         }
-
-
-def _drive_kinds() -> set[str]:
-    """Return the kinds of effects whose purpose is drive."""
-    return {kind for kind, primitive in REGISTRY.items() if primitive.purpose == "drive"}
 
 
 def _preset(start: str | Path | Preset | None) -> Preset | None:

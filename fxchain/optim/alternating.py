@@ -49,12 +49,10 @@ class Round:
     Attributes:
         steps: each begins where the one before ended
         until: share of the loop's budget at which the round ends
-        hopeless: tells, behind the round, that further ones are not worth their time
     """
 
     steps: tuple[Step, ...]
     until: float = 1.0
-    hopeless: Callable[[Any, np.ndarray], bool] = lambda problem, cube: False
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,6 @@ class Alternating:
             for step in turn.steps:
                 end = step.optimizer.minimize(step.objective(objective, end.cube), end.cube, part)
                 self.reached(end.cube)
-            if turn.hopeless(objective, end.cube):
-                break
         return end
 
 

@@ -1,7 +1,5 @@
 """The chains that can be matched: by name, from a file, or from a preset."""
 
-import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ from fxchain.preset import Preset, load_chain, parse_chain
 from fxchain.primitives import REGISTRY, generalizations, get_primitive
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.edits import with_exchanged
-from fxchain.structure.template import Alternative, InsertionTemplate, Template
+from fxchain.structure.template import Template
 
 Node = dict[str, Any]
 
@@ -31,7 +29,7 @@ def _equalizer(*peaks_hz: float) -> list[Node]:
     return [_band("low_shelf_filter", 100.0), *peaks, _band("high_shelf_filter", 6_000.0)]
 
 
-#: More bands than most devices need: a descent then finds its way, and pruning thins them out.
+#: More bands than most devices need: a descent then finds its way, and those that are not needed go.
 _EIGHT_PEAKS_HZ = (80.0, 160.0, 320.0, 640.0, 1_280.0, 2_560.0, 5_000.0, 9_000.0)
 
 _EQ = _equalizer(*_EIGHT_PEAKS_HZ)
@@ -87,20 +85,10 @@ _NAMED: dict[str, list[Node]] = {
     "amp": [*_EQ, _DRIVES, *_BETWEEN, _COMPRESSOR, _POWER, *_EQ, _GAIN],
     "space": [*_EQ, _GAIN, _DELAY, _REVERB],
 }
-_MAY_BEND = frozenset({"default", "compressor-first", "drive"})
-#: What is tried in turn where a chain leaves much unexplained.
-_ALTERNATIVES = {"default": ("compressor-first", "amp"), "drive": ("amp",)}
-#: What the best so far must leave for a chain to be tried, more than one and less than the other,
-#: and the share of the budget that it may use up. Another order of the same stages can only be told
-#: from the first by what the first does not reach; where that is much, more drives are wanted.
-_WORTH = {"compressor-first": (2e-4, 0.1, 0.5), "amp": (0.05, math.inf, 0.68)}
+#: Behind these a response may be measured.
 _MAY_BE_MEASURED = frozenset({"default", "compressor-first", "drive", "amp", "space"})
-_MAY_GROW = frozenset({"default", "compressor-first", "drive", "amp"})
-#: A faint drive.
-_INSERTION: Node = {"mix": [{"weight": 0.85, "chain": []}, _driven(0.15, 9.0, 30.0, 18_000.0)]}
-
-#: What is grown from nothing before it is fitted.
-_GROWN = frozenset({"default"})
+#: Beside this chain others are grown of effects of any purpose.
+_ANYTHING = "default"
 
 #: The chains that have a name.
 NAMES = tuple(_NAMED)
@@ -110,6 +98,8 @@ _ALIASES = {"squeezed": "compressor-first"}
 
 def named_chain(name: str, only_pedalboard: bool = False, response: bool = True) -> Template:
     """Return the chain of that name, everything free, at moderate settings.
+
+    Other chains may be found instead of it, of effects with the same purposes.
 
     Args:
         name: one of `NAMES`
@@ -122,23 +112,22 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
     if name not in _NAMED:
         raise MatchError(f"there is no chain {name!r}; there are {', '.join(NAMES)}")
     stage, values, _ = parse_chain({"chain": _NAMED[name]}, f"the chain {name!r}")
-    template = Template(
+    found = Candidate(stage, values, np.ones(stage.size, dtype=bool))
+    if only_pedalboard:
+        found = _straight(found)
+    purposes = {slot.purpose for slot in stage.slots()}
+    return Template(
         name,
-        stage,
-        values,
-        np.ones(stage.size, dtype=bool),
-        waveshaper=name in _MAY_BEND and not only_pedalboard,
+        found.stage,
+        found.values,
+        found.free,
         response=response and name in _MAY_BE_MEASURED,
-        alternatives=tuple(
-            Alternative(named_chain(other, only_pedalboard, response), *_WORTH[other])
-            for other in _ALTERNATIVES.get(name, ())
+        grows=tuple(
+            kind
+            for kind in growing_kinds(only_pedalboard)
+            if name == _ANYTHING or get_primitive(kind).purpose in purposes
         ),
-        grows=growing_kinds(only_pedalboard) if name in _GROWN else (),
-        insertion=InsertionTemplate(_form([_INSERTION]), _form(_BETWEEN))
-        if name in _MAY_GROW
-        else None,
     )
-    return _unbent(template) if only_pedalboard else template
 
 
 def growing_kinds(only_pedalboard: bool = False) -> tuple[str, ...]:
@@ -159,26 +148,8 @@ def growing_kinds(only_pedalboard: bool = False) -> tuple[str, ...]:
     )
 
 
-def _form(nodes: list[Node]) -> Candidate:
-    """Return stages, everything free."""
-    stage, values, _ = parse_chain({"chain": nodes}, "the stages that join a chain")
-    return Candidate(stage, values, np.ones(stage.size, dtype=bool))
-
-
-def _unbent(template: Template) -> Template:
-    """Return the chain with distortions for biased waveshapers, which pedalboard has not."""
-    straight = _straight(Candidate(template.stage, template.values, template.free))
-    insertion = template.insertion
-    return replace(
-        template,
-        stage=straight.stage,
-        values=straight.values,
-        free=straight.free,
-        insertion=insertion and replace(insertion, drive=_straight(insertion.drive)),
-    )
-
-
 def _straight(candidate: Candidate) -> Candidate:
+    """Return the chain with distortions for biased waveshapers, which pedalboard has not."""
     simpler = {more.kind: get_primitive(kind) for kind, more in generalizations().items()}
     return with_exchanged(candidate.stage, simpler).of(candidate)
 

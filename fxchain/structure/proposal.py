@@ -153,9 +153,14 @@ def start_units(
     return found
 
 
-def empty_chain(polarity: int = 1) -> Candidate:
-    """Return a chain of nothing but a gain, behind an inversion where the polarity is -1."""
-    nodes: Nodes = (gain_unit(0.0),)
+def empty_chain(polarity: int = 1, kept: Nodes = ()) -> Candidate:
+    """Return a chain of nothing but a gain, behind an inversion where the polarity is -1.
+
+    Args:
+        polarity: +1 or -1
+        kept: what stands in it nevertheless
+    """
+    nodes: Nodes = (*kept, gain_unit(0.0))
     if polarity < 0:
         nodes = (Unit(Effect(get_primitive("invert")), (), ()), *nodes)
     like = Candidate(Effect(_GAIN), np.zeros(1), np.ones(1, dtype=bool))

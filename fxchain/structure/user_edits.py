@@ -129,7 +129,7 @@ def lock(template: Template, setting: str) -> Template:
     for at in chosen:
         values[at] = _checked(slots[at], match["value"], unit, setting)
         free[at] = False
-    return replace(template, values=values, free=free, locked=True, grows=())
+    return replace(template, values=values, free=free, locked=True)
 
 
 def full_name(slot: Slot) -> str:
@@ -152,19 +152,15 @@ def with_polarity(template: Template, polarity: int) -> Template:
 
 
 def for_pair(template: Template, polarity: int, channels: int) -> Template:
-    """Return a chain, and its alternatives, with what the recordings settle.
+    """Return a chain with what the recordings settle.
 
     Args:
         template: the chain
         polarity: +1 or -1, what it should have
         channels: how many the recordings have
     """
-    others = tuple(
-        replace(other, template=for_pair(other.template, polarity, channels))
-        for other in template.alternatives
-    )
     made = for_channels(with_polarity(template, polarity), channels)
-    return replace(made, alternatives=others, polarity=polarity)
+    return replace(made, polarity=polarity)
 
 
 def for_channels(template: Template, channels: int) -> Template:

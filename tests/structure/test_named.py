@@ -9,10 +9,10 @@ from fxchain.errors import MatchError, PresetError
 from fxchain.matching.options import MatchOptions
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
+from fxchain.primitives import REGISTRY
 from fxchain.structure.named import NAMES, chain_from_file, choose, from_preset, named_chain
 from fxchain.structure.user_edits import (
     for_channels,
-    for_pair,
     full_name,
     lock,
     require_twins,
@@ -50,10 +50,20 @@ def test_the_order_of_the_default_chain():
     ]  # fmt: skip
 
 
+def test_other_chains_are_grown_of_effects_with_the_same_purposes():
+    grown = {name: set(named_chain(name).grows) for name in NAMES}
+    filters = {kind for kind in REGISTRY if kind.endswith("_filter")}
+    assert grown["eq"] == filters
+    assert grown["drive"] == filters | {"distortion", "clipping", "waveshaper"}
+    assert grown["dynamics"] == filters | {"compressor"}
+    assert grown["space"] == filters | {"delay", "reverb"}
+    assert grown["default"] >= grown["amp"] | grown["space"] | {"ring_modulator"}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_only_chains_with_a_drive_may_bend_and_only_without_only_pedalboard(name):
-    assert named_chain(name).waveshaper == (name in ("default", "compressor-first", "drive"))
-    assert not named_chain(name, only_pedalboard=True).waveshaper
+def test_only_pedalboard_grows_of_what_pedalboard_has(name):
+    board = named_chain(name, only_pedalboard=True)
+    assert all(REGISTRY[kind].plugin is not None for kind in board.grows)
 
 
 def test_only_named_chains_with_a_drive_or_a_room_may_end_in_a_response():
@@ -63,29 +73,11 @@ def test_only_named_chains_with_a_drive_or_a_room_may_end_in_a_response():
     assert not any(named_chain(name, response=False).response for name in NAMES)
 
 
-def test_an_alternative_has_the_same_wishes():
-    template = MatchOptions(lock=("compressor.ratio=4",), without=("reverb",)).template()
-    squeezed, amp = (other.template for other in template.alternatives)
-    assert [squeezed.name, amp.name] == ["compressor-first", "amp"]
-    assert settings(squeezed)["chain[10].ratio"] == (4.0, False)
-    assert settings(amp)["chain[16].ratio"] == (4.0, False)
-    assert "reverb" not in kinds(squeezed)
-
-
-def test_an_alternative_that_cannot_have_them_is_not_tried():
-    drive = MatchOptions(lock=("distortion.drive_db=4",)).template()
-    assert [other.template.name for other in drive.alternatives] == ["compressor-first"]
-    assert (
-        MatchOptions(chain="drive", lock=("distortion.drive_db=4",)).template().alternatives == ()
-    )
-
-
-def test_an_alternative_keeps_to_pedalboard_and_polarity():
-    template = for_pair(MatchOptions(only_pedalboard=True).template(), -1, 1)
-    assert len(template.alternatives) == 2
-    for other in (alternative.template for alternative in template.alternatives):
-        assert "waveshaper" not in kinds(other)
-        assert kinds(other)[-1] == "invert"
+def test_what_is_locked_or_left_out_counts_for_grown_chains_too():
+    options = MatchOptions(lock=("compressor.ratio=4",), without=("reverb", "distortion"))
+    template = options.template()
+    assert template.locked and "reverb" not in template.grows
+    assert not {"distortion", "waveshaper"} & set(template.grows)
 
 
 def test_an_unknown_name_is_neither_chain_nor_file():
@@ -115,7 +107,7 @@ def test_a_start_brings_its_chain_and_values():
     first = named_chain("dynamics")
     values = first.values + 0.01
     template = choose("default", Preset(first.stage, values, 44_100), False)
-    assert template.started and template.free.all() and not template.waveshaper
+    assert template.started and template.free.all() and not template.grows
     np.testing.assert_array_equal(template.values, values)
 
 

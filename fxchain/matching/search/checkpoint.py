@@ -159,11 +159,7 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
 
 
 def _add_template(digest: Any, template: Template) -> None:
-    grows = template.insertion is not None
-    flags = (template.name, template.started, template.waveshaper, template.response, grows)
+    flags = (template.name, template.started, template.locked, template.response, template.grows)
     digest.update(repr((*flags, template.bounds)).encode())
     digest.update(write(stage_node(template.stage, template.values)).encode())
     digest.update(np.packbits(template.free).tobytes())
-    for other in template.alternatives:
-        digest.update(repr((other.worth, other.hopeless, other.until)).encode())
-        _add_template(digest, other.template)

@@ -10,7 +10,6 @@ it costs on the whole; a third compares a little more, unweighted:
 The spectral weighting lets quiet bands count as loud ones (1) or in between (½).
 """
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +54,7 @@ def start_cubes(objective: AnyObjective, cube: np.ndarray, excerpt: Excerpt) -> 
 
 
 def descend_coarse_to_fine(
-    start: SearchPoint, excerpts: TrainingExcerpts, share: BudgetShare, hopeless: float = math.inf
+    start: SearchPoint, excerpts: TrainingExcerpts, share: BudgetShare
 ) -> SearchPoint:
     """Descend from a start by gradients and evolution in turns.
 
@@ -63,17 +62,16 @@ def descend_coarse_to_fine(
         start: the chain and the first guess
         excerpts: what is compared
         share: the budget
-        hopeless: it ends early where a weighted round leaves a larger error
 
     Returns:
         where it has come to
     """
-    loop = Alternating(_rounds(start, excerpts, hopeless))
+    loop = Alternating(_rounds(start, excerpts))
     errors = CandidateErrors(start.candidate, excerpts)
     return SearchPoint(start.candidate, loop.minimize(errors, start.cube, share).cube)
 
 
-def _rounds(start: SearchPoint, excerpts: TrainingExcerpts, hopeless: float) -> tuple[Round, ...]:
+def _rounds(start: SearchPoint, excerpts: TrainingExcerpts) -> tuple[Round, ...]:
     first, second = WEIGHTINGS
     rng = np.random.default_rng(start.seed)
     return (
@@ -84,7 +82,6 @@ def _rounds(start: SearchPoint, excerpts: TrainingExcerpts, hopeless: float) -> 
                 Step(DelayReverbEvolution(rng, 0, excerpts.echoes), _plain),
             ),
             ENDS[0],
-            _leaves_more_than(hopeless, first),
         ),
         Round(
             (
@@ -95,7 +92,6 @@ def _rounds(start: SearchPoint, excerpts: TrainingExcerpts, hopeless: float) -> 
                 Step(DelayReverbEvolution(rng, 1), _plain),
             ),
             ENDS[1],
-            _leaves_more_than(hopeless, second),
         ),
         Round(
             (
@@ -125,10 +121,3 @@ def _penalized(
         return with_penalty(errors.tiny(weighting), unpenalized, cube)
 
     return error
-
-
-def _leaves_more_than(loss: float, weighting: float) -> Callable[[Any, np.ndarray], bool]:
-    def hopeless(errors: CandidateErrors, cube: np.ndarray) -> bool:
-        return bool(errors.tiny(weighting).losses(cube[None])[0] > loss)
-
-    return hopeless

@@ -25,8 +25,10 @@ from fxchain.optim.processes import Call, Processes
 from fxchain.primitives import Primitive, get_primitive
 from fxchain.primitives.evidence import EXCLUDED
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.canonical_tree import nodes_of, unlocked
 from fxchain.structure.criterion import price_of
 from fxchain.structure.proposal import empty_chain
+from fxchain.structure.template import Template
 
 PHASE = "growth"
 #: Shares of the budget at which the first part of growth ends, and all of it.
@@ -52,7 +54,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         return state
     run = running(state, context, move)
     if not population.candidates:
-        first = refitted([empty_chain(context.template.polarity)], THOROUGH, run)
+        first = refitted([least_chain(context.template)], THOROUGH, run)
         if not first:
             return state
         population = Population(tuple(first))
@@ -63,6 +65,12 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     if population.exact or population.halted or context.budget.portion(move.until).over:
         return state
     return replace(state, remaining=(move, *state.remaining))
+
+
+def least_chain(template: Template) -> Candidate:
+    """Return what growth begins with: nothing but what the user locked."""
+    kept = tuple(node for node in nodes_of(template.candidate) if not unlocked((node,)))
+    return empty_chain(template.polarity, kept)
 
 
 def join(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:

@@ -78,18 +78,4 @@ def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResul
 
 def _sentences(state: SearchState) -> tuple[str, ...]:
     """Return what a search found out about the structure, for people."""
-    found, said = state.discoveries, []
-    if found.chain:
-        said.append(f"the chain {found.chain!r} explained more than the first")
-    if found.drives_added:
-        said.append(
-            f"{found.drives_added} more drives in series explained more than the chain alone"
-        )
-    if found.waveshaper_ratio is not None:
-        said.append(
-            f"a biased waveshaper lowered the error to {found.waveshaper_ratio:.0%} of the "
-            "distortion's; pedalboard alone cannot play it"
-        )
-    if state.response is not None:
-        said.append(describe(state.response))
-    return tuple(said)
+    return () if state.response is None else (describe(state.response),)

@@ -1,18 +1,19 @@
 """The search of a match: moves, one after the other, each from the state that the last one left.
 
     grow                 chains from nothing, one generation after the other
-    coarse to fine       from two starts at the same time: gradients and evolution in turns
+    coarse to fine       the template from two starts: gradients and evolution in turns
     latency              fitted together with the knobs, by parts of a sample
     filter alone         a measured response instead of the chain
-    other chain          the same from other starts, where the first leaves a large error
-    add drive            another drive in series, where the best still leaves a large error
+    join                 the template's filters made fewer; it is grown on as any other chain
     settle short         second-order steps by the plain error on longer excerpts
-    waveshaper           a biased waveshaper instead of the distortion
     impulse response     a measured response behind the chain
     drop redundant chain a response alone, where the chain before it explains hardly more
     basin hopping        from the best so far, several at the same time
     eliminate            units left out, and the knee of what is left taken
     spectral refinement  where much is left, waveform error and spectral distance together
+
+A chain that the user wrote, or that a preset brings, is fitted as it is: it neither grows nor is
+there anything to join.
 
 A move is a function `(state, context, move) -> state`. The best candidate by the plain error is
 kept throughout, except by the spectral refinement. Behind each move the state, with the moves that
@@ -26,19 +27,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from fxchain.matching.search.add_drive import ROUNDS, add_drive
 from fxchain.matching.search.basin_hopping import hop_from_best
 from fxchain.matching.search.checkpoint import Checkpoint, CheckpointFile
 from fxchain.matching.search.context import SearchContext, position
-from fxchain.matching.search.descend_from_starts import (
-    begin,
-    descend_template,
-    try_alternative,
-)
+from fxchain.matching.search.descend_from_starts import begin, descend_template
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
-from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join
+from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join, least_chain
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
 from fxchain.matching.search.second_order_steps import settle_long, settle_short
@@ -52,13 +48,11 @@ from fxchain.matching.search.try_impulse_response import (
     try_filter_alone,
     try_impulse_response,
 )
-from fxchain.matching.search.try_waveshaper import try_waveshaper
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.recordings.problem import Problem
 from fxchain.structure.criterion import FLOOR
-from fxchain.structure.proposal import empty_chain
 from fxchain.structure.template import Template
 
 Move = Callable[[SearchState, SearchContext, PlannedMove], SearchState]
@@ -68,10 +62,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "coarse to fine": descend_template,
         "latency": refine_latency,
         "filter alone": try_filter_alone,
-        "other chain": try_alternative,
-        "add drive": add_drive,
         "settle short": settle_short,
-        "waveshaper": try_waveshaper,
         "impulse response": try_impulse_response,
         "basin hopping": hop_from_best,
         "drop redundant chain": drop_redundant_chain,
@@ -90,7 +81,7 @@ BEFORE_SPECTRA = 0.8
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
     return (
-        *(_growth(template) if template.grows else _descents(template)),
+        *(_growth(template) if template.grows else _descent(template)),
         PlannedMove("eliminate", 0.95, simplifies=True),
         PlannedMove("settle long", 1.0, yields=True, simplifies=True),
         PlannedMove("spectral refinement"),
@@ -113,28 +104,20 @@ def _growth(template: Template) -> list[PlannedMove]:
     ]
 
 
-def _descents(template: Template) -> list[PlannedMove]:
-    """Return the moves of a search that begins with the whole of a template."""
-    moves: list[PlannedMove] = []
-    if not template.started:
-        moves += [PlannedMove("coarse to fine", 0.33), PlannedMove("latency", 0.38)]
-        if template.response:
-            moves.append(PlannedMove("filter alone", 0.5))
-        for number, other in enumerate(template.alternatives):
-            moves.append(PlannedMove("other chain", other.until, number))
-        moves += [PlannedMove("add drive", 0.86, number, yields=True) for number in range(ROUNDS)]
-    moves.append(PlannedMove("settle short", 0.9, yields=True))
-    if template.waveshaper:
-        moves.append(PlannedMove("waveshaper", 0.93, yields=True))
-    if template.response:
-        moves.append(PlannedMove("impulse response", 1.0))
+def _descent(template: Template) -> list[PlannedMove]:
+    """Return the moves of a search for the values of one chain."""
+    response = template.response
     return [
-        *moves,
-        PlannedMove("latency", 0.94),
-        PlannedMove("drop redundant chain"),
-        PlannedMove("settle long", 0.97, yields=True),
-        PlannedMove("refit response"),
-        PlannedMove("basin hopping", 1.0, yields=True),
+        *([] if template.started else [PlannedMove("coarse to fine", 0.33)]),
+        *([] if template.started else [PlannedMove("latency", 0.38)]),
+        *([PlannedMove("filter alone", 0.45)] if response else []),
+        PlannedMove("settle short", 0.7, yields=True),
+        *([PlannedMove("impulse response", 0.75)] if response else []),
+        PlannedMove("latency", 0.72),
+        *([PlannedMove("drop redundant chain")] if response else []),
+        PlannedMove("settle long", 0.75, yields=True),
+        *([PlannedMove("refit response")] if response else []),
+        PlannedMove("basin hopping", 0.85, yields=True),
     ]
 
 
@@ -198,7 +181,7 @@ def start_state(context: SearchContext, seed: int) -> SearchState:
     )
     candidate, cube = begin(context.template.candidate, context)
     if context.template.grows:
-        candidate = empty_chain(context.template.polarity)
+        candidate = least_chain(context.template)
         cube = position(candidate)
     state = context.keep(state, candidate, cube)
     done = not len(cube) or context.budget.over

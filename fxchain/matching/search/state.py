@@ -19,14 +19,12 @@ class PlannedMove:
     Attributes:
         name: of the move, see `schedule.MOVES`
         until: share of the budget at which it ends
-        number: which of several of one name it is
         yields: it ends earlier where a spectral refinement is going to follow
         simplifies: it is made even where nothing is left to be explained
     """
 
     name: str
     until: float = 1.0
-    number: int = 0
     yields: bool = False
     simplifies: bool = False
 
@@ -36,16 +34,9 @@ class Discoveries:
     """What a search found out about the structure; sentences are made of it in the end.
 
     Attributes:
-        chain: name of another chain that explained more than the first, else empty
-        drives_added: how many drives were inserted in series
-        waveshaper_ratio: error with a biased waveshaper over that with the distortion, where the
-            waveshaper was taken
         pruned: `path (kind)` of stages that were left out
     """
 
-    chain: str = ""
-    drives_added: int = 0
-    waveshaper_ratio: float | None = None
     pruned: tuple[str, ...] = ()
 
 

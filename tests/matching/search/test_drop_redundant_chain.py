@@ -52,7 +52,7 @@ def _found(
         best=None,
         response=response,
         response_seconds=RESPONSE_SECONDS,
-        discoveries=Discoveries(waveshaper_ratio=0.5),
+        discoveries=Discoveries(pruned=("chain[0] (gain)",)),
     )
     candidate = with_response(form, response)
     return context.keep(state, candidate, position(candidate)), context
