@@ -26,6 +26,8 @@ from fxchain.structure.candidate import Candidate
 KNOB, STAGE = 0.01, 0.01
 #: An error-to-signal ratio below this is inaudible, and differences below it decide nothing.
 FLOOR = 1e-8
+#: One that is just audible.
+AUDIBLE = 1e-5
 
 
 @dataclass(frozen=True, order=True)

@@ -131,6 +131,19 @@ def _starts(primitives: Sequence[Primitive], wanted: Spectrum) -> list[tuple[Uni
     return [(unit, _centred(c, wanted.power)) for unit, c in zip(units, changes, strict=True)]
 
 
+def widest(primitives: Sequence[Primitive], sample_rate: int) -> tuple[Unit, ...]:
+    """Return of each filter that cannot be neutral the start that changes white noise least."""
+    points = np.geomspace(20.0, 0.49 * sample_rate, 100)
+    flat = Spectrum(points, np.ones(100), np.full(100, 0.01), sample_rate)
+    best: dict[str, tuple[float, Unit]] = {}
+    cutting = [each for each in primitives if each.sections is not None and each.neutral is None]
+    for unit, change in _starts(cutting, flat):
+        distance = float(np.sum(flat.power * np.abs(change) ** 2))
+        kind = unit.primitive.kind
+        best[kind] = min(best.get(kind, (math.inf, unit)), (distance, unit), key=lambda x: x[0])
+    return tuple(unit for _, unit in best.values())
+
+
 def _longer(
     here: Equivalent, wanted: Spectrum, further: Sequence[tuple[Unit, np.ndarray]]
 ) -> list[tuple[Unit, ...]]:

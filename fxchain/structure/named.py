@@ -29,7 +29,7 @@ def _equalizer(*peaks_hz: float) -> list[Node]:
     return [_band("low_shelf_filter", 100.0), *peaks, _band("high_shelf_filter", 6_000.0)]
 
 
-#: More bands than most devices need: a descent then finds its way, and those that are not needed go.
+#: More bands than most devices need: a descent then finds its way, and fewer filters follow.
 _EIGHT_PEAKS_HZ = (80.0, 160.0, 320.0, 640.0, 1_280.0, 2_560.0, 5_000.0, 9_000.0)
 
 _EQ = _equalizer(*_EIGHT_PEAKS_HZ)

@@ -37,6 +37,7 @@ class Insertion:
         amount: how much of the change that it makes is wanted
         level_db: how much louder its output is than its input
         parallel: it is a branch beside the clean signal
+        around: filters before it and behind it in that branch
     """
 
     place: Place
@@ -44,6 +45,7 @@ class Insertion:
     amount: float
     level_db: float
     parallel: bool = False
+    around: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def _nodes(insertion: Insertion) -> Sequence[Node]:
         return (moved_from_neutral(unit, insertion.amount),)
     if insertion.parallel:
         share = min(max(insertion.amount, LEAST_SHARE), 1.0 - LEAST_SHARE)
-        return (Split((Branch(1.0 - share, True), Branch(share, True, (unit,)))),)
+        line = (*insertion.around, unit, *insertion.around)
+        return (Split((Branch(1.0 - share, True), Branch(share, True, line))),)
     return (unit, gain_unit(-insertion.level_db))
 
 

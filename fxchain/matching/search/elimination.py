@@ -30,7 +30,7 @@ from fxchain.optim.budget import BudgetView
 from fxchain.stage import Effect, ids_by_path
 from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import FLOOR, complexity, price_of
+from fxchain.structure.criterion import AUDIBLE, FLOOR, complexity, price_of
 from fxchain.structure.removal import (
     GAIN,
     compatible,
@@ -49,7 +49,7 @@ MOST_AT_ONCE = 8
 #: In the loose pass a knob may go where ln(E) rises by less than this.
 LOOSE = 0.5
 #: … and where the error is at most this many times what it was, beside what is just audible.
-GROWTH, AUDIBLE = 1.5, 1e-5
+GROWTH = 1.5
 #: Units that are tried in the exact pass before it ends.
 ATTEMPTS = 4
 

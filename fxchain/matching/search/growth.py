@@ -21,15 +21,16 @@ from fxchain.matching.search.population import distinct, signature_of, survivors
 from fxchain.matching.search.refit import Effort
 from fxchain.optim.processes import Call
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import FLOOR, price_of
+from fxchain.structure.criterion import AUDIBLE, FLOOR, price_of
 
-#: Candidates that are edited in one generation, and of each species.
-EDITED, OF_EACH = 2, 2
-#: How many are refitted further after the quick and the brief refits.
-BRIEFLY, THOROUGHLY = 6, 3
+#: Candidates that are edited in one generation, each of another species.
+EDITED = 2
+#: How many are refitted further after the quick and the brief refits, and of each species.
+BRIEFLY, THOROUGHLY = (6, 3), (3, 2)
 QUICK, BRIEF = Effort("tiny", 2), Effort("small", 4)
 THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 1e-2)
-#: Growth has come to a halt where the price falls by less in so many generations.
+#: Growth has come to a halt where what is left is hardly audible and the price falls by less in so
+#: many generations.
 LEAST_GAIN, PATIENCE = 0.1, 2
 
 #: Makes calls of a `Workbench`; a result is None where the budget ended before.
@@ -64,8 +65,8 @@ class Population:
 
     @property
     def halted(self) -> bool:
-        """Tell whether the last generations gained hardly anything."""
-        if len(self.prices) <= PATIENCE:
+        """Tell whether nothing that is worth it can be gained any more."""
+        if len(self.prices) <= PATIENCE or (self.best.loss or 0.0) > AUDIBLE:
             return False
         return price_of(self.best) > self.prices[-PATIENCE] - LEAST_GAIN
 
@@ -86,14 +87,14 @@ def next_generation(population: Population, run: Run) -> Population:
         the same candidates where every one was edited already, or the budget ended
     """
     waiting = [c for c in population.candidates if signature_of(c) not in population.edited]
-    parents = survivors(waiting, EDITED, OF_EACH)
+    parents = survivors(waiting, EDITED, 1)
     known = {signature_of(candidate) for candidate in population.candidates}
     litters = run([Call("edited", (parent, "tiny")) for parent in parents])
     children = [child for litter in litters for child in litter or ()]
     new = [child for child in children if signature_of(child) not in known]
     quick = refitted(new, QUICK, run)
-    brief = refitted(survivors(quick, BRIEFLY, OF_EACH + 1), BRIEF, run)
-    thorough = refitted(survivors(brief, THOROUGHLY, OF_EACH), THOROUGH, run)
+    brief = refitted(survivors(quick, *BRIEFLY), BRIEF, run)
+    thorough = refitted(survivors(brief, *THOROUGHLY), THOROUGH, run)
     final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
     grown = population.joined_by([*final, *thorough])
     return replace(

@@ -13,6 +13,7 @@ from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.equivalent_filters import widest
 from fxchain.structure.removal import with_level
 
 
@@ -74,5 +75,5 @@ class Workbench:
     def edited(self, candidate: Candidate, name: str) -> Sequence[Candidate]:
         """Return the candidate after each of the edits that are worth a refit on excerpts."""
         found = propose(candidate, self.excerpts[name], self.sample_rate, self.choices)
-        chosen = selected(found, self.most)
+        chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
         return [proposal.applied(candidate) for proposal in chosen]

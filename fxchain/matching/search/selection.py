@@ -3,20 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fxchain.structure.canonical_tree import Unit
 from fxchain.structure.places import Place, Target, is_filter
 from fxchain.structure.proposal import Proposal
 
 
-def selected(proposals: Sequence[Proposal], most: int) -> list[Proposal]:
+def selected(
+    proposals: Sequence[Proposal], most: int, around: tuple[Unit, ...] = ()
+) -> list[Proposal]:
     """Return the proposals that are worth a refit, of every kind of edit and effect some.
 
     The cheapest first, of each kind of effect two, of each effect at one place one; then the
     cheapest of each kind that is no filter and not among them, so that no species dies unseen. An
-    effect that cannot be neutral is proposed beside the clean signal too.
+    effect that cannot be neutral is proposed beside the clean signal too, alone and between
+    filters.
 
     Args:
         proposals: the cheapest first
         most: how many of them, those of the last two sentences not counted
+        around: filters that hardly change anything
     """
     chosen: list[Proposal] = []
     counts: dict[tuple[str, int, bool], int] = {}
@@ -35,5 +40,7 @@ def selected(proposals: Sequence[Proposal], most: int) -> list[Proposal]:
         counts[group] = counts.get(group, 0) + 1
         chosen.append(proposal)
         if fresh and room and first is not None and first.unit.primitive.neutral is None:
-            chosen.append(replace(proposal, insertions=(replace(first, parallel=True),)))
+            for filters in ((), around) if around else ((),):
+                beside = replace(first, parallel=True, around=filters)
+                chosen.append(replace(proposal, insertions=(beside,)))
     return chosen
