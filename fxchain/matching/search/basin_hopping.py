@@ -5,7 +5,7 @@ what an equalizer is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -57,7 +57,7 @@ def hop_from_best(state: SearchState, context: SearchContext, move: PlannedMove)
             return state
         if better and not part.over:
             state = settle_short(state, context, move)
-        context.leave(state)
+        context.leave(replace(state, remaining=(move, *state.remaining)))
     return state
 
 

@@ -94,7 +94,7 @@ def uninterrupted() -> dict[str, object]:
 
 
 def test_the_pair_has_work_for_every_phase(uninterrupted):
-    phases = {"second order", "latency", "trial", "jump", "elimination", "response"}
+    phases = {"second order", "latency", "jump", "elimination", "response"}
     assert phases <= {phase for phase, _ in uninterrupted["steps"]}
     assert uninterrupted["responses"]
 
@@ -190,7 +190,7 @@ def test_seconds_go_on_where_they_stopped(tmp_path):
         now += 0.25
         return now
 
-    chosen = template(waveshaper=False, response=False, alternatives=())
+    chosen = template(response=False)
     fit(problem(), chosen, Budget(seconds=60.0, clock=clock), 0, Checkpoint(path))
     spent = json.loads(path.read_text())["state"]["elapsed"]
     now = 1e6
@@ -208,7 +208,7 @@ def test_another_search_cannot_take_it_up(tmp_path, change):
     with pytest.raises(MatchError, match="left by a search of other recordings"):
         fit(
             other if change == "recordings" else problem(),
-            template(waveshaper=change != "template"),
+            template(response=change != "template"),
             Budget(steps=STEPS + (change == "steps")),
             3 + (change == "seed"),
             Checkpoint(path),
@@ -220,7 +220,7 @@ def test_a_fresh_one_passes_over_what_is_there(tmp_path):
     path = tmp_path / CHECKPOINT_FILE
     path.write_text("someone else's")
     budget = Budget(steps=1)
-    chosen = template(waveshaper=False, response=False, alternatives=())
+    chosen = template(response=False)
     fit(problem(), chosen, budget, 0, Checkpoint(path, fresh=True))
     assert json.loads(path.read_text())["format"] == "fxchain-checkpoint"
 

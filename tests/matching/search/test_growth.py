@@ -102,7 +102,9 @@ def test_no_compressor_is_invented():
 
 
 def test_a_population_that_gains_nothing_halts():
-    chain = candidate(effect("gain", gain_db=0.0)).at(np.zeros(1), 0.5)
-    assert not Population((chain,)).halted
-    assert Population((chain,), prices=(9.0, -0.6, -0.6)).halted
-    assert not Population((chain,), prices=(9.0, 9.0, 9.0)).halted
+    chain = candidate(effect("gain", gain_db=0.0))
+    faint, loud = (chain.at(np.zeros(1), loss) for loss in (1e-6, 0.5))
+    assert not Population((faint,)).halted
+    assert Population((faint,), prices=(9.0, -13.7, -13.7)).halted
+    assert not Population((faint,), prices=(9.0, 9.0, 9.0)).halted
+    assert not Population((loud,), prices=(9.0, -0.6, -0.6)).halted

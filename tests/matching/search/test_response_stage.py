@@ -1,7 +1,5 @@
 """Impulse responses solved from a pair, and chains that end in one."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.signal import fftconvolve, lfilter
@@ -30,7 +28,7 @@ from fxchain.render import render
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
 from fxchain.structure.neutral import neutral_candidate
-from fxchain.structure.user_edits import for_pair
+from fxchain.structure.user_edits import for_pair, lock
 from tests.known_pair import RATE, effect, known_pair
 
 #: Taps a response may have in these tests.
@@ -236,15 +234,13 @@ def test_longer_responses_are_given_up_after_two_in_vain(monkeypatch: pytest.Mon
     assert LENGTHS[3] in tried and LENGTHS[4] not in tried
 
 
-def test_a_device_that_is_a_filter_gets_no_other_drives() -> None:
+def test_a_device_that_is_a_filter_grows_no_further() -> None:
     dry = _noise(3.0)
     problem = Problem(dry, _filtered(dry, _decaying(200)), 0, RATE, 1)
     found = fit(problem, named_chain("drive"), Budget(steps=60), seed=0)
     phases = [str(entry["phase"]) for entry in found.history]
-    assert "response" in phases
-    assert not {"drive", "growth"}.intersection(phases)
+    assert "growth" not in phases[phases.index("response") :]
     assert any("impulse response" in note for note in found.notes)
-    assert not any("explained more" in note for note in found.notes)
     assert found.loss < 1e-3
 
 
@@ -254,10 +250,11 @@ def test_a_long_response_stands_alone_unless_a_control_is_locked(locked: bool) -
     dry = plucked_strings(2.5, rate, 0)
     hidden = _decaying(50_000) * np.geomspace(1.0, 100.0, 50_000)
     problem = Problem(dry, _filtered(dry, hidden), 0, rate, 1)
-    template = for_pair(replace(named_chain("drive"), locked=locked), 1, 1)
+    chosen = named_chain("drive")
+    template = for_pair(lock(chosen, "gain.gain_db=0") if locked else chosen, 1, 1)
     found = fit(problem, template, Budget(steps=40), seed=0)
     kinds = [slot.kind for slot in found.stage.slots()]
-    assert kinds[-2:] == ["convolution", "gain"]
+    assert "convolution" in kinds
     assert (kinds == ["convolution", "gain"]) is not locked
     if not locked:  # it ends when there is nothing left to search
         assert "jump" not in {entry["phase"] for entry in found.history}
