@@ -33,17 +33,18 @@ ALLOWED = {
     "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors player preset primitives stage",
+    "iir": "optim player primitives structure",
     "session": "errors files metrics optim player preset report",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",
-    "matching.search": "alignment errors evidence files fir objectives optim player preset "
+    "matching.search": "alignment errors evidence files fir iir objectives optim player preset "
     "primitives recordings session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
     "matching": "errors matching.findings matching.scoring matching.search metrics optim preset "
-    "primitives recordings render session structure",
+    "recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",

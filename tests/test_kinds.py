@@ -17,7 +17,6 @@ BUILD = {
 }
 # Words that are the kind of an effect as well.
 OTHER_WORDS = {
-    "matching/search/schedule.py": {"waveshaper"},  # a move
     "optim/evolution.py": {"clipping"},  # how nevergrad treats bounds
     "report/audio_excerpts.py": {"gain"},  # a field of the page's player
 }

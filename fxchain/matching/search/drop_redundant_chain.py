@@ -17,7 +17,7 @@ from fxchain.matching.search.response_stage import (
     with_response,
     without_response,
 )
-from fxchain.matching.search.state import Discoveries, PlannedMove, SearchState
+from fxchain.matching.search.state import PlannedMove, SearchState
 
 #: A chain before a response must lower the cross-validated error to this share.
 WORTH_A_CHAIN = 0.9
@@ -49,7 +49,7 @@ def drop_redundant_chain(
         return state
     candidate = with_response(NOTHING, solved)
     found = context.evaluate(state, candidate, position(candidate))
-    state = replace(state, best=found, response=solved, discoveries=Discoveries())
+    state = replace(state, best=found, response=solved, pruned=())
     state = context.reweighted(state, 0.0)
     if state.best is not None and state.best.loss is not None:
         budget.report("response", state.best.loss)

@@ -10,12 +10,11 @@ Then the units that cost least, one after the other, until nothing is left: what
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from fxchain.matching.search.elimination_forecast import Forecast
+from fxchain.matching.search.elimination_order import LOOSE, cheapest, ranked
 from fxchain.matching.search.elimination_refit import (
     HOPELESS,
     PHASE,
@@ -25,6 +24,7 @@ from fxchain.matching.search.elimination_refit import (
     evaluated,
     refitted,
 )
+from fxchain.matching.search.fewer_filters import TOLERANCES
 from fxchain.matching.search.left_out import MakeError
 from fxchain.optim.budget import BudgetView
 from fxchain.stage import Effect, ids_by_path
@@ -33,7 +33,6 @@ from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import AUDIBLE, FLOOR, complexity, price_of
 from fxchain.structure.removal import (
     GAIN,
-    compatible,
     level_path,
     removable_units,
     with_level,
@@ -42,12 +41,8 @@ from fxchain.structure.removal import (
 #: Returns a candidate that does nearly the same; the tolerance is an error-to-signal ratio.
 Rewriting = Callable[[Candidate, float], Candidate]
 
-#: What an exchange of filters may change, as shares of the error; the next where one fails.
-TOLERANCES = (1.0, 0.1, 0.01)
 #: Most units that go at once.
 MOST_AT_ONCE = 8
-#: In the loose pass a knob may go where ln(E) rises by less than this.
-LOOSE = 0.5
 #: … and where the error is at most this many times what it was, beside what is just audible.
 GROWTH = 1.5
 #: Units that are tried in the exact pass before it ends.
@@ -182,7 +177,7 @@ class _Path:
         """
         ids = ids_by_path(here.stage)
         while not self.budget.over and len(kept) <= ATTEMPTS:
-            chosen = _cheapest(forecast, most, kept, ids)
+            chosen = cheapest(forecast, most, kept, ids)
             if not chosen:
                 break
             while chosen and not self.budget.over:
@@ -218,7 +213,7 @@ class _Path:
         forecast = self.forecast(here, level)
         bound, ids = _loss(here) + FLOOR, ids_by_path(here.stage)
         tried = self.tried.setdefault(_key(here), {})
-        for number in _ranked(forecast)[:ATTEMPTS]:
+        for number in ranked(forecast)[:ATTEMPTS]:
             if self.budget.over:
                 return
             unit = ids[forecast.units[number].part.path]
@@ -247,7 +242,7 @@ class _Path:
         if not forecast.units:
             return None
         effort = THOROUGH if _loss(here) < AUDIBLE else QUICK
-        return self.refitted(forecast.without(_ranked(forecast)[:1]), effort, AUDIBLE)
+        return self.refitted(forecast.without(ranked(forecast)[:1]), effort, AUDIBLE)
 
 
 def _key(candidate: Candidate) -> tuple[str, ...]:
@@ -259,48 +254,6 @@ def _key(candidate: Candidate) -> tuple[str, ...]:
         )
         if not (isinstance(stage, Effect) and stage.primitive is GAIN)
     )
-
-
-def _cheapest(
-    forecast: Forecast, most: int, kept: Collection[str], ids: Mapping[str, str]
-) -> list[int]:
-    """Return units that may go together, the cheapest first: at least one, if there are any.
-
-    Args:
-        forecast: of all
-        most: how many at most
-        kept: ids of those that stay
-        ids: by path
-    """
-    units = [
-        (i, unit.part) for i, unit in enumerate(forecast.units) if ids[unit.part.path] not in kept
-    ]
-    chosen: list[int] = []
-    least = math.inf
-    while len(chosen) < most:
-        parts = [forecast.units[i].part for i in chosen]
-        left = [i for i, part in units if compatible(part, parts)]
-        costs = {i: _cost(forecast, [*chosen, i], LOOSE) for i in left}
-        if not costs:
-            break
-        best = min(costs, key=lambda i: costs[i])
-        if chosen and costs[best] >= least:
-            break
-        chosen.append(best)
-        least = costs[best]
-    return chosen
-
-
-def _ranked(forecast: Forecast) -> list[int]:
-    """Return the units, the cheapest first."""
-    costs = [_cost(forecast, [i], LOOSE) for i in range(len(forecast.units))]
-    return [int(i) for i in np.argsort(costs, kind="stable")]
-
-
-def _cost(forecast: Forecast, chosen: list[int], per_knob: float) -> float:
-    """Return the logarithm of the error to be expected, less what the knobs are worth."""
-    knobs = sum(forecast.units[i].knobs for i in chosen)
-    return math.log(forecast.error(chosen) + FLOOR) - per_knob * knobs
 
 
 def _loose_price(candidate: Candidate) -> float:

@@ -49,7 +49,7 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
     found = context.evaluate(state, found, position(found))
     context.budget.report(PHASE, found.loss or 0.0)
     state = context.replaced(replace(state, front=points), found)
-    return state.found(pruned=left_out(best, found))
+    return replace(state, pruned=left_out(best, found))
 
 
 def _compared(

@@ -6,6 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fxchain.iir.equivalent_filters import Equivalent, equivalents
+from fxchain.iir.filter_response import response_of
+from fxchain.iir.filter_runs import FilterRun, filter_runs
+from fxchain.iir.response_distance import Spectrum
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.primitives import Primitive
@@ -13,12 +17,11 @@ from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import Nodes, Unit, candidate_of, nodes_of
-from fxchain.structure.equivalent_filters import Equivalent, Spectrum, equivalents
-from fxchain.structure.filter_response import response_of
-from fxchain.structure.filter_runs import FilterRun, filter_runs
 from fxchain.structure.places import nodes_at
 from fxchain.structure.proposal import gain_unit
 
+#: What an exchange may change, as shares of the error of the chain, the largest first.
+TOLERANCES = (1.0, 0.1)
 #: Frequencies at which responses are compared, and the lowest, Hz.
 POINTS, LOWEST_HZ = 160, 20.0
 #: Below this share of the power everywhere, a response does not count.

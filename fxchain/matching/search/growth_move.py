@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.fewer_filters import TOLERANCES
 from fxchain.matching.search.growth import (
     FINAL,
     THOROUGH,
@@ -39,8 +40,6 @@ SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
 LEAST_ECHO = 0.02
 #: Edits of one candidate that are refitted.
 MOST_EDITS = 8
-#: What fewer filters may change of a chain that joins, as shares of its error; each is tried.
-TOLERANCES = (1.0, 0.1)
 
 
 def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fxchain.iir.equivalent_filters import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.matching.search.fewer_filters import FewerFilters
 from fxchain.matching.search.insertion_spots import Choices
@@ -13,7 +14,6 @@ from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.equivalent_filters import widest
 from fxchain.structure.removal import with_level
 
 

@@ -66,7 +66,7 @@ def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResul
         free=best.free,
         loss=best.loss,
         history=budget.history,
-        dropped=state.discoveries.pruned,
+        dropped=state.pruned,
         notes=_sentences(state),
         interrupted=interrupted,
         kept=state.accepted,

@@ -9,7 +9,7 @@ from fxchain.errors import FxchainError, MatchError
 from fxchain.fir.impulse_response_fit import MeasuredResponse
 from fxchain.matching.search.front import FrontPoint
 from fxchain.matching.search.growth import Population
-from fxchain.matching.search.state import Discoveries, PlannedMove, SearchState
+from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.optim.budget import Budget, Entry
 from fxchain.preset.assets import decode, encode
 from fxchain.preset.nodes import AssetNode, validate
@@ -58,7 +58,7 @@ class Snapshot:
             "response": None if state.response is None else _response_node(state.response),
             "response_seconds": state.response_seconds,
             "accepted": [[repr(seconds), repr(loss)] for seconds, loss in state.accepted],
-            "discoveries": asdict(state.discoveries),
+            "pruned": list(state.pruned),
             "remaining": [asdict(move) for move in state.remaining],
             "population": {
                 "candidates": [_candidate_node(each) for each in state.population.candidates],
@@ -84,7 +84,6 @@ class Snapshot:
             MatchError: it is not what `to_json` makes.
         """
         try:
-            found = {**node["discoveries"], "pruned": tuple(node["discoveries"]["pruned"])}
             state = SearchState(
                 best=None if node["best"] is None else _candidate(node["best"], name),
                 rng=_numbers(node["rng"]),
@@ -93,7 +92,7 @@ class Snapshot:
                 response=_response(node["response"]),
                 response_seconds=float(node["response_seconds"]),
                 accepted=tuple((float(seconds), float(loss)) for seconds, loss in node["accepted"]),
-                discoveries=Discoveries(**found),
+                pruned=tuple(str(each) for each in node["pruned"]),
                 remaining=tuple(PlannedMove(**move) for move in node["remaining"]),
                 front=tuple(_point(each, name) for each in node["front"]),
                 population=_population(node["population"], name),

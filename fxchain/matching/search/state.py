@@ -30,17 +30,6 @@ class PlannedMove:
 
 
 @dataclass(frozen=True)
-class Discoveries:
-    """What a search found out about the structure; sentences are made of it in the end.
-
-    Attributes:
-        pruned: `path (kind)` of stages that were left out
-    """
-
-    pruned: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class SearchState:
     """All that a search knows between two moves.
 
@@ -52,7 +41,7 @@ class SearchState:
         response: the measured response at the end of the best, if there is one
         response_seconds: how long it took to solve, s
         accepted: one (seconds, loss) for each candidate that was the best
-        discoveries: about the structure
+        pruned: `path (kind)` of stages that were left out
         remaining: the moves yet to be made
         front: simpler and more accurate candidates, see `FrontPoint`
         population: the candidates of growth
@@ -65,7 +54,7 @@ class SearchState:
     response: MeasuredResponse | None = None
     response_seconds: float = 0.0
     accepted: tuple[tuple[float, float], ...] = ()
-    discoveries: Discoveries = field(default_factory=Discoveries)
+    pruned: tuple[str, ...] = ()
     remaining: tuple[PlannedMove, ...] = ()
     front: tuple[FrontPoint, ...] = ()
     population: Population = field(default_factory=Population)
@@ -76,7 +65,3 @@ class SearchState:
         generator.bit_generator.state = dict(self.rng)
         found = draw(generator)
         return replace(self, rng=dict(generator.bit_generator.state)), found
-
-    def found(self, **changes: Any) -> "SearchState":
-        """Return the state with changed discoveries."""
-        return replace(self, discoveries=replace(self.discoveries, **changes))

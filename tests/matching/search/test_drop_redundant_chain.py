@@ -13,7 +13,7 @@ from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.response_stage import with_response
 from fxchain.matching.search.schedule import fit, start_state
-from fxchain.matching.search.state import Discoveries, PlannedMove, SearchState
+from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.budget import Budget
 from fxchain.player import Playback
@@ -52,7 +52,7 @@ def _found(
         best=None,
         response=response,
         response_seconds=RESPONSE_SECONDS,
-        discoveries=Discoveries(pruned=("chain[0] (gain)",)),
+        pruned=("chain[0] (gain)",),
     )
     candidate = with_response(form, response)
     return context.keep(state, candidate, position(candidate)), context
@@ -74,7 +74,7 @@ def test_a_filter_before_a_response_goes() -> None:
     assert state.loudness_weighting == 0.0
     assert state.best is not None and state.response is not None
     assert state.best.loss == pytest.approx(before.best.loss, rel=0.1)
-    assert state.discoveries == Discoveries()
+    assert state.pruned == ()
     error = context.error(state, state.best, context.excerpts(state).long)
     assert state.best.loss == error.losses(position(state.best)[None])[0]
 
