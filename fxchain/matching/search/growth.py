@@ -23,8 +23,8 @@ from fxchain.optim.processes import Call
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import AUDIBLE, FLOOR, price_of
 
-#: Candidates that are edited in one generation, each of another species.
-EDITED = 2
+#: Candidates that are edited in one generation, and of each species.
+EDITED, OF_EACH = 2, 2
 #: How many are refitted further after the quick and the brief refits, and of each species.
 BRIEFLY, THOROUGHLY = (6, 3), (3, 2)
 QUICK, BRIEF = Effort("tiny", 2), Effort("small", 4)
@@ -87,7 +87,7 @@ def next_generation(population: Population, run: Run) -> Population:
         the same candidates where every one was edited already, or the budget ended
     """
     waiting = [c for c in population.candidates if signature_of(c) not in population.edited]
-    parents = survivors(waiting, EDITED, 1)
+    parents = survivors(waiting, EDITED, OF_EACH)
     known = {signature_of(candidate) for candidate in population.candidates}
     litters = run([Call("edited", (parent, "tiny")) for parent in parents])
     children = [child for litter in litters for child in litter or ()]
