@@ -34,7 +34,8 @@ class Insertion:
     Attributes:
         place: where
         unit: what, at the values where a fit begins
-        amount: how much of the change that it makes is wanted
+        amount: how much of the change that it makes is wanted; of an effect that cannot be neutral
+            less than 0 where its output is wanted inverted
         level_db: how much louder its output is than its input
         parallel: it is a branch beside the clean signal
         around: filters before it and behind it in that branch
@@ -93,10 +94,16 @@ def _nodes(insertion: Insertion) -> Sequence[Node]:
     if unit.primitive.neutral is not None:
         return (moved_from_neutral(unit, insertion.amount),)
     if insertion.parallel:
-        share = min(max(insertion.amount, LEAST_SHARE), 1.0 - LEAST_SHARE)
+        share = min(max(abs(insertion.amount), LEAST_SHARE), 1.0 - LEAST_SHARE)
+        weight = share if insertion.amount > 0.0 else -share
         line = (*insertion.around, unit, *insertion.around)
-        return (Split((Branch(1.0 - share, True), Branch(share, True, line))),)
-    return (unit, gain_unit(-insertion.level_db))
+        return (Split((Branch(1.0 - share, True), Branch(weight, True, line))),)
+    inverted = () if insertion.amount > 0.0 else (_inversion(),)
+    return (unit, *inverted, gain_unit(-insertion.level_db))
+
+
+def _inversion() -> Unit:
+    return Unit(Effect(get_primitive("invert")), (), ())
 
 
 def gain_unit(gain_db: float) -> Unit:
@@ -165,6 +172,6 @@ def empty_chain(polarity: int = 1, kept: Nodes = ()) -> Candidate:
     """
     nodes: Nodes = (*kept, gain_unit(0.0))
     if polarity < 0:
-        nodes = (Unit(Effect(get_primitive("invert")), (), ()), *nodes)
+        nodes = (_inversion(), *nodes)
     like = Candidate(Effect(_GAIN), np.zeros(1), np.ones(1, dtype=bool))
     return candidate_of(nodes, like)

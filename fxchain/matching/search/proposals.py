@@ -127,7 +127,7 @@ def _insertions(
             if unit.primitive.neutral is not None:
                 low, high = amounts_allowed(unit, MOST)
                 amount = min(max(amount, low), high)
-            if abs(amount) < LEAST or (unit.primitive.neutral is None and amount <= 0.0):
+            if abs(amount) < LEAST:
                 continue
             loss = float(max(left + 2.0 * amount * along + amount**2 * energy, 0.0))
             made = (*base.before, Insertion(spot.place, unit, float(amount), level_db))
