@@ -1,5 +1,6 @@
 """A measured impulse response, solved by least squares from pairs of signals."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ LENGTHS = (256, 1_024, 4_096, 16_384, 65_536)
 LONGER_RATIO, MOST_FAILURES = 0.9, 2
 #: The search of the length also ends at this ESR.
 SMALL_ERROR = 3e-5
+#: Another ridge than the first lowers the error to no less than this share.
+RIDGE_GAIN = 0.25
 #: The longest response, as a share of the samples that it is solved from.
 LONGEST_SHARE = 0.6
 #: Weights of the penalty ‖h‖², relative to the energy of the dry, and the index of the first tried.
@@ -58,6 +61,7 @@ def measure_response(
     like: MeasuredResponse | None = None,
     longest: int = LENGTHS[-1],
     over: Callable[[], bool] = lambda: False,
+    bound: float = math.inf,
 ) -> MeasuredResponse | None:
     """Solve the impulse response that leads from one signal to another.
 
@@ -67,16 +71,20 @@ def measure_response(
         like: an earlier one, whose length and ridge are used
         longest: most taps
         over: tells when to begin no further length
+        bound: of the cross-validated error; one that is certainly above it is not solved
 
     Returns:
         the response with the least cross-validated error, cut and faded; None where the recordings
-        are too short or the equations cannot be solved
+        are too short, the equations cannot be solved, or the error is above the bound
     """
     validation = CrossValidation(parts, sample_rate)
     if not validation.enough:
         return None
     if like is None:
-        taps, ridge, checked = _best_size(validation, parts, longest, over)
+        size = _best_size(validation, parts, longest, over, bound)
+        if size is None:
+            return None
+        taps, ridge, checked = size
     else:
         taps, ridge, checked = like.taps, like.ridge, like.checked
     try:
@@ -101,24 +109,50 @@ def _best_size(
     parts: Sequence[AlignedAudio],
     longest: int,
     over: Callable[[], bool],
-) -> tuple[int, float, float]:
-    """Return the shortest length near the least error, its ridge, and its error."""
-    samples = sum(part.wet.shape[-1] - part.first_valid for part in parts)
-    room = min(LONGEST_SHARE * samples, longest)
-    tried: list[tuple[int, float, float]] = []
-    least, failures = np.inf, 0
-    for taps in LENGTHS:
-        if tried and (taps > room or failures == MOST_FAILURES or least < SMALL_ERROR or over()):
-            break
-        ridge, error = _best_ridge(validation, taps, over)
-        failures = 0 if error < LONGER_RATIO * least else failures + 1
-        least = min(least, error)
-        tried.append((taps, ridge, error))
+    bound: float,
+) -> tuple[int, float, float] | None:
+    """Return the shortest length near the least error, its ridge, and its error.
+
+    Every length is tried with the first ridge; with others those that may be the best.
+
+    Returns:
+        None where the error is above the bound, whatever the ridge
+    """
+    first = _first_errors(validation, parts, longest, over)
+    least = min(first.values())
+    if RIDGE_GAIN * least > bound:
+        return None
+    tried = [
+        (taps, *_best_ridge(validation, taps, error, over))
+        for taps, error in first.items()
+        if RIDGE_GAIN * error <= least
+    ]
+    least = min(error for _, _, error in tried)
     return next(each for each in tried if LONGER_RATIO * each[2] <= least)
 
 
+def _first_errors(
+    validation: CrossValidation,
+    parts: Sequence[AlignedAudio],
+    longest: int,
+    over: Callable[[], bool],
+) -> dict[int, float]:
+    """Return the errors of the lengths that are tried, with the first ridge."""
+    samples = sum(part.wet.shape[-1] - part.first_valid for part in parts)
+    room = min(LONGEST_SHARE * samples, longest)
+    found: dict[int, float] = {}
+    least, failures = np.inf, 0
+    for taps in LENGTHS:
+        if found and (taps > room or failures == MOST_FAILURES or least < SMALL_ERROR or over()):
+            break
+        found[taps] = validation.error(taps, RIDGES[FIRST_RIDGE])
+        failures = 0 if found[taps] < LONGER_RATIO * least else failures + 1
+        least = min(least, found[taps])
+    return found
+
+
 def _best_ridge(
-    validation: CrossValidation, taps: int, over: Callable[[], bool]
+    validation: CrossValidation, taps: int, error: float, over: Callable[[], bool]
 ) -> tuple[float, float]:
     """Return the ridge at a local minimum of the error, and the error.
 
@@ -128,9 +162,10 @@ def _best_ridge(
     Args:
         validation: computes the error
         taps: length of the filter
+        error: with the first ridge
         over: tells when to try no further ridge
     """
-    best, error = FIRST_RIDGE, validation.error(taps, RIDGES[FIRST_RIDGE])
+    best = FIRST_RIDGE
     for step in (-1, 1):
         for at in range(FIRST_RIDGE + step, len(RIDGES) if step > 0 else -1, step):
             found = np.inf if over() else validation.error(taps, RIDGES[at])

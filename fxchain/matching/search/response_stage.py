@@ -28,26 +28,28 @@ def propose_response(
     excerpts: Sequence[Excerpt],
     sample_rate: int,
     over: Callable[[], bool] = lambda: False,
+    worth: float = WORTH_IT,
 ) -> tuple[Candidate, MeasuredResponse] | None:
     """Return the best of some chains with a response behind it, if it is worth it.
 
     Args:
-        best: the best chain so far, whose error has to be halved at least
+        best: the best chain so far
         candidates: those behind which a response is tried, and of how many taps at most
         excerpts: what the response is solved from
         sample_rate: Hz
         over: tells when nothing more may be begun
+        worth: share of the best chain's error that may be left
 
     Returns:
         the chain with the response, and the response; or None
     """
-    bound = WORTH_IT * residual_esr(best, excerpts, sample_rate)
+    bound = worth * residual_esr(best, excerpts, sample_rate)
     found: tuple[Candidate, MeasuredResponse] | None = None
     for candidate, longest in candidates:
         if over():
             break
         parts = _parts(candidate, excerpts, sample_rate)
-        response = measure_response(parts, sample_rate, longest=longest, over=over)
+        response = measure_response(parts, sample_rate, None, longest, over, bound)
         if response is not None and response.checked <= bound:
             found, bound = (candidate, response), response.checked
     if found is None:

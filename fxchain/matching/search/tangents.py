@@ -69,7 +69,9 @@ class Gram:
         if missing:
             found = (self._signals[missing] @ self._signals.T).double().numpy()
             self._products.update(zip(missing, found, strict=True))
-        return np.array([self._products[int(i)][others] for i in some]).reshape(len(some), len(others))
+        return np.array([self._products[int(i)][others] for i in some]).reshape(
+            len(some), len(others)
+        )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from fxchain.fir.impulse_response_fit import LENGTHS, MeasuredResponse
 from fxchain.matching.search.context import SearchContext, point, position
 from fxchain.matching.search.response_stage import (
     NOTHING,
+    WORTH_IT,
     is_response_alone,
     propose_response,
     refit_response,
@@ -48,7 +49,8 @@ def try_filter_alone(state: SearchState, context: SearchContext, move: PlannedMo
     over = context.budget.portion(move.until).over
     if state.best is None or not context.leaves(state, WORTH_A_TEST) or over:
         return state
-    state, proposal = _proposed(state, context, [(_nothing(context), LENGTHS[-1])])
+    alone = [(_nothing(context), LENGTHS[-1])]
+    state, proposal = _proposed(state, context, alone, WORTH_A_FILTER)
     if proposal is None or state.best is None:
         return state
     losses = [_unweighted_loss(state, context, each) for each in (state.best, proposal[0])]
@@ -95,7 +97,10 @@ def _neutral(context: SearchContext) -> Candidate:
 
 
 def _proposed(
-    state: SearchState, context: SearchContext, candidates: Sequence[tuple[Candidate, int]]
+    state: SearchState,
+    context: SearchContext,
+    candidates: Sequence[tuple[Candidate, int]],
+    worth: float = WORTH_IT,
 ) -> tuple[SearchState, Proposal | None]:
     """Return the best of some chains with a response behind it, if it is worth it.
 
@@ -108,7 +113,7 @@ def _proposed(
         return state, None
     begun, part = budget.elapsed, budget.portion(LAST_RESPONSE)
     rate, whole = context.sample_rate, context.excerpts(state).whole
-    proposal = propose_response(best, candidates, whole, rate, lambda: part.over)
+    proposal = propose_response(best, candidates, whole, rate, lambda: part.over, worth)
     if proposal is not None and is_response_alone(proposal[0]):
         proposal = _behind_neutral_chain(proposal, state, context)
     return replace(state, response_seconds=budget.elapsed - begun), proposal
