@@ -96,6 +96,11 @@ def test_a_true_clean_branch_is_kept():
     assert structure(found) == "( | distortion)"
 
 
+def test_a_drive_that_inverts_is_found_whatever_the_polarity_at_the_start():
+    found = grown(DRIVE, effect("invert"), generations=2)
+    assert structure(found) == "distortion invert"
+
+
 def test_no_compressor_is_invented():
     found = grown(DRIVE, PEAK, generations=3)
     assert "compressor" not in structure(found)
