@@ -37,6 +37,8 @@ from fxchain.structure.proposal import Insertion, Proposal, amounts_allowed
 
 #: The largest multiple of a start that tangents may ask for, and the least that counts.
 MOST, LEAST = 3.0, 0.02
+#: An effect that cannot be neutral is inverted only where so much of the wet is unexplained.
+MOSTLY = 0.5
 #: How many effects are inserted together at most, beginning with the best of so many kinds.
 TOGETHER, EXTENDED = 3, 3
 
@@ -127,7 +129,8 @@ def _insertions(
             if unit.primitive.neutral is not None:
                 low, high = amounts_allowed(unit, MOST)
                 amount = min(max(amount, low), high)
-            if abs(amount) < LEAST:
+            inverted = amount < 0.0 and unit.primitive.neutral is None
+            if abs(amount) < LEAST or (inverted and left < MOSTLY):
                 continue
             loss = float(max(left + 2.0 * amount * along + amount**2 * energy, 0.0))
             made = (*base.before, Insertion(spot.place, unit, float(amount), level_db))

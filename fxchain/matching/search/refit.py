@@ -7,7 +7,6 @@ from fxchain.iir.equivalent_filters import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.matching.search.fewer_filters import FewerFilters
 from fxchain.matching.search.insertion_spots import Choices
-from fxchain.matching.search.left_out import MOST_GAIN_DB, best_gain_db
 from fxchain.matching.search.proposals import propose
 from fxchain.matching.search.selection import selected
 from fxchain.objectives.excerpt import Excerpt
@@ -15,7 +14,6 @@ from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.equalizer_bands import level_index
 from fxchain.structure.removal import with_level
 
 
@@ -53,8 +51,7 @@ class Workbench:
     most: int
 
     def refitted(self, candidate: Candidate, effort: Effort) -> Candidate:
-        """Return the candidate where the steps lead from the best level, with its loss."""
-        candidate = self._levelled(candidate, effort)
+        """Return the candidate where the steps lead, with its loss."""
         error = make_objective(
             candidate.stage,
             candidate.values,
@@ -68,26 +65,6 @@ class Workbench:
         if effort.delays and len(error.quantized_indices()):
             cube, loss = refine_delay_samples(error, cube, loss)
         return candidate.at(error.values(cube), float(loss))
-
-    def _levelled(self, candidate: Candidate, effort: Effort) -> Candidate:
-        """Return the candidate with the gain that sets its level solved, where it can be."""
-        index = level_index(candidate.stage, candidate.values, candidate.free)
-        if index is None:
-            return candidate
-        error = make_objective(
-            candidate.stage,
-            candidate.values,
-            candidate.free,
-            self.excerpts[effort.excerpts],
-            self.sample_rate,
-        )
-        residual = error.residual(error.cube(candidate.values))
-        more_db = best_gain_db(residual, error.target)
-        if more_db <= -MOST_GAIN_DB:
-            return candidate  # nothing in common with the wet, or of the wrong polarity
-        spec, values = candidate.stage.slots()[index].spec, candidate.values.copy()
-        values[index] = min(max(values[index] + more_db, spec.low), spec.high)
-        return candidate.at(values)
 
     def with_fewer_filters(self, candidate: Candidate, share: float) -> Candidate:
         """Return a candidate with fewer filters, changed by a share of its error at most."""
