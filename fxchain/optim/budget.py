@@ -96,6 +96,11 @@ class Budget:
         """Return the time that is left, s; infinite where only steps are counted."""
         return np.inf if self.seconds is None else self.seconds - self.elapsed
 
+    def steps_left(self, until: float = 1.0) -> float:
+        """Return how many steps are left up to a share of the budget; infinitely many where only
+        seconds are counted."""
+        return np.inf if self.steps is None else max(np.floor(until * self.steps) - self.taken, 0.0)
+
     @property
     def over(self) -> bool:
         """Tell whether another step would not fit any more.

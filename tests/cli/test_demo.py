@@ -12,7 +12,7 @@ from fxchain.data.presets import hidden_chain
 from fxchain.preset import Preset
 
 FILES = [
-    "board.py", "dry.wav", "hidden.json", "matched.wav", "metrics.json", "preset.json",
+    "board.py", "dry.wav", "front.json", "hidden.json", "matched.wav", "metrics.json", "preset.json",
     "report.html", "wet.wav",
 ]  # fmt: skip
 

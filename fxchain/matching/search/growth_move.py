@@ -143,8 +143,7 @@ def _counted(
     """Make calls, each a step of the budget, while it lasts."""
     part = budget.portion(until)
     if budget.steps is not None:
-        left = max(int(np.floor(until * budget.steps)) - budget.taken, 0)
-        calls = calls[:left]
+        calls = calls[: int(budget.steps_left(until))]
     found = processes.map(calls, lambda: part.over)
     for call, result in zip(calls, found, strict=True):
         if result is not None:  # a refitted candidate, or edits of the one that was given
