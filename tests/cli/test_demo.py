@@ -12,8 +12,8 @@ from fxchain.data.presets import hidden_chain
 from fxchain.preset import Preset
 
 FILES = [
-    "board.py", "dry.wav", "front.json", "hidden.json", "matched.wav", "metrics.json", "preset.json",
-    "report.html", "wet.wav",
+    "board.py", "dry.wav", "front.json", "hidden.json", "matched.wav", "metrics.json",
+    "preset.json", "report.html", "wet.wav",
 ]  # fmt: skip
 
 
