@@ -10,6 +10,7 @@ from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir import cross_validation, least_squares
 from fxchain.fir.conjugate_gradients import conjugate_gradients
 from fxchain.fir.cross_validation import BLOCK_SECONDS, FOLDS, CrossValidation
+from fxchain.fir.impulse_response_fit import measure_response
 from fxchain.fir.least_squares import solve_filter
 from tests.known_pair import RATE
 
@@ -119,3 +120,23 @@ def test_too_little_is_said_to_be() -> None:
     short = _noise(round(0.1 * RATE))
     assert not CrossValidation([AlignedAudio(short, short, 0)], RATE).enough
     assert CrossValidation([AlignedAudio(_noise(RATE), _noise(RATE), 0)], RATE).enough
+
+
+def test_a_response_that_cannot_be_good_enough_is_not_solved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dry, noise = _noise(3 * RATE), np.random.default_rng(9).standard_normal((1, 3 * RATE))
+    wet = dry + noise.astype(np.float32) * np.float32(np.std(dry))  # half of it no filter explains
+    part = AlignedAudio(dry, wet, 0)
+    found = measure_response([part], RATE, bound=1.0)
+    assert found is not None and found.checked == pytest.approx(0.5, abs=0.1)
+    tried: list[float] = []
+    error = CrossValidation.error
+
+    def counted(judge: CrossValidation, taps: int, ridge: float) -> float:
+        tried.append(ridge)
+        return error(judge, taps, ridge)
+
+    monkeypatch.setattr(CrossValidation, "error", counted)
+    assert measure_response([part], RATE, bound=0.05) is None
+    assert len(set(tried)) == 1  # no other ridge was tried

@@ -23,7 +23,6 @@ def refine_latency(state: SearchState, context: SearchContext, move: PlannedMove
     """
     best, known = state.best, [problem.latency_known for problem in context.problems]
     over = context.budget.portion(move.until).over
-    over |= context.budget.steps_left(move.until) < 2 * TRIAL  # both have to take equally many
     if best is None or all(known) or not context.leaves(state, LATENCY_LOSS) or over:
         return state
     cube, excerpts = position(best), context.excerpts(state).training.brief

@@ -209,6 +209,6 @@ def test_the_move_leaves_the_simplest_of_equal_chains() -> None:
     state = start_state(context, seed=0)
     found = eliminate_stages(state, context, PlannedMove("elimination"))
     assert found.best is not None and kinds(found.best) == ["peak_filter", "distortion", "gain"]
-    assert "chain[8] (delay)" in found.discoveries.pruned
+    assert "chain[8] (delay)" in found.pruned
     over = eliminate_stages(state, context, PlannedMove("elimination", until=0.0))
     assert over is state
