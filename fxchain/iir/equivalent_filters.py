@@ -5,9 +5,8 @@ over frequency, Σw = 1, the distance of the two is
 
     d = min_g Σ w·|g·Q / H − 1|²,
 
-the error-to-signal ratio that the exchange makes at that place. No audio is played: a set of
-filters costs less than a millisecond. They are added one after the other, of each number the best
-few are kept.
+the error-to-signal ratio that the exchange makes at that place. No audio is played. Filters are
+added one after the other, of each number the best few are kept.
 
 Source:
     orthogonal matching pursuit (Pati et al. 1993) for the start of a filter, all moved together by
@@ -20,21 +19,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.iir.filter_response import response_of
 from fxchain.iir.response_distance import ResponseDistance, Spectrum
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.player import Playback
 from fxchain.primitives import Primitive
 from fxchain.structure.canonical_tree import Unit
+from fxchain.structure.filter_response import response_of
 from fxchain.structure.proposal import amounts_allowed, moved_from_neutral, start_units
 
 #: Sets of one number of filters that are kept, and starts of a further filter that are tried.
 KEPT, TRIED = 2, 6
 #: Second-order steps of those that are tried, and of those that are kept.
 FIRST, FURTHER = LevenbergMarquardt(8), LevenbergMarquardt(40)
-#: Of a start, at most this multiple.
-MOST = 3.0
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ def _longer(
         if unit.primitive.neutral is None:
             amount, moved = 1.0, unit
         else:
-            low, high = amounts_allowed(unit, MOST)
+            low, high = amounts_allowed(unit)
             amount = min(max(amount, low), high)
             moved = moved_from_neutral(unit, amount)
         distance = float(np.sum(wanted.power * np.abs(left - amount * change) ** 2))

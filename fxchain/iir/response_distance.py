@@ -7,9 +7,9 @@ from itertools import groupby
 import numpy as np
 import torch
 
-from fxchain.iir.filter_response import responses
 from fxchain.primitives import Primitive
 from fxchain.structure.canonical_tree import Unit
+from fxchain.structure.filter_response import responses
 
 #: Change of a coordinate for a difference quotient.
 _STEP = 1e-5

@@ -9,6 +9,7 @@ import torch
 from fxchain.dsp.capture import capture
 from fxchain.player import Playback
 from fxchain.stage import Effect
+from fxchain.structure.filter_response import responses
 
 _LEAST = 1e-12
 
@@ -27,15 +28,10 @@ def filter_response(
     effect: Effect, values: np.ndarray, frequencies_hz: np.ndarray, sample_rate: float
 ) -> np.ndarray:
     """Return the complex response of an effect with second-order sections, (frequencies,)."""
-    sections = effect.primitive.sections
-    if sections is None:
+    if effect.primitive.sections is None:
         return np.ones(len(frequencies_hz), dtype=complex)
-    named = effect.named(torch.from_numpy(np.array(values, dtype=np.float64))[None])
-    rows = sections(sample_rate, **named).reshape(-1, 6).numpy()
-    _, response = scipy.signal.sosfreqz(
-        rows / rows[:, 3:4], worN=frequencies_hz, fs=float(sample_rate)
-    )
-    return response
+    rows = np.array(values, dtype=np.float64)[None]
+    return responses(effect.primitive, rows, frequencies_hz, sample_rate)[0]
 
 
 def decibels(response: np.ndarray) -> np.ndarray:

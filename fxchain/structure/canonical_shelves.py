@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-import scipy.signal
-import torch
 
 from fxchain.primitives import get_primitive
 from fxchain.stage import Effect
 from fxchain.structure.canonical_levels import gain_units, gains_left_db
 from fxchain.structure.canonical_tree import Node, Nodes, Unit
+from fxchain.structure.filter_response import response_of
 
 #: Up to so many shelves every combination of sides is tried; of more, one after the other.
 _MOST = 4
@@ -76,8 +75,6 @@ def _turned(node: Node) -> Nodes | None:
 
 def _at_middle_db(node: Node) -> float:
     """Return how much a filter changes the middle of the spectrum, dB."""
-    assert isinstance(node, Unit) and node.primitive.sections is not None
-    values = {name: torch.tensor([v], dtype=torch.float64) for name, v in node.named.items()}
-    rows = node.primitive.sections(_RATE, **values)[0].numpy()
-    _, response = scipy.signal.sosfreqz(rows / rows[:, 3:4], [_MIDDLE_HZ], fs=_RATE)
-    return float(abs(20.0 * np.log10(np.abs(response[0]) + 1e-12)))
+    assert isinstance(node, Unit)
+    (response,) = response_of((node,), np.array([_MIDDLE_HZ]), _RATE)
+    return float(abs(20.0 * np.log10(np.abs(response) + 1e-12)))

@@ -1,16 +1,13 @@
 """The filters of a chain whose gain is free, and the gain that sets its level."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.signal
-import torch
-from torch import Tensor
 
 from fxchain.preset.effects import Placed, effects_of
 from fxchain.primitives import Primitive
 from fxchain.stage import Stage
+from fxchain.structure.filter_response import responses
 from fxchain.structure.series import in_series
 
 #: A filter's response is taken to grow in proportion to its gain, as it does around this, dB.
@@ -55,10 +52,10 @@ def filter_bands(
     found = []
     for at, here in zip(places[first:], effects_of(stage, values)[first:], strict=True):
         index = _index(at, "gain_db")
-        sections = at.effect.primitive.sections
-        if at.path not in main_line or index is None or sections is None or not free[index]:
+        section = at.effect.primitive.sections is not None
+        if at.path not in main_line or index is None or not section or not free[index]:
             continue
-        found.append(Band(index, _response_db(here, sections, points, sample_rate)))
+        found.append(Band(index, _response_db(here, points, sample_rate)))
     return found
 
 
@@ -80,15 +77,14 @@ def _index(placed: Placed, name: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def _response_db(
-    placed: Placed, sections: Callable[..., Tensor], points: np.ndarray, sample_rate: int
-) -> np.ndarray:
+def _response_db(placed: Placed, points: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return the filter's response in dB for each dB of its gain, (points,)."""
-    heights = []
-    for gain_db in (PROBE_DB, -PROBE_DB):
-        named = placed.effect.arguments(placed.values) | {"gain_db": gain_db}
-        arguments = {k: torch.tensor([v], dtype=torch.float64) for k, v in named.items()}
-        rows = sections(sample_rate, **arguments)[0].numpy()
-        _, response = scipy.signal.sosfreqz(rows / rows[:, 3:4], points, fs=sample_rate)
-        heights.append(20.0 * np.log10(np.abs(response) + 1e-12))
-    return np.asarray((heights[0] - heights[1]) / (2.0 * PROBE_DB))
+    primitive = placed.effect.primitive
+    named = placed.effect.arguments(placed.values)
+    rows = [
+        [{**named, "gain_db": gain_db}[spec.name] for spec in primitive.parameters]
+        for gain_db in (PROBE_DB, -PROBE_DB)
+    ]
+    up, down = responses(primitive, np.array(rows), points, sample_rate)
+    heights = (20.0 * np.log10(np.abs(each) + 1e-12) for each in (up, down))
+    return np.asarray((next(heights) - next(heights)) / (2.0 * PROBE_DB))

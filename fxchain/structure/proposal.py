@@ -25,6 +25,8 @@ from fxchain.structure.removal import with_level
 _GAIN = get_primitive("gain")
 #: A new effect and the clean branch beside it have so much of the sum each, at the least.
 LEAST_SHARE = 0.1
+#: The largest multiple of the change of a start that may be asked for.
+MOST_AMOUNT = 3.0
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,9 @@ def moved_from_neutral(unit: Unit, amount: float) -> Unit:
     return replace(unit, values=tuple(values))
 
 
-def amounts_allowed(unit: Unit, most: float) -> tuple[float, float]:
-    """Return between which amounts an effect stays within its ranges, at most ±`most`."""
-    low, high = -most, most
+def amounts_allowed(unit: Unit) -> tuple[float, float]:
+    """Return between which amounts an effect stays within its ranges, at most ±`MOST_AMOUNT`."""
+    low, high = -MOST_AMOUNT, MOST_AMOUNT
     neutral = unit.primitive.neutral or {}
     for spec, value in zip(unit.primitive.parameters, unit.values, strict=True):
         rest = neutral.get(spec.name, value)

@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pytest
 import soundfile
 from typer.testing import CliRunner
 
@@ -13,8 +12,8 @@ from fxchain.data.presets import hidden_chain
 from fxchain.preset import Preset
 
 FILES = [
-    "board.py", "dry.wav", "hidden.json", "matched.wav", "metrics.json", "preset.json",
-    "report.html", "wet.wav",
+    "board.py", "dry.wav", "front.json", "hidden.json", "matched.wav", "metrics.json",
+    "preset.json", "report.html", "wet.wav",
 ]  # fmt: skip
 
 
@@ -32,8 +31,7 @@ def test_it_writes_everything_and_prints_both_chains(tmp_path):
     hidden = Preset.load(tmp_path / "demo" / "hidden.json").to_pedalboard(rate)
     np.testing.assert_allclose(hidden(dry[np.newaxis], rate)[0], wet, atol=1e-5)
     metrics = json.loads((tmp_path / "demo" / "metrics.json").read_text())
-    assert metrics["latency_samples"] == pytest.approx(0.0, abs=0.05)
-    assert metrics["held_out"] is not None
+    assert metrics["latency_samples"] == 0 and metrics["held_out"] is not None
 
 
 def test_a_search_with_the_demos_seed_does_not_draw_the_hidden_chain():

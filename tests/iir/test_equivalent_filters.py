@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from fxchain.iir.equivalent_filters import equivalents, widest
-from fxchain.iir.filter_response import response_of, responses
 from fxchain.iir.filter_runs import filter_runs
 from fxchain.iir.response_distance import ResponseDistance, Spectrum
 from fxchain.player import Playback
@@ -13,6 +12,7 @@ from fxchain.primitives import REGISTRY, get_primitive
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical_tree import Unit, nodes_of
+from fxchain.structure.filter_response import response_of, responses
 
 RATE = 44_100
 POINTS = np.geomspace(20.0, 20_000.0, 120)

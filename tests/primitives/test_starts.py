@@ -5,7 +5,12 @@ import pytest
 
 from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
-from fxchain.structure.proposal import amounts_allowed, moved_from_neutral, start_units
+from fxchain.structure.proposal import (
+    MOST_AMOUNT,
+    amounts_allowed,
+    moved_from_neutral,
+    start_units,
+)
 
 RATE = 44_100
 ECHO_SECONDS = 0.1
@@ -49,10 +54,10 @@ def test_an_amount_leads_from_neutral_to_the_start_and_beyond():
     assert moved_from_neutral(boost, 0.0).named["gain_db"] == 0.0
     assert moved_from_neutral(boost, 1.0) == boost
     assert moved_from_neutral(boost, -1.0).named["gain_db"] == -boost.named["gain_db"]
-    assert amounts_allowed(boost, 2.0) == (-2.0, 2.0)
+    assert amounts_allowed(boost) == (-MOST_AMOUNT, MOST_AMOUNT)
 
 
 def test_an_amount_keeps_to_the_ranges():
-    low, high = amounts_allowed(units("reverb")[0], 2.0)
+    low, high = amounts_allowed(units("reverb")[0])
     assert low == 0.0  # a wet level below 0 is none
-    assert 0.0 < high <= 2.0
+    assert 0.0 < high <= MOST_AMOUNT

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fxchain.iir.equivalent_filters import Equivalent, equivalents
-from fxchain.iir.filter_response import response_of
 from fxchain.iir.filter_runs import FilterRun, filter_runs
 from fxchain.iir.response_distance import Spectrum
 from fxchain.objectives.excerpt import Excerpt
@@ -17,6 +16,7 @@ from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import Nodes, Unit, candidate_of, nodes_of
+from fxchain.structure.filter_response import response_of
 from fxchain.structure.places import nodes_at
 from fxchain.structure.proposal import gain_unit
 

@@ -93,7 +93,7 @@ def join(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
 
 
 def _is_grown(best: Candidate, population: Population) -> bool:
-    return any(best.stage is each.stage for each in population.candidates)
+    return any(best.stage == each.stage for each in population.candidates)
 
 
 def running(state: SearchState, context: SearchContext, move: PlannedMove) -> Run:

@@ -35,8 +35,8 @@ from fxchain.structure.criterion import Complexity, complexity, price
 from fxchain.structure.places import Place, Target, inserted, nodes_at, targets
 from fxchain.structure.proposal import Insertion, Proposal, amounts_allowed
 
-#: The largest multiple of a start that tangents may ask for, and the least that counts.
-MOST, LEAST = 3.0, 0.02
+#: The least multiple of a start that counts.
+LEAST = 0.02
 #: An effect that cannot be neutral is inverted only where so much of the wet is unexplained.
 MOSTLY = 0.5
 #: How many effects are inserted together at most, beginning with the best of so many kinds.
@@ -127,7 +127,7 @@ def _insertions(
         ):
             amount = -along / energy
             if unit.primitive.neutral is not None:
-                low, high = amounts_allowed(unit, MOST)
+                low, high = amounts_allowed(unit)
                 amount = min(max(amount, low), high)
             inverted = amount < 0.0 and unit.primitive.neutral is None
             if abs(amount) < LEAST or (inverted and left < MOSTLY):

@@ -22,7 +22,8 @@ def refine_latency(state: SearchState, context: SearchContext, move: PlannedMove
     The chain alone and the chain with the latencies take equally many steps from the same point.
     """
     best, known = state.best, [problem.latency_known for problem in context.problems]
-    over = context.budget.portion(move.until).over
+    over = context.budget.steps_left(move.until) < 2  # one for each of the two
+    over |= context.budget.portion(move.until).over
     if best is None or all(known) or not context.leaves(state, LATENCY_LOSS) or over:
         return state
     cube, excerpts = position(best), context.excerpts(state).training.brief
