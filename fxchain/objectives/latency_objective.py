@@ -1,28 +1,33 @@
 """The error of a chain with an unknown fractional latency of each wet recording.
 
-The aligner finds whole samples. The rest of the latency changes the phase as an equalizer does, so
-the two can only be separated when both are fitted together: here it is one more coordinate of the
+The aligner finds where the wet is strongest, in whole samples. A filter is strongest behind its
+beginning, and the rest of a latency changes the phase as an equalizer does, so that latency and
+chain can only be separated when both are fitted together: here it is one more coordinate of the
 cube for each recording, with a column of the Jacobian like any control.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.alignment.fractional_delay import REACH, advanced, advancing
+from fxchain.alignment.fractional_delay import REACH, advancing
 from fxchain.objectives.excerpt import Excerpt
-from fxchain.objectives.mean_error import AnyObjective, MeanError
+from fxchain.objectives.mean_error import AnyObjective, MeanError, make_objective
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.structure.candidate import Candidate
 
 #: The latency differs by at most so many samples from what the aligner found.
-FARTHEST = 1.5
+FARTHEST = 4.0
 
 
 class LatencyObjective(WaveformError):
     """A chain's plain error, with latency shifts as coordinates behind those of the controls.
+
+    At a shift, it is the error on `Excerpt.shifted`. Where the level of the wet is free, its slope
+    along the shift is that at a fixed level.
 
     Args:
         candidate: the chain
@@ -41,44 +46,38 @@ class LatencyObjective(WaveformError):
         count: int,
     ) -> None:
         stage, values, free = candidate.stage, candidate.values, candidate.free
-        super().__init__(stage, values, free, excerpt, sample_rate)
-        self._knobs, self._count = len(self.slots), count
-        self._own = None if number is None else self._knobs + number
+        super().__init__(stage, values, free, excerpt.shifted(0.0), sample_rate)
+        self._whole, self._shift, self._count = excerpt, 0.0, count
+        self._own = None if number is None else len(self.slots) + number
 
     def jacobian_indices(self) -> np.ndarray:
         """Return the coordinates that second-order steps move."""
-        return np.append(super().jacobian_indices(), self._knobs + np.arange(self._count))
+        return np.append(super().jacobian_indices(), len(self.slots) + np.arange(self._count))
 
     def _residual(self, cube: np.ndarray) -> Tensor:
-        residual = super()._residual(cube)
-        if self._own is not None:
-            residual = (
-                residual
-                + self._wet
-                - self._compared_wet(advanced(self.excerpt.wet, self._at(cube)))
-            )
-        return residual[:, :-REACH]
+        self._align(cube)
+        return super()._residual(cube)
 
     def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
-        knobs = index[index < self._knobs]
+        self._align(cube)
+        knobs = index[index < len(self.slots)]
         residual, jacobian = super()._linearized(cube, knobs)
-        jacobian = torch.cat([jacobian, jacobian.new_zeros(len(index) - len(knobs), len(residual))])
+        more = jacobian.new_zeros(len(index) - len(knobs), len(residual))
+        jacobian = torch.cat([jacobian, more])
         if self._own is not None:
-            wet, at = self.excerpt.wet, self._at(cube)
-            moved = self._compared_wet(advanced(wet, at)).reshape(-1)
-            residual = residual + self._wet.reshape(-1) - moved
-            slope = self._compared_wet(advancing(wet, at)).reshape(-1)
-            jacobian[index == self._own] = -2.0 * FARTHEST * slope
-        channels = self._wet.shape[0]
-        kept = residual.reshape(channels, -1)[:, :-REACH].reshape(-1)
-        jacobian = jacobian.reshape(len(index), channels, -1)[..., :-REACH]
-        return kept, jacobian.reshape(len(index), -1)
+            slope = advancing(self._whole.wet, self._shift)[:, :-REACH]
+            column = self._compared(torch.from_numpy(slope)).reshape(-1).to(jacobian)
+            jacobian[index == self._own] = -2.0 * FARTHEST * column
+        return residual, jacobian
 
-    def _at(self, cube: np.ndarray) -> float:
-        return 0.0 if self._own is None else latency_shift_samples(float(cube[self._own]))
-
-    def _compared_wet(self, wet: np.ndarray) -> Tensor:
-        return self._compared(torch.from_numpy(np.ascontiguousarray(wet)))
+    def _align(self, cube: np.ndarray) -> None:
+        """Let the wet be that at a cube's shift."""
+        if self._own is None:
+            return
+        shift = latency_shift_samples(float(cube[self._own]))
+        if shift != self._shift:
+            self._shift = shift
+            self._wet = self._compared(torch.from_numpy(self._whole.shifted(shift).wet))
 
 
 def latency_shift_samples(position: float) -> float:
@@ -92,7 +91,7 @@ def latency_objective(
     """Return the error of a chain on excerpts, each with a latency shift of its own.
 
     The coordinates behind those of the controls are the shifts of the excerpts whose latency is
-    not known.
+    not known. Where all are, it is the plain error.
 
     Args:
         candidate: the chain
@@ -100,6 +99,9 @@ def latency_objective(
         sample_rate: Hz
         known: for each excerpt, whether its latency is
     """
+    if all(known):
+        stage, values, free = candidate.stage, candidate.values, candidate.free
+        return make_objective(stage, values, free, excerpts, sample_rate)
     numbers = np.cumsum(~np.asarray(known)) - 1
     count = int(numbers[-1]) + 1
     members = [
@@ -107,3 +109,29 @@ def latency_objective(
         for excerpt, sure, number in zip(excerpts, known, numbers, strict=True)
     ]
     return members[0] if len(members) == 1 else MeanError(members)
+
+
+def latency_cube(
+    objective: AnyObjective, candidate: Candidate, known: Sequence[bool]
+) -> np.ndarray:
+    """Return the cube of a candidate's values and latency shifts.
+
+    Args:
+        objective: made by `latency_objective` of the candidate
+        candidate: the chain
+        known: for each excerpt, whether its latency is
+    """
+    shifts = candidate.latency_shifts or (0.0,) * len(known)
+    unknown = [shift for shift, sure in zip(shifts, known, strict=True) if not sure]
+    positions = np.clip(0.5 + np.array(unknown) / (2.0 * FARTHEST), 0.0, 1.0)
+    return np.append(objective.cube(candidate.values), positions)
+
+
+def at_latency_cube(
+    objective: AnyObjective, candidate: Candidate, known: Sequence[bool], cube: np.ndarray
+) -> Candidate:
+    """Return the candidate with the values and latency shifts of a cube, not evaluated."""
+    left = iter(cube[len(objective.slots) :])
+    shifts = tuple(0.0 if sure else latency_shift_samples(float(next(left))) for sure in known)
+    found = candidate.at(objective.values(cube))
+    return replace(found, latency_shifts=() if all(known) else shifts)

@@ -16,12 +16,15 @@ class Candidate:
         values: (size,), physical
         free: (size,), bool
         loss: its error where that was evaluated, else None
+        latency_shifts: for each recording, how many samples later than given its wet is with this
+            chain, where the chain was fitted together with that; empty: no later
     """
 
     stage: Stage
     values: np.ndarray
     free: np.ndarray
     loss: float | None = None
+    latency_shifts: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stage", with_ids(self.stage))

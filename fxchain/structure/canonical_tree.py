@@ -147,11 +147,11 @@ def candidate_of(nodes: Nodes, like: Candidate) -> Candidate:
     name = like.stage.id if isinstance(like.stage, Chain) else ""
     stages = [_stage(node) for node in nodes]
     numbers = [pair for node in nodes for pair in _numbers(node)]
-    return Candidate(
-        Chain(tuple(stages), name),
-        np.array([value for value, _ in numbers], dtype=np.float64),
-        np.array([free for _, free in numbers], dtype=bool),
-        like.loss,
+    return replace(
+        like,
+        stage=Chain(tuple(stages), name),
+        values=np.array([value for value, _ in numbers], dtype=np.float64),
+        free=np.array([free for _, free in numbers], dtype=bool),
     )
 
 

@@ -6,7 +6,7 @@ without effects become one.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -92,10 +92,12 @@ def with_level(candidate: Candidate) -> Candidate:
             break
         if stage.primitive is GAIN and candidate.free[span].all():
             return candidate
-    return Candidate(
-        with_top_stages(candidate.stage, (*stages, Effect(GAIN))),
-        np.append(candidate.values, 0.0),
-        np.append(candidate.free, True),
+    return replace(
+        candidate,
+        stage=with_top_stages(candidate.stage, (*stages, Effect(GAIN))),
+        values=np.append(candidate.values, 0.0),
+        free=np.append(candidate.free, True),
+        loss=None,
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from fxchain.alignment.fractional_delay import advanced
+from fxchain.alignment.fractional_delay import REACH, advanced
 from fxchain.evidence import measure_evidence
 from fxchain.matching.search.delay_reverb_evolution import Echoes
 from fxchain.matching.search.state import SearchState
@@ -69,9 +69,7 @@ class SearchContext:
     _chosen: dict[tuple[tuple[float, ...], float], SearchExcerpts] = field(
         default_factory=dict, init=False
     )
-    _processes: dict[tuple[tuple[float, ...], float], Processes] = field(
-        default_factory=dict, init=False
-    )
+    _processes: dict[float, Processes] = field(default_factory=dict, init=False)
     _evidence: list[Evidence] = field(default_factory=list, init=False)
 
     @property
@@ -92,13 +90,13 @@ class SearchContext:
         if not any(state.latency_shifts):
             return self.problems
         pairs = zip(self.problems, state.latency_shifts, strict=True)
-        return tuple(replace(p, wet=advanced(p.wet, shift)) for p, shift in pairs)
+        return tuple(_shifted(problem, samples) for problem, samples in pairs)
 
     def processes(self, state: SearchState, make: Callable[[], Processes]) -> Processes:
-        """Return the processes that work with what is compared in this state."""
-        key = (state.latency_shifts, state.loudness_weighting)
+        """Return the processes that work with a state's loudness weighting."""
+        key = state.loudness_weighting
         if key not in self._processes:
-            self.close()  # those of another alignment
+            self.close()  # those of another weighting
             self._processes[key] = make()
         return self._processes[key]
 
@@ -182,6 +180,19 @@ class SearchContext:
     def leaves(self, state: SearchState, loss: float) -> bool:
         """Tell whether the best leaves a larger error than that, and time is left."""
         return state.best is not None and _loss(state.best) > loss and not self.budget.over
+
+
+def _shifted(problem: Problem, samples: float) -> Problem:
+    """Return a problem with its wet earlier; what interpolation does not know does not count."""
+    if samples == 0.0:
+        return problem
+    known = slice(0, problem.wet.shape[-1] - REACH)
+    return replace(
+        problem,
+        dry=problem.dry[:, known],
+        wet=advanced(problem.wet, samples)[:, known],
+        first_valid=problem.first_valid + REACH,
+    )
 
 
 def position(candidate: Candidate) -> np.ndarray:

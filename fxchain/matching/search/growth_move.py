@@ -18,6 +18,7 @@ from fxchain.matching.search.growth import (
 )
 from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.population import distinct, signature_of
+from fxchain.matching.search.refine_latency import nearly_whole
 from fxchain.matching.search.refit import Workbench
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import choose_excerpts
@@ -84,7 +85,8 @@ def join(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     if context.budget.portion(move.until).over or population.exact or _is_grown(best, population):
         return state
     run = running(state, context, move)
-    calls = [Call("with_fewer_filters", (best, share)) for share in TOLERANCES]
+    there = replace(best, latency_shifts=state.latency_shifts)
+    calls = [Call("with_fewer_filters", (there, share)) for share in TOLERANCES]
     simpler = [each for each in run(calls) if each is not None]
     found = refitted(distinct(simpler, signature_of), FINAL, run)
     population = population.joined_by(found)
@@ -106,10 +108,17 @@ def running(state: SearchState, context: SearchContext, move: PlannedMove) -> Ru
 
 def kept(state: SearchState, context: SearchContext, candidate: Candidate) -> SearchState:
     """Return the state with a candidate as the best, if its price is less."""
-    found = context.evaluate(state, candidate, position(candidate))
+    there = replace(state, latency_shifts=_shifts(candidate, context))
+    found = context.evaluate(there, candidate, position(candidate))
     if state.best is None or price_of(found) < price_of(state.best):
-        return context.take(state, found)
+        return context.take(there, found)
     return state
+
+
+def _shifts(candidate: Candidate, context: SearchContext) -> tuple[float, ...]:
+    """Return the latency shifts of a candidate, whole numbers where they are nearly that."""
+    shifts = candidate.latency_shifts or (0.0,) * len(context.problems)
+    return tuple(nearly_whole(samples) for samples in shifts)
 
 
 def workbench(state: SearchState, context: SearchContext) -> Workbench:
@@ -117,14 +126,14 @@ def workbench(state: SearchState, context: SearchContext) -> Workbench:
     rate = context.sample_rate
     echoes = tuple(samples / rate for samples, level in context.echoes if level > LEAST_ECHO)
     longer = echoes[0] if echoes else 0.0
-    problems = context.aligned(state)
     excerpts = {
         name: choose_excerpts(
-            problems, seconds + longer, loudness_weighting=state.loudness_weighting
+            context.problems, seconds + longer, loudness_weighting=state.loudness_weighting
         )
         for name, seconds in SECONDS.items()
     }
-    return Workbench(excerpts, rate, Choices(_shown(context), echoes), MOST_EDITS)
+    known = tuple(problem.latency_known for problem in context.problems)
+    return Workbench(excerpts, rate, Choices(_shown(context), echoes), MOST_EDITS, known)
 
 
 def _shown(context: SearchContext) -> tuple[Primitive, ...]:

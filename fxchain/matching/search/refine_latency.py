@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.second_order_steps import compare_after, quick
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.objectives.latency_objective import latency_objective, latency_shift_samples
+from fxchain.objectives.latency_objective import (
+    at_latency_cube,
+    latency_cube,
+    latency_objective,
+)
 
 #: Another latency must lower the loss to this share, and is only tried where the chain leaves
 #: this much; nearer than so many samples to a whole number it is that number.
@@ -29,7 +31,7 @@ def refine_latency(state: SearchState, context: SearchContext, move: PlannedMove
     cube, excerpts = position(best), context.excerpts(state).training.brief
     plain = context.error(state, best, excerpts)
     shifted = latency_objective(best, excerpts, context.sample_rate, known)
-    middle = np.append(cube, np.full(known.count(False), 0.5))
+    middle = latency_cube(shifted, replace(best, latency_shifts=()), known)
     ends = compare_after(
         ((best, cube), (best, middle)),
         (plain, shifted),
@@ -43,10 +45,14 @@ def refine_latency(state: SearchState, context: SearchContext, move: PlannedMove
     state = context.keep(state, best, straight)
     if moved_loss >= WORTH_A_LATENCY * straight_loss:
         return state
-    found = iter(moved[len(cube) :])
-    more = [0.0 if sure else latency_shift_samples(float(next(found))) for sure in known]
-    shifts = np.array(state.latency_shifts) + more
-    near = np.round(shifts)
-    shifts = np.where(np.abs(shifts - near) < WHOLE_SAMPLE, near, shifts)
-    state = replace(state, latency_shifts=tuple(shifts.tolist()))
+    more = at_latency_cube(shifted, best, known, moved).latency_shifts
+    pairs = zip(state.latency_shifts, more, strict=True)
+    shifts = tuple(nearly_whole(before + samples) for before, samples in pairs)
+    state = replace(state, latency_shifts=shifts)
     return context.replaced(state, context.evaluate(state, best, moved[: len(cube)]))
+
+
+def nearly_whole(samples: float) -> float:
+    """Return the nearest whole number where it is near, else the same."""
+    near = float(round(samples))
+    return near if abs(samples - near) < WHOLE_SAMPLE else samples

@@ -1,7 +1,7 @@
 """Second-order steps of a candidate on excerpts, as one task for any process."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fxchain.iir.equivalent_filters import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
@@ -10,6 +10,11 @@ from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.proposals import propose
 from fxchain.matching.search.selection import selected
 from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.latency_objective import (
+    at_latency_cube,
+    latency_cube,
+    latency_objective,
+)
 from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
@@ -43,37 +48,51 @@ class Workbench:
         sample_rate: Hz
         choices: what may be inserted
         most: edits of one candidate that are refitted
+        latency_known: for each recording, whether its latency is; the others are fitted
     """
 
     excerpts: Mapping[str, tuple[Excerpt, ...]]
     sample_rate: int
     choices: Choices
     most: int
+    latency_known: tuple[bool, ...]
 
     def refitted(self, candidate: Candidate, effort: Effort) -> Candidate:
         """Return the candidate where the steps lead, with its loss."""
-        error = make_objective(
-            candidate.stage,
-            candidate.values,
-            candidate.free,
-            self.excerpts[effort.excerpts],
-            self.sample_rate,
-        )
+        known, excerpts = self.latency_known, self.excerpts[effort.excerpts]
+        error = latency_objective(candidate, excerpts, self.sample_rate, known)
         steps = LevenbergMarquardt(effort.steps, tolerance=effort.tolerance, reuse_jacobian=True)
-        found = steps.minimize(error, error.cube(candidate.values), Budget())
-        cube, loss = found.cube, found.loss
+        start = latency_cube(error, candidate, known)
+        found = steps.minimize(error, start, Budget())
+        candidate = at_latency_cube(error, candidate, known, found.cube)
+        candidate = replace(candidate, loss=float(found.loss))
         if effort.delays and len(error.quantized_indices()):
-            cube, loss = refine_delay_samples(error, cube, loss)
+            candidate = self._with_delays(candidate, effort.excerpts)
+        return candidate
+
+    def _with_delays(self, candidate: Candidate, name: str) -> Candidate:
+        """Return the candidate with its delays moved by the sample."""
+        stage, values, free = candidate.stage, candidate.values, candidate.free
+        error = make_objective(stage, values, free, self.aligned(candidate, name), self.sample_rate)
+        cube, loss = refine_delay_samples(error, error.cube(values), candidate.loss or 0.0)
         return candidate.at(error.values(cube), float(loss))
+
+    def aligned(self, candidate: Candidate, name: str) -> tuple[Excerpt, ...]:
+        """Return the excerpts of a name with their latencies as a candidate has them."""
+        if not candidate.latency_shifts:
+            return self.excerpts[name]
+        pairs = zip(self.excerpts[name], candidate.latency_shifts, strict=True)
+        return tuple(excerpt.shifted(samples) for excerpt, samples in pairs)
 
     def with_fewer_filters(self, candidate: Candidate, share: float) -> Candidate:
         """Return a candidate with fewer filters, changed by a share of its error at most."""
-        excerpts = self.excerpts["medium"]
+        excerpts = self.aligned(candidate, "medium")
         fewer = FewerFilters(excerpts, self.sample_rate, self.choices.of(filters=True))
         return with_level(fewer.of(candidate, share * (candidate.loss or 0.0)))
 
     def edited(self, candidate: Candidate, name: str) -> Sequence[Candidate]:
         """Return the candidate after each of the edits that are worth a refit on excerpts."""
-        found = propose(candidate, self.excerpts[name], self.sample_rate, self.choices)
+        excerpts = self.aligned(candidate, name)
+        found = propose(candidate, excerpts, self.sample_rate, self.choices)
         chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
         return [proposal.applied(candidate) for proposal in chosen]

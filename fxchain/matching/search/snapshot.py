@@ -120,6 +120,7 @@ def _candidate_node(candidate: Candidate) -> Node:
         "stage": stage_node(candidate.stage, candidate.values),
         "free": [bool(free) for free in candidate.free],
         "loss": repr(candidate.loss),
+        "latency_shifts": [repr(samples) for samples in candidate.latency_shifts],
     }
 
 
@@ -129,7 +130,8 @@ def _candidate(node: Node, name: str) -> Candidate:
     if len(free) != len(settled.values):
         raise ValueError("'free' has another length than the values")
     loss = None if node["loss"] == "None" else float(node["loss"])
-    return Candidate(settled.stage, settled.values, free, loss)
+    shifts = tuple(float(samples) for samples in node["latency_shifts"])
+    return Candidate(settled.stage, settled.values, free, loss, shifts)
 
 
 def _point_node(point: FrontPoint) -> Node:

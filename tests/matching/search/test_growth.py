@@ -39,14 +39,24 @@ def candidate(*nodes: dict) -> Candidate:
     return Candidate(stage, values, np.ones(stage.size, dtype=bool))
 
 
-def grown(*nodes: dict, generations: int) -> Candidate:
-    """Return what grows for strings behind some effects, made as simple as can be."""
+def grown(*nodes: dict, generations: int, late: int = 0) -> Candidate:
+    """Return what grows for strings behind some effects, made as simple as can be.
+
+    Args:
+        nodes: the effects
+        generations: how many at most
+        late: how many samples the aligner takes the wet to be later than it is
+    """
     dry = plucked_strings(2.0, RATE, seed=5)
     hidden = candidate(*nodes)
     wet = render(Preset(hidden.stage, hidden.values, RATE), dry, RATE)
     choices = Choices(tuple(get_primitive(kind) for kind in growing_kinds(True)))
-    short, long = (Excerpt(dry[:, :n], wet[:, :n], 0) for n in (round(0.7 * RATE), 2 * RATE))
-    bench = Workbench({"tiny": (short,), "small": (short,), "medium": (long,)}, RATE, choices, 8)
+    ends = (round(0.7 * RATE), 2 * RATE)
+    known = not late
+    given = np.roll(wet, -late, axis=1)
+    short, long = (Excerpt(dry[:, :n], given[:, :n], 0) for n in ends)
+    excerpts = {"tiny": (short,), "small": (short,), "medium": (long,)}
+    bench = Workbench(excerpts, RATE, choices, 8, (known,))
 
     def run(calls):
         return [call.on(bench) for call in calls]
@@ -56,9 +66,12 @@ def grown(*nodes: dict, generations: int) -> Candidate:
         if not population.exact:
             population = next_generation(population, run)
     assert population.exact
+    if late:
+        assert population.best.latency_shifts == pytest.approx((-late,), abs=0.01)
 
     def error(of: Candidate) -> AnyObjective:
-        return make_objective(of.stage, of.values, of.free, (long,), RATE)
+        excerpts = bench.aligned(population.best, "medium")
+        return make_objective(of.stage, of.values, of.free, excerpts, RATE)
 
     path = eliminate(population.best, error, Budget(seconds=60.0), to_nothing=False)
     return min(path, key=price_of)
@@ -88,6 +101,12 @@ def test_a_single_effect_is_found_in_a_generation(hidden):
 def test_the_order_of_effects_is_found(hidden):
     found = grown(*hidden, generations=3)
     assert structure(found) == " ".join(node["primitive"] for node in hidden)
+
+
+def test_a_filter_is_found_though_the_aligner_takes_its_peak_for_its_beginning():
+    low_pass = effect("lowpass_filter", cutoff_frequency_hz=2000.0)
+    found = grown(low_pass, DRIVE, generations=3, late=1)
+    assert structure(found) == "lowpass_filter distortion"
 
 
 def test_a_true_clean_branch_is_kept():

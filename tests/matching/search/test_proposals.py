@@ -39,7 +39,7 @@ def excerpt(*nodes: dict) -> Excerpt:
 
 
 def bench(of: Excerpt) -> Workbench:
-    return Workbench({"tiny": (of,)}, RATE, CHOICES, 8)
+    return Workbench({"tiny": (of,)}, RATE, CHOICES, 8, (True,))
 
 
 @pytest.mark.parametrize(
