@@ -10,6 +10,7 @@ import torch
 from fxchain.alignment.fractional_delay import REACH, advanced
 from fxchain.evidence import measure_evidence
 from fxchain.matching.search.delay_reverb_evolution import Echoes
+from fxchain.matching.search.growth import SPECIES, Survival
 from fxchain.matching.search.state import SearchState
 from fxchain.matching.search.training_excerpts import SearchPoint, TrainingExcerpts
 from fxchain.objectives.excerpt import Excerpt, choose_excerpts
@@ -59,6 +60,7 @@ class SearchContext:
         budget: seconds or steps
         echoes: (samples, strength) of the echoes that deconvolution found in the first
         leave: told each state that a search can go on from
+        survival: which candidates of a growing population go on
     """
 
     problems: tuple[Problem, ...]
@@ -66,6 +68,7 @@ class SearchContext:
     budget: Budget
     echoes: Echoes
     leave: Callable[[SearchState], None] = lambda state: None
+    survival: Survival = SPECIES
     _chosen: dict[tuple[tuple[float, ...], float], SearchExcerpts] = field(
         default_factory=dict, init=False
     )

@@ -22,11 +22,8 @@ from fxchain.matching.search.refit import Effort
 from fxchain.optim.processes import Call
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import AUDIBLE, FLOOR, price_of
+from fxchain.structure.crossover import crossed
 
-#: Candidates that are edited in one generation, and of each species.
-EDITED, OF_EACH = 2, 2
-#: How many are refitted further after the quick and the brief refits, and of each species.
-BRIEFLY, THOROUGHLY = (6, 3), (3, 2)
 QUICK, BRIEF = Effort("tiny", 2), Effort("small", 4)
 THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 1e-2)
 #: Growth has come to a halt where what is left is hardly audible and the price falls by less in so
@@ -35,6 +32,27 @@ LEAST_GAIN, PATIENCE = 0.1, 2
 
 #: Makes calls of a `Workbench`; a result is None where the budget ended before.
 Run = Callable[[Sequence[Call]], list[Any]]
+
+
+@dataclass(frozen=True)
+class Survival:
+    """How many candidates go on, and how many of one species at most.
+
+    Attributes:
+        edited: those that are edited in one generation
+        briefly: those that are refitted further after the quick refits
+        thoroughly: … and after the brief ones
+        crossed: with so many of the best those that are edited are crossed
+    """
+
+    edited: tuple[int, int] = (2, 2)
+    briefly: tuple[int, int] = (6, 3)
+    thoroughly: tuple[int, int] = (3, 2)
+    crossed: int = 0
+
+
+#: What others would give: `benchmarks/strategies.py`.
+SPECIES = Survival()
 
 
 @dataclass(frozen=True)
@@ -76,25 +94,29 @@ class Population:
         return replace(self, candidates=tuple(distinct(everyone, signature_of)))
 
 
-def next_generation(population: Population, run: Run) -> Population:
+def next_generation(population: Population, run: Run, survival: Survival = SPECIES) -> Population:
     """Return the population after one more generation.
 
     Args:
         population: at least one candidate
         run: makes calls, as many at a time as it can
+        survival: how many go on
 
     Returns:
         the same candidates where every one was edited already, or the budget ended
     """
     waiting = [c for c in population.candidates if signature_of(c) not in population.edited]
-    parents = survivors(waiting, EDITED, OF_EACH)
+    parents = survivors(waiting, *survival.edited)
     known = {signature_of(candidate) for candidate in population.candidates}
     litters = run([Call("edited", (parent, "tiny")) for parent in parents])
     children = [child for litter in litters for child in litter or ()]
+    mates = population.candidates[: survival.crossed]
+    pairs = [(parent, mate) for parent in parents for mate in mates if mate is not parent]
+    children += [child for pair in pairs for child in crossed(*pair)]
     new = [child for child in children if signature_of(child) not in known]
     quick = refitted(new, QUICK, run)
-    brief = refitted(survivors(quick, *BRIEFLY), BRIEF, run)
-    thorough = refitted(survivors(brief, *THOROUGHLY), THOROUGH, run)
+    brief = refitted(survivors(quick, *survival.briefly), BRIEF, run)
+    thorough = refitted(survivors(brief, *survival.thoroughly), THOROUGH, run)
     final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
     grown = population.joined_by([*final, *thorough])
     return replace(

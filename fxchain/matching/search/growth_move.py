@@ -59,7 +59,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
             return state
         population = Population(tuple(first))
     else:
-        population = next_generation(population, run)
+        population = next_generation(population, run, context.survival)
         population = replace(population, cost=context.budget.used - begun)
     state = kept(replace(state, population=population), context, population.best)
     if population.exact or population.halted or context.budget.portion(move.until).over:

@@ -34,6 +34,7 @@ from fxchain.matching.search.descend_from_starts import begin, descend_template
 from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
+from fxchain.matching.search.growth import SPECIES, Survival
 from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join, least_chain
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
@@ -56,6 +57,7 @@ from fxchain.structure.criterion import FLOOR
 from fxchain.structure.template import Template
 
 Move = Callable[[SearchState, SearchContext, PlannedMove], SearchState]
+Plan = Callable[[Template], Sequence[PlannedMove]]
 
 MOVES: Mapping[str, Move] = MappingProxyType(
     {
@@ -127,6 +129,8 @@ def fit(
     budget: Budget,
     seed: int,
     checkpoint: Checkpoint | None = None,
+    plan: Plan = planned,
+    survival: Survival = SPECIES,
 ) -> FitResult:
     """Find the values of a chain.
 
@@ -138,6 +142,8 @@ def fit(
         seed: of the random numbers
         checkpoint: where the state is left between the moves; a search that finds the state of an
             equal one there goes on with it
+        plan: gives the moves; others are for comparison (`benchmarks/strategies.py`)
+        survival: which candidates of a growing population go on
 
     Returns:
         the best chain found, stages that do nothing left out
@@ -157,11 +163,11 @@ def fit(
 
     first = problems[0]
     echoes = echo_times(first.dry, first.wet, first.sample_rate)
-    context = SearchContext(problems, template, budget, echoes, leave)
+    context = SearchContext(problems, template, budget, echoes, leave, survival)
     interrupted = False
     try:
         with halted_by_signals(budget), closing(context):
-            _run(file.take_up() or start_state(context, seed), context)
+            _run(file.take_up() or start_state(context, seed, plan), context)
     except KeyboardInterrupt:
         if not latest:
             raise
@@ -170,7 +176,7 @@ def fit(
     return found if found.latency_shifts else replace(found, evidence=context.measured_evidence)
 
 
-def start_state(context: SearchContext, seed: int) -> SearchState:
+def start_state(context: SearchContext, seed: int, plan: Plan = planned) -> SearchState:
     """Return the state before the first move: the first guess, evaluated."""
     rng = np.random.default_rng(seed)
     state = SearchState(
@@ -185,7 +191,7 @@ def start_state(context: SearchContext, seed: int) -> SearchState:
         cube = position(candidate)
     state = context.keep(state, candidate, cube)
     done = not len(cube) or context.budget.over
-    return replace(state, remaining=() if done else planned(context.template))
+    return replace(state, remaining=() if done else tuple(plan(context.template)))
 
 
 def _run(state: SearchState, context: SearchContext) -> None:
