@@ -3,7 +3,11 @@
 The aligner finds where the wet is strongest, in whole samples. A filter is strongest behind its
 beginning, and the rest of a latency changes the phase as an equalizer does, so that latency and
 chain can only be separated when both are fitted together: here it is one more coordinate of the
-cube for each recording, with a column of the Jacobian like any control.
+cube for each recording, with a column of the Jacobian like any control. While a chain explains
+little, a shift s would only imitate the filters that are missing, so that the aligner's finding
+counts as a measurement with the error of the chain: what is minimized is
+
+    E(s) + PRIOR·E₀·s²,    E₀ the error E of the last linearization.
 """
 
 from collections.abc import Sequence
@@ -21,13 +25,15 @@ from fxchain.structure.candidate import Candidate
 
 #: The latency differs by at most so many samples from what the aligner found.
 FARTHEST = 4.0
+#: A shift of a sample must lower the error by this share.
+PRIOR = 0.05
 
 
 class LatencyObjective(WaveformError):
     """A chain's plain error, with latency shifts as coordinates behind those of the controls.
 
-    At a shift, it is the error on `Excerpt.shifted`. Where the level of the wet is free, its slope
-    along the shift is that at a fixed level.
+    At a shift, it is the error on `Excerpt.shifted`, with the prior as one more sample. Where the
+    level of the wet is free, its slope along the shift is that at a fixed level.
 
     Args:
         candidate: the chain
@@ -49,6 +55,7 @@ class LatencyObjective(WaveformError):
         super().__init__(stage, values, free, excerpt.shifted(0.0), sample_rate)
         self._whole, self._shift, self._count = excerpt, 0.0, count
         self._own = None if number is None else len(self.slots) + number
+        self._prior = 0.0
 
     def jacobian_indices(self) -> np.ndarray:
         """Return the coordinates that second-order steps move."""
@@ -56,7 +63,7 @@ class LatencyObjective(WaveformError):
 
     def _residual(self, cube: np.ndarray) -> Tensor:
         self._align(cube)
-        return super()._residual(cube)
+        return self._with_prior(super()._residual(cube))
 
     def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
         self._align(cube)
@@ -68,7 +75,13 @@ class LatencyObjective(WaveformError):
             slope = advancing(self._whole.wet, self._shift)[:, :-REACH]
             column = self._compared(torch.from_numpy(slope)).reshape(-1).to(jacobian)
             jacobian[index == self._own] = -2.0 * FARTHEST * column
-        return residual, jacobian
+            self._prior = float(PRIOR * residual.double().square().sum()) ** 0.5
+        slope = jacobian.new_zeros(len(index), 1)
+        slope[index == self._own] = 2.0 * FARTHEST * self._prior
+        return self._with_prior(residual), torch.cat([jacobian, slope], dim=1)
+
+    def _with_prior(self, residual: Tensor) -> Tensor:
+        return torch.cat([residual.reshape(-1), residual.new_tensor([self._prior * self._shift])])
 
     def _align(self, cube: np.ndarray) -> None:
         """Let the wet be that at a cube's shift."""

@@ -1,7 +1,7 @@
 """Second-order steps of a candidate on excerpts, as one task for any process."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fxchain.iir.equivalent_filters import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
@@ -65,17 +65,14 @@ class Workbench:
         start = latency_cube(error, candidate, known)
         found = steps.minimize(error, start, Budget())
         candidate = at_latency_cube(error, candidate, known, found.cube)
-        candidate = replace(candidate, loss=float(found.loss))
-        if effort.delays and len(error.quantized_indices()):
-            candidate = self._with_delays(candidate, effort.excerpts)
-        return candidate
-
-    def _with_delays(self, candidate: Candidate, name: str) -> Candidate:
-        """Return the candidate with its delays moved by the sample."""
+        aligned = self.aligned(candidate, effort.excerpts)
         stage, values, free = candidate.stage, candidate.values, candidate.free
-        error = make_objective(stage, values, free, self.aligned(candidate, name), self.sample_rate)
-        cube, loss = refine_delay_samples(error, error.cube(values), candidate.loss or 0.0)
-        return candidate.at(error.values(cube), float(loss))
+        plain = make_objective(stage, values, free, aligned, self.sample_rate)
+        cube = plain.cube(values)
+        loss = float(plain.losses(cube[None])[0])
+        if effort.delays and len(plain.quantized_indices()):
+            cube, loss = refine_delay_samples(plain, cube, loss)
+        return candidate.at(plain.values(cube), float(loss))
 
     def aligned(self, candidate: Candidate, name: str) -> tuple[Excerpt, ...]:
         """Return the excerpts of a name with their latencies as a candidate has them."""
