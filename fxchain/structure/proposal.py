@@ -75,15 +75,16 @@ class Proposal:
         return self.insertions[0].unit.primitive.kind if self.insertions else ""
 
     def applied(self, candidate: Candidate) -> Candidate:
-        """Return the edited candidate in canonical form, with a gain for its level."""
+        """Return the edited candidate in canonical form, with a gain for its level and the loss
+        to be expected."""
         nodes = nodes_of(candidate)
         if self.target is not None:
             # a gain in its place: what is inserted counts places with the target in them
             nodes = exchanged(nodes, self.target, (gain_unit(self.gain_db),))
         for insertion in sorted(self.insertions, key=_from_the_end):
             nodes = inserted(nodes, insertion.place, _nodes(insertion))
-        found = canonical(candidate_of(nodes, candidate))
-        return with_level(replace(found, loss=None))
+        found = with_level(canonical(candidate_of(nodes, candidate)))
+        return replace(found, loss=self.loss)
 
 
 def _from_the_end(insertion: Insertion) -> tuple[int, int]:

@@ -97,7 +97,6 @@ def with_level(candidate: Candidate) -> Candidate:
         stage=with_top_stages(candidate.stage, (*stages, Effect(GAIN))),
         values=np.append(candidate.values, 0.0),
         free=np.append(candidate.free, True),
-        loss=None,
     )
 
 

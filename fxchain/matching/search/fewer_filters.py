@@ -1,8 +1,10 @@
-"""A chain whose filters are fewer, with nearly the same response where the signal is."""
+"""A chain with other filters, fewer or other kinds, and nearly the same response where the signal
+is."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,12 +18,15 @@ from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import Nodes, Unit, candidate_of, nodes_of
+from fxchain.structure.criterion import Complexity, price
 from fxchain.structure.filter_response import response_of
 from fxchain.structure.places import nodes_at
 from fxchain.structure.proposal import gain_unit
 
 #: What an exchange may change, as shares of the error of the chain, the largest first.
 TOLERANCES = (1.0, 0.1)
+#: Other sets that are tried in the place of a run; each may change so many times the error.
+MOST_SETS, APART = 2, 10.0
 #: Frequencies at which responses are compared, and the lowest, Hz.
 POINTS, LOWEST_HZ = 160, 20.0
 #: Below this share of the power everywhere, a response does not count.
@@ -53,16 +58,36 @@ class FewerFilters:
                 nodes = run.exchanged(nodes, _units(found, run))
         return replace(canonical(candidate_of(nodes, candidate)), loss=None)
 
+    def others(self, candidate: Candidate) -> list[Candidate]:
+        """Return candidates with another set of no more filters in one of the runs, those that
+        promise the least price, each with the loss to be expected at most."""
+        nodes, loss = nodes_of(candidate), candidate.loss or 0.0
+        made = []
+        for run in filter_runs(nodes):
+            found = self._sets(candidate, nodes, run, len(run.filters), loss / APART)
+            near = [each for each in found if each.distance <= APART * loss]
+            kinds = tuple(sorted(unit.primitive.kind for unit in run.filters))
+            new = [each for each in near if each.kinds != kinds]
+            for each in sorted(new, key=partial(_price, loss))[:MOST_SETS]:
+                there = candidate_of(run.exchanged(nodes, _units(each, run)), candidate)
+                made.append(replace(canonical(there), loss=loss + each.distance))
+        return made
+
+    def _sets(
+        self, candidate: Candidate, nodes: Nodes, run: FilterRun, most: int, enough: float
+    ) -> list[Equivalent]:
+        if not run.filters:
+            return []
+        own = (unit.primitive for unit in run.filters)
+        kinds = {each.kind: each for each in (*self.primitives, *own) if _can_start(each)}
+        wanted = self._spectrum(candidate, nodes, run)
+        return equivalents(wanted, list(kinds.values()), most, enough)
+
     def _fewest(
         self, candidate: Candidate, nodes: Nodes, run: FilterRun, tolerance: float
     ) -> Equivalent | None:
         knobs = sum(len(unit.values) for unit in run.filters)
-        if not run.filters:
-            return None
-        own = (unit.primitive for unit in run.filters)
-        kinds = {each.kind: each for each in (*self.primitives, *own) if _can_start(each)}
-        wanted = self._spectrum(candidate, nodes, run)
-        found = equivalents(wanted, list(kinds.values()), len(run.filters) - 1, tolerance)
+        found = self._sets(candidate, nodes, run, len(run.filters) - 1, tolerance)
         enough = [each for each in found if each.distance <= tolerance and each.knobs < knobs]
         return min(enough, key=lambda each: (each.knobs, each.distance), default=None)
 
@@ -78,6 +103,10 @@ class FewerFilters:
         points = np.geomspace(LOWEST_HZ, 0.49 * self.sample_rate, POINTS)
         response = response_of(run.units, points, self.sample_rate)
         return Spectrum(points, response, _power(audio, points, self.sample_rate), self.sample_rate)
+
+
+def _price(loss: float, of: Equivalent) -> float:
+    return price(loss + of.distance, Complexity(of.knobs, len(of.units)))
 
 
 def _can_start(primitive: Primitive) -> bool:

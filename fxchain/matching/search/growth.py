@@ -13,6 +13,7 @@ Source:
     optimization", 2016: successive halving.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +30,9 @@ THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 
 #: Growth has come to a halt where what is left is hardly audible and the price falls by less in so
 #: many generations.
 LEAST_GAIN, PATIENCE = 0.1, 2
+
+#: A known structure is tried again where its loss is to be this share of what it was.
+MUCH_LESS = 0.5
 
 #: Makes calls of a `Workbench`; a result is None where the budget ended before.
 Run = Callable[[Sequence[Call]], list[Any]]
@@ -88,6 +92,14 @@ class Population:
             return False
         return price_of(self.best) > self.prices[-PATIENCE] - LEAST_GAIN
 
+    def better(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Return the candidates of new structures, and those whose loss is far less than that of
+        their structure in the population: the same structure from another start."""
+        known = {signature_of(each): each.loss or 0.0 for each in self.candidates}
+        bounds = (MUCH_LESS * known.get(signature_of(each), math.inf) for each in candidates)
+        pairs = zip(candidates, bounds, strict=True)
+        return [each for each, bound in pairs if each.loss is None or each.loss < bound]
+
     def joined_by(self, candidates: Sequence[Candidate]) -> "Population":
         """Return the population with further candidates; of each structure the best stays."""
         everyone = sorted((*candidates, *self.candidates), key=price_of)
@@ -107,21 +119,20 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     """
     waiting = [c for c in population.candidates if signature_of(c) not in population.edited]
     parents = survivors(waiting, *survival.edited)
-    known = {signature_of(candidate) for candidate in population.candidates}
     litters = run([Call("edited", (parent, "tiny")) for parent in parents])
     children = [child for litter in litters for child in litter or ()]
     mates = population.candidates[: survival.crossed]
     pairs = [(parent, mate) for parent in parents for mate in mates if mate is not parent]
     children += [child for pair in pairs for child in crossed(*pair)]
-    new = [child for child in children if signature_of(child) not in known]
-    quick = refitted(new, QUICK, run)
-    brief = refitted(survivors(quick, *survival.briefly), BRIEF, run)
+    quick = refitted(population.better(children), QUICK, run)
+    brief = refitted(survivors(population.better(quick), *survival.briefly), BRIEF, run)
     thorough = refitted(survivors(brief, *survival.thoroughly), THOROUGH, run)
     final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
-    grown = population.joined_by([*final, *thorough])
+    edited = population.edited | {signature_of(parent) for parent in parents}
+    again = {signature_of(candidate) for candidate in population.better(final)}
     return replace(
-        grown,
-        edited=population.edited | {signature_of(parent) for parent in parents},
+        population.joined_by([*final, *thorough]),
+        edited=edited - again,
         prices=(*population.prices, price_of(population.best)),
     )
 

@@ -83,13 +83,19 @@ class Workbench:
 
     def with_fewer_filters(self, candidate: Candidate, share: float) -> Candidate:
         """Return a candidate with fewer filters, changed by a share of its error at most."""
-        excerpts = self.aligned(candidate, "medium")
-        fewer = FewerFilters(excerpts, self.sample_rate, self.choices.of(filters=True))
+        fewer = self._filters(candidate, "medium")
         return with_level(fewer.of(candidate, share * (candidate.loss or 0.0)))
 
+    def _filters(self, candidate: Candidate, name: str) -> FewerFilters:
+        excerpts = self.aligned(candidate, name)
+        return FewerFilters(excerpts, self.sample_rate, self.choices.of(filters=True))
+
     def edited(self, candidate: Candidate, name: str) -> Sequence[Candidate]:
-        """Return the candidate after each of the edits that are worth a refit on excerpts."""
+        """Return the candidate after each of the edits that are worth a refit on excerpts, with the
+        loss that is foretold."""
         excerpts = self.aligned(candidate, name)
         found = propose(candidate, excerpts, self.sample_rate, self.choices)
         chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
-        return [proposal.applied(candidate) for proposal in chosen]
+        others = self._filters(candidate, name).others(candidate)
+        edited = [proposal.applied(candidate) for proposal in chosen]
+        return [*edited, *map(with_level, others)]

@@ -1,8 +1,8 @@
 """The search of a match: moves, one after the other, each from the state that the last one left.
 
-    grow                 chains from nothing, one generation after the other
+    grow                 chains from nothing, one generation after the other, with the latencies
     coarse to fine       the template from two starts: gradients and evolution in turns
-    latency              fitted together with the knobs, by parts of a sample
+    latency              of a chain that does not grow, fitted together with its knobs
     filter alone         a measured response instead of the chain
     join                 the template's filters made fewer; it is grown on as any other chain
     settle short         second-order steps by the plain error on longer excerpts
@@ -94,12 +94,10 @@ def _growth(template: Template) -> list[PlannedMove]:
     """Return the moves of a search that begins with nothing, and whose template joins later."""
     return [
         PlannedMove("grow", BEGUN),
-        PlannedMove("coarse to fine", 0.42),
-        PlannedMove("latency", 0.44),
+        PlannedMove("coarse to fine", 0.44),
         *([PlannedMove("filter alone", 0.5)] if template.response else []),
         PlannedMove("join", 0.55),
         PlannedMove("grow", GROWN),
-        PlannedMove("latency", 0.82),
         *([PlannedMove("impulse response", 0.88)] if template.response else []),
         PlannedMove("drop redundant chain"),
         PlannedMove("refit response"),
