@@ -13,6 +13,8 @@ from fxchain.structure.filter_response import responses
 
 #: Change of a coordinate for a difference quotient.
 _STEP = 1e-5
+#: Longest delay that costs nothing, samples.
+FARTHEST = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,12 +26,20 @@ class Spectrum:
         response: (points,), complex
         power: (points,), of the signal behind the filters, sum 1
         sample_rate: Hz
+        delay_free: a delay, or an advance, costs nothing
     """
 
     points: np.ndarray
     response: np.ndarray
     power: np.ndarray
     sample_rate: int
+    delay_free: bool = False
+
+    @property
+    def radians(self) -> np.ndarray:
+        """Return the points in radians for each sample, (points,)."""
+        found: np.ndarray = 2.0 * np.pi * self.points / self.sample_rate
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +74,8 @@ class Plane:
 class ResponseDistance:
     """The distance as a sum of squares over the positions of all controls; a `LeastSquares`.
 
-    The filters are taken in groups of one kind, each of which is computed at once.
+    The filters are taken in groups of one kind, each of which is computed at once. Where a delay is
+    free, it is the last coordinate, ±`FARTHEST` samples.
     """
 
     def __init__(self, units: Sequence[Unit], wanted: Spectrum) -> None:
@@ -81,6 +92,9 @@ class ResponseDistance:
                 for spec, value in zip(unit.primitive.parameters, unit.values, strict=True)
             ]
         )
+        self._controls = len(self.cube)
+        if wanted.delay_free:
+            self.cube = np.append(self.cube, 0.5)
 
     def jacobian_indices(self) -> np.ndarray:
         """Return all coordinates."""
@@ -94,13 +108,19 @@ class ResponseDistance:
             for unit, row in zip(self._units, rows, strict=True)
         )
 
+    def delay_samples(self, cube: np.ndarray) -> float:
+        """Return the delay at a cube."""
+        if not self._wanted.delay_free:
+            return 0.0
+        return FARTHEST * (2.0 * float(cube[self._controls]) - 1.0)
+
     def residual(self, cube: np.ndarray) -> np.ndarray:
         """Return the weighted difference from 1, (2·points,)."""
         return self.at(cube)[0]
 
     def at(self, cube: np.ndarray) -> tuple[np.ndarray, float]:
         """Return the residual, and the gain in it."""
-        quotient = 1.0 / self._wanted.response
+        quotient = self._delayed(cube) / self._wanted.response
         for primitive, cubes in self._parts(cube):
             quotient = quotient * np.prod(self._responses(primitive, cubes), axis=0)
         residual, gain = self._residuals(quotient[None])
@@ -108,7 +128,7 @@ class ResponseDistance:
 
     def linearize(self, cube: np.ndarray, index: np.ndarray) -> Plane:
         """Return the residual and its Jacobian, by difference quotients of one filter each."""
-        whole, moved = 1.0 / self._wanted.response, []
+        whole, moved = self._delayed(cube) / self._wanted.response, []
         for primitive, cubes in self._parts(cube):
             count, controls = cubes.shape
             away = np.where(cubes < 0.5, _STEP, -_STEP)[:, None, :] * np.eye(controls)
@@ -117,10 +137,18 @@ class ResponseDistance:
             found = found.reshape(count, 1 + controls, -1)
             whole = whole * np.prod(found[:, 0], axis=0)
             moved.append((found[:, 1:] / found[:, :1]).reshape(count * controls, -1))
+        if self._wanted.delay_free:
+            away_samples = 2.0 * FARTHEST * (_STEP if cube[-1] < 0.5 else -_STEP)
+            moved.append(np.exp(-1j * self._wanted.radians * away_samples)[None])
         quotients = whole * np.concatenate([np.ones((1, len(whole))), *moved])
         residuals, _ = self._residuals(quotients)
         steps = np.where(cube < 0.5, _STEP, -_STEP)
         return Plane(residuals[0], ((residuals[1:] - residuals[0]) / steps[:, None])[index])
+
+    def _delayed(self, cube: np.ndarray) -> np.ndarray:
+        """Return the response of the delay, (points,)."""
+        found: np.ndarray = np.exp(-1j * self._wanted.radians * self.delay_samples(cube))
+        return found
 
     def _parts(self, cube: np.ndarray) -> Iterator[tuple[Primitive, np.ndarray]]:
         """Yield each kind with the positions of its filters, (filters, controls)."""

@@ -76,9 +76,9 @@ class LatencyObjective(WaveformError):
             column = self._compared(torch.from_numpy(slope)).reshape(-1).to(jacobian)
             jacobian[index == self._own] = -2.0 * FARTHEST * column
             self._prior = float(PRIOR * residual.double().square().sum()) ** 0.5
-        slope = jacobian.new_zeros(len(index), 1)
-        slope[index == self._own] = 2.0 * FARTHEST * self._prior
-        return self._with_prior(residual), torch.cat([jacobian, slope], dim=1)
+        beside = jacobian.new_zeros(len(index), 1)
+        beside[index == self._own] = 2.0 * FARTHEST * self._prior
+        return self._with_prior(residual), torch.cat([jacobian, beside], dim=1)
 
     def _with_prior(self, residual: Tensor) -> Tensor:
         return torch.cat([residual.reshape(-1), residual.new_tensor([self._prior * self._shift])])

@@ -1,10 +1,15 @@
 """Filters with the response of other filters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from fxchain.iir.equivalent_filters import equivalents, widest
+from fxchain.iir import equivalent
+from fxchain.iir.equivalent_filters import equivalents
+from fxchain.iir.exchanged_filters import exchanged
 from fxchain.iir.filter_runs import filter_runs
+from fxchain.iir.filter_starts import widest
 from fxchain.iir.response_distance import ResponseDistance, Spectrum
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
@@ -120,3 +125,29 @@ def test_runs_of_filters_end_at_what_is_none_and_at_what_is_locked():
         (((6, 1),), 0, 1),
     ]
     assert [each.primitive.kind for each in runs[0].filters] == ["peak_filter", "lowpass_filter"]
+
+
+def test_a_filter_is_exchanged_for_one_of_another_kind():
+    others = (HIDDEN[0], HIDDEN[1], unit("peak_filter", 14_000.0, -6.0, 0.4))
+    near = equivalent.fitted(others, spectrum(*HIDDEN), equivalent.FURTHER)
+    assert near.distance > 1e-6
+    found = exchanged(near.units, spectrum(*HIDDEN), FILTERS, near.distance)
+    best = min(found, key=equivalent.distance_of)
+    assert best.distance < 1e-9
+    assert best.kinds == tuple(sorted(each.primitive.kind for each in HIDDEN))
+
+
+def test_two_filters_are_exchanged_for_one():
+    twice = (unit("peak_filter", 990.0, 3.0, 1.0), unit("peak_filter", 1_010.0, 3.0, 1.0))
+    found = exchanged((*twice, HIDDEN[2]), spectrum(*twice, HIDDEN[2]), FILTERS, 1e-3)
+    simplest = min(found, key=lambda each: each.knobs)
+    assert simplest.kinds == ("high_shelf_filter", "peak_filter")
+
+
+def test_a_delay_costs_nothing_where_it_is_free():
+    plain = spectrum(*HIDDEN)
+    late = replace(plain, response=plain.response * np.exp(-0.3j * plain.radians))
+    assert equivalent.fitted(HIDDEN, late, equivalent.FURTHER).distance > 1e-6
+    found = equivalent.fitted(HIDDEN, replace(late, delay_free=True), equivalent.FURTHER)
+    assert found.distance < 1e-12
+    assert found.delay_samples == pytest.approx(0.3, abs=1e-3)

@@ -24,8 +24,8 @@ from fxchain.matching.search.elimination_refit import (
     evaluated,
     refitted,
 )
-from fxchain.matching.search.fewer_filters import TOLERANCES
 from fxchain.matching.search.left_out import MakeError
+from fxchain.matching.search.other_filters import TOLERANCES
 from fxchain.optim.budget import BudgetView
 from fxchain.stage import Effect, ids_by_path
 from fxchain.stage.identity import stages_by_path

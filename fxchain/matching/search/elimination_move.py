@@ -6,9 +6,9 @@ from dataclasses import replace
 from fxchain.matching.search.context import BRIEF_SECONDS, SearchContext, position
 from fxchain.matching.search.elimination import Rewriting, eliminate
 from fxchain.matching.search.elimination_refit import PHASE
-from fxchain.matching.search.fewer_filters import FewerFilters
 from fxchain.matching.search.front import FrontPoint, choose, front
 from fxchain.matching.search.front_judgement import judged
+from fxchain.matching.search.other_filters import OtherFilters
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.primitives import get_primitive
@@ -66,7 +66,7 @@ def _compared(
 def _fewer_filters(context: SearchContext, compared: Sequence[Excerpt]) -> Rewriting:
     """Return what exchanges filters, for those that the search may insert."""
     grows = [get_primitive(kind) for kind in context.template.grows]
-    return FewerFilters(compared, context.sample_rate, grows).of
+    return OtherFilters(compared, context.sample_rate, grows).fewest
 
 
 def _has_gain(stage: Stage) -> bool:

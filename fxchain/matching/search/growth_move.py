@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from fxchain.matching.search.context import SearchContext, position
-from fxchain.matching.search.fewer_filters import TOLERANCES
 from fxchain.matching.search.growth import (
     FINAL,
     THOROUGH,
@@ -17,6 +16,7 @@ from fxchain.matching.search.growth import (
     refitted,
 )
 from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.other_filters import TOLERANCES
 from fxchain.matching.search.population import distinct, signature_of
 from fxchain.matching.search.refine_latency import nearly_whole
 from fxchain.matching.search.refit import Workbench

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fxchain.iir.equivalent_filters import widest
+from fxchain.iir.filter_starts import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
-from fxchain.matching.search.fewer_filters import FewerFilters
 from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.other_filters import OtherFilters
 from fxchain.matching.search.proposals import propose
 from fxchain.matching.search.selection import selected
 from fxchain.objectives.excerpt import Excerpt
@@ -83,12 +83,14 @@ class Workbench:
 
     def with_fewer_filters(self, candidate: Candidate, share: float) -> Candidate:
         """Return a candidate with fewer filters, changed by a share of its error at most."""
-        fewer = self._filters(candidate, "medium")
-        return with_level(fewer.of(candidate, share * (candidate.loss or 0.0)))
+        filters = self._filters(candidate, "medium")
+        return with_level(filters.fewest(candidate, share * (candidate.loss or 0.0)))
 
-    def _filters(self, candidate: Candidate, name: str) -> FewerFilters:
+    def _filters(self, candidate: Candidate, name: str) -> OtherFilters:
         excerpts = self.aligned(candidate, name)
-        return FewerFilters(excerpts, self.sample_rate, self.choices.of(filters=True))
+        return OtherFilters(
+            excerpts, self.sample_rate, self.choices.of(filters=True), not all(self.latency_known)
+        )
 
     def edited(self, candidate: Candidate, name: str) -> Sequence[Candidate]:
         """Return the candidate after each of the edits that are worth a refit on excerpts, with the
@@ -96,6 +98,6 @@ class Workbench:
         excerpts = self.aligned(candidate, name)
         found = propose(candidate, excerpts, self.sample_rate, self.choices)
         chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
-        others = self._filters(candidate, name).others(candidate)
+        others = self._filters(candidate, name).exchanged(candidate)
         edited = [proposal.applied(candidate) for proposal in chosen]
         return [*edited, *map(with_level, others)]

@@ -8,7 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from fxchain.iir.equivalent_filters import Equivalent, equivalents
+from fxchain.iir.equivalent import Equivalent
+from fxchain.iir.equivalent_filters import equivalents
+from fxchain.iir.exchanged_filters import exchanged
 from fxchain.iir.filter_runs import FilterRun, filter_runs
 from fxchain.iir.response_distance import Spectrum
 from fxchain.objectives.excerpt import Excerpt
@@ -20,7 +22,7 @@ from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import Nodes, Unit, candidate_of, nodes_of
 from fxchain.structure.criterion import Complexity, price
 from fxchain.structure.filter_response import response_of
-from fxchain.structure.places import nodes_at
+from fxchain.structure.places import is_filter, nodes_at
 from fxchain.structure.proposal import gain_unit
 
 #: What an exchange may change, as shares of the error of the chain, the largest first.
@@ -34,64 +36,86 @@ FAINT = 1e-7
 
 
 @dataclass(frozen=True)
-class FewerFilters:
+class OtherFilters:
     """Makes chains with fewer filters.
 
     Attributes:
         excerpts: what is compared; the signals are those of the first
         sample_rate: Hz
         primitives: kinds of filters that may be used beside those that are there
+        delay_free: the latencies are fitted
     """
 
     excerpts: Sequence[Excerpt]
     sample_rate: int
     primitives: Sequence[Primitive]
+    delay_free: bool = False
 
-    def of(self, candidate: Candidate, tolerance: float) -> Candidate:
+    def fewest(self, candidate: Candidate, tolerance: float) -> Candidate:
         """Return a candidate with the fewest filters in each run of which the distance from the
         response that is there (`equivalent_filters`) is at most a tolerance; the same where there
         are none."""
-        nodes = nodes_of(candidate)
+        nodes, delay_samples = nodes_of(candidate), 0.0
         for run in reversed(filter_runs(nodes)):
-            found = self._fewest(candidate, nodes, run, tolerance)
+            found = self._fewest_of(candidate, nodes, run, tolerance)
             if found is not None:
                 nodes = run.exchanged(nodes, _units(found, run))
-        return replace(canonical(candidate_of(nodes, candidate)), loss=None)
+                delay_samples += found.delay_samples
+        return _delayed(replace(candidate_of(nodes, candidate), loss=None), delay_samples)
 
-    def others(self, candidate: Candidate) -> list[Candidate]:
+    def exchanged(self, candidate: Candidate) -> list[Candidate]:
         """Return candidates with another set of no more filters in one of the runs, those that
         promise the least price, each with the loss to be expected at most."""
         nodes, loss = nodes_of(candidate), candidate.loss or 0.0
         made = []
         for run in filter_runs(nodes):
-            found = self._sets(candidate, nodes, run, len(run.filters), loss / APART)
-            near = [each for each in found if each.distance <= APART * loss]
+            if not run.filters:
+                continue
+            wanted, left = self._wanted(candidate, nodes, run), loss
+            if _ends_linearly(run, nodes):
+                wanted, explained = self._corrected(candidate, wanted)
+                left = max(loss - explained, 0.0)
+            near = exchanged(run.filters, wanted, self._usable(run), APART * loss)
             kinds = tuple(sorted(unit.primitive.kind for unit in run.filters))
             new = [each for each in near if each.kinds != kinds]
-            for each in sorted(new, key=partial(_price, loss))[:MOST_SETS]:
+            for each in sorted(new, key=partial(_price, left))[:MOST_SETS]:
                 there = candidate_of(run.exchanged(nodes, _units(each, run)), candidate)
-                made.append(replace(canonical(there), loss=loss + each.distance))
+                made.append(_delayed(replace(there, loss=left + each.distance), each.delay_samples))
         return made
 
-    def _sets(
-        self, candidate: Candidate, nodes: Nodes, run: FilterRun, most: int, enough: float
-    ) -> list[Equivalent]:
-        if not run.filters:
-            return []
-        own = (unit.primitive for unit in run.filters)
-        kinds = {each.kind: each for each in (*self.primitives, *own) if _can_start(each)}
-        wanted = self._spectrum(candidate, nodes, run)
-        return equivalents(wanted, list(kinds.values()), most, enough)
+    def _corrected(self, candidate: Candidate, wanted: Spectrum) -> tuple[Spectrum, float]:
+        """Return what filters that nothing but filters follow should do by what the chain leaves,
+        and how much of the error that would explain."""
+        excerpt = self.excerpts[0]
+        played = play_excerpt(candidate.stage, candidate.values, excerpt, self.sample_rate)
+        left = np.fft.rfft((excerpt.wet - played).astype(np.float64), axis=1)
+        there = np.fft.rfft(played.astype(np.float64), axis=1)
+        energy = _in_bands(np.square(np.abs(there)), wanted.points, played, self.sample_rate)
+        along = _in_bands(left * there.conj(), wanted.points, played, self.sample_rate)
+        power = _power(played, wanted.points, self.sample_rate)
+        more = np.where(power > 2.0 * FAINT, along / np.maximum(energy, 1e-30), 0.0)
+        explained = float(np.sum(power * np.abs(more) ** 2))
+        return replace(wanted, response=wanted.response * (1.0 + more), power=power), explained
 
-    def _fewest(
+    def _usable(self, run: FilterRun) -> list[Primitive]:
+        own = (unit.primitive for unit in run.filters)
+        return list(
+            {each.kind: each for each in (*self.primitives, *own) if _can_start(each)}.values()
+        )
+
+    def _fewest_of(
         self, candidate: Candidate, nodes: Nodes, run: FilterRun, tolerance: float
     ) -> Equivalent | None:
+        if not run.filters:
+            return None
         knobs = sum(len(unit.values) for unit in run.filters)
-        found = self._sets(candidate, nodes, run, len(run.filters) - 1, tolerance)
+        wanted, usable = self._wanted(candidate, nodes, run), self._usable(run)
+        built = equivalents(wanted, usable, len(run.filters) - 1, tolerance)
+        found = [*built, *exchanged(run.filters, wanted, usable, tolerance)]
         enough = [each for each in found if each.distance <= tolerance and each.knobs < knobs]
         return min(enough, key=lambda each: (each.knobs, each.distance), default=None)
 
-    def _spectrum(self, candidate: Candidate, nodes: Nodes, run: FilterRun) -> Spectrum:
+    def _wanted(self, candidate: Candidate, nodes: Nodes, run: FilterRun) -> Spectrum:
         """Return the response of a run, and the power of what the chain plays behind it."""
         before: list[Nodes] = []
         for depth, (index, _) in enumerate(run.path):
@@ -102,7 +126,14 @@ class FewerFilters:
         audio = play_excerpt(there.stage, there.values, self.excerpts[0], self.sample_rate)
         points = np.geomspace(LOWEST_HZ, 0.49 * self.sample_rate, POINTS)
         response = response_of(run.units, points, self.sample_rate)
-        return Spectrum(points, response, _power(audio, points, self.sample_rate), self.sample_rate)
+        power = _power(audio, points, self.sample_rate)
+        return Spectrum(points, response, power, self.sample_rate, self.delay_free)
+
+
+def _delayed(candidate: Candidate, samples: float) -> Candidate:
+    """Return a candidate in canonical form that is to be delayed: so much later its wets are."""
+    shifts = tuple(shift + samples for shift in candidate.latency_shifts)
+    return canonical(replace(candidate, latency_shifts=shifts))
 
 
 def _price(loss: float, of: Equivalent) -> float:
@@ -121,12 +152,27 @@ def _can_start(primitive: Primitive) -> bool:
 
 def _power(audio: np.ndarray, points: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return the shares of the power of (channels, samples) around each of the points."""
-    spectrum = np.square(np.abs(np.fft.rfft(audio.astype(np.float64), axis=1))).sum(axis=0)
-    bins = np.fft.rfftfreq(audio.shape[1], 1.0 / sample_rate)
-    ends = np.sqrt(points[1:] * points[:-1])
-    power = np.bincount(np.searchsorted(ends, bins), spectrum, len(points))
+    squares = np.square(np.abs(np.fft.rfft(audio.astype(np.float64), axis=1)))
+    power = _in_bands(squares, points, audio, sample_rate)
     found: np.ndarray = power / max(float(power.sum()), 1e-30) + FAINT
     return found / found.sum()
+
+
+def _in_bands(
+    spectrum: np.ndarray, points: np.ndarray, audio: np.ndarray, sample_rate: int
+) -> np.ndarray:
+    """Return the sums around each of the points of a spectrum (channels, bins) of audio."""
+    bins = np.fft.rfftfreq(audio.shape[1], 1.0 / sample_rate)
+    places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), bins)
+    sums = spectrum.sum(axis=0)
+    found: np.ndarray = np.bincount(places, sums.real, len(points))
+    if np.iscomplexobj(sums):
+        found = found + 1j * np.bincount(places, sums.imag, len(points))
+    return found
+
+
+def _ends_linearly(run: FilterRun, nodes: Nodes) -> bool:
+    return not run.path and all(map(is_filter, nodes[run.first :]))
 
 
 def _units(found: Equivalent, run: FilterRun) -> Sequence[Unit]:
