@@ -3,8 +3,7 @@
     FXCHAIN_DATA=… python benchmarks/strategies.py [--cases 8] [--first 0] [--seconds 60] [--fresh]
 
     beam        grown from nothing; the cheapest go on
-    species     grown from nothing; of each species only some go on
-    turns       the same, and the species take turns in being edited
+    species     grown from nothing; of each species only some go on (the default)
     crossed     the same, and the parents of a generation are crossed with the best three
     backward    the default chain (25 effects, 76 values) descends, then units are left out
 
@@ -70,10 +69,9 @@ class Strategy:
 
 
 STRATEGIES = {
-    "beam": Strategy(grown, Survival(2, (6, 6), (3, 3), turns=False)),
-    "species": Strategy(grown, Survival(turns=False)),
-    "turns": Strategy(grown, Survival(turns=True)),
-    "crossed": Strategy(grown, Survival(turns=False, crossed=3)),
+    "beam": Strategy(grown, Survival(2, (6, 6), (3, 3))),
+    "species": Strategy(grown),
+    "crossed": Strategy(grown, Survival(crossed=3)),
     "backward": Strategy(descended),
 }
 

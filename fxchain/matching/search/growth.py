@@ -14,12 +14,12 @@ Source:
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from fxchain.matching.search.population import distinct, signature_of, species_of, survivors
+from fxchain.matching.search.population import distinct, signature_of, survivors
 from fxchain.matching.search.refit import Effort
 from fxchain.optim.processes import Call
 from fxchain.structure.candidate import Candidate
@@ -47,15 +47,12 @@ class Survival:
         edited: how many are edited in one generation
         briefly: how many are refitted further after the quick refits, and of each species
         thoroughly: … and after the brief ones
-        turns: all but the first that is edited are of the species that were edited the least, and
-            the best of a new species is refitted thoroughly whatever the others are
         crossed: with so many of the best those that are edited are crossed
     """
 
     edited: int = 2
     briefly: tuple[int, int] = (6, 3)
     thoroughly: tuple[int, int] = (3, 2)
-    turns: bool = True
     crossed: int = 0
 
 
@@ -104,19 +101,10 @@ class Population:
         pairs = zip(candidates, bounds, strict=True)
         return [each for each, bound in pairs if each.loss is None or each.loss < bound]
 
-    def parents(self, count: int, turns: bool) -> list[Candidate]:
-        """Return the candidates that are edited next: the cheapest that was not edited yet, then
-        those of the species that were edited the least."""
-        waiting = [each for each in self.candidates if signature_of(each) not in self.edited]
-        done = (each for each in self.candidates if signature_of(each) in self.edited)
-        counts = Counter(map(species_of, done))
-        found = waiting[:1]
-        counts.update(map(species_of, found))
-        while len(found) < min(count, len(waiting)):
-            left = [each for each in waiting if each not in found]
-            found.append(min(left, key=lambda each: counts[species_of(each)] if turns else 0))
-            counts.update(map(species_of, found[-1:]))
-        return found
+    def parents(self, count: int) -> list[Candidate]:
+        """Return the cheapest that were not edited yet."""
+        waiting = (each for each in self.candidates if signature_of(each) not in self.edited)
+        return list(islice(waiting, count))
 
     def joined_by(self, candidates: Sequence[Candidate]) -> "Population":
         """Return the population with further candidates; of each structure the best stays."""
@@ -135,7 +123,7 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     Returns:
         the same candidates where every one was edited already, or the budget ended
     """
-    parents = population.parents(survival.edited, survival.turns)
+    parents = population.parents(survival.edited)
     litters = run([Call("edited", (parent, "tiny")) for parent in parents])
     children = [child for litter in litters for child in litter or ()]
     mates = population.candidates[: survival.crossed]
@@ -143,11 +131,7 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     children += [child for pair in pairs for child in crossed(*pair)]
     quick = refitted(population.better(children), QUICK, run)
     brief = refitted(survivors(population.better(quick), *survival.briefly), BRIEF, run)
-    chosen = survivors(brief, *survival.thoroughly)
-    if survival.turns:
-        known = {species_of(each) for each in (*population.candidates, *chosen)}
-        chosen += survivors([each for each in brief if species_of(each) not in known], 1, 1)
-    thorough = refitted(chosen, THOROUGH, run)
+    thorough = refitted(survivors(brief, *survival.thoroughly), THOROUGH, run)
     final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
     edited = population.edited | {signature_of(parent) for parent in parents}
     again = {signature_of(candidate) for candidate in population.better(final)}
