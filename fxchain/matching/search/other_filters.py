@@ -109,13 +109,10 @@ class OtherFilters:
         if not run.filters:
             return None
         knobs = sum(len(unit.values) for unit in run.filters)
-        wanted, usable = self._wanted(candidate, nodes, run), self._usable(run)
-        built = equivalents(wanted, usable, len(run.filters) - 1, tolerance)
-        found = [each for each in built if each.distance <= tolerance and each.knobs < knobs]
-        start = min(found, key=_fewest_knobs).units if found else run.filters
-        found += exchanged(start, wanted, usable, tolerance)
-        fewer = [each for each in found if each.knobs < knobs]
-        return min(fewer, key=_fewest_knobs, default=None)
+        wanted = self._wanted(candidate, nodes, run)
+        found = equivalents(wanted, self._usable(run), len(run.filters) - 1, tolerance)
+        fewer = [each for each in found if each.distance <= tolerance and each.knobs < knobs]
+        return min(fewer, key=lambda each: (each.knobs, each.distance), default=None)
 
     def _wanted(self, candidate: Candidate, nodes: Nodes, run: FilterRun) -> Spectrum:
         """Return the response of a run, and the power of what the chain plays behind it."""
@@ -136,10 +133,6 @@ def _delayed(candidate: Candidate, samples: float) -> Candidate:
     """Return a candidate in canonical form that is to be delayed: so much later its wets are."""
     shifts = tuple(shift + samples for shift in candidate.latency_shifts)
     return canonical(replace(candidate, latency_shifts=shifts))
-
-
-def _fewest_knobs(of: Equivalent) -> tuple[int, float]:
-    return of.knobs, of.distance
 
 
 def _price(loss: float, of: Equivalent) -> float:
