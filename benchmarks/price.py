@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from recorded import Recorded
-from structure_cases import Case, drawn_cases, hidden, played
+from structure_cases import Case, drawn_cases, hidden_pair
 
 from fxchain.matching.search.coarse_to_fine import descend_coarse_to_fine
 from fxchain.matching.search.context import SearchContext, point
@@ -26,12 +26,8 @@ from fxchain.matching.search.front_judgement import Judge
 from fxchain.matching.search.schedule import start_state
 from fxchain.optim.budget import Budget
 from fxchain.optim.parallel import run_parallel
-from fxchain.recordings.held_out_split import split
-from fxchain.recordings.problem import Problem
 from fxchain.structure.canonical import canonical
 from fxchain.structure.criterion import FLOOR, complexity
-from fxchain.structure.named import named_chain
-from fxchain.structure.user_edits import for_channels
 
 KNOBS = (0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12)
 ELIMINATION_SECONDS = 60.0
@@ -65,14 +61,9 @@ def main() -> None:
 
 def measure(case: Case, seconds: float) -> dict[str, Any]:
     """Return knobs, stages and judged error of each candidate on the way to nothing."""
-    dry = case.dry()
-    rate, truth = dry.sample_rate, hidden(case, dry)
-    wet = played(truth, dry.samples, rate)
-    end = split(dry.samples, wet, rate).fitted
-    problem = Problem(dry.samples[:, :end], wet[:, :end], 0, rate, 1)
-    template = for_channels(named_chain("default"), dry.samples.shape[0])
+    pair = hidden_pair(case)
     budget = Budget(seconds=seconds)
-    context = SearchContext((problem,), template, budget, ())
+    context = SearchContext((pair.problem,), pair.template, budget, ())
     state = start_state(context, 0)
     assert state.best is not None
     training = context.excerpts(state).training
@@ -86,9 +77,9 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
         Budget(seconds=ELIMINATION_SECONDS),
     )
     spent = time.monotonic() - began
-    judge = Judge(context.excerpts(state).whole, training.brief, rate)
+    judge = Judge(context.excerpts(state).whole, training.brief, pair.problem.sample_rate)
     points = [judge.point(canonical(each)) for each in path]
-    of = complexity(canonical(truth))
+    of = complexity(canonical(pair.truth))
     return {
         "hidden": [of.knobs, of.stages],
         "path": [[each.knobs, each.stages, each.judged] for each in points],

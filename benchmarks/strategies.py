@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from recorded import Recorded
-from structure_cases import STREAM, Case, drawn_cases, hidden, played
+from structure_cases import STREAM, Case, HiddenPair, drawn_cases, hidden_pair
 from structure_scores import knob_count, structure_scores
 
 from fxchain.alignment.fractional_delay import REACH, advanced
@@ -33,15 +33,11 @@ from fxchain.matching.search.state import PlannedMove
 from fxchain.metrics.scores import esr
 from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
-from fxchain.recordings.held_out_split import split
-from fxchain.recordings.problem import Problem
 from fxchain.render import render
 from fxchain.session.process_state import torch_settings
 from fxchain.structure.audibility import audible
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.named import named_chain
 from fxchain.structure.template import Template
-from fxchain.structure.user_edits import for_channels
 
 _END = (
     PlannedMove("eliminate", 0.95, simplifies=True),
@@ -104,38 +100,38 @@ def main() -> None:
 
 def measure(case: Case, strategy: Strategy, seconds: float) -> dict[str, Any]:
     """Return the scores of one search on one case."""
-    dry = case.dry()
-    rate, truth = dry.sample_rate, hidden(case, dry)
-    wet = played(truth, dry.samples, rate)
-    end = split(dry.samples, wet, rate).fitted
-    problem = Problem(dry.samples[:, :end], wet[:, :end], 0, rate, 1)
-    template = for_channels(named_chain("default"), dry.samples.shape[0])
+    pair = hidden_pair(case)
+    dry, rate = pair.dry, pair.problem.sample_rate
     began = time.monotonic()
     with torch_settings(2):
         budget = Budget(seconds=seconds)
         found = fit(
-            problem, template, budget, case.number, plan=strategy.plan, survival=strategy.survival
+            pair.problem,
+            pair.template,
+            budget,
+            case.number,
+            plan=strategy.plan,
+            survival=strategy.survival,
         )
     spent = time.monotonic() - began
-    truth = audible(truth, dry.samples, rate)
+    truth = audible(pair.truth, dry, rate)
     free = np.ones(found.stage.size, dtype=bool)
-    heard = audible(Candidate(found.stage, found.values, free), dry.samples, rate)
+    heard = audible(Candidate(found.stage, found.values, free), dry, rate)
     return {
         **structure_scores(truth, heard),
         "knobs": knob_count(Candidate(found.stage, found.values, free)),
         "true_knobs": knob_count(truth),
-        "held_out": _held_out(found, dry.samples, wet, rate, end),
+        "held_out": _held_out(found, pair),
         "seconds": spent,
     }
 
 
-def _held_out(
-    found: FitResult, dry: np.ndarray, wet: np.ndarray, sample_rate: int, end: int
-) -> float:
-    output = render(Preset(found.stage, found.values, sample_rate), dry, sample_rate)
+def _held_out(found: FitResult, pair: HiddenPair) -> float:
+    rate = pair.problem.sample_rate
+    output = render(Preset(found.stage, found.values, rate), pair.dry, rate)
     shift = found.latency_shifts[0] if found.latency_shifts else 0.0
-    part = slice(end, wet.shape[-1] - REACH)
-    return esr(advanced(wet, shift)[:, part], output[:, part])
+    part = slice(pair.problem.wet.shape[-1], pair.wet.shape[-1] - REACH)
+    return esr(advanced(pair.wet, shift)[:, part], output[:, part])
 
 
 def _line(case: str, name: str, row: dict[str, Any]) -> str:

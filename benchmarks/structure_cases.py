@@ -12,10 +12,15 @@ from fxchain.data.presets import HIDDEN_RANGES, hidden_rng, on_sample_grid
 from fxchain.files.audio_input import Audio, read_audio
 from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
+from fxchain.recordings.held_out_split import split
+from fxchain.recordings.problem import Problem
 from fxchain.render import render
 from fxchain.stage import Chain, Effect, Mix, Stage
 from fxchain.structure.audibility import FLOOR_DB, bypass_changes_db
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.named import named_chain
+from fxchain.structure.template import Template
+from fxchain.structure.user_edits import for_channels
 
 #: Changed when the same numbers begin to give other chains.
 STREAM = 25
@@ -98,6 +103,36 @@ def played(candidate: Candidate, audio: np.ndarray, sample_rate: int) -> np.ndar
     """Return what pedalboard makes of (channels, samples)."""
     preset = Preset(candidate.stage, candidate.values, sample_rate)
     return render(preset, audio, sample_rate)
+
+
+@dataclass(frozen=True, eq=False)
+class HiddenPair:
+    """A hidden chain with what it plays.
+
+    Attributes:
+        truth: the chain
+        dry: (channels, samples)
+        wet: (channels, samples)
+        problem: what a fit may see of them
+        template: the default chain for so many channels
+    """
+
+    truth: Candidate
+    dry: np.ndarray
+    wet: np.ndarray
+    problem: Problem
+    template: Template
+
+
+def hidden_pair(case: Case) -> HiddenPair:
+    """Play a recording through a hidden chain; what is held out is no part of the problem."""
+    dry = case.dry()
+    rate, truth = dry.sample_rate, hidden(case, dry)
+    wet = played(truth, dry.samples, rate)
+    end = split(dry.samples, wet, rate).fitted
+    problem = Problem(dry.samples[:, :end], wet[:, :end], 0, rate, 1)
+    template = for_channels(named_chain("default"), dry.samples.shape[0])
+    return HiddenPair(truth, dry.samples, wet, problem, template)
 
 
 def _files() -> dict[str, Path]:

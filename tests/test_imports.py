@@ -33,7 +33,7 @@ ALLOWED = {
     "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics",
     "structure": "errors player preset primitives stage",
-    "iir": "optim player primitives structure",
+    "iir": "alignment optim player primitives structure",
     "session": "errors files metrics optim player preset report",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset",

@@ -22,9 +22,10 @@ from fxchain.primitives import Primitive
 from fxchain.structure.canonical_tree import Unit
 from fxchain.structure.filter_response import response_of
 
-#: Sets that are tried in each round: with another filter of a kind for one, for two, and with none.
+#: In each round so many sets are tried with a filter of one kind for one that was there, as many
+#: with one for two, as many with none for one; and so many of all.
 OF_EACH_KIND, TRIED = 2, 10
-#: Of those, so many are fitted further.
+#: Of the sets with fewer controls, and of those with equally many, so many are fitted further.
 KEPT = 3
 
 

@@ -7,14 +7,13 @@ from itertools import groupby
 import numpy as np
 import torch
 
+from fxchain.alignment.fractional_delay import FARTHEST, shift_samples
 from fxchain.primitives import Primitive
 from fxchain.structure.canonical_tree import Unit
 from fxchain.structure.filter_response import responses
 
 #: Change of a coordinate for a difference quotient.
 _STEP = 1e-5
-#: Longest delay that costs nothing, samples.
-FARTHEST = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +111,7 @@ class ResponseDistance:
         """Return the delay at a cube."""
         if not self._wanted.delay_free:
             return 0.0
-        return FARTHEST * (2.0 * float(cube[self._controls]) - 1.0)
+        return shift_samples(float(cube[self._controls]))
 
     def residual(self, cube: np.ndarray) -> np.ndarray:
         """Return the weighted difference from 1, (2·points,)."""
@@ -138,7 +137,7 @@ class ResponseDistance:
             whole = whole * np.prod(found[:, 0], axis=0)
             moved.append((found[:, 1:] / found[:, :1]).reshape(count * controls, -1))
         if self._wanted.delay_free:
-            away_samples = 2.0 * FARTHEST * (_STEP if cube[-1] < 0.5 else -_STEP)
+            away_samples = 2.0 * FARTHEST * (_STEP if cube[self._controls] < 0.5 else -_STEP)
             moved.append(np.exp(-1j * self._wanted.radians * away_samples)[None])
         quotients = whole * np.concatenate([np.ones((1, len(whole))), *moved])
         residuals, _ = self._residuals(quotients)

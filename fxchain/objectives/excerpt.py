@@ -1,12 +1,11 @@
 """The part of a recording that a fit compares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from fxchain.alignment.aligned_audio import AlignedAudio
-from fxchain.alignment.fractional_delay import REACH, advanced
 from fxchain.recordings.problem import Problem
 
 #: What lies before an excerpt is played too, so that envelopes and echoes have begun, but at most
@@ -38,19 +37,6 @@ class Excerpt(AlignedAudio):
     torch_device: str = "cpu"
     loudness_weighting: float = 0.0
     first_sample: int = 0
-
-    def shifted(self, samples: float) -> "Excerpt":
-        """Return the excerpt with its wet earlier by a fraction of a sample.
-
-        What interpolation does not know, `REACH` samples at both ends, is not compared.
-
-        Args:
-            samples: at most a few
-        """
-        known = slice(0, self.wet.shape[-1] - REACH)
-        wet = advanced(self.wet, samples)[:, known]
-        first_valid = self.first_valid + REACH
-        return replace(self, dry=self.dry[:, known], wet=wet, first_valid=first_valid)
 
 
 def choose_excerpts(

@@ -17,14 +17,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.alignment.fractional_delay import REACH, advancing
+from fxchain.alignment.fractional_delay import FARTHEST, REACH, advancing, shift_samples
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import AnyObjective, MeanError, make_objective
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.structure.candidate import Candidate
 
-#: The latency differs by at most so many samples from what the aligner found.
-FARTHEST = 4.0
 #: A shift of a sample must lower the error by this share.
 PRIOR = 0.05
 
@@ -87,15 +85,10 @@ class LatencyObjective(WaveformError):
         """Let the wet be that at a cube's shift."""
         if self._own is None:
             return
-        shift = latency_shift_samples(float(cube[self._own]))
+        shift = shift_samples(float(cube[self._own]))
         if shift != self._shift:
             self._shift = shift
             self._wet = self._compared(torch.from_numpy(self._whole.shifted(shift).wet))
-
-
-def latency_shift_samples(position: float) -> float:
-    """Return the latency shift in samples at a position in the cube; 0 in its middle."""
-    return FARTHEST * (2.0 * position - 1.0)
 
 
 def latency_objective(
@@ -145,6 +138,6 @@ def at_latency_cube(
 ) -> Candidate:
     """Return the candidate with the values and latency shifts of a cube, not evaluated."""
     left = iter(cube[len(objective.slots) :])
-    shifts = tuple(0.0 if sure else latency_shift_samples(float(next(left))) for sure in known)
+    shifts = tuple(0.0 if sure else shift_samples(float(next(left))) for sure in known)
     found = candidate.at(objective.values(cube))
     return replace(found, latency_shifts=() if all(known) else shifts)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fxchain.alignment.fractional_delay import advanced
+from fxchain.alignment.fractional_delay import FARTHEST, advanced, shift_samples
 from fxchain.matching.search.schedule import fit
 from fxchain.objectives.excerpt import Excerpt
-from fxchain.objectives.latency_objective import FARTHEST, latency_objective, latency_shift_samples
-from fxchain.objectives.mean_error import AnyObjective
+from fxchain.objectives.latency_objective import PRIOR, latency_objective
+from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.optim.budget import Budget
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
@@ -42,7 +42,7 @@ def _late(
 @pytest.mark.parametrize("loudness_weighting", [0.0, 0.5])
 def test_the_true_lateness_is_best(known: list[bool], loudness_weighting: float) -> None:
     objective, truth = _late(0.4, known, loudness_weighting)
-    assert latency_shift_samples(float(truth[-1])) == pytest.approx(0.4)
+    assert shift_samples(float(truth[-1])) == pytest.approx(0.4)
     right = objective.losses(truth[None])[0]
     truth[-1] = 0.5
     assert right < 0.02 * objective.losses(truth[None])[0]  # the highest octave's end is lost
@@ -66,6 +66,21 @@ def test_columns_are_the_residuals_slopes(known: list[bool], loudness_weighting:
     np.testing.assert_allclose(
         slopes.gauss_newton_hessian, jacobian @ jacobian.T, atol=1e-4 * scale
     )
+
+
+def test_a_shift_is_that_of_the_excerpt_and_costs_a_share_of_the_error() -> None:
+    objective, truth = _late(0.4, [False])
+    problem, stage, values = known_pair(1.0)
+    free = np.array([slot.spec.name != "width" for slot in stage.slots()])
+    late = Excerpt(problem.dry, advanced(problem.wet, -0.4), 2_000).shifted(0.9)
+    plain = make_objective(stage, values, free, (late,), RATE)
+    error = plain.losses(plain.cube(values)[None])[0]
+    there = np.append(truth[:-1], 0.5 + 0.9 / FARTHEST / 2.0)
+    # both are shares of the energy of the wet, here where it was given, there where it is shifted
+    assert objective.losses(there[None])[0] == pytest.approx(error, rel=2e-3)
+    objective.linearize(there, objective.jacobian_indices())
+    expected = error * (1.0 + PRIOR * 0.9**2)
+    assert objective.losses(there[None])[0] == pytest.approx(expected, rel=2e-3)
 
 
 def _saturated(problem: Problem) -> tuple[Problem, Template]:

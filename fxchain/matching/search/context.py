@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 import torch
 
-from fxchain.alignment.fractional_delay import REACH, advanced
 from fxchain.evidence import measure_evidence
 from fxchain.matching.search.delay_reverb_evolution import Echoes
 from fxchain.matching.search.growth import SPECIES, Survival
@@ -93,7 +92,7 @@ class SearchContext:
         if not any(state.latency_shifts):
             return self.problems
         pairs = zip(self.problems, state.latency_shifts, strict=True)
-        return tuple(_shifted(problem, samples) for problem, samples in pairs)
+        return tuple(problem.shifted(samples) for problem, samples in pairs)
 
     def processes(self, state: SearchState, make: Callable[[], Processes]) -> Processes:
         """Return the processes that work with a state's loudness weighting."""
@@ -183,19 +182,6 @@ class SearchContext:
     def leaves(self, state: SearchState, loss: float) -> bool:
         """Tell whether the best leaves a larger error than that, and time is left."""
         return state.best is not None and _loss(state.best) > loss and not self.budget.over
-
-
-def _shifted(problem: Problem, samples: float) -> Problem:
-    """Return a problem with its wet earlier; what interpolation does not know does not count."""
-    if samples == 0.0:
-        return problem
-    known = slice(0, problem.wet.shape[-1] - REACH)
-    return replace(
-        problem,
-        dry=problem.dry[:, known],
-        wet=advanced(problem.wet, samples)[:, known],
-        first_valid=problem.first_valid + REACH,
-    )
 
 
 def position(candidate: Candidate) -> np.ndarray:

@@ -1,11 +1,11 @@
 """A population of chains grown from the empty one: edit, refit, keep where it pays.
 
-A generation edits the candidates with the least price that were not edited yet, a few of each
-species. The edits that the tangents foretell to pay (`proposals`) are refitted, with ever more
-steps on ever longer excerpts for ever fewer of them:
+A generation edits the candidates with the least price that were not edited yet. The edits that
+the tangents foretell to pay (`proposals`) and other sets of filters (`other_filters`) are refitted,
+with ever more steps on ever longer excerpts for ever fewer of them:
 
     quick      all of them
-    brief      the best
+    brief      the best, of each species some
     thorough   the best of these; they join the population
 
 Source:
@@ -31,7 +31,6 @@ THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 
 #: Growth has come to a halt where what is left is hardly audible and the price falls by less in so
 #: many generations.
 LEAST_GAIN, PATIENCE = 0.1, 2
-
 #: A known structure is tried again where its loss is to be this share of what it was.
 MUCH_LESS = 0.5
 
@@ -118,7 +117,7 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     Args:
         population: at least one candidate
         run: makes calls, as many at a time as it can
-        survival: how many go on
+        survival: which go on
 
     Returns:
         the same candidates where every one was edited already, or the budget ended

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import torch
 
 from fxchain.iir.equivalent import Equivalent
 from fxchain.iir.equivalent_filters import equivalents
@@ -14,6 +15,7 @@ from fxchain.iir.exchanged_filters import exchanged
 from fxchain.iir.filter_runs import FilterRun, filter_runs
 from fxchain.iir.response_distance import Spectrum
 from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.level_normalization import level_normalized
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.primitives import Primitive
 from fxchain.stage import Effect
@@ -37,13 +39,13 @@ FAINT = 1e-7
 
 @dataclass(frozen=True)
 class OtherFilters:
-    """Makes chains with fewer filters.
+    """Makes chains with other filters.
 
     Attributes:
         excerpts: what is compared; the signals are those of the first
         sample_rate: Hz
         primitives: kinds of filters that may be used beside those that are there
-        delay_free: the latencies are fitted
+        delay_free: the latencies of all excerpts are fitted
     """
 
     excerpts: Sequence[Excerpt]
@@ -88,7 +90,10 @@ class OtherFilters:
         and how much of the error that would explain."""
         excerpt = self.excerpts[0]
         played = play_excerpt(candidate.stage, candidate.values, excerpt, self.sample_rate)
-        left = np.fft.rfft((excerpt.wet - played).astype(np.float64), axis=1)
+        played, wet = (audio[:, excerpt.first_valid :] for audio in (played, excerpt.wet))
+        if excerpt.gain_free:
+            played = level_normalized(torch.from_numpy(played), torch.from_numpy(wet)).numpy()
+        left = np.fft.rfft((wet - played).astype(np.float64), axis=1)
         there = np.fft.rfft(played.astype(np.float64), axis=1)
         energy = _in_bands(np.square(np.abs(there)), wanted.points, played, self.sample_rate)
         along = _in_bands(left * there.conj(), wanted.points, played, self.sample_rate)

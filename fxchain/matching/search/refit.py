@@ -83,14 +83,13 @@ class Workbench:
 
     def with_fewer_filters(self, candidate: Candidate, share: float) -> Candidate:
         """Return a candidate with fewer filters, changed by a share of its error at most."""
-        filters = self._filters(candidate, "medium")
+        filters = self._filters(self.aligned(candidate, "medium"))
         return with_level(filters.fewest(candidate, share * (candidate.loss or 0.0)))
 
-    def _filters(self, candidate: Candidate, name: str) -> OtherFilters:
-        excerpts = self.aligned(candidate, name)
-        return OtherFilters(
-            excerpts, self.sample_rate, self.choices.of(filters=True), not all(self.latency_known)
-        )
+    def _filters(self, excerpts: Sequence[Excerpt]) -> OtherFilters:
+        delay_free = not any(self.latency_known)  # a delay of the filters is one of all recordings
+        usable = self.choices.of(filters=True)
+        return OtherFilters(excerpts, self.sample_rate, usable, delay_free)
 
     def edited(self, candidate: Candidate, name: str) -> Sequence[Candidate]:
         """Return the candidate after each of the edits that are worth a refit on excerpts, with the
@@ -98,6 +97,6 @@ class Workbench:
         excerpts = self.aligned(candidate, name)
         found = propose(candidate, excerpts, self.sample_rate, self.choices)
         chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
-        others = self._filters(candidate, name).exchanged(candidate)
+        others = self._filters(excerpts).exchanged(candidate)
         edited = [proposal.applied(candidate) for proposal in chosen]
         return [*edited, *map(with_level, others)]

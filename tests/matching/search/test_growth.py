@@ -1,5 +1,7 @@
 """Chains grown from nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -132,3 +134,19 @@ def test_a_population_that_gains_nothing_halts():
     assert Population((faint,), prices=(9.0, -13.7, -13.7)).halted
     assert not Population((faint,), prices=(9.0, 9.0, 9.0)).halted
     assert not Population((loud,), prices=(9.0, -0.6, -0.6)).halted
+
+
+def test_a_known_structure_is_tried_again_where_much_less_is_to_be_expected():
+    chain, other = candidate(DRIVE), candidate(CLIP)
+    population = Population((replace(chain, loss=1e-3),))
+    same, better = replace(chain, loss=9e-4), replace(chain, loss=1e-4)
+    new = replace(other, loss=0.5)
+    assert population.better([same, better, new]) == [better, new]
+
+
+def test_the_cheapest_that_were_not_edited_are_edited_next():
+    chains = [replace(candidate(each), loss=loss) for each, loss in ((DRIVE, 0.1), (CLIP, 0.2))]
+    population = Population(tuple(chains))
+    assert population.parents(2) == chains
+    done = replace(population, edited=frozenset({"distortion"}))
+    assert done.parents(2) == chains[1:]
