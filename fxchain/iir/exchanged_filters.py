@@ -11,6 +11,7 @@ Source:
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -56,6 +57,33 @@ def exchanged(
             break
         here = simpler[0]
     return found
+
+
+def from_other_starts(
+    found: Equivalent, wanted: Spectrum, primitives: Sequence[Primitive]
+) -> Equivalent:
+    """Return the same kinds of filters where each in turn is fitted from every start of its kind:
+    the distance has local minima.
+
+    Args:
+        found: the filters
+        wanted: their response, and the power of the signal behind them
+        primitives: kinds of filters
+    """
+    best, further = found, starts(primitives, wanted)
+    for kind in found.kinds:
+        # those of one kind are taken in turns: behind each fit the one that was taken is the last
+        number = next(i for i, unit in enumerate(best.units) if unit.primitive.kind == kind)
+        gone, stay = best.units[number], (*best.units[:number], *best.units[number + 1 :])
+        response = response_of(stay, wanted.points, wanted.sample_rate)
+        missing = centred(np.log(wanted.response / response), wanted)
+        same = [each for each in further if each.unit.primitive is gone.primitive]
+        moved = [moved_by(each, missing, wanted.power)[1] for each in same]
+        tried = [fitted((*stay, unit), wanted, FIRST) for unit in moved]
+        best = min([replace(best, units=(*stay, gone)), *tried], key=distance_of)
+    if best.distance == found.distance:
+        return found
+    return min([found, fitted(best.units, wanted, FURTHER)], key=distance_of)
 
 
 def _exchanges(

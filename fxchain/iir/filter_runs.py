@@ -48,6 +48,24 @@ def filter_runs(nodes: Nodes) -> list[FilterRun]:
     return found
 
 
+def moved_runs(nodes: Nodes) -> list[Nodes]:
+    """Return the trees in which one of the runs stands on the other side of the effect before it,
+    or behind it."""
+    found = []
+    for run in filter_runs(nodes):
+        there, end = nodes_at(nodes, run.path), run.first + len(run.units)
+        before, behind = there[: run.first], there[end:]
+        if not run.filters:
+            continue
+        if before and isinstance(before[-1], Unit):
+            moved = (*before[:-1], *run.units, before[-1], *behind)
+            found.append(with_nodes_at(nodes, run.path, moved))
+        if behind and isinstance(behind[0], Unit):
+            moved = (*before, behind[0], *run.units, *behind[1:])
+            found.append(with_nodes_at(nodes, run.path, moved))
+    return found
+
+
 def _is_section(unit: Unit) -> bool:
     primitive = unit.primitive
     return primitive.nature == "filter" and primitive.sections is not None and unit.all_free

@@ -86,6 +86,11 @@ class Population:
         return any((each.loss or 0.0) < FLOOR for each in self.candidates[:1])
 
     @property
+    def simplest(self) -> bool:
+        """Tell whether nothing is left to be explained, and no edit of that is simpler."""
+        return self.exact and signature_of(self.best) in self.edited
+
+    @property
     def halted(self) -> bool:
         """Tell whether nothing that is worth it can be gained any more."""
         if len(self.prices) <= PATIENCE or (self.best.loss or 0.0) > AUDIBLE:
@@ -101,8 +106,11 @@ class Population:
         return [each for each, bound in pairs if each.loss is None or each.loss < bound]
 
     def parents(self, count: int) -> list[Candidate]:
-        """Return the cheapest that were not edited yet."""
-        waiting = (each for each in self.candidates if signature_of(each) not in self.edited)
+        """Return the cheapest that were not edited yet; none that explain less than all where the
+        best explains that."""
+        bound = FLOOR if self.exact else math.inf
+        open_to_edits = (each for each in self.candidates if (each.loss or 0.0) < bound)
+        waiting = (each for each in open_to_edits if signature_of(each) not in self.edited)
         return list(islice(waiting, count))
 
     def joined_by(self, candidates: Sequence[Candidate]) -> "Population":

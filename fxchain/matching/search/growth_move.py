@@ -48,7 +48,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     population, begun = state.population, context.budget.used
     if not context.template.grows or context.budget.portion(move.until).over:
         return state
-    if population.exact or population.halted or state.response is not None:
+    if population.simplest or population.halted or state.response is not None:
         return state
     if begun + population.cost > move.until:
         return state
@@ -62,7 +62,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         population = next_generation(population, run, context.survival)
         population = replace(population, cost=context.budget.used - begun)
     state = kept(replace(state, population=population), context, population.best)
-    if population.exact or population.halted or context.budget.portion(move.until).over:
+    if population.simplest or population.halted or context.budget.portion(move.until).over:
         return state
     return replace(state, remaining=(move, *state.remaining))
 

@@ -11,7 +11,7 @@ import torch
 
 from fxchain.iir.equivalent import Equivalent
 from fxchain.iir.equivalent_filters import equivalents
-from fxchain.iir.exchanged_filters import exchanged
+from fxchain.iir.exchanged_filters import exchanged, from_other_starts
 from fxchain.iir.filter_runs import FilterRun, filter_runs
 from fxchain.iir.response_distance import Spectrum
 from fxchain.objectives.excerpt import Excerpt
@@ -22,19 +22,20 @@ from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import Nodes, Unit, candidate_of, nodes_of
-from fxchain.structure.criterion import Complexity, price
+from fxchain.structure.criterion import FLOOR, Complexity, price
 from fxchain.structure.filter_response import response_of
 from fxchain.structure.places import is_filter, nodes_at
 from fxchain.structure.proposal import gain_unit
 
 #: What an exchange may change, as shares of the error of the chain, the largest first.
 TOLERANCES = (1.0, 0.1)
-#: Other sets that are tried in the place of a run; each may change so many times the error.
-MOST_SETS, APART = 2, 10.0
+#: Another set in the place of a run may change so many times the error.
+APART = 10.0
 #: Frequencies at which responses are compared, and the lowest, Hz.
 POINTS, LOWEST_HZ = 160, 20.0
-#: Below this share of the power everywhere, a response does not count.
-FAINT = 1e-7
+#: Share of the power that is taken to be at each of the frequencies, beside what is there: in all
+#: as much as an error that counts as none.
+FAINT = FLOOR / POINTS
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class OtherFilters:
         return _delayed(replace(candidate_of(nodes, candidate), loss=None), delay_samples)
 
     def exchanged(self, candidate: Candidate) -> list[Candidate]:
-        """Return candidates with another set of no more filters in one of the runs, those that
-        promise the least price, each with the loss to be expected at most."""
+        """Return candidates with another set of no more filters in one of the runs, the one that
+        promises the least price and the simplest, each with the loss to be expected at most."""
         nodes, loss = nodes_of(candidate), candidate.loss or 0.0
         made = []
         for run in filter_runs(nodes):
@@ -77,10 +78,12 @@ class OtherFilters:
             if _ends_linearly(run, nodes):
                 wanted, explained = self._corrected(candidate, wanted)
                 left = max(loss - explained, 0.0)
-            near = exchanged(run.filters, wanted, self._usable(run), APART * loss)
+            most = APART * max(loss, FLOOR)
+            near = exchanged(run.filters, wanted, self._usable(run), most)
             kinds = tuple(sorted(unit.primitive.kind for unit in run.filters))
             new = [each for each in near if each.kinds != kinds]
-            for each in sorted(new, key=partial(_price, left))[:MOST_SETS]:
+            for chosen in _best_and_simplest(new, left):
+                each = from_other_starts(chosen, wanted, self._usable(run))
                 there = candidate_of(run.exchanged(nodes, _units(each, run)), candidate)
                 made.append(_delayed(replace(there, loss=left + each.distance), each.delay_samples))
         return made
@@ -93,14 +96,14 @@ class OtherFilters:
         played, wet = (audio[:, excerpt.first_valid :] for audio in (played, excerpt.wet))
         if excerpt.gain_free:
             played = level_normalized(torch.from_numpy(played), torch.from_numpy(wet)).numpy()
-        left = np.fft.rfft((wet - played).astype(np.float64), axis=1)
-        there = np.fft.rfft(played.astype(np.float64), axis=1)
+        left, there = _spectrum(wet - played), _spectrum(played)
         energy = _in_bands(np.square(np.abs(there)), wanted.points, played, self.sample_rate)
         along = _in_bands(left * there.conj(), wanted.points, played, self.sample_rate)
         power = _power(played, wanted.points, self.sample_rate)
-        more = np.where(power > 2.0 * FAINT, along / np.maximum(energy, 1e-30), 0.0)
+        more = np.where(power > FAINT, along / np.maximum(energy, 1e-30), 0.0)
         explained = float(np.sum(power * np.abs(more) ** 2))
-        return replace(wanted, response=wanted.response * (1.0 + more), power=power), explained
+        response = wanted.response * (1.0 + more)
+        return replace(wanted, response=response, power=_with_faint(power, response)), explained
 
     def _usable(self, run: FilterRun) -> list[Primitive]:
         own = (unit.primitive for unit in run.filters)
@@ -130,7 +133,7 @@ class OtherFilters:
         audio = play_excerpt(there.stage, there.values, self.excerpts[0], self.sample_rate)
         points = np.geomspace(LOWEST_HZ, 0.49 * self.sample_rate, POINTS)
         response = response_of(run.units, points, self.sample_rate)
-        power = _power(audio, points, self.sample_rate)
+        power = _with_faint(_power(audio, points, self.sample_rate), response)
         return Spectrum(points, response, power, self.sample_rate, self.delay_free)
 
 
@@ -142,6 +145,15 @@ def _delayed(candidate: Candidate, samples: float) -> Candidate:
 
 def _price(loss: float, of: Equivalent) -> float:
     return price(loss + of.distance, Complexity(of.knobs, len(of.units)))
+
+
+def _best_and_simplest(sets: Sequence[Equivalent], loss: float) -> list[Equivalent]:
+    """Return the set of filters with the least price, and the simplest of the others."""
+    if not sets:
+        return []
+    best = min(sets, key=partial(_price, loss))
+    others = [each for each in sets if each is not best]
+    return [best, *sorted(others, key=lambda each: (each.knobs, each.distance))[:1]]
 
 
 def _can_start(primitive: Primitive) -> bool:
@@ -156,9 +168,22 @@ def _can_start(primitive: Primitive) -> bool:
 
 def _power(audio: np.ndarray, points: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return the shares of the power of (channels, samples) around each of the points."""
-    squares = np.square(np.abs(np.fft.rfft(audio.astype(np.float64), axis=1)))
-    power = _in_bands(squares, points, audio, sample_rate)
-    found: np.ndarray = power / max(float(power.sum()), 1e-30) + FAINT
+    power = _in_bands(np.square(np.abs(_spectrum(audio))), points, audio, sample_rate)
+    found: np.ndarray = power / max(float(power.sum()), 1e-30)
+    return found
+
+
+def _spectrum(audio: np.ndarray) -> np.ndarray:
+    """Return the spectrum (channels, bins) of audio; a window keeps loud frequencies from faint
+    ones."""
+    found: np.ndarray = np.fft.rfft(audio.astype(np.float64) * np.hanning(audio.shape[1]), axis=1)
+    return found
+
+
+def _with_faint(power: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """Return the shares of the power behind a response, with a little before it everywhere."""
+    squares = np.square(np.abs(response))
+    found: np.ndarray = power + FAINT * squares / max(float(np.sum(power * squares)), 1e-30)
     return found / found.sum()
 
 

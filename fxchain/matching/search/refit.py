@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fxchain.iir.filter_runs import moved_runs
 from fxchain.iir.filter_starts import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.matching.search.insertion_spots import Choices
@@ -19,6 +20,9 @@ from fxchain.objectives.mean_error import make_objective
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.canonical import canonical
+from fxchain.structure.canonical_tree import candidate_of, nodes_of
+from fxchain.structure.criterion import FLOOR
 from fxchain.structure.removal import with_level
 
 
@@ -93,10 +97,17 @@ class Workbench:
 
     def edited(self, candidate: Candidate, name: str) -> Sequence[Candidate]:
         """Return the candidate after each of the edits that are worth a refit on excerpts, with the
-        loss that is foretold."""
-        excerpts = self.aligned(candidate, name)
-        found = propose(candidate, excerpts, self.sample_rate, self.choices)
+        loss that is foretold.
+
+        Where nothing is left to be explained, nothing is inserted: filters are moved to the other
+        side of an effect, where they may do the work of others.
+        """
+        excerpts, exact = self.aligned(candidate, name), (candidate.loss or 0.0) < FLOOR
+        choices = Choices(()) if exact else self.choices
+        found = propose(candidate, excerpts, self.sample_rate, choices)
         chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
         others = self._filters(excerpts).exchanged(candidate)
         edited = [proposal.applied(candidate) for proposal in chosen]
+        moved = moved_runs(nodes_of(candidate)) if exact else []
+        others += [canonical(candidate_of(nodes, candidate)) for nodes in moved]
         return [*edited, *map(with_level, others)]

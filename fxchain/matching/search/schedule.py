@@ -93,11 +93,11 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
 def _growth(template: Template) -> list[PlannedMove]:
     """Return the moves of a search that begins with nothing, and whose template joins later."""
     return [
-        PlannedMove("grow", BEGUN),
+        PlannedMove("grow", BEGUN, simplifies=True),
         PlannedMove("coarse to fine", 0.44),
         *([PlannedMove("filter alone", 0.5)] if template.response else []),
         PlannedMove("join", 0.55),
-        PlannedMove("grow", GROWN),
+        PlannedMove("grow", GROWN, simplifies=True),
         *([PlannedMove("impulse response", 0.88)] if template.response else []),
         PlannedMove("drop redundant chain"),
         PlannedMove("refit response"),

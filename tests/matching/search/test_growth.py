@@ -8,13 +8,14 @@ import pytest
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.elimination import eliminate
 from fxchain.matching.search.growth import (
+    FINAL,
     THOROUGH,
     Population,
     next_generation,
     refitted,
 )
 from fxchain.matching.search.insertion_spots import Choices
-from fxchain.matching.search.refit import Workbench
+from fxchain.matching.search.refit import Effort, Workbench
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.optim.budget import Budget
@@ -24,7 +25,7 @@ from fxchain.render import render
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import nodes_of
-from fxchain.structure.criterion import price_of
+from fxchain.structure.criterion import FLOOR, price_of
 from fxchain.structure.named import growing_kinds
 from fxchain.structure.places import signature
 from fxchain.structure.proposal import empty_chain
@@ -150,3 +151,24 @@ def test_the_cheapest_that_were_not_edited_are_edited_next():
     assert population.parents(2) == chains
     done = replace(population, edited=frozenset({"distortion"}))
     assert done.parents(2) == chains[1:]
+
+
+def edited(found: Candidate, *hidden: dict) -> list[str]:
+    """Return the structures that the edits of an exact candidate lead to."""
+    dry = plucked_strings(2.0, RATE, seed=5)
+    true = candidate(*hidden)
+    wet = render(Preset(true.stage, true.values, RATE), dry, RATE)
+    excerpts = {name: (Excerpt(dry, wet, 0),) for name in ("tiny", "small", "medium")}
+    choices = Choices(tuple(get_primitive(kind) for kind in growing_kinds(True)))
+    bench = Workbench(excerpts, RATE, choices, 8, (True,))
+    exact = bench.refitted(found, Effort("tiny", 0))
+    exact = exact.at(exact.values, 0.0)
+    trials = [bench.refitted(each, FINAL) for each in bench.edited(exact, "tiny")]
+    return [structure(each) for each in trials if (each.loss or 0.0) < FLOOR]
+
+
+def test_filters_before_a_compressor_that_do_the_work_of_one_behind_it_are_moved():
+    """What is left to be explained is nothing, and yet it is not simple."""
+    boost = effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=0.02, q=1.2)
+    found = candidate(boost, COMPRESSOR, effect("gain", gain_db=0.0))
+    assert "compressor peak_filter" in edited(found, COMPRESSOR, boost)
