@@ -130,7 +130,8 @@ def _insertions(
                 low, high = amounts_allowed(unit)
                 amount = min(max(amount, low), high)
             inverted = amount < 0.0 and unit.primitive.neutral is None
-            if abs(amount) < LEAST or (inverted and left < MOSTLY):
+            unexplained = max(left, candidate.loss or 0.0)
+            if abs(amount) < LEAST or (inverted and unexplained < MOSTLY):
                 continue
             loss = float(max(left + 2.0 * amount * along + amount**2 * energy, 0.0))
             made = (*base.before, Insertion(spot.place, unit, float(amount), level_db))

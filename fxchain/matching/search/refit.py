@@ -7,6 +7,7 @@ from fxchain.iir.filter_runs import moved_runs
 from fxchain.iir.filter_starts import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.level_of_wet import at_wet_level
 from fxchain.matching.search.other_filters import OtherFilters
 from fxchain.matching.search.proposals import propose
 from fxchain.matching.search.selection import selected
@@ -104,6 +105,7 @@ class Workbench:
         """
         excerpts, exact = self.aligned(candidate, name), (candidate.loss or 0.0) < FLOOR
         choices = Choices(()) if exact else self.choices
+        candidate = at_wet_level(candidate, excerpts[0], self.sample_rate)
         found = propose(candidate, excerpts, self.sample_rate, choices)
         chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
         others = self._filters(excerpts).exchanged(candidate)

@@ -1,0 +1,32 @@
+"""Chains as loud as the wet."""
+
+import numpy as np
+import pytest
+
+from fxchain.data.signals import white_noise
+from fxchain.matching.search.level_of_wet import at_wet_level
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.proposal import empty_chain
+from tests.known_pair import RATE
+
+NOISE = white_noise(0.5, RATE, 1)
+
+
+def levelled(wet: np.ndarray, gain_db: float) -> Candidate:
+    start = empty_chain()
+    start = start.at(np.array([gain_db]), 0.5)
+    return at_wet_level(start, Excerpt(NOISE, wet.astype(np.float32), 0), RATE)
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_a_chain_that_does_not_correlate_is_as_loud_as_the_wet(seed: int) -> None:
+    wet = 0.3 * white_noise(0.5, RATE, seed)
+    found = levelled(wet, -60.0)
+    level_db = 10.0 * np.log10(np.square(wet).sum() / np.square(NOISE).sum())
+    assert found.values[0] == pytest.approx(level_db, abs=0.01)
+    assert found.loss == 0.5
+
+
+def test_silence_has_no_level() -> None:
+    assert levelled(np.zeros_like(NOISE), -3.0).values[0] == -3.0
