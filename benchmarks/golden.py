@@ -110,7 +110,9 @@ def _strings(seed: int, seconds: float = 4.5) -> np.ndarray:
 
 def _several_pairs() -> Match:
     dries = [_strings(1), _strings(2)]
-    wets = [_hidden(11, dry) for dry in dries]
+    stage = Chain((Effect(get_primitive("peak_filter")), Effect(get_primitive("distortion"))))
+    preset = Preset(stage, np.array([700.0, 6.0, 1.2, 12.0]), RATE)
+    wets = [render(preset, dry, RATE) for dry in dries]
     pairs = list(zip(dries, wets, strict=True))
     return match_pairs(pairs, RATE, iterations=24, chain="default", gain_per_pair=True)
 
@@ -132,12 +134,12 @@ def _recorded() -> Match | None:
 
 
 def _grown() -> Match:
-    """A drive, a filter and a drive again, with an offset: the default chain has to grow."""
+    """A drive, a filter and a drive again, with an offset: no chain is exact."""
     dry = _strings(5)
     bent = np.tanh(6.0 * dry + 0.3) - np.tanh(0.3)
     low = np.stack([np.convolve(row, np.ones(24) / 24)[: dry.shape[1]] for row in bent])
     wet = (0.5 * np.tanh(9.0 * low - 0.2) + 0.1).astype(np.float32)
-    return match(dry, wet - wet.mean(), RATE, iterations=90, seed=1)
+    return match(dry, wet - wet.mean(), RATE, iterations=60, seed=1)
 
 
 def _measured_response() -> Match:

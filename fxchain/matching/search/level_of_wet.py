@@ -1,7 +1,7 @@
 """A chain as loud as the wet, for tangents.
 
-The gain with the least error is that of equal energies times the correlation of chain and wet. Where
-they do not correlate it is near nothing, and whatever is inserted before it changes nothing either.
+The gain with the least error is that of equal energies times the correlation of chain and wet.
+Where they do not correlate it is near nothing, and what is inserted before it changes nothing.
 """
 
 import numpy as np
