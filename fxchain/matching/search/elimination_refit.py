@@ -35,8 +35,7 @@ def refitted(
     budget: BudgetView,
     bound: float = math.inf,
 ) -> Candidate:
-    """Return where second-order steps lead from a candidate, evaluated: a step of the budget, as a
-    refit of growth is.
+    """Return where second-order steps lead from a candidate, evaluated.
 
     Args:
         candidate: where they begin
@@ -50,20 +49,18 @@ def refitted(
     if not len(error.jacobian_indices()):
         return evaluated(candidate, make_error)
     loss = math.inf
-    budget.begin()
     for steps, damping in effort:
         optimizer = LevenbergMarquardt(steps, damping, reuse_jacobian=True, phase=PHASE)
         found = optimizer.minimize(error, cube, limited)
         cube, loss = found.cube, found.loss
         if limited.over or loss > HOPELESS * bound:
             break
-    budget.step(PHASE, loss)
     return candidate.at(error.values(cube), loss)
 
 
 @dataclass
 class _UntilExact:
-    """A budget that is over when the error is exact; all steps of a refit count as one."""
+    """A budget that is over when the error is exact."""
 
     whole: BudgetView
     _exact: bool = False
@@ -79,10 +76,12 @@ class _UntilExact:
         return self.whole.used
 
     def begin(self) -> None:
-        """Do nothing: the refit has begun."""
+        """Let the length of the next step count from now on."""
+        self.whole.begin()
 
     def step(self, phase: str, loss: float) -> None:
-        """Do not count a step; see whether it was the last."""
+        """Count a step."""
+        self.whole.step(phase, loss)
         self._exact = loss < ENOUGH
 
     def portion(self, until: float) -> BudgetPortion:
