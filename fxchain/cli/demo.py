@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 DRY_SECONDS = 8.0
 SAMPLE_RATE = 44_100
+#: How many effects are hidden.
+STAGES = 3
 
 
 def demo(
@@ -68,13 +70,22 @@ def demo(
 
 
 def hide(seed: int) -> "tuple[np.ndarray, Preset, np.ndarray]":
-    """Return plucked strings (1, samples), a chain drawn at random, and what it makes of them."""
-    from fxchain.data.presets import hidden_chain, hidden_rng
+    """Return plucked strings (1, samples), a chain drawn at random, and what it makes of them.
+
+    A few effects in any order; drawn again until each of them can be heard.
+    """
+    from fxchain.data.presets import hidden_order, hidden_rng
     from fxchain.data.signals import plucked_strings
     from fxchain.preset import Preset
     from fxchain.render import render
+    from fxchain.structure.audibility import FLOOR_DB, bypass_changes_db
+    from fxchain.structure.candidate import Candidate
 
-    dry = plucked_strings(DRY_SECONDS, SAMPLE_RATE, seed)
-    stage, values = hidden_chain(hidden_rng(seed), SAMPLE_RATE)
+    dry, rng = plucked_strings(DRY_SECONDS, SAMPLE_RATE, seed), hidden_rng(seed)
+    heard = False
+    while not heard:
+        stage, values = hidden_order(rng, STAGES, SAMPLE_RATE)
+        drawn = Candidate(stage, values, values == values)
+        heard = min(bypass_changes_db(drawn, dry, SAMPLE_RATE).values()) > FLOOR_DB
     hidden = Preset(stage, values, SAMPLE_RATE)
     return dry, hidden, render(hidden, dry, SAMPLE_RATE)

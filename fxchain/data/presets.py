@@ -38,6 +38,7 @@ HIDDEN_STREAM = 1
 
 _EQUALIZER = ("low_shelf_filter", *("peak_filter",) * 3, "high_shelf_filter")
 _SPACE = ("delay", "reverb")
+_ANY_ORDER = ("peak_filter", "high_shelf_filter", "distortion", "compressor", *_SPACE)
 
 
 def hidden_rng(seed: int | Sequence[int]) -> np.random.Generator:
@@ -77,6 +78,29 @@ def hidden_chain(
     space = tuple(kind for kind in _SPACE if kind not in absent)
     kinds = (*_EQUALIZER, first, *_EQUALIZER, then, "gain", *space)
     chain = Chain(tuple(Effect(get_primitive(kind)) for kind in kinds))
+    return chain, _hidden_values(chain, rng, sample_rate)
+
+
+def hidden_order(
+    rng: np.random.Generator, count: int, sample_rate: float = 44_100
+) -> tuple[Chain, np.ndarray]:
+    """Draw a chain of a few different effects in any order.
+
+    Args:
+        rng: draws kinds, order and values; for a chain that a search is to find, see `hidden_rng`
+        count: how many effects, at most 6
+        sample_rate: Hz, of the grid of `on_sample_grid`
+
+    Returns:
+        the chain, and its values (size,)
+    """
+    kinds = rng.permutation(_ANY_ORDER)[:count]
+    chain = Chain(tuple(Effect(get_primitive(str(kind))) for kind in kinds))
+    return chain, _hidden_values(chain, rng, sample_rate)
+
+
+def _hidden_values(chain: Chain, rng: np.random.Generator, sample_rate: float) -> np.ndarray:
+    """Draw values within `HIDDEN_RANGES`."""
     values = []
     for slot in chain.slots():
         low, high = HIDDEN_RANGES[slot.kind][slot.spec.name]
@@ -84,7 +108,7 @@ def hidden_chain(
         if slot.quantized:
             value = on_sample_grid(value, sample_rate)
         values.append(value)
-    return chain, np.array(values)
+    return np.array(values)
 
 
 def on_sample_grid(delay_seconds: float, sample_rate: float) -> float:

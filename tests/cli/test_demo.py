@@ -3,17 +3,20 @@
 import json
 
 import numpy as np
+import pytest
 import soundfile
 from typer.testing import CliRunner
 
 from fxchain.cli import app
-from fxchain.cli.demo import hide
-from fxchain.data.presets import hidden_chain
+from fxchain.cli.demo import STAGES, hide
+from fxchain.data.presets import hidden_order
 from fxchain.preset import Preset
+from fxchain.render import render
+from fxchain.stage import Chain
 
 FILES = [
-    "board.py", "dry.wav", "front.json", "hidden.json", "matched.wav", "metrics.json",
-    "preset.json", "report.html", "wet.wav",
+    "board.py", "dry.wav", "hidden.json", "matched.wav", "metrics.json", "preset.json",
+    "report.html", "wet.wav",
 ]  # fmt: skip
 
 
@@ -37,9 +40,21 @@ def test_it_writes_everything_and_prints_both_chains(tmp_path):
 def test_a_search_with_the_demos_seed_does_not_draw_the_hidden_chain():
     for seed in range(3):
         hidden = hide(seed)[1]
-        _, drawn = hidden_chain(np.random.default_rng(seed), hidden.sample_rate)
-        same = np.isclose(hidden.values, drawn, rtol=1e-6)
-        assert same[:-1].sum() == 0  # the last one, the reverb's width, is always 1
+        _, drawn = hidden_order(np.random.default_rng(seed), STAGES, hidden.sample_rate)
+        assert not np.isin(hidden.values[hidden.values != 1.0], drawn).any()  # a width is always 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_hidden_effect_can_be_heard(seed):
+    dry, hidden, wet = hide(seed)
+    kinds = [slot.kind for slot in hidden.stage.slots()]
+    assert len(set(kinds)) == STAGES
+    without = [hidden.values[[k != gone for k in kinds]] for gone in dict.fromkeys(kinds)]
+    for gone, values in zip(dict.fromkeys(kinds), without, strict=True):
+        left = Chain(tuple(e for e in hidden.stage.stages if e.primitive.kind != gone))
+        played = render(Preset(left, values, hidden.sample_rate), dry, hidden.sample_rate)
+        gain = float((played * wet).sum() / np.square(played).sum())
+        assert np.square(wet - gain * played).sum() > 1e-4 * np.square(wet).sum()
 
 
 def test_a_folder_with_files_in_it_is_refused(tmp_path):
