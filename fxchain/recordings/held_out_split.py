@@ -15,6 +15,8 @@ QUIET_DB = 40.0
 #: fitted part keeps the second.
 _STEP = 0.05
 _LEAST_FITTED = 0.4
+#: Less sounds in it than this share of what sounds before; frames of this length count, s.
+_LEAST_SOUNDING, _FRAME_SECONDS = 0.5, 0.05
 
 
 @dataclass(frozen=True)
@@ -36,29 +38,50 @@ class Split:
     moved: bool = False
 
 
-def split(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> Split:
+def split(dry: np.ndarray, wet: np.ndarray, sample_rate: int, begin: int = 0) -> Split:
     """Choose the part to hold out: the last fifth, or an earlier one where that is quiet.
 
-    A part is quiet when the dry or the wet in it is more than 40 dB below what remains.
+    A part is quiet when the dry or the wet in it is more than 40 dB below what remains, or sounds
+    in less than half of the share of time.
 
     Args:
         dry: (channels, samples)
         wet: (channels, other samples)
         sample_rate: Hz
+        begin: what lies before this sample is not counted
     """
-    length = min(dry.shape[1], wet.shape[1])
+    end = min(dry.shape[1], wet.shape[1])
+    length = end - begin
     if length <= LEAST_SECONDS * sample_rate:
-        return Split(length, None)
+        return Split(end, None)
     size, step = round(SHARE * length), max(1, round(_STEP * length))
-    last = length - size
-    for start in range(last, round(_LEAST_FITTED * length), -step):
-        if not any(_is_quiet(audio, start, start + size) for audio in (dry, wet)):
+    last = end - size
+    first, second = dry[:, begin:], wet[:, begin:]
+    for start in range(last, begin + round(_LEAST_FITTED * length), -step):
+        span = (start - begin, start - begin + size)
+        if not any(_is_quiet(audio, *span, sample_rate) for audio in (first, second)):
             return Split(start, (start, start + size), moved=start < last)
-    return Split(length, None)
+    return Split(end, None)
 
 
-def _is_quiet(audio: np.ndarray, start: int, end: int) -> bool:
-    """Return whether the mean power of a part is 40 dB below that of the audio before it."""
-    inside = energy(audio[:, start:end]) / (end - start)
+def _is_quiet(audio: np.ndarray, start: int, end: int, sample_rate: int) -> bool:
+    """Return whether the mean power of a part is 40 dB below that of the audio before it, or so
+    little of it sounds."""
     before = energy(audio[:, :start]) / start
-    return inside < before * 10 ** (-QUIET_DB / 10)
+    least = before * 10 ** (-QUIET_DB / 10)
+    if energy(audio[:, start:end]) / (end - start) < least:
+        return True
+    inside, earlier = (
+        _sounding_share(audio[:, span], least, sample_rate)
+        for span in (slice(start, end), slice(0, start))
+    )
+    return inside < _LEAST_SOUNDING * earlier
+
+
+def _sounding_share(audio: np.ndarray, least: float, sample_rate: int) -> float:
+    """Return the share of the frames whose mean power is at least that."""
+    size = max(round(_FRAME_SECONDS * sample_rate), 1)
+    count = max(audio.shape[1] // size, 1)
+    cut = audio[:, : count * size].reshape(len(audio), count, -1)
+    power = np.mean(np.square(cut, dtype=np.float64), axis=2).sum(axis=0)
+    return float(np.mean(power >= least))
