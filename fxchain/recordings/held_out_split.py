@@ -12,7 +12,7 @@ SHARE = 0.2
 QUIET_DB = 40.0
 
 #: The held-out part is moved earlier in steps of the first share of the pair, as long as the
-#: fitted part keeps the second.
+#: fitted part keeps the second of what sounds.
 _STEP = 0.05
 _LEAST_FITTED = 0.4
 #: Less sounds in it than this share of what sounds before; frames of this length count, s.
@@ -57,10 +57,19 @@ def split(dry: np.ndarray, wet: np.ndarray, sample_rate: int, begin: int = 0) ->
     size, step = round(SHARE * length), max(1, round(_STEP * length))
     last = end - size
     first, second = dry[:, begin:], wet[:, begin:]
-    for start in range(last, begin + round(_LEAST_FITTED * length), -step):
+
+    def quiet(start: int) -> bool:
         span = (start - begin, start - begin + size)
-        if not any(_is_quiet(audio, *span, sample_rate) for audio in (first, second)):
-            return Split(start, (start, start + size), moved=start < last)
+        return any(_is_quiet(audio, *span, sample_rate) for audio in (first, second))
+
+    if not quiet(last):
+        return Split(last, (last, end))
+    sounding = begin + min(_sounding_end(audio, sample_rate) for audio in (first, second))
+    latest = max(sounding, begin + size) - size
+    least = begin + round(_LEAST_FITTED * (latest + size - begin))
+    for start in range(min(last - 1, latest), least, -step):
+        if not quiet(start):
+            return Split(start, (start, start + size), moved=True)
     return Split(end, None)
 
 
@@ -80,8 +89,19 @@ def _is_quiet(audio: np.ndarray, start: int, end: int, sample_rate: int) -> bool
 
 def _sounding_share(audio: np.ndarray, least: float, sample_rate: int) -> float:
     """Return the share of the frames whose mean power is at least that."""
-    size = max(round(_FRAME_SECONDS * sample_rate), 1)
-    count = max(audio.shape[1] // size, 1)
-    cut = audio[:, : count * size].reshape(len(audio), count, -1)
-    power = np.mean(np.square(cut, dtype=np.float64), axis=2).sum(axis=0)
-    return float(np.mean(power >= least))
+    return float(np.mean(_powers(audio, sample_rate) >= least))
+
+
+def _sounding_end(audio: np.ndarray, sample_rate: int) -> int:
+    """Return the end of the last frame that is not 40 dB below the mean."""
+    powers = _powers(audio, sample_rate)
+    loud = np.flatnonzero(powers > powers.mean() * 10 ** (-QUIET_DB / 10))
+    return int(loud[-1] + 1) * round(_FRAME_SECONDS * sample_rate) if len(loud) else 0
+
+
+def _powers(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the mean power of each frame, (frames,)."""
+    size = round(_FRAME_SECONDS * sample_rate)
+    count = audio.shape[1] // size
+    cut = audio[:, : count * size].reshape(len(audio), count, size)
+    return np.asarray(np.einsum("cts,cts->t", cut, cut) / size)
