@@ -28,7 +28,7 @@ MOST_WINDOWS = 480
 #: Lags differ by so much at most from that of the whole, s, in the same order.
 NEAR_SECONDS, FAR_SECONDS = 0.05, 2.0
 #: The lag of the whole is there in a window where it has this share of the highest correlation.
-PRESENT = 0.5
+PRESENT = 0.4
 #: A peak of a window counts as one lag where it is within so many samples.
 TOLERANCE_SAMPLES = 3
 #: A lag is a candidate where it is the highest in so many windows.
@@ -95,10 +95,10 @@ def lag_pieces(dry: Array, wet: Array, sample_rate: float, lag: int) -> tuple[La
 def _missing(
     dry: Array, wet: Array, begins: NDArray[np.intp], size: int, around: tuple[int, int]
 ) -> bool:
-    """Tell whether the lag of the whole is missing in windows that follow each other."""
+    """Tell whether the lag of the whole is missing in three windows that follow each other."""
     heights = _heights(dry, wet, begins, size, around)
     there = _gain(heights, around[1]) >= PRESENT * heights.max(axis=1)
-    return bool(np.any(~there[1:] & ~there[:-1]))
+    return bool(np.any(~(there[2:] | there[1:-1] | there[:-2])))
 
 
 def _windows(wet: Array, size: int, hop: float) -> NDArray[np.intp]:
