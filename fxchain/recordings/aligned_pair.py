@@ -84,7 +84,8 @@ def align_pair(
         alignment = align(dry, wet, rate, latency_samples=given, polarity=polarity)
     pair = whole_pair
     latency = whole(alignment.latency_samples + pair.offset)
-    alignment = replace(alignment, latency_samples=latency)
+    unheard = None if alignment.unheard is None else alignment.unheard + pair.offset
+    alignment = replace(alignment, latency_samples=latency, unheard=unheard)
     alignment_warnings = (
         *_latency_warnings(alignment, latency_samples),
         *_polarity_warnings(alignment, polarity),
@@ -163,6 +164,12 @@ def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
     """Say when the confidence of the latency is low."""
     if given is not None or alignment.confidence >= LEAST_CONFIDENCE:
         return []
+    if alignment.unheard is not None:
+        return [
+            f"the latency of {alignment.latency_samples} samples is uncertain: what begins there "
+            "may be the first echo of an effect that is fully wet; if so, give "
+            f"--latency-samples {max(alignment.unheard, 0)}"
+        ]
     if alignment.latency_samples == 0:
         return [
             f"no latency stands out (confidence {alignment.confidence:.2f}): the recordings are "
