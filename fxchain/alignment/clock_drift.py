@@ -160,7 +160,7 @@ def _shared_bands(audio: Array, times: Numbers, sample_rate: float) -> float:
         max(0, round(at * sample_rate))
         for at in (times[0] - half, (times[0] + times[-1]) / 2, times[-1] + half)
     )
-    edges = np.geomspace(30.0, sample_rate / 2.0, _BANDS + 1)
+    edges: Numbers = np.geomspace(30.0, sample_rate / 2.0, _BANDS + 1)
     sounding = []
     for part in (audio[:, first:middle], audio[:, middle:last]):
         power = np.square(np.abs(scipy.fft.rfft(part))).sum(axis=0)
@@ -168,8 +168,8 @@ def _shared_bands(audio: Array, times: Numbers, sample_rate: float) -> float:
         at = np.clip((edges * part.shape[1] / sample_rate).astype(int), 0, len(power))
         bands = np.diff(total[at])
         sounding.append(bands >= 1e-4 * bands.max())
-    either = np.count_nonzero(sounding[0] | sounding[1])
-    return float(np.count_nonzero(sounding[0] & sounding[1]) / max(either, 1))
+    both, either = (int(np.sum(each)) for each in (np.all(sounding, 0), np.any(sounding, 0)))
+    return both / max(either, 1)
 
 
 def _rough_line(

