@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.alignment.fractional_delay import advanced
-from fxchain.alignment.lag import Response, candidates, earliest, reach, respond
+from fxchain.alignment.lag import Response, candidates, earliest, reach, respond, unheard_direct
 from fxchain.alignment.polarity import votes
 from fxchain.errors import MatchError
 
 Array = NDArray[np.float32]
 
+#: The confidence of a first sound that may be an echo is multiplied by this.
+ECHO_CONFIDENCE = 0.5
 # The highest peak's polarity counts unless the other outweighs it by this much.
 _OUTVOTED = 0.15
+# Where chance makes peaks as high as this share of what was found, half of the lags are right.
+_EVEN_CHANCE = 0.15
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,17 @@ class Alignment:
             one can be given
         polarity: +1, or -1 when the wet is inverted
         gain_db: level of the wet over that of the dry (RMS, over the common part)
-        confidence: 0 … 1, 1 − c/p with the height p of the peak and the height c expected of
-            unrelated recordings: 0 when the peak is no higher, 0.5 when it is twice as high
+        confidence: 0 … 1, 1 / (1 + (x/x₀)³) with x = c/p, the height p of the peak and the height
+            c expected of unrelated recordings; x₀ is such that it is the share of drawn chains of
+            which the latency is right (`benchmarks/alignment_confidence.py`). Half of that where
+            the first sound may be an echo
         polarity_confidence: 0 … 1, the sum of two votes, each 1 − p₋/p₊ with the highest peaks of
             either sign within 1.5 ms: that of the whitened response, and that of
             `fxchain.alignment.polarity`, which is negative where it disagrees; near 0 when phases
             are shifted so far that neither polarity fits
         rivals: other lags that were considered, highest first
+        unheard: lag of the direct sound if what was found is the first echo of a fully wet effect;
+            None where it can be none
     """
 
     latency_samples: float
@@ -61,6 +69,7 @@ class Alignment:
     confidence: float
     polarity_confidence: float
     rivals: tuple[Rival, ...] = ()
+    unheard: int | None = None
 
 
 def align(
@@ -95,11 +104,13 @@ def align(
     _check(dry, wet, latency_samples, polarity)
     response = respond(dry, wet, sample_rate)
     found = candidates(response, dry, wet, sample_rate)
-    lag = earliest(found).lag if latency_samples is None else round(latency_samples)
+    first = earliest(found)
+    lag = first.lag if latency_samples is None else round(latency_samples)
     near = 0 if latency_samples is None else reach(sample_rate)
     peak = float(response.height[response.peak_near(lag, near)])
     size = max(abs(peak), 1e-30)
     sign = 1 if peak >= 0 else -1
+    missing = unheard_direct(found, first, sample_rate) if latency_samples is None else None
     rivals = [Rival(c.lag, c.height / (sign * size)) for c in found if c.lag != lag]
     vote = sign * _sign_margin(response, lag, sign, size, sample_rate)
     vote += votes(dry, wet, sample_rate, lag)
@@ -111,8 +122,10 @@ def align(
         latency_samples=lag if latency_samples is None else whole(latency_samples),
         polarity=sign if polarity is None else polarity,
         gain_db=_gain_db(dry, wet, lag),
-        confidence=float(np.clip(1 - response.chance / size, 0, 1)),
+        confidence=_calibrated(response.chance / size)
+        * (1.0 if missing is None else ECHO_CONFIDENCE),
         polarity_confidence=float(np.clip(sign * vote, 0, 1)),
+        unheard=missing,
         rivals=tuple(sorted(rivals, key=lambda rival: -abs(rival.height))),
     )
 
@@ -146,6 +159,11 @@ def apply_alignment(dry: Array, wet: Array, alignment: Alignment) -> AlignedAudi
     if start:
         shifted = np.pad(shifted, ((0, 0), (start, 0)))
     return AlignedAudio(dry[:, :length], shifted, start)
+
+
+def _calibrated(chance: float) -> float:
+    """Return the confidence of a peak, from the height of chance relative to its own."""
+    return float(1.0 / (1.0 + (chance / _EVEN_CHANCE) ** 3))
 
 
 def whole(latency_samples: float) -> float:

@@ -25,6 +25,9 @@ LEAST_WINDOWS, LEAST_SHARE = 8, 0.5
 MOST_SCATTER_SECONDS, MOST_SCATTER_SHARE = 30e-6, 0.25
 #: … and when the lag changes by so much from the first window to the last, s.
 LEAST_CHANGE_SECONDS = 60e-6
+#: … and this share of the bands sounds in both halves. Those of a sweep have none in common: that
+#: a filter delays one band more than another looks like a drift.
+LEAST_SHARED_BANDS = 0.3
 
 _WINDOW_SECONDS = 0.5
 _MOST_WINDOWS = 240
@@ -35,6 +38,7 @@ _FARTHEST_SECONDS = 0.06
 _GRID_SECONDS = 0.0005
 _NEAR_SECONDS = 0.001
 _OVERSAMPLING = 4
+_BANDS = 60
 _SHARP = 3.0
 
 
@@ -97,6 +101,7 @@ def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> Clock
         np.count_nonzero(near) >= max(LEAST_WINDOWS, LEAST_SHARE * len(times))
         and scatter <= allowed
         and abs(change) >= LEAST_CHANGE_SECONDS * sample_rate
+        and _shared_bands(first, times, sample_rate) >= LEAST_SHARED_BANDS
     )
     return ClockDrift(1e6 * slope / sample_rate, change, scatter, bool(certain))
 
@@ -146,6 +151,25 @@ def _correlations(
         times.append((begin + size / 2) / sample_rate)
         heights.append(height / max(float(np.median(height)), 1e-30))
     return np.array(times), np.array(heights, dtype=np.float32)
+
+
+def _shared_bands(audio: Array, times: Numbers, sample_rate: float) -> float:
+    """Return how many bands sound in both halves of the time, as a share of those in either."""
+    half = _WINDOW_SECONDS / 2
+    first, middle, last = (
+        max(0, round(at * sample_rate))
+        for at in (times[0] - half, (times[0] + times[-1]) / 2, times[-1] + half)
+    )
+    edges: Numbers = np.geomspace(30.0, sample_rate / 2.0, _BANDS + 1)
+    sounding = []
+    for part in (audio[:, first:middle], audio[:, middle:last]):
+        power = np.square(np.abs(scipy.fft.rfft(part))).sum(axis=0)
+        total = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)])
+        at = np.clip((edges * part.shape[1] / sample_rate).astype(int), 0, len(power))
+        bands = np.diff(total[at])
+        sounding.append(bands >= 1e-4 * bands.max())
+    both, either = (int(np.sum(each)) for each in (np.all(sounding, 0), np.any(sounding, 0)))
+    return both / max(either, 1)
 
 
 def _rough_line(

@@ -46,6 +46,12 @@ _CANDIDATES = 8
 _DIRECT_HEIGHT = 0.7
 # The direct sound has at least this share of the strongest candidate's energy (about -11 dB).
 _LEAST_ENERGY = 0.08
+# … and an eighth of that where its echoes say so; a bar that repeats explains nothing.
+_LEAST_DIRECT = 1 / 8
+#: A latency of a sound that is not there is believed up to this, s: that of interfaces.
+LONGEST_UNHEARD_SECONDS = 0.25
+#: Echoes lie this exactly at multiples of their spacing, samples.
+ECHO_TOLERANCE = 4
 
 
 @dataclass(frozen=True)
@@ -140,9 +146,44 @@ def candidates(
 
 
 def earliest(found: tuple[LagCandidate, ...]) -> LagCandidate:
-    """Return the direct sound: the earliest candidate that explains enough energy."""
+    """Return the direct sound: the earliest candidate that explains enough energy.
+
+    One that lies as far before that as an echo lies behind it is the direct sound of the same
+    echoes, though they are louder.
+    """
     least = _LEAST_ENERGY * max(candidate.energy for candidate in found)
-    return next(candidate for candidate in found if candidate.energy >= least)
+    first = next(candidate for candidate in found if candidate.energy >= least)
+    spacings = echo_spacings(found, first)
+    for candidate in found:
+        before = first.lag - candidate.lag
+        faint = candidate.energy >= _LEAST_DIRECT * least
+        if before > 0 and faint and any(abs(before - s) <= ECHO_TOLERANCE for s in spacings):
+            return candidate
+    return first
+
+
+def echo_spacings(found: tuple[LagCandidate, ...], first: LagCandidate) -> list[int]:
+    """Return how far behind a candidate the ones lie that may be its echoes, samples."""
+    return [candidate.lag - first.lag for candidate in found if candidate.lag > first.lag]
+
+
+def unheard_direct(
+    found: tuple[LagCandidate, ...], first: LagCandidate, sample_rate: float
+) -> int | None:
+    """Return the lag of a direct sound that is not there, where all may be echoes of it.
+
+    An effect that is fully wet has its first echo where the others' spacing says; so has a latency
+    that happens to be longer than the spacing of the echoes behind it.
+
+    Returns:
+        samples, not negative; None where the first sound can be no echo
+    """
+    later = echo_spacings(found, first)
+    if not later:
+        return None
+    missing = first.lag - min(later)
+    longest = LONGEST_UNHEARD_SECONDS * sample_rate
+    return missing if -ECHO_TOLERANCE <= missing <= longest else None
 
 
 def reach(sample_rate: float) -> int:

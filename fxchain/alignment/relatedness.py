@@ -22,6 +22,8 @@ _LEAST_SEGMENTS = 8
 _FRAME_SECONDS = 0.04
 _BANDS, _LOWEST_HZ, _HIGHEST_HZ = 16, 80.0, 8_000.0
 _LEVEL_SECONDS, _LOWEST_LEVEL_DB = 0.03, -60.0
+# Frames so far below the loudest are loud, dB.
+_LOUD_DB = -25.0
 # Of longer recordings the loudest stretch of this length is compared, s.
 _LONGEST_SECONDS = 60.0
 
@@ -35,11 +37,14 @@ class Relatedness:
             the bias of the estimate
         pattern: −1 … 1, correlation of the levels in 16 bands over time
         spread_db: standard deviation of the wet's levels over time minus that of the dry's, dB
+        loud_change_db: the same where both are loud, plus the spread of the gain there, dB:
+            little of an effect that closes below a level
     """
 
     coherence: float
     pattern: float
     spread_db: float
+    loud_change_db: float
 
 
 def relatedness(dry: Array, wet: Array, sample_rate: float, lag: int) -> Relatedness | None:
@@ -67,7 +72,7 @@ def relatedness(dry: Array, wet: Array, sample_rate: float, lag: int) -> Related
     return Relatedness(
         _coherence(first, second, sample_rate),
         _pattern(first, second, sample_rate),
-        _spread(second, first, sample_rate),
+        *_spread(second, first, sample_rate),
     )
 
 
@@ -107,12 +112,23 @@ def _band_levels(audio: Array, sample_rate: float) -> Numbers:
     return np.asarray(levels - levels.mean(axis=1, keepdims=True))
 
 
-def _spread(audio: Array, other: Array, sample_rate: float) -> float:
-    """Return the difference of the standard deviations of the levels of both, dB."""
+def _spread(audio: Array, other: Array, sample_rate: float) -> tuple[float, float]:
+    """Return the difference of the standard deviations of the levels of both, dB, and the same
+    plus the standard deviation of the gain where both are loud."""
     levels = [_levels(each, sample_rate) for each in (audio, other)]
     audible = np.any([each > _LOWEST_LEVEL_DB + 10.0 for each in levels], axis=0)
     first, second = (np.std(np.maximum(each, _LOWEST_LEVEL_DB)[audible]) for each in levels)
-    return float(first - second)
+    loud = np.all([each > _LOUD_DB for each in levels], axis=0)
+    if np.count_nonzero(loud) < 2:
+        return float(first - second), float(first - second)
+    wet, dry = (each[loud] for each in levels)
+    return float(first - second), float(np.std(wet) - np.std(dry)) + _quartiles(wet - dry)
+
+
+def _quartiles(values: Numbers) -> float:
+    """Return the standard deviation of normal numbers with the same quartiles."""
+    low, high = np.percentile(values, [25, 75])
+    return float(high - low) / 1.349
 
 
 def _levels(audio: Array, sample_rate: float) -> Numbers:

@@ -91,7 +91,8 @@ def _loudest_part(pair: BandedPair, linear: Vector) -> tuple[BandedPair, Vector]
         return pair, linear
     power = np.concatenate([[0.0], np.cumsum(pair.wet**2)])
     energies = power[length:] - power[:-length]
-    begin = pair.first_valid + int(np.argmax(energies[pair.first_valid :]))
+    known = energies[pair.first_valid :]
+    begin = pair.first_valid + (int(np.argmax(known)) if len(known) else 0)
     span = slice(begin, begin + length)
     return BandedPair(pair.dry[span], pair.wet[span], pair.sample_rate), linear[span]
 

@@ -92,4 +92,5 @@ def choose_excerpt(
         problem.torch_device,
         loudness_weighting,
         first_sample=first,
+        gaps=tuple((begin - first, end - first) for begin, end in problem.gaps),
     )

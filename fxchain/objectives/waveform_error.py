@@ -81,7 +81,7 @@ class WaveformError(KnobVector):
         wet = self._output.filtered(wet[None], sample_rate)[0]
         self._device = torch.device(excerpt.torch_device)
         strength = max(excerpt.loudness_weighting, weighting)
-        gain = loudness_weighting(compared, sample_rate, strength)
+        gain = loudness_weighting(compared, sample_rate, strength) * excerpt.known()
         self._loudness_gain = torch.from_numpy(gain)
         self._wet = self._compared(wet)
         self._energy = signal_energy(self._wet)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fxchain.alignment.align import Alignment, align, apply_alignment, whole
+from fxchain.alignment.fractional_delay import REACH
 from fxchain.errors import MatchError
 from fxchain.recordings.latency_fallback import LEAST_CONFIDENCE, latency_or_fallback
 from fxchain.recordings.load_recording import SHORTEST_SECONDS
+from fxchain.recordings.mended_pair import mended
 from fxchain.recordings.pair import Pair
 from fxchain.recordings.problem import Problem
 
@@ -32,6 +34,7 @@ class AlignedPair:
             recordings are related at all
         warnings: all sentences for the user, those of the alignment among them
         condition: the measurements of `fxchain.recordings.pair_check`
+        gaps: first sample and end of each stretch in which the wet is not known
     """
 
     read: Pair
@@ -44,6 +47,7 @@ class AlignedPair:
     alignment_warnings: tuple[str, ...]
     warnings: tuple[str, ...]
     condition: Mapping[str, float | None] = field(default_factory=dict)
+    gaps: tuple[tuple[int, int], ...] = ()
 
     def spans(self) -> dict[str, list[int] | None]:
         """Return the fitted and the held-out part as they are reported: first sample and end."""
@@ -66,13 +70,22 @@ def align_pair(
     Raises:
         MatchError: the fitted part is silent, or the latency leaves too little in common.
     """
-    rate, end = pair.dry.sample_rate, pair.split.fitted
-    dry, wet = pair.dry.samples[:, :end], pair.wet.samples[:, :end]
+    rate, span = pair.dry.sample_rate, slice(pair.begin, pair.split.fitted)
+    dry, wet = pair.dry.samples[:, span], pair.wet.samples[:, span]
     _refuse_silence(dry, pair.dry.name)
     _refuse_silence(wet, pair.wet.name)
-    alignment = align(dry, wet, rate, latency_samples=latency_samples, polarity=polarity)
-    if latency_samples is None:
+    given = None if latency_samples is None else latency_samples - pair.offset
+    alignment = align(dry, wet, rate, latency_samples=given, polarity=polarity)
+    if given is None:
         alignment = latency_or_fallback(dry, wet, rate, alignment, polarity)
+    whole_pair = mended(pair, round(alignment.latency_samples))
+    if whole_pair.wet is not pair.wet:
+        wet = whole_pair.wet.samples[:, span]
+        alignment = align(dry, wet, rate, latency_samples=given, polarity=polarity)
+    pair = whole_pair
+    latency = whole(alignment.latency_samples + pair.offset)
+    unheard = None if alignment.unheard is None else alignment.unheard + pair.offset
+    alignment = replace(alignment, latency_samples=latency, unheard=unheard)
     alignment_warnings = (
         *_latency_warnings(alignment, latency_samples),
         *_polarity_warnings(alignment, polarity),
@@ -92,9 +105,10 @@ def _aligned(
     pair: Pair, alignment: Alignment, alignment_warnings: tuple[str, ...], latency_known: bool
 ) -> AlignedPair:
     rate, end = pair.dry.sample_rate, pair.split.fitted
-    shifted = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
-    first_valid = shifted.first_valid
-    lag = round(alignment.latency_samples)
+    here = replace(alignment, latency_samples=alignment.latency_samples - pair.offset)
+    shifted = apply_alignment(pair.dry.samples, pair.wet.samples, here)
+    lag = round(here.latency_samples)
+    first_valid = max(shifted.first_valid, pair.begin, max(-pair.offset, 0) - lag)
     fitted_end = min(end, end - lag, shifted.wet.shape[1])
     if fitted_end - first_valid < SHORTEST_SECONDS * rate:
         raise MatchError(
@@ -102,6 +116,8 @@ def _aligned(
             f"{SHORTEST_SECONDS:g} s in common; give the right one with --latency-samples"
         )
     held_out, lost = _remaining(pair.split.held_out, shifted.wet.shape[1])
+    gaps = tuple((begin - lag - REACH, stop - lag + REACH) for begin, stop in pair.gaps)
+    gaps = tuple((max(begin, 0), stop) for begin, stop in gaps if stop > 0)
     fitted = slice(0, fitted_end)  # a view: long recordings are not stored twice
     problem = Problem(
         pair.dry.samples[:, fitted],
@@ -110,6 +126,7 @@ def _aligned(
         rate,
         alignment.polarity,
         latency_known=latency_known,
+        gaps=tuple(gap for gap in gaps if gap[0] < fitted_end),
     )
     return AlignedPair(
         read=pair,
@@ -121,6 +138,7 @@ def _aligned(
         alignment=alignment,
         alignment_warnings=alignment_warnings,
         warnings=(*pair.warnings, *lost, *alignment_warnings),
+        gaps=gaps,
     )
 
 
@@ -146,6 +164,12 @@ def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
     """Say when the confidence of the latency is low."""
     if given is not None or alignment.confidence >= LEAST_CONFIDENCE:
         return []
+    if alignment.unheard is not None:
+        return [
+            f"the latency of {alignment.latency_samples} samples is uncertain: what begins there "
+            "may be the first echo of an effect that is fully wet; if so, give "
+            f"--latency-samples {max(alignment.unheard, 0)}"
+        ]
     if alignment.latency_samples == 0:
         return [
             f"no latency stands out (confidence {alignment.confidence:.2f}): the recordings are "

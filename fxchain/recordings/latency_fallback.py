@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fxchain.alignment.align import Alignment, align, apply_alignment
+from fxchain.alignment.align import ECHO_CONFIDENCE, Alignment, align, apply_alignment
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import LENGTHS, LONGEST_SHARE, RIDGES
@@ -40,6 +40,8 @@ def latency_or_fallback(
     """
     if found.confidence >= LEAST_CONFIDENCE or found.latency_samples == 0:
         return found
+    if found.unheard is not None and found.confidence >= LEAST_CONFIDENCE * ECHO_CONFIDENCE:
+        return found  # in doubt with another latency, not with none
     still = align(dry, wet, sample_rate, latency_samples=0, polarity=polarity)
     errors = [_unexplained(dry, wet, sample_rate, each) for each in (found, still)]
     return (

@@ -21,12 +21,19 @@ class Pair:
         wet: all of the wet recording
         split: what is fitted and what is held out, in samples of the dry
         warnings: sentences about what was done to them
+        offset: how many samples of the wet's file lie before its first one here; negative where
+            zeros were put before it
+        begin: first sample of the dry that is compared
+        gaps: first sample and end of each stretch in which the wet is not known, samples of it
     """
 
     dry: Audio
     wet: Audio
     split: Split
     warnings: tuple[str, ...]
+    offset: int = 0
+    begin: int = 0
+    gaps: tuple[tuple[int, int], ...] = ()
 
 
 def comparable(dry: Audio, wet: Audio, sample_rate: int | None = None, mono: bool = False) -> Pair:
@@ -62,7 +69,7 @@ def comparable(dry: Audio, wet: Audio, sample_rate: int | None = None, mono: boo
     dry, wet, said = _equal_channels(dry, wet, mono)
     warnings += [*said, *_length_warnings(dry, wet)]
     parts = split(dry.samples, wet.samples, dry.sample_rate)
-    return Pair(dry, wet, parts, (*warnings, *_split_warnings(parts, dry.sample_rate)))
+    return Pair(dry, wet, parts, (*warnings, *split_warnings(parts, dry.sample_rate)))
 
 
 def _equal_channels(dry: Audio, wet: Audio, mono: bool) -> tuple[Audio, Audio, list[str]]:
@@ -117,7 +124,7 @@ def _length_warnings(dry: Audio, wet: Audio) -> list[str]:
     ]
 
 
-def _split_warnings(parts: Split, sample_rate: int) -> list[str]:
+def split_warnings(parts: Split, sample_rate: int) -> list[str]:
     """Say when there is no held-out part, or where it was moved to."""
     if parts.held_out is None:
         return [

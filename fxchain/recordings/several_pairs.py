@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 from fxchain.files.audio_input import Audio
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
+from fxchain.recordings.header_rate import with_right_rates
 from fxchain.recordings.load_recording import load, one_channel
 from fxchain.recordings.one_sided_stereo import only_sounding_channel
 from fxchain.recordings.pair import Pair, comparable
 from fxchain.recordings.pair_check import checked_pair, drift_corrected
 from fxchain.recordings.pair_source import PairSource, naming_errors
+from fxchain.recordings.take import placed
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +50,12 @@ def read_pair_sources(
     """
     loaded = [_load(source, sample_rate) for source in sources]
     rate = loaded[0][0].sample_rate
-    mono = any(wet.channels == 1 or only_sounding_channel(wet) is not None for _, wet in loaded)
+    mono = any(wet.channels == 1 or only_sounding_channel(wet) is not None for _, wet, _ in loaded)
     pairs = []
-    for source, (dry, wet) in zip(sources, loaded, strict=True):
+    for source, (dry, wet, said) in zip(sources, loaded, strict=True):
         with naming_errors(source):
-            pairs.append(comparable(dry, wet, rate, mono))
+            pair = placed(comparable(dry, wet, rate, mono), source.latency_samples)
+            pairs.append(replace(pair, warnings=(*said, *pair.warnings)))
     return tuple(pairs)
 
 
@@ -130,11 +133,11 @@ def _with_polarity(
     return replace(pair, problem=problem)
 
 
-def _load(source: PairSource, sample_rate: float | None) -> tuple[Audio, Audio]:
-    """Read dry and wet; of the dry one channel where one is chosen."""
+def _load(source: PairSource, sample_rate: float | None) -> tuple[Audio, Audio, list[str]]:
+    """Read dry and wet, of the dry one channel where one is chosen; and say what was wrong."""
     with naming_errors(source):
         dry, wet = load(source.dry, sample_rate, "dry"), load(source.wet, sample_rate, "wet")
-        return one_channel(dry, source.dry_channel), wet
+        return with_right_rates(one_channel(dry, source.dry_channel), wet)
 
 
 def _majority(sources: Sequence[PairSource], pairs: Sequence[AlignedPair]) -> int:

@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pedalboard
 import pytest
+from pedalboard import Delay, Pedalboard
 
+from benchmarks.alignment_confidence import drawn_pair
 from benchmarks.recorded_pairs import read_pairs
 from fxchain.alignment.align import Alignment, align, apply_alignment
 from fxchain.alignment.aligned_audio import AlignedAudio
@@ -200,3 +202,37 @@ def test_a_given_latency_may_be_part_of_a_sample(dry: np.ndarray) -> None:
     inside = slice(100, -100)
     error = (aligned.wet - aligned.dry)[:, inside]
     assert np.sum(error**2) < 1e-6 * np.sum(aligned.dry[:, inside] ** 2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_direct_sound_is_found_before_louder_echoes(seed):
+    rng = np.random.default_rng([34, seed])
+    dry, late = plucked_strings(6.0, RATE, seed + 40), int(rng.integers(0, 2_000))
+    echo = Delay(rng.uniform(0.1, 0.4), rng.uniform(0.3, 0.6), rng.uniform(0.75, 0.85))
+    wet = np.asarray(Pedalboard([echo])(dry, RATE), np.float32)
+    found = align(dry, shifted(wet, late), RATE)
+    assert found.latency_samples == late and found.confidence > 0.9 and found.unheard is None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_fully_wet_echo_is_doubted(seed):
+    rng = np.random.default_rng([35, seed])
+    dry, late = plucked_strings(6.0, RATE, seed + 50), int(rng.integers(0, 2_000))
+    echo = Delay(rng.uniform(0.1, 0.4), rng.uniform(0.3, 0.6), 1.0)
+    wet = np.asarray(Pedalboard([echo])(dry, RATE), np.float32)
+    found = align(dry, shifted(wet, late), RATE)
+    assert found.unheard == pytest.approx(late, abs=2) and found.confidence <= 0.5
+    assert found.polarity == 1
+
+
+def test_confidences_of_drawn_chains_are_shares_that_are_right():
+    rows = []
+    for seed in range(30):
+        dry, wet, late, sign = drawn_pair(1_000 + seed)
+        found = align(dry, wet, 16_000)
+        near = abs(found.latency_samples - late) <= 8
+        rows.append((found.confidence, near, found.polarity_confidence, found.polarity == sign))
+    sure = [near for confidence, near, _, _ in rows if confidence >= 0.9]
+    assert len(sure) >= 15 and all(sure)
+    signs = [right for _, _, confidence, right in rows if confidence >= 0.9]
+    assert len(signs) >= 15 and all(signs)

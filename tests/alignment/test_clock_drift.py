@@ -5,10 +5,11 @@ import itertools
 import numpy as np
 import pytest
 import soxr
+from pedalboard import Delay, LowpassFilter, Pedalboard
 
 from fxchain.alignment.clock_drift import measure_drift, without_drift
 from fxchain.data.presets import hidden_chain
-from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.data.signals import plucked_strings, sweep, white_noise
 from fxchain.preset import Preset
 from fxchain.render import render
 
@@ -63,3 +64,13 @@ def test_what_is_taken_out_is_gone():
 def test_too_short_for_a_line(seconds):
     dry = white_noise(seconds, RATE)
     assert measure_drift(dry, dry, RATE, 0) is None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_delay_of_a_filter_under_a_sweep_is_no_drift(seed):
+    rng = np.random.default_rng([32, seed])
+    dry = np.pad(sweep(rng.uniform(3.0, 8.0), 44_100), ((0, 0), (0, round(rng.uniform(0, 88_200)))))
+    corner = rng.uniform(300.0, 2_000.0)
+    wet = Pedalboard([LowpassFilter(corner), Delay(0.2, 0.3, 0.3)][: 1 + seed % 2])(dry, 44_100)
+    drift = measure_drift(dry, np.asarray(wet, np.float32), 44_100, 0)
+    assert drift is None or not drift.certain

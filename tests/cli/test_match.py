@@ -154,7 +154,7 @@ def test_stopped_before_anything_was_found(folder, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fxchain.matching.search.schedule.fit", stop)
-    result = match("--iterations", 1)
+    result = match("--chain", "gain.json", "--iterations", 1)
     assert result.exit_code == 130 and "nothing is written" in result.stderr
     assert listing(folder / "out") == []
 

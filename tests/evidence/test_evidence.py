@@ -209,3 +209,10 @@ def test_scores_grow_with_what_they_are_about() -> None:
     quieter = replace(found, echo_db=-90.0, echo_floor_db=-80.0, tail_db=-90.0, tail_floor_db=-80.0)
     assert echo(quieter) <= EXCLUDED < echo(louder)
     assert decay(quieter) <= EXCLUDED < decay(louder)
+
+
+@pytest.mark.parametrize("known", [1.0, 2.5])
+def test_a_pair_of_which_only_the_end_is_known(known):
+    wet = pedalboard.Pedalboard([pedalboard.Distortion(20)])(DRY, RATE)
+    found = measure_evidence(DRY, wet, RATE, DRY.shape[1] - round(known * RATE))
+    assert found.linear_error > LINEAR and found.odd_share > 0.0

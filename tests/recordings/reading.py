@@ -8,8 +8,13 @@ from fxchain.recordings.several_pairs import read_pair_sources
 
 
 def read_pair(
-    dry: Any, wet: Any, sample_rate: float | None = None, dry_channel: int | None = None
+    dry: Any,
+    wet: Any,
+    sample_rate: float | None = None,
+    dry_channel: int | None = None,
+    latency_samples: float | None = None,
 ) -> Pair:
     """Return two recordings at one sample rate and with equally many channels."""
-    (pair,) = read_pair_sources([PairSource(dry, wet, dry_channel=dry_channel)], sample_rate)
+    source = PairSource(dry, wet, dry_channel=dry_channel, latency_samples=latency_samples)
+    (pair,) = read_pair_sources([source], sample_rate)
     return pair

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.data.signals import plucked_strings, sweep, white_noise
 from fxchain.errors import AudioError, MatchError
 from fxchain.recordings.aligned_pair import align_pair
 from fxchain.recordings.held_out_split import split
@@ -48,6 +48,16 @@ def test_the_held_out_part_moves_away_from_silence():
     start, end = parts.held_out
     assert end - start == 32_000 and start < 120_000 and parts.fitted == start
     assert np.square(wet[:, start:end]).mean() > 1e-4 * np.square(wet[:, :start]).mean()
+
+
+@pytest.mark.parametrize("seconds", [6.0, 7.3, 8.9])
+def test_the_end_of_a_sweep_with_a_silent_tail_is_held_out(seconds):
+    dry = np.pad(sweep(seconds, RATE), ((0, 0), (0, round((10.0 - seconds) * RATE))))
+    parts = split(dry, 0.3 * dry, RATE)
+    assert parts.held_out is not None
+    start, end = parts.held_out
+    assert end - start == 32_000 and abs(end - seconds * RATE) <= 0.05 * RATE
+    assert parts.fitted == start
 
 
 def test_a_pair_with_sound_at_its_start_alone_is_not_split():

@@ -58,9 +58,9 @@ def measure_findings(
         of_changes = of_chain(fitted, problems, budget)
     except (ArithmeticError, MemoryError, RuntimeError, np.linalg.LinAlgError):
         of_changes = []
-    first = problems[0]
+    first = problems[0].largest_known()
     evidence = fitted.evidence or measure_evidence(
-        first.dry, first.wet, first.sample_rate, first.first_valid
+        first.dry, first.wet, problems[0].sample_rate, first.first_valid
     )
     return (*of_evidence(evidence), *of_changes)
 

@@ -86,10 +86,19 @@ def _scores(
     if span is None:
         return [None] * len(estimates)
     part = slice(*span)
-    found = scores(
-        pair.wet[:, part], [estimate[:, part] for estimate in estimates], pair.problem.sample_rate
-    )
+    parts = [_where_known(pair, estimate)[:, part] for estimate in estimates]
+    found = scores(pair.wet[:, part], parts, pair.problem.sample_rate)
     return [asdict(each) for each in found]
+
+
+def _where_known(pair: AlignedPair, estimate: np.ndarray) -> np.ndarray:
+    """Return an estimate that equals the wet where that is not known: in gaps nothing counts."""
+    if not pair.gaps:
+        return estimate
+    made = estimate.copy()
+    for begin, end in pair.gaps:
+        made[:, begin:end] = pair.wet[:, begin : min(end, made.shape[1])]
+    return made
 
 
 def _mean(each: Sequence[Mapping[str, float] | None]) -> dict[str, Any] | None:
@@ -124,5 +133,8 @@ def _baselines(pairs: Sequence[AlignedPair], gains: Sequence[float]) -> dict[str
         if len(pairs) > 1:
             energy = float(np.square(wet[:, problem.first_valid :], dtype=np.float64).sum())
             scale = np.float32(max(energy, 1e-20) ** -0.5)
-        parts.append(AlignedAudio(problem.dry * scale, wet * scale, problem.first_valid))
+        levelled = AlignedAudio(
+            problem.dry * scale, wet * scale, problem.first_valid, gaps=problem.gaps
+        )
+        parts.append(levelled.largest_known())
     return {"best_gain": joint_gain(parts), "best_linear_filter": joint_linear_filter(parts)}

@@ -150,7 +150,8 @@ def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget
     _add_template(digest, template)
     for problem in problems:
         facts = (problem.first_valid, problem.sample_rate, problem.polarity, problem.gain_free)
-        digest.update(repr((*facts, problem.latency_known, problem.torch_device)).encode())
+        more = (problem.latency_known, problem.torch_device, problem.gaps)
+        digest.update(repr((*facts, *more)).encode())
         for samples in (problem.dry, problem.wet):
             digest.update(repr(samples.shape).encode())
             for channel in samples:

@@ -106,8 +106,8 @@ class SearchContext:
         """Return what each pair says before any search; it is measured at the first call."""
         if not self._evidence:
             self._evidence.extend(
-                measure_evidence(each.dry, each.wet, each.sample_rate, each.first_valid)
-                for each in self.problems
+                measure_evidence(each.dry, each.wet, self.sample_rate, each.first_valid)
+                for each in (problem.largest_known() for problem in self.problems)
             )
         return tuple(self._evidence)
 

@@ -83,7 +83,8 @@ class Judge:
                 excerpt,
                 loudness_weighting(
                     excerpt.wet[:, excerpt.first_valid :], sample_rate, excerpt.loudness_weighting
-                ),
+                )
+                * excerpt.known(),
                 _overlap(excerpt, used),
             )
             for excerpt, used in zip(whole, fitted, strict=True)

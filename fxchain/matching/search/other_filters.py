@@ -93,7 +93,8 @@ class OtherFilters:
         and how much of the error that would explain."""
         excerpt = self.excerpts[0]
         played = play_excerpt(candidate.stage, candidate.values, excerpt, self.sample_rate)
-        played, wet = (audio[:, excerpt.first_valid :] for audio in (played, excerpt.wet))
+        first, known = excerpt.first_valid, excerpt.known()
+        played, wet = (audio[:, first:] * known for audio in (played, excerpt.wet))
         if excerpt.gain_free:
             played = level_normalized(torch.from_numpy(played), torch.from_numpy(wet)).numpy()
         left, there = _spectrum(wet - played), _spectrum(played)

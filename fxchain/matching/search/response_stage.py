@@ -119,7 +119,8 @@ def _parts(
             common = float(np.sum(played[:, start:] * wet[:, start:]))
             played = played * np.float32(abs(common) / max(energy, 1e-20))
         level = np.float32(1.0 / max(float(np.sqrt(np.mean(wet[:, start:] ** 2))), 1e-10))
-        parts.append(AlignedAudio(played * level, wet * level, start))
+        levelled = AlignedAudio(played * level, wet * level, start, gaps=excerpt.gaps)
+        parts.append(levelled.largest_known())
     return parts
 
 

@@ -1,0 +1,125 @@
+"""A wet recording that lost, repeated or did not get samples, on one time axis again.
+
+What follows a jump is moved to where it belongs, so that each piece has its own latency. What was
+lost, and where the place is uncertain, is a gap: it is played but not compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from fxchain.alignment.dropouts import find_dropouts
+from fxchain.alignment.jumps import Jump, find_jumps
+from fxchain.recordings.pair import Pair
+
+Gaps = list[tuple[int, int]]
+
+#: Left out on either side of a gap, s: converters ring.
+BESIDE_SECONDS = 0.001
+#: So many places are named.
+_MOST_NAMED = 6
+
+
+def mended(pair: Pair, lag: int) -> Pair:
+    """Return a pair whose wet has one latency throughout, that of its first piece.
+
+    Args:
+        pair: not yet aligned
+        lag: of the wet against the dry, samples; of any piece
+
+    Returns:
+        the pair with gaps and sentences about them; the same where nothing is wrong
+    """
+    rate, name = pair.dry.sample_rate, Path(pair.wet.name).name
+    jumps = find_jumps(pair.dry.samples, pair.wet.samples, rate, lag)
+    samples, gaps, first = pair.wet.samples, [], lag
+    if jumps:
+        samples, gaps, first = without_jumps(samples, jumps), gaps_of(jumps), jumps[0].before
+    silent = find_dropouts(pair.dry.samples, samples, rate, first)
+    known = [span for span in silent if not any(_overlap(span, gap) for gap in gaps)]
+    if not gaps and not known:
+        return pair
+    beside = round(BESIDE_SECONDS * rate)
+    spans = _merged([(begin - beside, end + beside) for begin, end in [*gaps, *known]])
+    said = [*_about_jumps(jumps, name, rate), *_about_dropouts(known, name, rate)]
+    wet = replace(pair.wet, samples=samples) if jumps else pair.wet
+    return replace(pair, wet=wet, gaps=tuple(spans), warnings=(*pair.warnings, *said))
+
+
+def without_jumps(wet: np.ndarray, jumps: Sequence[Jump]) -> np.ndarray:
+    """Return a recording with zeros for lost samples and without repeated ones.
+
+    Args:
+        wet: (channels, samples)
+        jumps: in their order
+
+    Returns:
+        (channels, other samples)
+    """
+    parts, begin = [], 0
+    for jump in jumps:
+        parts.append(wet[:, begin : jump.at])
+        parts.append(np.zeros((len(wet), max(jump.lost, 0)), np.float32))
+        begin = jump.at + max(-jump.lost, 0)
+    return np.concatenate([*parts, wet[:, begin:]], axis=1)
+
+
+def gaps_of(jumps: Sequence[Jump]) -> Gaps:
+    """Return where the recording without its jumps is not known."""
+    found, moved = [], 0
+    for jump in jumps:
+        low, high = jump.unsure
+        # Before its place the earlier lag holds, behind it the later one.
+        found.append((low + moved, high + moved + max(jump.lost, 0)))
+        moved += jump.lost
+    return found
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> Gaps:
+    """Return rising spans that do not touch each other."""
+    found: Gaps = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((max(begin, 0), end))
+    return found
+
+
+def _overlap(span: tuple[int, int], gap: tuple[int, int]) -> bool:
+    return span[0] < gap[1] and gap[0] < span[1]
+
+
+def _about_jumps(jumps: Sequence[Jump], name: str, rate: int) -> list[str]:
+    """Say where how many samples are lost or too many."""
+    if not jumps:
+        return []
+    places = [
+        f"{abs(jump.lost)} samples ({1e3 * abs(jump.lost) / rate:.1f} ms) "
+        f"{'are lost' if jump.lost > 0 else 'too many'} at {jump.at / rate:.3f} s"
+        for jump in jumps
+    ]
+    return [
+        f"{name}: the recording jumps: {_listed(places)}; each piece is matched with a latency of "
+        "its own, and what is lost is left out"
+    ]
+
+
+def _about_dropouts(spans: Sequence[tuple[int, int]], name: str, rate: int) -> list[str]:
+    """Say where nothing was recorded."""
+    if not spans:
+        return []
+    total = 1e3 * sum(end - begin for begin, end in spans) / rate
+    places = [f"{begin / rate:.3f} s" for begin, _ in spans]
+    what = "a dropout" if len(spans) == 1 else f"{len(spans)} dropouts"
+    return [
+        f"{name}: {what} without any signal ({total:.0f} ms in all) at {_listed(places)}, while "
+        "the dry recording goes on; left out"
+    ]
+
+
+def _listed(places: Sequence[str]) -> str:
+    more = len(places) - _MOST_NAMED
+    return ", ".join(places[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
