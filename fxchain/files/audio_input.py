@@ -15,10 +15,9 @@ import soundfile
 import soxr
 
 from fxchain.errors import AudioError
+from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.files.truncation import missing_share
 
-LOWEST_SAMPLE_RATE = 16_000
-HIGHEST_SAMPLE_RATE = 192_000
 MOST_CHANNELS = 2
 BLOCK_SAMPLES = 65_536
 #: Recordings with more samples, all channels counted, are not read whole: 1.6 GB, 30 minutes of

@@ -1,6 +1,7 @@
 """Presets and open chains made in Python, and what they tell about their stages."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,3 +66,10 @@ def test_plugins_are_called_by_their_names():
     assert plugin_name(REGISTRY["highpass_filter"]) == "HighpassFilter"
     assert plugin_name(REGISTRY["convolution"]) == "Convolution"
     assert plugin_name(REGISTRY["waveshaper"]) is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind, known in REGISTRY.items() if known.plugin])
+def test_a_primitive_names_the_plugin_that_it_makes(kind):
+    # Stated, so that effects can be listed without loading pedalboard.
+    twin = REGISTRY[kind].twin
+    assert twin and twin == plugin_name(replace(REGISTRY[kind], twin=None))
