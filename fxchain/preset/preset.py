@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 FORMAT = "fxchain-preset"
 
+#: A message names so many stages; the rest is counted.
+_NAMED = 3
+
 
 @dataclass(frozen=True, eq=False)
 class Preset:
@@ -156,13 +159,17 @@ class Preset:
         return write_script(self.stage, self.values)
 
     def clamped(self, sample_rate: float) -> list[str]:
-        """Return a sentence for each frequency that is held below the rate (Hz)."""
+        """Return one sentence about all frequencies that are held below the rate (Hz), if any."""
         limit = HIGHEST_FREQUENCY * sample_rate
+        slots = zip(self.stage.slots(), self.values, strict=True)
+        held = [slot for slot, value in slots if slot.spec.unit == "Hz" and value > limit]
+        if not held:
+            return []
+        named = ", ".join(dict.fromkeys(_label(slot) for slot in held[:_NAMED]))
+        more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
         return [
-            f"{_label(slot)}: {slot.spec.name} = {value:g} Hz is held at {limit:g} Hz, "
-            f"{HIGHEST_FREQUENCY:g} of the sample rate"
-            for slot, value in zip(self.stage.slots(), self.values, strict=True)
-            if slot.spec.unit == "Hz" and value > limit
+            f"{named}{more}: set above {limit:g} Hz, the highest frequency that is played at a "
+            f"sample rate of {sample_rate:g} Hz, and played there"
         ]
 
     def without_twin(self) -> list[str]:
