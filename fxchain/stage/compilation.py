@@ -36,7 +36,8 @@ def compile_stages() -> None:
     sections = tuple(each for each in effects if each.primitive.sections is not None)
     filters = tuple(each for each in effects if each.primitive.nature == "filter")
     parts = (effects, sections, sections[:1], sections[-2:], filters)
-    for stage in (*map(Chain, parts), Mix((Chain(sections),))):
+    stages: list[Chain | Mix] = [Chain(each) for each in parts]
+    for stage in [*stages, Mix((Chain(sections),))]:
         values = torch.tensor([slot.spec.default for slot in stage.slots()], dtype=torch.float64)
         _play(stage, audio, playback, values)
 
