@@ -34,8 +34,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: $(STAMP)
 	$(BIN)/fxchain demo --out demo --force
-	@echo 'In demo/: the matched preset, board.py that plays it in plain pedalboard, the audio, the metrics:'
-	@ls -1 demo
+	@echo 'your own recordings: $(BIN)/fxchain match dry.wav wet.wav'
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

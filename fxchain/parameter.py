@@ -1,13 +1,15 @@
 """The range, unit and scale of one control: the only place where they stand."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
-from typing import Literal
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal
 
 from fxchain.errors import ParameterError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Scale = Literal["linear", "log"]
 
@@ -55,6 +57,8 @@ class ParameterSpec:
 
         Positions outside are clamped, and rounding cannot leave the range.
         """
+        import torch
+
         position = position.clamp(0.0, 1.0)
         if self.scale == "log":
             low, high = math.log(self.low), math.log(self.high)

@@ -44,7 +44,7 @@ ALLOWED = {
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
     "matching": "errors matching.findings matching.scoring matching.search metrics optim preset "
-    "recordings render session structure",
+    "recordings render session stage structure",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",

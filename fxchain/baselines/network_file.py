@@ -17,7 +17,7 @@ from fxchain.baselines.recipes import RECIPES
 from fxchain.baselines.trained import TrainedNetwork
 from fxchain.errors import PresetError
 from fxchain.files.atomic import write_text_atomic
-from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
+from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.preset.strict_json import parse, read_text
 
 FORMAT = "fxchain-network"

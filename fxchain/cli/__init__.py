@@ -8,6 +8,7 @@ from fxchain.cli.app import app, main
 from fxchain.cli.batch import batch
 from fxchain.cli.benchmark import benchmark
 from fxchain.cli.demo import demo
+from fxchain.cli.doctor import doctor
 from fxchain.cli.export import export
 from fxchain.cli.match import match
 from fxchain.cli.primitives import primitives
@@ -28,5 +29,6 @@ app.command()(simplify)
 app.command()(export)
 app.command()(studio)
 app.command()(primitives)
+app.command()(doctor)
 
 __all__ = ["app", "main"]

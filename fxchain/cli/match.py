@@ -28,7 +28,12 @@ def match(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The folder for the results.", show_default=False),
+        typer.Option(
+            metavar="DIR",
+            help="The folder for the results; without it WET-match, named after the wet file or "
+            "the manifest, in the working folder.",
+            show_default=False,
+        ),
     ] = None,
     resume: Annotated[
         Path | None,
@@ -81,8 +86,6 @@ def match(
         _refuse_beside("resume", context)
         _match_in(resume, None, force=False)
         return
-    if out is None:
-        raise typer.BadParameter("give --out DIR, or --resume DIR")
     if seconds is not None and iterations is not None:
         raise typer.BadParameter("give either --seconds or --iterations")
     if (dry is None) != (wet is None) or (dry is None) == (pairs is None):
@@ -91,7 +94,15 @@ def match(
         raise typer.BadParameter("--dry-channel needs DRY and WET; a manifest has a column for it")
     if gain_per_pair and pairs is None:
         raise typer.BadParameter("--gain-per-pair needs --pairs")
+    if out is None:
+        out = _named_after(wet or pairs or Path())
+        typer.echo(f"the results will be in {out}; another folder: --out DIR", err=True)
     _match_in(out, context, force)
+
+
+def _named_after(source: Path) -> Path:
+    """Return the folder in the working folder that is named after a file: `wet-match`."""
+    return Path(f"{source.stem}-match")
 
 
 def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:

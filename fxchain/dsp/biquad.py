@@ -6,14 +6,16 @@ given float32 values the coefficients come out as it rounds them, given float64 
 `dasp_pytorch.signal.biquad` gives the same in float64, but rounds otherwise in float32.
 """
 
-import math
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+import math
+from typing import TYPE_CHECKING
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.dsp.single_precision import cosine, power_of_ten, sine, square_root
 from fxchain.parameter import ParameterSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CUTOFF_FREQUENCY = ParameterSpec("cutoff_frequency_hz", "Hz", 20.0, 20_000.0, 1_000.0, "log", 1.5)
 GAIN = ParameterSpec("gain_db", "dB", -24.0, 24.0, 0.0, prior_deviation=3.5)
@@ -21,6 +23,8 @@ Q = ParameterSpec("q", "", 0.1, 10.0, 0.707, "log", 1.4)
 
 
 def _angle(cutoff_frequency_hz: Tensor, sample_rate: float) -> Tensor:
+    import torch
+
     held = cutoff_frequency_hz.clamp(max=HIGHEST_FREQUENCY * sample_rate)
     two_pi = torch.tensor(2.0 * math.pi, dtype=held.dtype)
     return two_pi * held / sample_rate
@@ -30,6 +34,8 @@ def peak_coefficients(
     sample_rate: float, cutoff_frequency_hz: Tensor, gain_db: Tensor, q: Tensor
 ) -> Tensor:
     """Return (batch, 1, 6) coefficients of a peaking filter from (batch,) values."""
+    from fxchain.dsp.single_precision import cosine, power_of_ten, sine, square_root
+
     amplitude = square_root(power_of_ten(gain_db * 0.05))
     omega = _angle(cutoff_frequency_hz, sample_rate)
     alpha = sine(omega) / (q * 2)
@@ -48,6 +54,8 @@ def shelf_coefficients(
     high: bool,
 ) -> Tensor:
     """Return (batch, 1, 6) coefficients of a low or high shelf from (batch,) values."""
+    from fxchain.dsp.single_precision import cosine, power_of_ten, sine, square_root
+
     amplitude = square_root(power_of_ten(gain_db * 0.05))
     omega = _angle(cutoff_frequency_hz, sample_rate)
     less, more = amplitude - 1, amplitude + 1
@@ -67,6 +75,8 @@ def shelf_coefficients(
 
 
 def _normalized(rows: list[Tensor]) -> Tensor:
+    import torch
+
     inverse = 1 / rows[3]
     ordered = [row * inverse for row in rows]
     ordered[3] = torch.ones_like(inverse)
@@ -75,5 +85,7 @@ def _normalized(rows: list[Tensor]) -> Tensor:
 
 def first_order_coefficients(b0: Tensor, b1: Tensor, a1: Tensor) -> Tensor:
     """Return (batch, 1, 6) coefficients of a first-order section with a0 = 1."""
+    import torch
+
     zero, one = torch.zeros_like(b0), torch.ones_like(b0)
     return torch.stack([b0, b1, zero, one, a1, zero], dim=-1).unsqueeze(1)

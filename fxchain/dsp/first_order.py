@@ -4,17 +4,23 @@ With n = tan(π·f/sample_rate): low-pass b = [n, n]/(n+1), high-pass b = [1, �
 a = [1, (n−1)/(n+1)]. Source: the bilinear transform of 1/(s+1) and s/(s+1), pre-warped.
 """
 
-import math
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+import math
+from typing import TYPE_CHECKING
 
 from fxchain.dsp.biquad import first_order_coefficients
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.dsp.single_precision import tangent
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def _warped(cutoff_frequency_hz: Tensor, sample_rate: float) -> Tensor:
+    import torch
+
+    from fxchain.dsp.single_precision import tangent
+
     held = cutoff_frequency_hz.clamp(max=HIGHEST_FREQUENCY * sample_rate)
     return tangent(torch.tensor(math.pi, dtype=held.dtype) * held / sample_rate)
 

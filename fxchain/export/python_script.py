@@ -12,7 +12,7 @@ from types import ModuleType
 import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.player import Asset, Playback, asset, embedded, playback, playing, stages, weights
+from fxchain.player import Asset, Playback, asset, embedded, playback
 from fxchain.primitives import Primitive
 from fxchain.stage import Effect, Stage
 
@@ -35,8 +35,8 @@ _THIRD_PARTY = {"numpy", "pedalboard", "soundfile"}
 
 def plugin_name(primitive: Primitive) -> str | None:
     """Return the name of the pedalboard class that sounds the same, or None."""
-    if primitive.plugin is None:
-        return None
+    if primitive.plugin is None or primitive.twin is not None:
+        return primitive.twin
     arguments = {spec.name: spec.default for spec in primitive.parameters}
     assets = dict.fromkeys(primitive.assets, Asset(np.ones((1, 1), np.float32), 44_100))
     return type(primitive.plugin(Playback(44_100, assets=assets), **arguments)).__name__
@@ -44,6 +44,8 @@ def plugin_name(primitive: Primitive) -> str | None:
 
 def write_script(stage: Stage, values: np.ndarray) -> str:
     """Return the source of a script that plays a stage."""
+    from fxchain.player import playing, stages, weights
+
     writer = _Writer()
     code = stage.visit(writer, values)
     modules = [playing]

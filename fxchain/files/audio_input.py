@@ -15,10 +15,10 @@ import soundfile
 import soxr
 
 from fxchain.errors import AudioError
+from fxchain.files.folder_contents import contents
+from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.files.truncation import missing_share
 
-LOWEST_SAMPLE_RATE = 16_000
-HIGHEST_SAMPLE_RATE = 192_000
 MOST_CHANNELS = 2
 BLOCK_SAMPLES = 65_536
 #: Recordings with more samples, all channels counted, are not read whole: 1.6 GB, 30 minutes of
@@ -209,7 +209,9 @@ def _check_readable(path: Path, name: str) -> None:
     """Refuse what is not a file that may be read."""
     try:
         if path.is_dir():
-            raise AudioError(f"{name}: this is a folder; give the name of an audio file")
+            raise AudioError(
+                f"{name}: this is a folder; give the name of an audio file{contents(path)}"
+            )
         if path.exists() and not path.is_file():
             raise AudioError(f"{name}: this is a device or a pipe; give the name of an audio file")
         with path.open("rb") as file:

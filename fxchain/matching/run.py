@@ -3,6 +3,7 @@
 read → align → check → fit → score
 """
 
+import importlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from fxchain.recordings.several_pairs import (
 )
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
+from fxchain.stage.compilation import compile_stages
 from fxchain.structure.template import Template
 from fxchain.structure.user_edits import for_pair
 
@@ -35,8 +37,9 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
     options.check()
     template = options.template()
     read = read_pair_sources(task.sources, task.sample_rate)
-    budget = options.budget(hooks.clock, hooks.progress)
     with torch_settings(options.threads):
+        _compile(hooks)
+        budget = options.budget(hooks.clock, hooks.progress)
         aligned = _aligned(task, read, hooks)
         fitted = _fit(
             [replace(pair.problem, torch_device=options.device) for pair in aligned.pairs],
@@ -46,6 +49,13 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
             hooks,
         )
         return _scored(task, template, aligned, fitted, hooks)
+
+
+def _compile(hooks: Hooks) -> None:
+    """Load and compile what the search runs; it takes seconds, which are not the search's."""
+    hooks.report("compiling", math.nan, 0.0)
+    importlib.import_module("fxchain.matching.search.schedule")
+    compile_stages()
 
 
 def score_again(task: MatchTask, template: Template, fitted: FitResult, hooks: Hooks) -> Match:
@@ -87,7 +97,7 @@ def _scored(
 def _fit(
     problems: Sequence[Problem], template: Template, budget: Budget, task: MatchTask, hooks: Hooks
 ) -> FitResult:
-    """Search; the modules of the search are imported only now, they take a while."""
+    """Search; `_compile` has loaded the modules of the search."""
     from fxchain.matching.level_alone import level_alone
     from fxchain.matching.search.schedule import fit
 

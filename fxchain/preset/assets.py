@@ -8,7 +8,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from fxchain.errors import AudioError
-from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, from_array, read_audio
+from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE
 from fxchain.player import Asset, decode_frames
 from fxchain.preset.nodes import AssetNode
 
@@ -62,6 +62,8 @@ def checked(name: str, asset: Asset, refuse: Refuse) -> Asset:
     Raises:
         what `refuse` returns: wrong shape or rate, not finite, or silent.
     """
+    from fxchain.files.audio_input import from_array
+
     try:
         audio = from_array(asset.samples, asset.sample_rate, name)
     except AudioError as error:
@@ -94,6 +96,8 @@ def _embedded(name: str, node: AssetNode, refuse: Refuse) -> Asset:
 def _beside(
     name: str, file_name: str, node: AssetNode, folder: Path | None, refuse: Refuse
 ) -> Asset:
+    from fxchain.files.audio_input import read_audio
+
     if node.channels is not None or node.sample_rate is not None:
         raise refuse(f"{name} with 'file' takes its channels and rate from the file")
     place = _inside(f"{name}.file", file_name, folder, refuse)

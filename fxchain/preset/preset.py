@@ -1,22 +1,21 @@
 """A preset: a chain, its settings, and the sample rate they were made at."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pedalboard
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.errors import ParameterError, PresetError
-from fxchain.export.python_script import write_script
 from fxchain.files.atomic import write_text_atomic
-from fxchain.files.audio_input import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
+from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.player import Playback
 from fxchain.preset.assets import checked
-from fxchain.preset.board import BoardBuilder
 from fxchain.preset.effects import Placed, effects_of
 from fxchain.preset.migrations import VERSION, migrate
 from fxchain.preset.nodes import PresetNode, validate
@@ -25,7 +24,13 @@ from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import stage_node, write
 from fxchain.stage import Slot, Stage, stage_label, with_ids
 
+if TYPE_CHECKING:
+    import pedalboard
+
 FORMAT = "fxchain-preset"
+
+#: A message names so many stages; the rest is counted.
+_NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +70,7 @@ class Preset:
         object.__setattr__(self, "metadata", _plain(self.metadata))
 
     @classmethod
-    def load(cls, path: str | Path) -> "Preset":
+    def load(cls, path: str | Path) -> Preset:
         """Read a preset from a file.
 
         Raises:
@@ -76,7 +81,7 @@ class Preset:
     @classmethod
     def from_json(
         cls, text: str, name: str = "the preset", folder: str | Path | None = None
-    ) -> "Preset":
+    ) -> Preset:
         """Read a preset from text.
 
         Args:
@@ -133,6 +138,8 @@ class Preset:
             a `pedalboard.Pedalboard`; or, when a stage has no plugin, an object with the same
             call `(audio, sample_rate, reset=True)` and `reset()`
         """
+        from fxchain.preset.board import BoardBuilder
+
         return self.stage.visit(BoardBuilder(sample_rate), self.values).board()
 
     def to_pedalboard(self, sample_rate: float) -> pedalboard.Pedalboard:
@@ -147,16 +154,22 @@ class Preset:
 
     def to_python(self) -> str:
         """Return the source of a script that plays the preset with pedalboard alone."""
+        from fxchain.export.python_script import write_script
+
         return write_script(self.stage, self.values)
 
     def clamped(self, sample_rate: float) -> list[str]:
-        """Return a sentence for each frequency that is held below the rate (Hz)."""
+        """Return one sentence about all frequencies that are held below the rate (Hz), if any."""
         limit = HIGHEST_FREQUENCY * sample_rate
+        slots = zip(self.stage.slots(), self.values, strict=True)
+        held = [slot for slot, value in slots if slot.spec.unit == "Hz" and value > limit]
+        if not held:
+            return []
+        named = ", ".join(dict.fromkeys(_label(slot) for slot in held[:_NAMED]))
+        more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
         return [
-            f"{_label(slot)}: {slot.spec.name} = {value:g} Hz is held at {limit:g} Hz, "
-            f"{HIGHEST_FREQUENCY:g} of the sample rate"
-            for slot, value in zip(self.stage.slots(), self.values, strict=True)
-            if slot.spec.unit == "Hz" and value > limit
+            f"{named}{more}: set above {limit:g} Hz, the highest frequency that is played at a "
+            f"sample rate of {sample_rate:g} Hz, and played there"
         ]
 
     def without_twin(self) -> list[str]:

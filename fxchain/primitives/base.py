@@ -13,18 +13,22 @@ library does with it follows from these statements alone:
   it, are left to a search without derivatives.
 """
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-import pedalboard
-from torch import Tensor
 
 from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.evidence import Evidence
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
 
 Gradient = Literal["full", "signal", "none"]
 
@@ -52,6 +56,7 @@ class Primitive:
             alone, `"none"` nothing: its plugin plays, and no derivative passes through it
         plugin: `(playback, **values) -> pedalboard.Plugin`, the effect that sounds the same; None
             when pedalboard has none
+        twin: the name of that effect's class in pedalboard, so that it is known without making one
         sections: `(sample_rate, **values of shape (batch,)) -> (batch, sections, 6)`, the
             coefficients b0 b1 b2 a0 a1 a2 of a linear filter, in the values' precision
         process: `(audio of shape (batch, channels, time), playback, **values of shape
@@ -99,6 +104,7 @@ class Primitive:
     parameters: tuple[ParameterSpec, ...]
     gradient: Gradient
     plugin: Callable[..., pedalboard.Plugin] | None = None
+    twin: str | None = None
     sections: Callable[..., Tensor] | None = None
     process: Callable[..., Tensor] | None = None
     jvp: Callable[..., Tensor] | None = None

@@ -1,18 +1,21 @@
 """Clipping: the signal cut flat above a threshold."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
-import torch
-from torch import Tensor
 
 from fxchain.dsp.levels import peak_decibels
-from fxchain.dsp.single_precision import decibels_to_gain
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import drive
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
 
 
 def process(audio: Tensor, playback: Playback, threshold_db: Tensor) -> Tensor:
@@ -29,12 +32,18 @@ def process(audio: Tensor, playback: Playback, threshold_db: Tensor) -> Tensor:
     Source:
         pedalboard's Clipping: clamp to ±10^(threshold_db/20).
     """
+    import torch
+
+    from fxchain.dsp.single_precision import decibels_to_gain
+
     limit = decibels_to_gain(threshold_db, audio.dtype)[:, None, None]
     return torch.minimum(torch.maximum(audio, -limit), limit)
 
 
 def plugin(playback: Playback, threshold_db: float) -> pedalboard.Plugin:
     """Return pedalboard's Clipping."""
+    import pedalboard
+
     return pedalboard.Clipping(threshold_db=threshold_db)
 
 
@@ -55,6 +64,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     process=process,
     plugin=plugin,
+    twin="Clipping",
     gain_shifts={"threshold_db": -1.0},
     limit="threshold_db",
     odd_increasing=True,

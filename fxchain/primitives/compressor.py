@@ -1,24 +1,31 @@
 """Compressor: feed-forward, hard knee, channels on their own."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
-import torch
-from torch import Tensor
 
-from fxchain.dsp.envelope import EnvelopeDerivative, envelope
 from fxchain.dsp.levels import peak_decibels
-from fxchain.dsp.single_precision import decibels_to_gain, power, rounded
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import dynamics
 
+if TYPE_CHECKING:
+    import pedalboard
+    import torch
+    from torch import Tensor
+
 
 def _remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor:
     """Return exp(−2π·1000/(rate·ms)) in float64, rounded as pedalboard rounds it in float32."""
+    import torch
+
+    from fxchain.dsp.single_precision import rounded
+
     factor = -2.0 * math.pi * 1_000.0 / sample_rate
     if dtype != torch.float32:
         return torch.exp(factor / time_ms.double())
@@ -50,6 +57,8 @@ def process(
         pedalboard's Compressor: a one-pole envelope of |x| with two time constants, then the gain
         (envelope/threshold)^(1/ratio − 1) above the threshold; no knee, no make-up.
     """
+    from fxchain.dsp.envelope import envelope
+
     batch, channels, time = audio.shape
     attack = _remainder(attack_ms, playback.sample_rate, audio.dtype)
     release = _remainder(release_ms, playback.sample_rate, audio.dtype)
@@ -62,6 +71,10 @@ def process(
 
 
 def _gain(level: Tensor, threshold_db: Tensor, ratio: Tensor) -> Tensor:
+    import torch
+
+    from fxchain.dsp.single_precision import decibels_to_gain, power
+
     threshold = decibels_to_gain(threshold_db, level.dtype)[:, None, None]
     exponent = (1.0 / ratio.to(level.dtype) - 1.0)[:, None, None]
     above = torch.where(level < threshold, 1.0, level * (1.0 / threshold))
@@ -93,11 +106,15 @@ def jvp(
     Returns:
         (directions + own, channels, time)
     """
-    channels, dtype = audio.shape[0], audio.dtype
+    import torch
+
+    from fxchain.dsp.envelope import EnvelopeDerivative, envelope
+    from fxchain.dsp.single_precision import decibels_to_gain
+
+    channels, dtype, rectified = audio.shape[0], audio.dtype, audio.abs()
     factor = 2.0 * math.pi * 1_000.0 / playback.sample_rate
     times_ms = torch.cat([attack_ms, release_ms]).double()
     remainders = _remainder(times_ms, playback.sample_rate, dtype)
-    rectified = audio.abs()
     level = envelope(rectified, *remainders[:, None].expand(-1, channels))
     gain = _gain(level[None], threshold_db, ratio)[0]
     threshold = decibels_to_gain(threshold_db, dtype)
@@ -134,6 +151,8 @@ def plugin(
     release_ms: float,
 ) -> pedalboard.Plugin:
     """Return pedalboard's Compressor."""
+    import pedalboard
+
     return pedalboard.Compressor(threshold_db, ratio, attack_ms, release_ms)
 
 
@@ -169,6 +188,7 @@ PRIMITIVE = Primitive(
     process=process,
     jvp=jvp,
     plugin=plugin,
+    twin="Compressor",
     gain_shifts={"threshold_db": -1.0},
     polarity_flips=frozenset(),
     neutral={"ratio": 1.0},

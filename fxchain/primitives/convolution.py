@@ -1,15 +1,22 @@
 """Convolution: a recorded impulse response, of a cabinet or a room."""
 
-import pedalboard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_gain
 
+if TYPE_CHECKING:
+    import pedalboard
+
 
 def plugin(playback: Playback, mix: float) -> pedalboard.Plugin:
     """Return pedalboard's Convolution, which normalises the response to a fixed energy."""
+    import pedalboard
+
     impulse_response = playback.assets["impulse_response"]
     return pedalboard.Convolution(
         impulse_response.samples, mix=mix, sample_rate=impulse_response.sample_rate
@@ -25,6 +32,7 @@ PRIMITIVE = Primitive(
     gradient="signal",
     affine=frozenset({"mix"}),
     plugin=plugin,
+    twin="Convolution",
     assets=("impulse_response",),
     neutral={"mix": 0.0},
     probe={"mix": 0.6},

@@ -1,20 +1,27 @@
 """Delay: echoes, each softer than the one before."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
 
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import echo
 
+if TYPE_CHECKING:
+    import pedalboard
+
 
 def plugin(
     playback: Playback, delay_seconds: float, feedback: float, mix: float
 ) -> pedalboard.Plugin:
     """Return pedalboard's Delay, which cuts the time to whole samples."""
+    import pedalboard
+
     return pedalboard.Delay(delay_seconds, feedback, mix)
 
 
@@ -42,6 +49,7 @@ PRIMITIVE = Primitive(
     gradient="signal",
     affine=frozenset({"mix"}),
     plugin=plugin,
+    twin="Delay",
     quantized=frozenset({"delay_seconds"}),
     neutral={"mix": 0.0},
     starts=starts,

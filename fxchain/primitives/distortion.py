@@ -1,17 +1,21 @@
 """Distortion: tanh of the amplified signal."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
-from torch import Tensor
 
 from fxchain.dsp.levels import peak_decibels
-from fxchain.dsp.single_precision import decibels_to_gain, hyperbolic_tangent
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import drive
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
 
 
 def process(audio: Tensor, playback: Playback, drive_db: Tensor) -> Tensor:
@@ -29,11 +33,15 @@ def process(audio: Tensor, playback: Playback, drive_db: Tensor) -> Tensor:
         pedalboard's Distortion, sample for sample; `dasp_pytorch.functional.distortion` is the
         same formula, but rounds otherwise in float32 and fails on stereo.
     """
+    from fxchain.dsp.single_precision import decibels_to_gain, hyperbolic_tangent
+
     return hyperbolic_tangent(audio * decibels_to_gain(drive_db, audio.dtype)[:, None, None])
 
 
 def plugin(playback: Playback, drive_db: float) -> pedalboard.Plugin:
     """Return pedalboard's Distortion."""
+    import pedalboard
+
     return pedalboard.Distortion(drive_db=drive_db)
 
 
@@ -54,6 +62,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     process=process,
     plugin=plugin,
+    twin="Distortion",
     input_gain="drive_db",
     odd_increasing=True,
     polarity_flips=frozenset(),

@@ -1,15 +1,18 @@
 """Gain: louder or softer, nothing else."""
 
-import pedalboard
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from fxchain.dsp.biquad import first_order_coefficients
-from fxchain.dsp.single_precision import power_of_ten
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import level
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
 
 
 def sections(sample_rate: float, gain_db: Tensor) -> Tensor:
@@ -23,12 +26,18 @@ def sections(sample_rate: float, gain_db: Tensor) -> Tensor:
         pedalboard's Gain, sample for sample; `dasp_pytorch.functional.gain` is the same formula,
         but rounds the factor otherwise in float32.
     """
+    import torch
+
+    from fxchain.dsp.single_precision import power_of_ten
+
     zero = torch.zeros_like(gain_db)
     return first_order_coefficients(power_of_ten(gain_db * 0.05), zero, zero)
 
 
 def plugin(playback: Playback, gain_db: float) -> pedalboard.Plugin:
     """Return pedalboard's Gain."""
+    import pedalboard
+
     return pedalboard.Gain(gain_db=gain_db)
 
 
@@ -41,6 +50,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=sections,
     plugin=plugin,
+    twin="Gain",
     neutral={"gain_db": 0.0},
     probe={"gain_db": 6.0},
     evidence=level,

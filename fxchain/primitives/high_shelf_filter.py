@@ -1,8 +1,9 @@
 """High shelf: boost or cut everything above the corner."""
 
-from functools import partial
+from __future__ import annotations
 
-import pedalboard
+from functools import partial
+from typing import TYPE_CHECKING
 
 from fxchain.dsp.band_starts import bands
 from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, shelf_coefficients
@@ -11,11 +12,16 @@ from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_gain
 
+if TYPE_CHECKING:
+    import pedalboard
+
 
 def plugin(
     playback: Playback, cutoff_frequency_hz: float, gain_db: float, q: float
 ) -> pedalboard.Plugin:
     """Return pedalboard's HighShelfFilter."""
+    import pedalboard
+
     clamped_hz = clamped_frequency_hz(cutoff_frequency_hz, playback.sample_rate)
     return pedalboard.HighShelfFilter(clamped_hz, gain_db, q)
 
@@ -29,6 +35,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=partial(shelf_coefficients, high=True),
     plugin=plugin,
+    twin="HighShelfFilter",
     complement="low_shelf_filter",
     starts=bands(1_500.0, 10_000.0, 4, (0.7,)),
     neutral={"gain_db": 0.0},

@@ -1,9 +1,11 @@
 """High-pass filter of first order: 6 dB per octave below the cut-off."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
 
 from fxchain.dsp.first_order import highpass_coefficients
 from fxchain.dsp.frequency_limit import clamped_frequency_hz
@@ -12,9 +14,14 @@ from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_gain
 
+if TYPE_CHECKING:
+    import pedalboard
+
 
 def plugin(playback: Playback, cutoff_frequency_hz: float) -> pedalboard.Plugin:
     """Return pedalboard's HighpassFilter."""
+    import pedalboard
+
     return pedalboard.HighpassFilter(
         clamped_frequency_hz(cutoff_frequency_hz, playback.sample_rate)
     )
@@ -36,6 +43,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=highpass_coefficients,
     plugin=plugin,
+    twin="HighpassFilter",
     starts=starts,
     probe={"cutoff_frequency_hz": 1_000.0},
     evidence=beyond_gain,

@@ -1,20 +1,28 @@
 """Invert: the polarity turned round."""
 
-import pedalboard
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
+
 
 def sections(sample_rate: float) -> Tensor:
     """Return (1, 1, 6) coefficients: a factor of −1."""
+    import torch
+
     return torch.tensor([[[-1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]], dtype=torch.float64)
 
 
 def plugin(playback: Playback) -> pedalboard.Plugin:
     """Return pedalboard's Invert."""
+    import pedalboard
+
     return pedalboard.Invert()
 
 
@@ -27,4 +35,5 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=sections,
     plugin=plugin,
+    twin="Invert",
 )

@@ -1,6 +1,8 @@
 """Peak filter: boost or cut one band."""
 
-import pedalboard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from fxchain.dsp.band_starts import bands
 from fxchain.dsp.biquad import CUTOFF_FREQUENCY, GAIN, Q, peak_coefficients
@@ -9,11 +11,16 @@ from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_gain
 
+if TYPE_CHECKING:
+    import pedalboard
+
 
 def plugin(
     playback: Playback, cutoff_frequency_hz: float, gain_db: float, q: float
 ) -> pedalboard.Plugin:
     """Return pedalboard's PeakFilter."""
+    import pedalboard
+
     return pedalboard.PeakFilter(
         clamped_frequency_hz(cutoff_frequency_hz, playback.sample_rate), gain_db, q
     )
@@ -28,6 +35,7 @@ PRIMITIVE = Primitive(
     gradient="full",
     sections=peak_coefficients,
     plugin=plugin,
+    twin="PeakFilter",
     starts=bands(60.0, 12_000.0, 12, (0.7, 2.0)),
     neutral={"gain_db": 0.0},
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 1.0},

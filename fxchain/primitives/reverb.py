@@ -1,14 +1,19 @@
 """Reverb: the sound of a room (Freeverb)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
 
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import decay
+
+if TYPE_CHECKING:
+    import pedalboard
 
 
 def plugin(
@@ -20,6 +25,8 @@ def plugin(
     width: float,
 ) -> pedalboard.Plugin:
     """Return pedalboard's Reverb; a dry level of 0.5 is unity, the width needs two channels."""
+    import pedalboard
+
     return pedalboard.Reverb(
         room_size=room_size,
         damping=damping,
@@ -57,6 +64,7 @@ PRIMITIVE = Primitive(
     affine=frozenset({"wet_level", "dry_level"}),
     output_levels=("wet_level", "dry_level"),
     plugin=plugin,
+    twin="Reverb",
     cross_channel=True,
     neutral={"wet_level": 0.0, "dry_level": 0.5},
     starts=starts,

@@ -1,16 +1,20 @@
 """Ring modulator: the signal multiplied by a sine."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_linear
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def process(
@@ -35,6 +39,8 @@ def process(
     Source:
         the product of two sines has their sum and difference frequencies.
     """
+    import torch
+
     time = torch.arange(audio.shape[-1], dtype=torch.float64) + playback.first_sample
     frequency = carrier_frequency_hz.double().clamp(max=HIGHEST_FREQUENCY * playback.sample_rate)
     cycles = frequency[:, None] * time / playback.sample_rate + phase_degrees[:, None] / 360.0

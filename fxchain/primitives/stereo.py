@@ -1,12 +1,17 @@
 """Stereo: width and balance."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
 
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def process(audio: Tensor, playback: Playback, width: Tensor, balance_db: Tensor) -> Tensor:
@@ -25,6 +30,8 @@ def process(audio: Tensor, playback: Playback, width: Tensor, balance_db: Tensor
         middle and side, (left ± right)/2; half of the balance raises one channel, half lowers the
         other.
     """
+    import torch
+
     if audio.shape[1] < 2:
         return audio.clone()
     wide = width.double()[:, None]

@@ -1,16 +1,20 @@
 """Waveshaper: tanh with a bias, which makes even harmonics."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import Tensor
 
 from fxchain.dsp.levels import peak_decibels
-from fxchain.dsp.single_precision import hyperbolic_tangent_of_numpy
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import biased_drive
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def process(audio: Tensor, playback: Playback, drive_db: Tensor, bias: Tensor) -> Tensor:
@@ -28,6 +32,8 @@ def process(audio: Tensor, playback: Playback, drive_db: Tensor, bias: Tensor) -
     Source:
         the usual model of a stage biased off its centre; at a bias of 0 it is `distortion`.
     """
+    from fxchain.dsp.single_precision import hyperbolic_tangent_of_numpy
+
     gain = (10.0 ** (drive_db.double() / 20.0)).to(audio.dtype)[:, None, None]
     offset = bias.to(audio.dtype)[:, None, None]
     driven = hyperbolic_tangent_of_numpy(audio * gain + offset)

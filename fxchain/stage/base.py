@@ -1,15 +1,20 @@
 """The interface of a stage: one effect, a chain or a mix."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pedalboard
-from torch import Tensor
 
 from fxchain.player import Playback
-from fxchain.stage.linear import Linear
 from fxchain.stage.slot import Slot
 from fxchain.stage.visitor import Result, StageVisitor
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
+
+    from fxchain.stage.linear import Linear
 
 
 class Stage(Protocol):

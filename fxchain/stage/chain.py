@@ -1,18 +1,23 @@
 """Stages in series."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
-from torch import Tensor
 
 from fxchain.player import Playback
 from fxchain.stage.base import Stage
-from fxchain.stage.linear import Linear, apply_linear, in_series, linearize_linear
 from fxchain.stage.slot import Slot, below
-from fxchain.stage.spectra import COMPLEX
 from fxchain.stage.visitor import Result, StageVisitor
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
+
+    from fxchain.stage.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,9 @@ class Chain:
 
     def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear | None:
         """Return all stages as one filter, if each is one."""
+        from fxchain.stage.linear import in_series
+        from fxchain.stage.spectra import COMPLEX
+
         found = [stage.linear(like, playback, values[:, span]) for stage, span in self._spans()]
         known = [linear for linear in found if linear is not None]
         if len(known) < len(found):
@@ -102,6 +110,8 @@ class Chain:
 
     def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return a pedalboard Chain."""
+        import pedalboard
+
         return pedalboard.Chain(
             [
                 stage.plugin(playback, values[span], below(path, "chain", index))
@@ -119,6 +129,9 @@ class Chain:
 
 
 def _play(audio: Tensor, sample_rate: float, run: list[Linear]) -> Tensor:
+    from fxchain.stage.linear import apply_linear, in_series
+    from fxchain.stage.spectra import COMPLEX
+
     joined = in_series(run, COMPLEX[audio.dtype])
     return apply_linear(audio, sample_rate, joined) if joined.parts else audio
 
@@ -126,6 +139,9 @@ def _play(audio: Tensor, sample_rate: float, run: list[Linear]) -> Tensor:
 def _linearize(
     audio: Tensor, tangents: Tensor, sample_rate: float, run: list[Linear], active: np.ndarray
 ) -> tuple[Tensor, Tensor]:
+    from fxchain.stage.linear import in_series, linearize_linear
+    from fxchain.stage.spectra import COMPLEX
+
     joined = in_series(run, COMPLEX[audio.dtype])
     if not joined.parts:
         return audio, tangents

@@ -1,26 +1,24 @@
 """One effect in use: a primitive with its assets."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-import pedalboard
-from torch import Tensor
 
 from fxchain.errors import ExportError
 from fxchain.player import Asset, Playback
 from fxchain.primitives import Primitive
-from fxchain.stage.captured_plugins import CapturedPlugin, CapturedPlugins, Format
-from fxchain.stage.filters import Filter
-from fxchain.stage.impulse_response_filter import of_captured_plugins
-from fxchain.stage.linear import Linear, apply_linear, linearize_linear
-from fxchain.stage.opaque import play_opaque
-from fxchain.stage.sections import Sections
 from fxchain.stage.slot import Slot, stage_label
-from fxchain.stage.spectra import COMPLEX
-from fxchain.stage.tangents import move
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
+
+    from fxchain.stage.linear import Linear
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -74,12 +72,16 @@ class Effect:
 
     def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Play (batch, channels, time)."""
+        from fxchain.stage.linear import apply_linear
+
         linear = self.linear(audio, playback, values)
         if linear is not None:
             return apply_linear(audio, playback.sample_rate, linear)
         return self._shape(audio, playback, values)
 
     def _shape(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
+        from fxchain.stage.opaque import play_opaque
+
         process = self.primitive.process
         if process is None:
             return play_opaque(audio, values, partial(self.plugin, playback), playback.sample_rate)
@@ -89,6 +91,13 @@ class Effect:
 
     def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear | None:
         """Return the filter's sections or captured response, if it is a filter."""
+        from fxchain.stage.captured_plugins import CapturedPlugin, CapturedPlugins, Format
+        from fxchain.stage.filters import Filter
+        from fxchain.stage.impulse_response_filter import of_captured_plugins
+        from fxchain.stage.linear import Linear
+        from fxchain.stage.sections import Sections
+        from fxchain.stage.spectra import COMPLEX
+
         dtype = COMPLEX[like.dtype]
         if self.primitive.sections is not None:
             only = Filter(self.primitive, values)
@@ -113,6 +122,9 @@ class Effect:
         active: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
         """Play and differentiate forwards."""
+        from fxchain.stage.linear import linearize_linear
+        from fxchain.stage.tangents import move
+
         linear = self.linear(audio[None], playback, values[None])
         if linear is not None:
             return linearize_linear(audio, tangents, playback.sample_rate, linear, active)
@@ -147,7 +159,7 @@ class Effect:
         return {spec.name: float(value) for spec, value in pairs}
 
     def visit(
-        self, visitor: "EffectVisitor[Result_co]", values: np.ndarray, path: str = ""
+        self, visitor: EffectVisitor[Result_co], values: np.ndarray, path: str = ""
     ) -> Result_co:
         """Return what a visitor makes of the effect."""
         return visitor.effect(self, values, path)

@@ -1,21 +1,23 @@
 """Stages in parallel: the weighted sum."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
-import torch
-from torch import Tensor
 
-from fxchain.player import Playback, weight
+from fxchain.player import Playback
 from fxchain.stage.base import Stage
-from fxchain.stage.linear import Linear
 from fxchain.stage.slot import WEIGHT, Slot, below
-from fxchain.stage.spectra import COMPLEX
 from fxchain.stage.visitor import Result, StageVisitor
-from fxchain.stage.weighted_sum import Sum
-from fxchain.stage.weights import played_weights
+
+if TYPE_CHECKING:
+    import pedalboard
+    from torch import Tensor
+
+    from fxchain.stage.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Mix:
 
     def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Play (batch, channels, time)."""
+        import torch
+
+        from fxchain.stage.weights import played_weights
+
         total = torch.zeros_like(audio)
         for branch, at, span in self._spans():
             amount = played_weights(values[:, at, None, None], audio.dtype)
@@ -77,6 +83,11 @@ class Mix:
 
     def linear(self, like: Tensor, playback: Playback, values: Tensor) -> Linear | None:
         """Return the sum as one filter, if each branch is one."""
+        from fxchain.stage.linear import Linear
+        from fxchain.stage.spectra import COMPLEX
+        from fxchain.stage.weighted_sum import Sum
+        from fxchain.stage.weights import played_weights
+
         spans = list(self._spans())
         found = [branch.linear(like, playback, values[:, span]) for branch, _, span in spans]
         known = tuple(linear for linear in found if linear is not None)
@@ -94,6 +105,10 @@ class Mix:
         active: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
         """Play and differentiate forwards."""
+        import torch
+
+        from fxchain.stage.weights import played_weights
+
         incoming = len(tangents)
         total = torch.zeros_like(audio)
         columns = tangents.new_empty(incoming + int(active.sum()), *audio.shape)
@@ -113,6 +128,10 @@ class Mix:
 
     def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return a pedalboard Mix; a weight is a Gain, and an Invert when it is negative."""
+        import pedalboard
+
+        from fxchain.player.weights import weight
+
         return pedalboard.Mix(
             [
                 pedalboard.Chain(

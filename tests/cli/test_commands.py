@@ -57,8 +57,8 @@ def test_render_writes_what_the_library_renders(folder):
     np.testing.assert_array_equal(wet.samples, expected)
     assert soundfile.info("out.wav").subtype == "FLOAT"
     assert result.stderr == (
-        "note: chain[2] (lowpass_filter): cutoff_frequency_hz = 20000 Hz is held at 7200 Hz, "
-        "0.45 of the sample rate\n"
+        "note: chain[2] (lowpass_filter): set above 7200 Hz, the highest frequency that is played "
+        "at a sample rate of 16000 Hz, and played there\n"
     )
 
 

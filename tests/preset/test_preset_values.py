@@ -1,6 +1,7 @@
 """Presets and open chains made in Python, and what they tell about their stages."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,9 +51,17 @@ def test_frequencies_that_are_held_are_told():
     preset = Preset(Chain((effect("lowpass_filter"),)), np.array([12_000.0]), 44_100)
     assert preset.clamped(44_100) == []
     assert preset.clamped(16_000) == [
-        "chain[0] (lowpass_filter): cutoff_frequency_hz = 12000 Hz is held at 7200 Hz, "
-        "0.45 of the sample rate"
+        "chain[0] (lowpass_filter): set above 7200 Hz, the highest frequency that is played at a "
+        "sample rate of 16000 Hz, and played there"
     ]
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 9])
+def test_several_frequencies_that_are_held_are_told_in_one_sentence(count):
+    preset = Preset(Chain((effect("lowpass_filter"),) * count), np.full(count, 12_000.0), 44_100)
+    (told,) = preset.clamped(16_000)
+    assert told.startswith("chain[0] (lowpass_filter), chain[1] (lowpass_filter)")
+    assert (f" and {count - 3} more: set" in told) == (count > 3)
 
 
 def test_stages_without_a_plugin_are_told():
@@ -65,3 +74,10 @@ def test_plugins_are_called_by_their_names():
     assert plugin_name(REGISTRY["highpass_filter"]) == "HighpassFilter"
     assert plugin_name(REGISTRY["convolution"]) == "Convolution"
     assert plugin_name(REGISTRY["waveshaper"]) is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind, known in REGISTRY.items() if known.plugin])
+def test_a_primitive_names_the_plugin_that_it_makes(kind):
+    # Stated, so that effects can be listed without loading pedalboard.
+    twin = REGISTRY[kind].twin
+    assert twin and twin == plugin_name(replace(REGISTRY[kind], twin=None))

@@ -1,0 +1,64 @@
+"""`fxchain doctor`: what is installed, what is missing, and how to install it."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import tempfile
+from importlib import metadata
+
+import typer
+
+from fxchain.session.versions import versions
+
+#: A library of each extra, and what the extra is for.
+_EXTRAS = {"gradio": ("studio", "the studio"), "distributed": ("cluster", "a Dask cluster")}
+#: A match leaves some ten MB; below this much free space, bytes, something will not fit.
+_LITTLE_SPACE = 1_000_000_000
+
+
+def doctor() -> None:
+    """Print versions, threads, codecs, free disk space, what is missing and how to install it."""
+    installed = versions()
+    missing = [name for name, version in installed.items() if version == "not installed"]
+    for name, version in installed.items():
+        typer.echo(f"{name:<14} {version}")
+    typer.echo(f"{'system':<14} {platform.platform()}")
+    typer.echo(f"{'threads':<14} {_usable_cores()} of {os.cpu_count()} cores may be used")
+    typer.echo(f"{'audio files':<14} {_codecs()}")
+    for title, folder in (("working", os.getcwd()), ("temporary", tempfile.gettempdir())):
+        typer.echo(f"{'disk':<14} {_space(folder)} free in the {title} folder {folder}")
+    for library, (extra, purpose) in _EXTRAS.items():
+        typer.echo(f"{purpose:<14} {_extra(library, extra)}")
+    if missing:
+        typer.echo(f"missing: {', '.join(missing)}; install with: pip install {' '.join(missing)}")
+        raise typer.Exit(1)
+    typer.echo("nothing that fxchain needs is missing")
+
+
+def _usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _codecs() -> str:
+    """Return which formats can be read, or how to install what reads them."""
+    try:
+        import soundfile
+    except (ImportError, OSError) as error:
+        return f"cannot be read ({error}); install with: pip install soundfile"
+    return " ".join(sorted(soundfile.available_formats()))
+
+
+def _space(folder: str) -> str:
+    free = shutil.disk_usage(folder).free
+    return f"{free / 1e9:.1f} GB" + (" (little: make room)" if free < _LITTLE_SPACE else "")
+
+
+def _extra(library: str, extra: str) -> str:
+    """Return the version of an optional library, or how to install it."""
+    if importlib.util.find_spec(library) is None:
+        return f"not installed; for it: pip install 'fxchain[{extra}]'"
+    return f"{library} {metadata.version(library)}"

@@ -1,0 +1,81 @@
+"""Commands that compute nothing start without the libraries that compute."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from fxchain.primitives import REGISTRY
+
+#: What takes most of the time of a start, and is of use only where audio is computed.
+HEAVY = (
+    "jinja2",
+    "matplotlib",
+    "nevergrad",
+    "numba",
+    "pedalboard",
+    "scipy",
+    "soxr",
+    "torch",
+    "torchcomp",
+    "torchlpc",
+)
+
+_PROGRAM = """
+import sys
+from fxchain.cli import app
+try:
+    app(sys.argv[1:])
+except SystemExit as stopped:
+    assert not stopped.code, stopped.code
+print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def loaded(*arguments):
+    """Return the top-level modules that a command of the program has loaded at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, *arguments], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.rpartition("loaded:")[2].split())
+
+
+def node(kind, random):
+    """Return one effect of a preset with controls drawn at random."""
+    primitive = REGISTRY[kind]
+    drawn = {spec.name: random.uniform(spec.low, spec.high) for spec in primitive.parameters}
+    return {"primitive": kind, "version": primitive.version, "parameters": drawn}
+
+
+@pytest.fixture(scope="module", params=range(3))
+def preset(request, tmp_path_factory):
+    """Return a preset file: every effect without an asset, in an order and with values drawn."""
+    random = np.random.default_rng(request.param)
+    kinds = [kind for kind, primitive in REGISTRY.items() if not primitive.assets]
+    chain = [node(str(kind), random) for kind in random.permutation(kinds)]
+    chain = [*chain[:4], {"mix": [{"weight": -0.5, **each} for each in chain[4:]]}]
+    document = {"format": "fxchain-preset", "version": 2, "sample_rate": 48_000}
+    path = tmp_path_factory.mktemp("preset") / "preset.json"
+    path.write_text(json.dumps({**document, "stage": {"chain": chain}}))
+    return str(path)
+
+
+def test_show_loads_nothing_that_computes(preset):
+    assert not loaded("show", preset) & {*HEAVY, "soundfile"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["match", "--help"],
+        ["primitives"],
+        ["doctor"],
+        ["primitives", "--markdown"],
+    ],
+)
+def test_commands_that_describe_load_nothing_that_computes(arguments):
+    assert not loaded(*arguments) & set(HEAVY)
