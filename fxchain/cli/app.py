@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from fxchain.cli.output_streams import output_streams
 from fxchain.errors import FxchainError
 
 
@@ -57,4 +58,5 @@ def options(
 def main() -> None:
     """Run the command that the command line names; SIGTERM stops it as Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app()
+    with output_streams():
+        app()

@@ -166,7 +166,7 @@ def open_audio(path: str | Path) -> Iterator[AudioReader]:
         AudioError: missing, no file, unreadable, not audio, cut off, empty, not finite, a sample
             rate outside 16 to 192 kHz, or more than two channels.
     """
-    name = str(path)
+    name = readable(path)
     _check_readable(Path(path), name)
     with opened(Path(path), name) as found:
         file = found.decoder
@@ -199,6 +199,11 @@ def to_channels(audio: Audio, channels: int) -> Audio:
     else:
         samples = np.repeat(audio.samples, channels, axis=0)
     return replace(audio, samples=samples)
+
+
+def readable(path: str | Path) -> str:
+    """Return a path as text for people: bytes in it that are not UTF-8 are replaced."""
+    return str(path).encode("utf-8", "replace").decode()
 
 
 def _check_readable(path: Path, name: str) -> None:

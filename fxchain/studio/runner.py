@@ -2,12 +2,12 @@
 
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from fxchain.child_process import module_command, module_environment
 from fxchain.studio.jobs import Job, JobFolder, State, Status
 
 #: Time in which a stopped job may finish its step and write its files, s.
@@ -89,7 +89,12 @@ class Runner:
                 job.write_status(Status(State.RUNNING))
                 (job.folder / "progress.jsonl").unlink(missing_ok=True)
                 self._running = subprocess.Popen(
-                    self._command(job), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+                    self._command(job),
+                    stderr=subprocess.PIPE,
+                    stdin=subprocess.DEVNULL,
+                    encoding="utf-8",
+                    errors="replace",
+                    env=module_environment(),
                 )
             _, errors = self._running.communicate()
             with self._changed:
@@ -98,7 +103,7 @@ class Runner:
 
 
 def _worker(job: Job) -> list[str]:
-    return [sys.executable, "-m", "fxchain.studio.worker", str(job.folder)]
+    return module_command("fxchain.studio.worker", str(job.folder))
 
 
 def _outcome(code: int, errors: str, asked_to_stop: bool) -> Status:
