@@ -85,6 +85,8 @@ def _report_failures() -> bool:
             stream.flush()
         except BrokenPipeError:
             _discard(stream)
+        except ValueError:  # it was closed
+            continue
     for name, stream, other in pairs:
         failure = getattr(stream, "failure", None)
         if failure is None:
