@@ -23,7 +23,7 @@ def find_cache() -> bool:
     folder = temporary_folder()
     if folder is None:
         return False
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     return _numba_finds_one()
 
 
