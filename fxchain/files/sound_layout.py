@@ -19,6 +19,7 @@ _SHORTEST_FORMAT, _SHORTEST_COMM, _AU_HEAD, _LONGEST_FORMAT = 16, 18, 24, 4_096
 # Bytes of a sample in each encoding of AU.
 _AU_SAMPLE_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
 _FORMS = {b"RIFF", b"RIFX", b"RF64", b"BW64", b"riff", b"FORM", b"caff"}
+_TAGS, _FILLING_BYTES = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN"), 65_536
 _RIFF = Syntax("<I")
 _BIG_ENDIAN = Syntax(">I")
 _W64 = Syntax("<Q", name_bytes=16, counts_itself=True, alignment=8)
@@ -39,7 +40,7 @@ class SoundLayout:
         frame_bytes: of one sample of all channels
         file_is_whole: the header says how long the whole file is, and so much is there
         finished: False where the header says that there is no sound, but something follows
-        rest: bytes after the announced end of the sound that belong to no chunk
+        rest: bytes after the announced end of the sound that are no chunk, tag or zeros
     """
 
     family: str
@@ -192,7 +193,7 @@ def _judged(
         layout,
         announced=size,
         file_is_whole=layout.start < stated_end <= layout.end,
-        rest=0 if ends_well else layout.end - after,
+        rest=0 if ends_well or _is_filling(file, after) else layout.end - after,
     )
 
 
@@ -201,6 +202,13 @@ def _chunk_follows(file: BinaryIO, syntax: Syntax, place: int, end: int) -> bool
     places = (place, place + -place % syntax.alignment)
     found = (chunk_at(file, syntax, each) for each in places)
     return any(chunk is not None and chunk.start + chunk.size <= end + 1 for chunk in found)
+
+
+def _is_filling(file: BinaryIO, place: int) -> bool:
+    """Return whether tags begin at a place, or zeros with which a recorder fills its last block."""
+    file.seek(place)
+    content = file.read(_FILLING_BYTES)
+    return content.startswith(_TAGS) or not any(content)
 
 
 def _known(size: int) -> int | None:

@@ -194,6 +194,9 @@ def test_sound_beyond_the_announced_end_is_mentioned(tmp_path):
     path.write_bytes(wav(b"data" + struct.pack("<I", 20_000) + pcm(samples), size=20_036))
     (note,) = same_sound(path, samples[:10_000])
     assert "160000 bytes more" in note
+    for filling in (b"ID3\x03" + bytes(range(256)) * 999, b"TAG" + b"x" * 300_000, bytes(300_000)):
+        path.write_bytes(wav(chunk(b"data", pcm(samples))) + filling)
+        assert same_sound(path, samples) == ()
 
 
 def test_a_file_without_sound_has_none(tmp_path):
