@@ -87,8 +87,9 @@ def render_file(
     check_audio_target(target, force)
     with open_audio(source) as reader:
         rate = reader.sample_rate
-        for note in reader.notes if notice is not None else ():
-            notice(f"{reader.name}: {note}")
+        if notice is not None:
+            for note in reader.notes:
+                notice(f"{reader.name}: {note}")
         rendered = _rendered(preset, reader.blocks(BLOCK_SAMPLES), rate, tail_seconds)
         with create_audio(target, rate, reader.channels, force) as writer:
             for block in rendered:

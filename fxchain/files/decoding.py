@@ -23,6 +23,8 @@ from fxchain.files.sound_window import sound_window
 #: Sound after the announced end is mentioned where it is longer, s.
 _MENTIONED_SECONDS = 1.0
 _MP3_FRAME = 1_152
+#: What libsndfile says of a FLAC without a length, which it cannot read to its end.
+_UNKNOWN_LENGTH = 2**62
 
 
 class Decoder(Protocol):
@@ -111,20 +113,21 @@ def _decoder(path: Path, name: str, layout: SoundLayout | None, stack: ExitStack
     if window is not None:
         stack.enter_context(window)
     wrong = layout is not None and (layout.missing > 0 or not layout.finished)
-    files = [os.fsencode(path), window]
+    files = [os.fsencode(path)] if window is None else [os.fsencode(path), window]
     for file in reversed(files) if wrong else files:
         with suppress(soundfile.SoundFileError, TypeError):
-            if file is not None:
-                return stack.enter_context(soundfile.SoundFile(file))
-    if window is not None:
-        found = other_decoder(window, stack)
-    else:
-        found = None if has_chunks(path) else other_decoder(_plain(path, stack), stack)
-    if found is None:
+            found = soundfile.SoundFile(file)
+            if found.frames < _UNKNOWN_LENGTH:
+                return stack.enter_context(found)
+            found.close()
+    other = None
+    if window is not None or not has_chunks(path):
+        other = other_decoder(window or _plain(path, stack), stack)
+    if other is None:
         damaged = "its header is damaged: export it again"
         advice = "convert it to WAV or FLAC" if layout is None else damaged
         raise AudioError(f"{name}: this is not an audio file that can be read; {advice}")
-    return found
+    return other
 
 
 def _plain(path: Path, stack: ExitStack) -> BinaryIO:

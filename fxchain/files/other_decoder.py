@@ -1,8 +1,7 @@
 """A second decoder, pedalboard's, for files that libsndfile cannot read."""
 
-import io
 from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -38,14 +37,14 @@ class OtherDecoder:
         return np.ascontiguousarray(found.T, dtype=dtype)
 
 
-def other_decoder(file: BinaryIO | io.RawIOBase, stack: ExitStack) -> OtherDecoder | None:
+def other_decoder(file: Any, stack: ExitStack) -> OtherDecoder | None:
     """Return pedalboard's decoder of a file, None where it cannot read it either.
 
     It may never return from chunks of wrong sizes, so only a file without chunks, or with a header
     that was written anew, may be given to it.
 
     Args:
-        file: open for reading
+        file: open for reading, a `BinaryIO` or a `SoundWindow`
         stack: closes the decoder
     """
     from pedalboard.io import AudioFile

@@ -16,6 +16,8 @@ from fxchain.files.chunks import Chunk, Syntax, chunk_at, chunks, search_chunk
 _UNKNOWN_FROM, _UNKNOWN_32 = 0x7FFF_0000, 0xFFFF_FFFF
 # Lengths of the descriptions of the samples, bytes.
 _SHORTEST_FORMAT, _SHORTEST_COMM, _AU_HEAD, _LONGEST_FORMAT = 16, 18, 24, 4_096
+# Of CAF: the length of the description, bytes, and encodings that have one size for all samples.
+_CAF_FORMAT, _CAF_PLAIN = 32, (b"lpcm", b"ulaw", b"alaw")
 # Bytes of a sample in each encoding of AU.
 _AU_SAMPLE_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
 _FORMS = {b"RIFF", b"RIFX", b"RF64", b"BW64", b"riff", b"FORM", b"caff"}
@@ -31,7 +33,7 @@ class SoundLayout:
     """What a header says of the sound in its file.
 
     Attributes:
-        family: `wave`, `aiff` or `au`, which `sound_window` can write; another one that it cannot
+        family: `wave`, `aiff`, `au` or `caf`, which `sound_window` can write, or another
         order: of bytes, as `struct` calls it
         format: the content of the chunk that describes the samples; of AU all of its head
         start: where the sound begins, bytes from the start of the file
@@ -150,11 +152,15 @@ def _iff(file: BinaryIO, end: int, kind: bytes, stated_end: int) -> SoundLayout 
 
 
 def _caf(file: BinaryIO, end: int) -> SoundLayout | None:
-    sound = _by_name(chunks(file, _CAF, 8), b"data").get(b"data")
-    if sound is None:
+    found = _by_name(chunks(file, _CAF, 8), b"data")
+    sound, form = found.get(b"data"), found.get(b"desc")
+    if sound is None or form is None or form.size != _CAF_FORMAT:
         return None
+    content = _content(file, form)
+    family = "caf" if content[8:12] in _CAF_PLAIN else "caf, compressed"
+    packet_bytes = max(1, _size(content[16:20], ">I"))
     size = sound.size - 4 if sound.size >= 0 else None  # after the number of edits
-    layout = SoundLayout("caf", ">", b"", sound.start + 4, size, end, 1)
+    layout = SoundLayout(family, ">", content, sound.start + 4, size, end, packet_bytes)
     return _judged(file, layout, _CAF, 0)
 
 

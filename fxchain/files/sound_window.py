@@ -19,8 +19,8 @@ def sound_window(path: Path, layout: SoundLayout) -> "SoundWindow | None":
             to the end of the file where that is sooner or was not known
 
     Returns:
-        the file, or None where the format is none of WAV, W64, AIFF, AIFC and AU, or there is no
-        sound, or too much
+        the file, or None where the format is none of WAV, W64, AIFF, AIFC, AU and plain CAF, or
+        there is no sound, or too much
     """
     announced = layout.there if layout.announced is None else layout.announced
     size = min(announced, layout.there)
@@ -106,4 +106,7 @@ def _header(layout: SoundLayout, size: int) -> bytes | None:
     if layout.family == "au":
         fields = struct.unpack(f"{layout.order}3I", layout.format[12:24])
         return layout.format[:4] + struct.pack(f"{layout.order}5I", 24, size, *fields)
+    if layout.family == "caf":
+        form = b"desc" + struct.pack(">q", len(layout.format)) + layout.format
+        return b"caff\0\1\0\0" + form + b"data" + struct.pack(">qI", size + 4, 0)
     return None

@@ -22,10 +22,10 @@ CONTAINERS = {
     "W64": ("W64", "FLOAT", "FILE"),
     "WAV": ("WAV", "PCM_24", "FILE"),
     "WAVEX": ("WAVEX", "FLOAT", "FILE"),
+    "CAF": ("CAF", "PCM_16", "FILE"),
     "ADPCM": ("WAV", "IMA_ADPCM", "FILE"),
 }
 CUT_ONLY = {
-    "CAF": ("CAF", "PCM_16", "FILE"),
     "SVX": ("SVX", "PCM_16", "FILE"),
     "MP3": ("MP3", "MPEG_LAYER_III", "FILE"),
     "FLAC": ("FLAC", "PCM_24", "FILE"),
@@ -118,6 +118,9 @@ def without_sizes(data, name):
     elif name == "RF64":
         at = data.index(b"ds64") + 8
         data[at : at + 24] = bytes(24)
+    elif name == "CAF":
+        at = data.index(b"data") + 4
+        data[at : at + 8] = bytes(8)
     elif name == "W64":
         at = data.index(b"data\xf3") + 16
         data[16:24] = data[at : at + 8] = bytes(8)
@@ -137,6 +140,19 @@ def test_what_a_recorder_left_when_it_died_is_played(tmp_path, name, seed):
     audio = read_audio(path)
     np.testing.assert_array_equal(audio.samples[:, : whole.shape[1]], whole)
     assert audio.length - whole.shape[1] <= 2 and "was not finished" in audio.notes[0]
+
+
+def test_streams_without_a_length(tmp_path):
+    path, samples = tmp_path / "a.bin", sound(7)
+    data = bytearray(encoded(path, samples, CUT_ONLY["FLAC"]))
+    data[21] &= 0xF0
+    data[22:26] = bytes(4)  # the number of samples
+    path.write_bytes(data)
+    assert same_sound(path, samples) == ()
+    data = encoded(path, samples, CONTAINERS["CAF"])
+    at = data.index(b"data") + 4
+    path.write_bytes(data[:at] + b"\xff" * 8 + data[at + 8 :])
+    assert same_sound(path, samples) == ()
 
 
 @pytest.mark.parametrize(
