@@ -50,6 +50,7 @@ def other_decoder(file: Any, stack: ExitStack) -> OtherDecoder | None:
     from pedalboard.io import AudioFile
 
     try:
+        file.seek(0)
         found = OtherDecoder(stack.enter_context(AudioFile(file)))
         usable = found.frames > 0 and found.samplerate > 0 and found.channels > 0
     except (OSError, ValueError, RuntimeError, TypeError):
