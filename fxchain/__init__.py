@@ -13,6 +13,8 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from fxchain.child_process import leave_working_folder
+
 if TYPE_CHECKING:
     from fxchain.benchmarking.benchmark import benchmark
     from fxchain.errors import (
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from fxchain.recordings.pair_source import PairSource
     from fxchain.session.result import Match
     from fxchain.transferring.transfer import transfer
+
+leave_working_folder()
 
 # Threads that wait for work give their core away instead of spinning: a fit is a little faster so,
 # and much faster beside other programs. Read when torch is loaded; the user's own choice stands.

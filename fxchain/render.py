@@ -1,7 +1,7 @@
 """A preset or a trained network and audio in, audio out; files of any length in little memory."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -64,6 +64,7 @@ def render_file(
     target: str | Path,
     tail_seconds: Tail = 0.0,
     force: bool = False,
+    notice: Callable[[str], None] | None = None,
 ) -> int:
     """Play a file of any length through a preset into another, which appears when complete.
 
@@ -73,6 +74,7 @@ def render_file(
         target: the file to write; its extension chooses the format, a WAV holds 32-bit floats
         tail_seconds: as `render` says
         force: overwrite a file that exists
+        notice: called with each sentence about what is odd about the source
 
     Returns:
         the sample rate of both, Hz
@@ -85,6 +87,9 @@ def render_file(
     check_audio_target(target, force)
     with open_audio(source) as reader:
         rate = reader.sample_rate
+        if notice is not None:
+            for note in reader.notes:
+                notice(f"{reader.name}: {note}")
         rendered = _rendered(preset, reader.blocks(BLOCK_SAMPLES), rate, tail_seconds)
         with create_audio(target, rate, reader.channels, force) as writer:
             for block in rendered:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.errors import FxchainError
+from fxchain.files.folder_lock import only_run
 from fxchain.matching.match import match
 from fxchain.matching.saved_request import SavedRequest
 from fxchain.matching.search.checkpoint import CHECKPOINT_FILE
@@ -18,6 +19,8 @@ from fxchain.session.result import METRICS_FILE
 
 #: Status of a job.
 DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
+#: How long a job waits for the end of the process of a batch that was killed before.
+_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,15 @@ def run_job(job: Job, progress: Progress | None = None) -> Outcome:
     folder = Path(job.folder)
     checkpoint = request.checkpoint(folder)
     try:
-        found = match(
-            request.dry, request.wet, progress=progress, checkpoint=checkpoint, **request.keywords()
-        )
-        found.write(folder, checkpoint=checkpoint.path)
+        with only_run(folder, _WAIT_SECONDS):
+            found = match(
+                request.dry,
+                request.wet,
+                progress=progress,
+                checkpoint=checkpoint,
+                **request.keywords(),
+            )
+            found.write(folder, checkpoint=checkpoint.path)
     except FxchainError as error:
         line = " ".join(str(error).splitlines())
         return Outcome(job.id, FAILED, line, seconds=time.monotonic() - began)

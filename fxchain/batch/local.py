@@ -1,9 +1,7 @@
 """Jobs in processes of this computer, so many at a time, each job in its own."""
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -12,6 +10,7 @@ from dataclasses import asdict, replace
 from typing import IO, Any
 
 from fxchain.batch.job import FAILED, INTERRUPTED, Job, Outcome, Report, Watch
+from fxchain.child_process import module_command, module_environment
 
 #: Environment variables in which libraries look for their number of threads.
 THREAD_VARIABLES = (
@@ -101,11 +100,12 @@ class _Processes:
     def _attempt(self, job: Job) -> tuple[Outcome, bool]:
         """Return what became of a job in a process, and whether that died."""
         with subprocess.Popen(
-            [sys.executable, "-m", "fxchain.batch.worker"],
+            module_command("fxchain.batch.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             env=_environment(job.request["threads"]),
             start_new_session=True,
         ) as process:
@@ -163,7 +163,7 @@ def _close(pipe: IO[str] | None) -> None:
 
 def _environment(threads: int) -> dict[str, str]:
     """Return the environment of a job: its libraries use so many threads."""
-    return {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+    return module_environment(**dict.fromkeys(THREAD_VARIABLES, str(threads)))
 
 
 def _death(code: int, errors: Sequence[str]) -> str:

@@ -2,9 +2,7 @@
 
 import json
 import math
-import os
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 from fxchain.benchmarking.job import Job, Row
 from fxchain.benchmarking.methods import METHODS
+from fxchain.child_process import module_command, module_environment
 from fxchain.errors import FxchainError
 from fxchain.optim.budget import Progress
 
@@ -35,7 +34,7 @@ def measure_apart(job: Job, folder: Path, progress: Progress) -> Row:
     Raises:
         JobError: the job was refused, or its process ended without a row.
     """
-    command = [sys.executable, "-m", "fxchain.benchmarking.worker", str(folder)]
+    command = module_command("fxchain.benchmarking.worker", str(folder))
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             command,
@@ -67,7 +66,7 @@ def measure_apart(job: Job, folder: Path, progress: Progress) -> Row:
 def environment(method: str) -> dict[str, str]:
     """Return the environment of a method's process, with its OpenMP wait policy."""
     policy = "active" if METHODS[method].spinning else "passive"
-    return {**os.environ, "OMP_WAIT_POLICY": policy}
+    return module_environment(OMP_WAIT_POLICY=policy)
 
 
 def _followed(

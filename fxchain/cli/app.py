@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from fxchain.cli.held_folders import held_folders
+from fxchain.cli.output_streams import output_streams
 from fxchain.errors import FxchainError
 
 
@@ -16,7 +18,8 @@ class OneLineErrors(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with held_folders():
+                return super().invoke(ctx)
         except BrokenPipeError:
             raise
         except KeyboardInterrupt:
@@ -57,4 +60,5 @@ def options(
 def main() -> None:
     """Run the command that the command line names; SIGTERM stops it as Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app()
+    with output_streams():
+        app()

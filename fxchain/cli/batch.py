@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from fxchain.cli import options as shared
+from fxchain.cli.held_folders import hold
 
 #: Parameters that are no options of each match.
 _ELSEWHERE = ("manifest", "out", "resume", "workers", "retries", "memory_mib", "scheduler")
@@ -57,6 +58,7 @@ def batch(
     options.check()
     options.template()
     resources = Resources(workers, retries, scheduler, memory_mib)
+    hold(out)
     with batch_progress() as hooks:
         found = run_batch(manifest, out, options, resources, resume=resume, hooks=hooks)
     print_rows(found.rows, str(out))

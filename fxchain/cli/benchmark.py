@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fxchain.cli.held_folders import hold
 from fxchain.cli.options import split
 
 
@@ -55,6 +56,7 @@ def benchmark(
     from fxchain.benchmarking.methods import DEFAULT_METHODS
     from fxchain.cli.benchmark_progress import benchmark_progress
 
+    hold(out)
     names = DEFAULT_METHODS if methods is None else split(methods)
     try:
         with benchmark_progress() as progress:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fxchain.cli.held_folders import hold
 from fxchain.errors import MatchError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def demo(
 
     if seed < 0:
         raise MatchError(f"--seed {seed}: give 0 or more")
+    hold(out)
     check_folder_target(out, force)
     try:
         from fxchain.matching.match import match

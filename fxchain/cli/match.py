@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fxchain.cli import options as shared
+from fxchain.cli.held_folders import hold
 
 if TYPE_CHECKING:
     from fxchain.matching.saved_request import SavedRequest
@@ -111,6 +112,7 @@ def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:
     from fxchain.cli.matching_report import report
     from fxchain.files.atomic import check_folder_target
 
+    hold(folder)
     if context is not None:
         check_folder_target(folder, force)
     try:

@@ -42,9 +42,13 @@ def render(
 
     seconds = _tail(tail)
     loaded = _load(preset)
-    rate = render_file(loaded, source, target, seconds, force)
+    rate = render_file(loaded, source, target, seconds, force, _note)
     for sentence in loaded.clamped(rate):
-        typer.echo(f"note: {sentence}", err=True)
+        _note(sentence)
+
+
+def _note(sentence: str) -> None:
+    typer.echo(f"note: {sentence}", err=True)
 
 
 def _load(path: Path) -> "Preset | TrainedNetwork":

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from fxchain.cli import options as shared
+from fxchain.cli.held_folders import hold
 
 
 def simplify(
@@ -58,6 +59,7 @@ def simplify(
     if (dry is None) != (wet is None) or (dry is not None and pairs is not None):
         raise typer.BadParameter("give either DRY and WET or --pairs MANIFEST, or neither")
     target = folder if out is None else out
+    hold(target)
     check_folder_target(target, force)
     with matching_progress() as display:
         found = simplify_match(

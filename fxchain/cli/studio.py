@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from fxchain.cli.held_folders import hold
 from fxchain.errors import FxchainError
 
 
@@ -33,6 +34,7 @@ def studio(
     from fxchain.studio.limits import Limits
 
     place = StudioConfig(jobs, host, port, Limits(most_megabytes, longest_minutes))
+    hold(jobs)
     with bind(place) as listening:
         from fxchain.studio.server import serving
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from fxchain.cli import options as shared
+from fxchain.cli.held_folders import hold
 
 _ALL = "tone,dynamics,level,width,space,drive"
 
@@ -54,6 +55,7 @@ def transfer(
     from fxchain.files.atomic import check_folder_target
 
     limits = shared.limits(seconds, iterations)
+    hold(out)
     check_folder_target(out, force)
     try:
         from fxchain.session.process_state import signals_ignored

@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.dsp.compilation import CACHED
+
 
 @lru_cache(maxsize=8)
 def bin_functions(n_fft: int) -> tuple[np.ndarray, np.ndarray]:
@@ -23,7 +25,7 @@ def bin_functions(n_fft: int) -> tuple[np.ndarray, np.ndarray]:
     return 2.0 * np.sin(omega / 2.0) ** 2, np.sin(omega)
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz"})
+@numba.njit(cache=CACHED, nogil=True, fastmath={"contract", "arcp", "nsz"})
 def _response(coefficients, versine, sine, real, imag):  # type: ignore[no-untyped-def]
     bins = versine.shape[0]
     for f in range(bins):
@@ -44,7 +46,7 @@ def _response(coefficients, versine, sine, real, imag):  # type: ignore[no-untyp
             real[f] = r
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz", "reassoc"})
+@numba.njit(cache=CACHED, nogil=True, fastmath={"contract", "arcp", "nsz", "reassoc"})
 def _pull_back(coefficients, versine, sine, w_real, w_imag, gradient):  # type: ignore[no-untyped-def]
     """Add Re Σ w · ∂log H/∂coefficient, w = conj(∂L/∂H)·H, to `gradient` (sections, 6)."""
     bins = versine.shape[0]

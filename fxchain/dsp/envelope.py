@@ -18,13 +18,14 @@ import torch
 from torch import Tensor
 from torchcomp.core import compressor_core
 
+from fxchain.dsp.compilation import CACHED
 from fxchain.dsp.thread_pool import map_threads
 
 #: Directions per piece of work of a thread.
 _AT_ONCE = 8
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _follow(x, attack, release, y):  # type: ignore[no-untyped-def]
     for row in range(x.shape[0]):
         rise, fall = attack[row], release[row]
@@ -36,7 +37,7 @@ def _follow(x, attack, release, y):  # type: ignore[no-untyped-def]
             y[row, t] = last
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _adjoint(x, y, attack, release, gradient, of_attack, of_release):  # type: ignore[no-untyped-def]
     """Replace `gradient` ∂L/∂y by ∂L/∂x; write ∂L/∂attack and ∂L/∂release."""
     for row in range(x.shape[0]):
@@ -55,7 +56,7 @@ def _adjoint(x, y, attack, release, gradient, of_attack, of_release):  # type: i
         of_attack[row], of_release[row] = total_rise, total_fall
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _jvp(tangents, weights, poles, by_envelope, by_signal, out):  # type: ignore[no-untyped-def]
     """Write by_signal·s + by_envelope·e, e[t] = poles[t]·e[t−1] + weights[t]·s[t]."""
     for direction in range(tangents.shape[0]):

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.dsp.compilation import CACHED
 from fxchain.dsp.thread_pool import map_threads
 
 #: Columns of b0 b1 b2 a1 a2 in b0 b1 b2 a0 a1 a2, where a0 is 1.
@@ -27,7 +28,7 @@ SILENCE = 1e-25
 BLOCK = 256
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _play(audio, rows, keep, out):  # type: ignore[no-untyped-def]
     """Run (count, time) through `rows` (sections, 5) into (count, sections if `keep` else 1, time).
 
@@ -50,7 +51,7 @@ def _play(audio, rows, keep, out):  # type: ignore[no-untyped-def]
             _settle(state)
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+@numba.njit(cache=CACHED, nogil=True, fastmath={"contract", "nsz"})
 def _adjoint(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untyped-def]
     """Turn `gradient` (channels, time) into that of the input; add the rows' to `slopes`.
 
@@ -80,7 +81,7 @@ def _adjoint(inputs, outputs, rows, gradient, slopes):  # type: ignore[no-untype
                     u1, u2 = 0.0, 0.0
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
+@numba.njit(cache=CACHED, nogil=True, fastmath={"contract", "nsz", "reassoc"})
 def _add_products(u, signal, made, slope):  # type: ignore[no-untyped-def]
     """Add Σ u[t + i]·signal[t] and −Σ u[t + i]·made[t], the slopes along b_i and a_i."""
     s0, s1, s2, s3, s4 = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -98,7 +99,7 @@ def _add_products(u, signal, made, slope):  # type: ignore[no-untyped-def]
     slope[4] -= s4
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _settle(state):  # type: ignore[no-untyped-def]
     for k in range(state.shape[0]):
         if abs(state[k, 0]) < SILENCE and abs(state[k, 1]) < SILENCE:

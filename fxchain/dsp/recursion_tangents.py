@@ -12,6 +12,7 @@ import numba
 import numpy as np
 from torch import Tensor
 
+from fxchain.dsp.compilation import CACHED
 from fxchain.dsp.recursion import BLOCK, SILENCE, rows_of, run
 from fxchain.dsp.thread_pool import map_threads
 
@@ -24,7 +25,7 @@ _LANES, _WIDE_LANES = 32, 16
 _FEW = 4
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _play_beside(audio, rows, out):  # type: ignore[no-untyped-def]
     """Run at most `_LANES` rows of (rows, time) through `rows` (sections, 5) into `out`."""
     count, time = audio.shape
@@ -51,7 +52,7 @@ def _play_beside(audio, rows, out):  # type: ignore[no-untyped-def]
                 out[lane, begin + t] = moving[t, lane]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _jvp_beside(signals, rows, moved, out):  # type: ignore[no-untyped-def]
     """Write the derivatives of the last of `signals` by the coefficients.
 
@@ -95,7 +96,7 @@ def _jvp_beside(signals, rows, moved, out):  # type: ignore[no-untyped-def]
                 out[lane, begin + t] = moving[t, lane]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHED, nogil=True)
 def _settle_lanes(state):  # type: ignore[no-untyped-def]
     for k in range(state.shape[0]):
         for lane in range(state.shape[2]):

@@ -15,36 +15,38 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxchain.dsp.compilation import CACHED
+
 _ONE = "float32(float32)"
 _TWO = "float32(float32, float32)"
 
 
-@numba.vectorize([_ONE], cache=True)
+@numba.vectorize([_ONE], cache=CACHED)
 def _sine(x):  # type: ignore[no-untyped-def]
     return math.sin(x)
 
 
-@numba.vectorize([_ONE], cache=True)
+@numba.vectorize([_ONE], cache=CACHED)
 def _cosine(x):  # type: ignore[no-untyped-def]
     return math.cos(x)
 
 
-@numba.vectorize([_ONE], cache=True)
+@numba.vectorize([_ONE], cache=CACHED)
 def _tangent(x):  # type: ignore[no-untyped-def]
     return math.tan(x)
 
 
-@numba.vectorize([_ONE], cache=True)
+@numba.vectorize([_ONE], cache=CACHED)
 def _square_root(x):  # type: ignore[no-untyped-def]
     return math.sqrt(x)
 
 
-@numba.vectorize([_ONE], cache=True)
+@numba.vectorize([_ONE], cache=CACHED)
 def _hyperbolic_tangent(x):  # type: ignore[no-untyped-def]
     return math.tanh(x)
 
 
-@numba.vectorize([_TWO], cache=True)
+@numba.vectorize([_TWO], cache=CACHED)
 def _power(base, exponent):  # type: ignore[no-untyped-def]
     if base == 1:
         return base

@@ -92,13 +92,13 @@ def replacing(path: str | Path, force: bool = False) -> Iterator[Path]:
 
 
 def write_text_atomic(path: str | Path, text: str, force: bool = False) -> None:
-    """Write `text` as UTF-8 with the line ends it has.
+    """Write `text` as UTF-8 with the line ends it has; what is no Unicode in it is replaced.
 
     Raises:
         OutputError: see `replacing`.
     """
     with replacing(path, force) as temporary, _naming_errors(path):
-        temporary.write_bytes(text.encode())
+        temporary.write_bytes(text.encode("utf-8", "replace"))
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Arrays are numpy float32 of shape (channels, samples), the layout of pedalboard; full scale is 1.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,9 +14,9 @@ import soundfile
 import soxr
 
 from fxchain.errors import AudioError
+from fxchain.files.decoding import Opened, cut_off, opened
 from fxchain.files.folder_contents import contents
 from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
-from fxchain.files.truncation import missing_share
 
 MOST_CHANNELS = 2
 BLOCK_SAMPLES = 65_536
@@ -34,11 +33,13 @@ class Audio:
         samples: (channels, samples) float32, finite, one or two channels
         sample_rate: Hz
         name: what messages call it, for a file its path
+        notes: sentences about what is odd about the file, without its name
     """
 
     samples: np.ndarray
     sample_rate: int
     name: str
+    notes: tuple[str, ...] = ()
 
     @property
     def channels(self) -> int:
@@ -104,7 +105,8 @@ def read_audio(path: str | Path, most_samples: int = MOST_SAMPLES) -> Audio:
             size += block.size
             _check_size(size, reader, most_samples)
             blocks.append(block)
-    return Audio(np.concatenate(blocks, axis=1), reader.sample_rate, reader.name)
+    samples = np.concatenate(blocks, axis=1)
+    return Audio(samples, reader.sample_rate, reader.name, reader.notes)
 
 
 class AudioReader:
@@ -115,14 +117,16 @@ class AudioReader:
         sample_rate: Hz
         channels: one or two
         announced_length: samples per channel by the file's header; compressed files may hold fewer
+        notes: sentences about what is odd about the file, without its name
     """
 
-    def __init__(self, file: soundfile.SoundFile, name: str) -> None:
-        self._file = file
+    def __init__(self, opened: Opened, name: str) -> None:
+        self._file, self._tolerance = opened.decoder, opened.tolerance
         self.name = name
-        self.sample_rate = int(file.samplerate)
-        self.channels = int(file.channels)
-        self.announced_length = int(file.frames)
+        self.notes = opened.notes
+        self.sample_rate = int(self._file.samplerate)
+        self.channels = int(self._file.channels)
+        self.announced_length = int(self._file.frames)
 
     def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Iterator[np.ndarray]:
         """Yield what is left of the file as (channels, block_samples) arrays.
@@ -140,15 +144,15 @@ class AudioReader:
             yield block
         if first_sample == 0:
             raise AudioError(f"{self.name}: there are no samples in it")
-        if self._file.format == "FLAC" and first_sample < self.announced_length:
-            there = first_sample / self.announced_length
-            raise AudioError(_cut_off(self.name, 1.0 - there))
+        missing = self.announced_length - first_sample
+        if self._tolerance is not None and missing > self._tolerance:
+            raise AudioError(cut_off(self.name, missing, self.announced_length))
 
     def _read(self, block_samples: int) -> np.ndarray:
         """Return the next (samples, channels), as soundfile has them."""
         try:
             return self._file.read(block_samples, dtype="float32", always_2d=True)
-        except soundfile.SoundFileError as error:
+        except (soundfile.SoundFileError, OSError, RuntimeError, ValueError) as error:
             raise AudioError(
                 f"{self.name}: the file is damaged ({_reason(error)}); get a complete copy of it"
             ) from error
@@ -162,23 +166,15 @@ def open_audio(path: str | Path) -> Iterator[AudioReader]:
         AudioError: missing, no file, unreadable, not audio, cut off, empty, not finite, a sample
             rate outside 16 to 192 kHz, or more than two channels.
     """
-    name = str(path)
+    name = readable(path)
     _check_readable(Path(path), name)
-    try:
-        file = soundfile.SoundFile(os.fspath(path))
-    except (soundfile.SoundFileError, TypeError) as error:
-        raise AudioError(
-            f"{name}: this is not an audio file that can be read; convert it to WAV or FLAC"
-        ) from error
-    with file:
-        missing = missing_share(Path(path))
-        if missing > 0.0:
-            raise AudioError(_cut_off(name, missing))
+    with opened(Path(path), name) as found:
+        file = found.decoder
         _checked_rate(file.samplerate, name)
         _check_channels(file.channels, name, hint="; mix it down to one or two first")
         if file.frames == 0:
             raise AudioError(f"{name}: there are no samples in it")
-        yield AudioReader(file, name)
+        yield AudioReader(found, name)
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:
@@ -205,6 +201,11 @@ def to_channels(audio: Audio, channels: int) -> Audio:
     return replace(audio, samples=samples)
 
 
+def readable(path: str | Path) -> str:
+    """Return a path as text for people: bytes in it that are not UTF-8 are replaced."""
+    return str(path).encode("utf-8", "replace").decode()
+
+
 def _check_readable(path: Path, name: str) -> None:
     """Refuse what is not a file that may be read."""
     try:
@@ -225,13 +226,6 @@ def _check_readable(path: Path, name: str) -> None:
         raise AudioError(f"{name}: cannot be read ({reason})") from error
     if not first:
         raise AudioError(f"{name}: the file is empty")
-
-
-def _cut_off(name: str, missing: float) -> str:
-    return (
-        f"{name}: the file is cut off ({missing:.1%} of the announced sound is missing); get a "
-        "complete copy of it"
-    )
 
 
 def _check_size(samples: int, reader: AudioReader, most_samples: int) -> None:

@@ -129,7 +129,7 @@ def create_audio(
     with replacing(path, force) as temporary:
         try:
             file = soundfile.SoundFile(
-                temporary,
+                os.fsencode(temporary),  # a name need not be UTF-8
                 "w",
                 samplerate=sample_rate,
                 channels=channels,

@@ -91,11 +91,14 @@ class SavedRequest:
             MatchError: a value is missing or of another type, or it names no recordings.
         """
         try:
-            document = _Document.model_validate_json(json.dumps(node)).model_dump()
+            text = json.dumps(node, ensure_ascii=False).encode("utf-8", "replace")
+            document = _Document.model_validate_json(text).model_dump()
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "request"
             raise MatchError(f"{name}: {where}: {first['msg'].lower()}; begin anew") from None
+        # names of files as they are: bytes in them need not be UTF-8
+        document |= {name: node[name] for name in (*_FILES, "chain", "start")}
         files = {file: document.pop(file) for file in _FILES}
         if complete and not _names_recordings(files):
             raise MatchError(f"{name}: it names neither a pair nor a manifest; begin anew")

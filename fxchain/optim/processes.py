@@ -18,6 +18,8 @@ from typing import Any, BinaryIO
 
 import torch
 
+from fxchain.child_process import module_command, module_environment
+
 #: Processes are started when calls have taken so long together, s: they begin with seconds of
 #: imports.
 WORTH_SECONDS = 2.0
@@ -193,11 +195,11 @@ class Other:
 
     def __post_init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "fxchain.optim.processes"],
+            module_command("fxchain.optim.processes"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=module_environment(),
             start_new_session=True,  # Ctrl-C on the terminal must not reach it
         )
         self._thread = threading.Thread(target=self._serve, daemon=True)

@@ -69,6 +69,11 @@ def one_channel(audio: Audio, channel: int | None) -> Audio:
     return checked(replace(audio, samples=audio.samples[channel : channel + 1]))
 
 
+def file_notes(audio: Audio) -> list[str]:
+    """Return what is odd about the file of a recording, as sentences with its name."""
+    return [f"{Path(audio.name).name}: {note}" for note in audio.notes]
+
+
 def clipped_share(audio: Audio) -> tuple[int, float]:
     """Return the number of clipped peaks, and the share of the samples in them.
 

@@ -1,6 +1,8 @@
 """A manifest: a CSV file that lists several recordings of one device."""
 
+import codecs
 import csv
+import io
 import math
 import os
 from collections.abc import Callable
@@ -11,6 +13,14 @@ from fxchain.errors import MatchError
 from fxchain.recordings.pair_source import PairSource
 
 LARGEST_FILE_BYTES = 16 * 2**20
+_DELIMITERS = ",;\t"
+_MARKS = {  # the first that fits: one of them begins as another
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 COLUMNS = ("dry", "wet", "id", "dry_channel", "latency_samples", "polarity", "gain_free")
 
 _POLARITIES = {"+": 1, "+1": 1, "1": 1, "-": -1, "-1": -1}
@@ -28,7 +38,7 @@ def read_manifest(path: str | Path) -> tuple[PairSource, ...]:
     and `gain_free` (0 or 1). Other columns and empty lines are passed over.
 
     Args:
-        path: a CSV file with commas, UTF-8
+        path: a CSV file with commas, semicolons or tabs, in UTF-8, or in UTF-16 with its mark
 
     Raises:
         MatchError: it cannot be read or lists nothing, a column is missing, or a line cannot be
@@ -62,16 +72,20 @@ def manifest_rows(path: str | Path) -> list[tuple[int, Row]]:
             raise MatchError(f"{path}: this is not a file; give the name of a CSV file")
         if path.exists() and path.stat().st_size > LARGEST_FILE_BYTES:
             raise MatchError(f"{path}: larger than {LARGEST_FILE_BYTES >> 20} MiB; no manifest is")
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, strict=True, restval="")
-            columns = [name.strip() for name in reader.fieldnames or ()]
-            _check_columns(path, columns)
-            reader.fieldnames = columns
-            found = [(reader.line_num, row) for row in reader]
+        text = _decoded(path.read_bytes())
+        lines = io.StringIO(text, newline="")
+        reader = csv.DictReader(lines, strict=True, restval="", delimiter=_delimiter(text))
+        columns = [name.strip() for name in reader.fieldnames or ()]
+        _check_columns(path, columns)
+        reader.fieldnames = columns
+        found = [(reader.line_num, row) for row in reader]
     except OSError as error:
         raise MatchError(f"{path}: the manifest cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise MatchError(f"{path}: this is not UTF-8 text; write it as CSV in UTF-8") from error
+        raise MatchError(
+            f"{path}: this is not UTF-8 text; write it as CSV in UTF-8 (spreadsheets call it "
+            "'CSV UTF-8')"
+        ) from error
     except csv.Error as error:
         raise MatchError(f"{path}: this is not a CSV file ({error})") from error
     for number, row in found:
@@ -83,6 +97,29 @@ def manifest_rows(path: str | Path) -> list[tuple[int, Row]]:
     if not filled:
         raise MatchError(f"{path}: the manifest lists no pairs; write one a line: dry.wav,wet.wav")
     return filled
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text of a file in UTF-8, or in what its byte order mark says.
+
+    Raises:
+        UnicodeDecodeError: it is something else.
+    """
+    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "utf-8")
+    return content.decode(encoding)
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between the columns: a comma, semicolon or tab, by the first line.
+
+    Spreadsheets write semicolons where a comma is the decimal sign, and tabs in UTF-16.
+    """
+    first = text.split("\n", 1)[0].split("\r", 1)[0]
+    for delimiter in _DELIMITERS:
+        names = {name.strip().strip('"') for name in first.split(delimiter)}
+        if names >= {"dry", "wet"}:
+            return delimiter
+    return _DELIMITERS[0]
 
 
 def _check_columns(path: Path, columns: list[str]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, resample, to_channels
 from fxchain.recordings.held_out_split import SHARE, Split, split
-from fxchain.recordings.load_recording import clipped_share
+from fxchain.recordings.load_recording import clipped_share, file_notes
 from fxchain.recordings.one_sided_stereo import sounding_channels
 
 
@@ -51,7 +51,7 @@ def comparable(dry: Audio, wet: Audio, sample_rate: int | None = None, mono: boo
     Raises:
         MatchError: a recording is silent when it is mixed to mono.
     """
-    warnings = _clipping_warnings(wet)
+    warnings = [*file_notes(dry), *file_notes(wet), *_clipping_warnings(wet)]
     dry, wet, said = sounding_channels(dry, wet)
     warnings += said
     if sample_rate is not None and dry.sample_rate != sample_rate:

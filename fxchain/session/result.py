@@ -110,12 +110,14 @@ class Match:
         with publishing(folder, force, own) as staging:
             self.preset.save(staging / PRESET_FILE)
             (staging / BOARD_FILE).write_text(
-                self.preset.to_python(), encoding="utf-8", newline="\n"
+                self.preset.to_python(), encoding="utf-8", errors="replace", newline="\n"
             )
             for name, samples in self.audio.items():
                 write_audio(staging / name, samples, self.sample_rate)
             text = json.dumps(self.metrics, indent=2, allow_nan=False, ensure_ascii=False)
-            (staging / METRICS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+            (staging / METRICS_FILE).write_text(
+                text + "\n", encoding="utf-8", errors="replace", newline="\n"
+            )
             if self.front is not None:
                 text = self.front.to_json(Path(folder))
                 (staging / FRONT_FILE).write_text(text, encoding="utf-8", newline="\n")

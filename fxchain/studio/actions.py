@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from fxchain.errors import FxchainError
+from fxchain.errors import FxchainError, PresetError
 from fxchain.preset import Preset
 from fxchain.studio import views
 from fxchain.studio.job_options import FormValues, options_of
@@ -100,7 +100,10 @@ class Studio:
         job = self.jobs.find(shown)
         if job is None:
             return None
-        found = Preset.load(job.result / "preset.json")
+        try:
+            found = Preset.load(job.result / "preset.json")
+        except PresetError:  # a damaged result has no knobs
+            return None
         return job, with_knobs(found, {int(index): value for index, value in changed.items()})
 
     def stages(self, shown: str) -> Any:

@@ -4,6 +4,7 @@
   job.json         the request
   dry/ wet/        the recordings, or the input and its reference, one file each
   state.json       queued, running, done, stopped or failed, and why
+                   (a job of which this or job.json is missing or damaged is shown as broken)
   progress.jsonl   a line for each step
   result/          the files of the match
 """
@@ -19,10 +20,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from fxchain.errors import AudioError
 from fxchain.files.atomic import write_text_atomic
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 _LONGEST_NAME = 80
+#: What reading a damaged file raises.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_UNKNOWN = "unknown recording"
 
 
 class Task(StrEnum):
@@ -45,6 +50,7 @@ class State(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     FAILED = "failed"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,8 @@ class Status:
     """The state of a job, and why.
 
     Attributes:
-        state: queued, running, done, stopped or failed
-        message: why it failed, in one line
+        state: queued, running, done, stopped or failed; broken, where its files cannot be read
+        message: why it failed or is broken, in one line
         asked_to_stop: the user stopped it; it ends after its present step
     """
 
@@ -107,15 +113,34 @@ class Job:
 
     @property
     def request(self) -> Request:
-        """Return its request."""
-        found = json.loads((self.folder / "job.json").read_text("utf-8"))
-        return Request(**{**found, "task": Task(found.get("task", Task.MATCH))})
+        """Return its request; of a broken job one without names and options."""
+        try:
+            return self._read_request()
+        except _UNREADABLE:
+            return Request(_UNKNOWN, _UNKNOWN)
 
     @property
     def status(self) -> Status:
         """Return its state."""
-        found = json.loads((self.folder / "state.json").read_text("utf-8"))
-        return Status(State(found["state"]), found["message"], found["asked_to_stop"])
+        name = "job.json"
+        try:
+            self._read_request()
+            name = "state.json"
+            found = json.loads((self.folder / name).read_text("utf-8"))
+            message, asked = str(found["message"]), bool(found["asked_to_stop"])
+            return Status(State(found["state"]), message, asked)
+        except _UNREADABLE:
+            sentence = f"{name} in {self.folder} cannot be read; copy the folder again or remove it"
+            return Status(State.BROKEN, sentence)
+
+    def _read_request(self) -> Request:
+        found = json.loads((self.folder / "job.json").read_text("utf-8"))
+        task, options = Task(found.get("task", Task.MATCH)), dict(found["options"])
+        return Request(str(found["dry"]), str(found["wet"]), options, task)
+
+    def become(self, status: Status) -> None:
+        """Write its state; the earlier name of `write_status`."""
+        self.write_status(status)
 
     def write_status(self, status: Status) -> None:
         """Write its state."""
@@ -123,8 +148,16 @@ class Job:
         write_text_atomic(self.folder / "state.json", text, force=True)
 
     def recording(self, side: str) -> Path:
-        """Return the file of the `dry` recording or input, or of the `wet` or reference."""
-        return next((self.folder / side).iterdir())
+        """Return the file of the `dry` recording or input, or of the `wet` or reference.
+
+        Raises:
+            AudioError: there is none.
+        """
+        place = self.folder / side
+        found = next(place.iterdir(), None) if place.is_dir() else None
+        if found is None:
+            raise AudioError(f"{place}: there is no recording in it; make the job anew")
+        return found
 
     def progress(self) -> list[dict[str, Any]]:
         """Return the steps so far: phase, loss, share, seconds; a loss may be None."""
@@ -132,8 +165,8 @@ class Job:
         if not path.exists():
             return []
         # A line that is being written does not end in a newline yet.
-        lines = path.read_text("utf-8").split("\n")[:-1]
-        return [json.loads(line) for line in lines]
+        lines = path.read_text("utf-8", "replace").split("\n")[:-1]
+        return [step for line in lines if (step := _step(line)) is not None]
 
 
 class JobFolder:
@@ -167,7 +200,17 @@ class JobFolder:
     def all(self) -> list[Job]:
         """Return all jobs, the newest first."""
         names = sorted((path.name for path in self.folder.iterdir()), reverse=True)
-        return [Job(self.folder / name) for name in names if _ID.fullmatch(name)]
+        jobs = [Job(self.folder / name) for name in names if _ID.fullmatch(name)]
+        return [job for job in jobs if job.folder.is_dir()]
+
+
+def _step(line: str) -> dict[str, Any] | None:
+    """Return a step of the progress, None where its line is damaged."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def safe_name(name: str) -> str:

@@ -2,12 +2,14 @@
 
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
+from fxchain.child_process import module_command, module_environment
+from fxchain.errors import OutputError
 from fxchain.studio.jobs import Job, JobFolder, State, Status
 
 #: Time in which a stopped job may finish its step and write its files, s.
@@ -33,8 +35,9 @@ class Runner:
         self._closed = False
         for job in reversed(jobs.all()):
             if job.status.state in (State.QUEUED, State.RUNNING):
-                job.write_status(Status(State.QUEUED))
-                self._waiting.append(job)
+                with suppress(OutputError):  # its folder cannot be written: the others go on
+                    job.write_status(Status(State.QUEUED))
+                    self._waiting.append(job)
         self._thread = threading.Thread(target=self._work, name="studio jobs", daemon=True)
         self._thread.start()
 
@@ -85,20 +88,39 @@ class Runner:
                 if self._closed:
                     return
                 job = self._waiting.popleft()
-                self._current = job
-                job.write_status(Status(State.RUNNING))
-                (job.folder / "progress.jsonl").unlink(missing_ok=True)
-                self._running = subprocess.Popen(
-                    self._command(job), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
-                )
+                try:
+                    self._begin(job)
+                except OSError:  # its folder is gone or cannot be written: the others go on
+                    self._running, self._current = None, None
+                    continue
+            assert self._running is not None
             _, errors = self._running.communicate()
             with self._changed:
                 code, self._running, self._current = self._running.returncode, None, None
-                job.write_status(_outcome(code, errors, job.status.asked_to_stop))
+                with suppress(OutputError):
+                    job.write_status(_outcome(code, errors, job.status.asked_to_stop))
+
+    def _begin(self, job: Job) -> None:
+        """Start the process of a job.
+
+        Raises:
+            OSError: its folder cannot be written.
+        """
+        self._current = job
+        job.write_status(Status(State.RUNNING))
+        (job.folder / "progress.jsonl").unlink(missing_ok=True)
+        self._running = subprocess.Popen(
+            self._command(job),
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            encoding="utf-8",
+            errors="replace",
+            env=module_environment(),
+        )
 
 
 def _worker(job: Job) -> list[str]:
-    return [sys.executable, "-m", "fxchain.studio.worker", str(job.folder)]
+    return module_command("fxchain.studio.worker", str(job.folder))
 
 
 def _outcome(code: int, errors: str, asked_to_stop: bool) -> Status:

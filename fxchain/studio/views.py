@@ -24,6 +24,7 @@ _WORDS = {
     State.DONE: "done",
     State.STOPPED: "stopped early",
     State.FAILED: "failed",
+    State.BROKEN: "broken",
 }
 
 
@@ -53,7 +54,7 @@ def progress(job: Job, before: int) -> str:
         job: a job
         before: the number of jobs before it
     """
-    steps = job.progress()
+    steps = [step for step in job.progress() if _is_complete(step)]
     status = job.status
     last: dict[str, Any] = steps[-1] if steps else {"phase": "reading", "share": 0.0}
     request = job.request
@@ -76,6 +77,14 @@ def progress(job: Job, before: int) -> str:
         best_db=10.0 * math.log10(best[-1]) if best else None,
         running=status.state == State.RUNNING,
         picture=picture,
+    )
+
+
+def _is_complete(step: dict[str, Any]) -> bool:
+    """Return whether a step has all that is shown of it; a damaged line may not."""
+    numbers = [step.get("share"), step.get("seconds"), step.get("loss", "") or 0.0]
+    return isinstance(step.get("phase"), str) and all(
+        isinstance(number, int | float) and math.isfinite(number) for number in numbers
     )
 
 

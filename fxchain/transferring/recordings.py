@@ -9,7 +9,7 @@ import numpy as np
 
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, resample, to_channels
-from fxchain.recordings.load_recording import clipped_share, load
+from fxchain.recordings.load_recording import clipped_share, file_notes, load
 from fxchain.session.command_line import file_name
 
 
@@ -48,12 +48,13 @@ def read_recordings(
         MatchError: a recording is silent or too short.
     """
     first = load(source, sample_rate, "input")
-    found, warnings, files = [], [], [file_name(source, "input.wav")]
+    found, warnings, files = [], file_notes(first), [file_name(source, "input.wav")]
     for number, each in enumerate(references, start=1):
         name = "reference" if len(references) == 1 else f"reference {number}"
         files.append(file_name(each, f"{name.replace(' ', '-')}.wav"))
         reference = load(each, sample_rate, name)
         bare = Path(reference.name).name
+        warnings += file_notes(reference)
         if places := clipped_share(reference)[0]:
             warnings.append(f"{bare}: cut off at full scale in {places} places")
         if reference.sample_rate != first.sample_rate:

@@ -34,7 +34,7 @@ MANIFESTS = {
     "only a head": (b"dry,wet\n", "lists no pairs"),
     "blank lines": (b"dry,wet\n\n,\n", "lists no pairs"),
     "no wet": (b"dry,id\na.wav,1\n", "the column 'wet' is missing"),
-    "semicolons": (b"dry;wet\na.wav;a.wav\n", "the column 'dry' is missing"),
+    "colons": (b"dry:wet\na.wav:a.wav\n", "the column 'dry' is missing"),
     "doubled": (b"dry,wet,wet\na.wav,a.wav,a.wav\n", "the column 'wet' stands twice"),
     "binary": (WAV, "this is not UTF-8 text"),
     "latin": ("dry,wet\nä.wav,a.wav\n".encode("latin-1"), "this is not UTF-8 text"),

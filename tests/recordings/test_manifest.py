@@ -1,5 +1,7 @@
 """Lists of recordings, in a file or not."""
 
+import codecs
+import random
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,25 @@ def test_what_a_spreadsheet_writes(folder: Path) -> None:
     assert [take.wet.name for take in read_manifest(path)] == ["wet.wav"]
 
 
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-32"]
+BIG_ENDIAN = {"utf-16-be": codecs.BOM_UTF16_BE, "utf-32-be": codecs.BOM_UTF32_BE}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_a_spreadsheet_puts_between_columns_and_lines(folder: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    between, end = ",;\t"[seed % 3], rng.choice(["\n", "\r\n", "\r"])
+    encoding = rng.choice([*ENCODINGS, *BIG_ENDIAN])
+    names = rng.sample(["dry", "wet", "id", "note"], 4)
+    row = {"dry": "a, b.wav", "wet": "audio/wet.wav", "id": "Gr\u00fc\u00dfe", "note": "a;b\tc"}
+    lines = [names, [f'"{row[name]}"' for name in names], [""] * 4]
+    text = "".join(between.join(cells) + end for cells in lines)
+    content = BIG_ENDIAN.get(encoding, b"") + text.encode(encoding)
+    (source,) = read_manifest(written(folder, content))
+    assert (source.dry, source.wet) == (folder / "a, b.wav", folder / "audio/wet.wav")
+    assert source.id == "Gr\u00fc\u00dfe"
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -53,7 +74,10 @@ def test_what_a_spreadsheet_writes(folder: Path) -> None:
         ("dry,wet\n,\n", "lists no pairs"),
         ("dry,other\ndry.wav,wet.wav\n", "the column 'wet' is missing"),
         ("dry.wav,wet.wav\n", "the column 'dry' is missing"),
-        ("dry;wet\ndry.wav;wet.wav\n", "the column 'dry' is missing"),
+        ("dry:wet\ndry.wav:wet.wav\n", "the column 'dry' is missing"),
+        ("dry;wet\ndry.wav,wet.wav;wet.wav\n", "line 2: dry: there is no file"),
+        ("dry,wet\n".encode("utf-16")[:-1], "not UTF-8"),
+        ("dry,wet\ndr\u00fc.wav,wet.wav\n".encode("cp1252"), "'CSV UTF-8'"),
         ("dry,wet,dry\n1,2,3\n", "'dry' stands twice"),
         ("dry,wet\ndry.wav,wet.wav\nno.wav,wet.wav\n", r"line 3: dry: there is no file .*no\.wav"),
         ("dry,wet\ndry.wav,audio\n", "line 2: wet: there is no file"),
