@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from fxchain.files.audio_input import Audio
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
+from fxchain.recordings.levels import levelled
 from fxchain.recordings.load_recording import load, one_channel
 from fxchain.recordings.one_sided_stereo import only_sounding_channel
 from fxchain.recordings.pair import Pair, comparable
@@ -52,8 +53,9 @@ def read_pair_sources(
     pairs = []
     for source, (dry, wet) in zip(sources, loaded, strict=True):
         with naming_errors(source):
-            pairs.append(comparable(dry, wet, rate, mono))
-    return tuple(pairs)
+            pair = comparable(dry, wet, rate, mono, routed=len(sources) == 1)
+            pairs.append(_of_channel(pair, source.dry_channel))
+    return levelled(pairs)
 
 
 def align_pairs(
@@ -128,6 +130,13 @@ def _with_polarity(
         pair = _inverted(pair)
     problem = replace(pair.problem, polarity=polarity, gain_free=gain_free)
     return replace(pair, problem=problem)
+
+
+def _of_channel(pair: Pair, channel: int | None) -> Pair:
+    """Return a pair whose routing takes the channel of the dry that the user chose."""
+    if channel is None or pair.routing is None:
+        return pair
+    return replace(pair, routing=pair.routing.of_channel(channel))
 
 
 def _load(source: PairSource, sample_rate: float | None) -> tuple[Audio, Audio]:
