@@ -43,8 +43,8 @@ ALLOWED = {
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
-    "matching": "errors matching.findings matching.scoring matching.search metrics optim player preset "
-    "recordings render session structure",
+    "matching": "errors matching.findings matching.scoring matching.search metrics optim player "
+    "preset recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure",
     "batch": "errors files matching matching.search optim preset recordings session",

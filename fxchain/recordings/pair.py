@@ -11,6 +11,9 @@ from fxchain.recordings.held_out_split import SHARE, Split, split
 from fxchain.recordings.load_recording import clipped_share
 from fxchain.recordings.one_sided_stereo import only_sounding_channel, sounding_channels
 
+#: Where at least this share of a wet is cut off at full scale, the chain clips there.
+CUT_OFF_SHARE = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -22,6 +25,7 @@ class Pair:
         split: what is fitted and what is held out, in samples of the dry
         warnings: sentences about what was done to them
         routing: from the channels of the dry file to those of the wet; None: as they are
+        cut_off: the wet is cut off at full scale in so much of it that this is part of its sound
     """
 
     dry: Audio
@@ -29,6 +33,7 @@ class Pair:
     split: Split
     warnings: tuple[str, ...]
     routing: Routing | None = None
+    cut_off: bool = False
 
 
 def comparable(
@@ -54,7 +59,9 @@ def comparable(
     Raises:
         MatchError: a recording is silent when it is mixed to mono.
     """
-    warnings = _clipping_warnings(wet)
+    places, share = clipped_share(wet)
+    cut_off = share >= CUT_OFF_SHARE
+    warnings = _clipping_warnings(wet, places, share)
     dry, wet, said = without_constant(dry, wet)
     warnings += said
     before = (dry, wet)
@@ -81,7 +88,9 @@ def comparable(
         dry, wet, said = _equal_channels(dry, wet, mono)
     warnings += [*said, *_length_warnings(dry, wet)]
     parts = split(dry.samples, wet.samples, dry.sample_rate)
-    return Pair(dry, wet, parts, (*warnings, *_split_warnings(parts, dry.sample_rate)), routing)
+    return Pair(
+        dry, wet, parts, (*warnings, *_split_warnings(parts, dry.sample_rate)), routing, cut_off
+    )
 
 
 def _of_files(routing: Routing, dry: Audio, wet: Audio) -> Routing:
@@ -115,15 +124,14 @@ def _file_name(audio: Audio) -> str:
     return Path(audio.name).name
 
 
-def _clipping_warnings(wet: Audio) -> list[str]:
+def _clipping_warnings(wet: Audio, places: int, share: float) -> list[str]:
     """Say when peaks of the wet are cut off at full scale."""
-    places, share = clipped_share(wet)
     if not places:
         return []
-    return [
-        f"{_file_name(wet)}: cut off at full scale in {places} places ({share:.2%} of its "
-        "samples); what was there cannot be matched"
-    ]
+    what = f"cut off at full scale in {places} places ({share:.2%} of its samples)"
+    if share >= CUT_OFF_SHARE:
+        return [f"{_file_name(wet)}: {what}; the chain ends with a clipping at full scale"]
+    return [f"{_file_name(wet)}: {what}; what was there cannot be matched"]
 
 
 def _length_warnings(dry: Audio, wet: Audio) -> list[str]:
