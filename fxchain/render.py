@@ -11,7 +11,7 @@ import numpy as np
 from fxchain.errors import ParameterError
 from fxchain.files.audio_input import from_array, open_audio
 from fxchain.files.audio_output import check_audio_target, create_audio
-from fxchain.player import BLOCK_SAMPLES, play
+from fxchain.player import BLOCK_SAMPLES, output_channels, play
 
 #: Seconds to render after the end, or until the output is inaudible.
 Tail = float | Literal["auto"]
@@ -90,8 +90,9 @@ def render_file(
         if notice is not None:
             for note in reader.notes:
                 notice(f"{reader.name}: {note}")
+        channels = output_channels(preset.board(rate), reader.channels)
         rendered = _rendered(preset, reader.blocks(BLOCK_SAMPLES), rate, tail_seconds)
-        with create_audio(target, rate, reader.channels, force) as writer:
+        with create_audio(target, rate, channels, force) as writer:
             for block in rendered:
                 writer.write(block)
     return rate

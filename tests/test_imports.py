@@ -32,7 +32,7 @@ ALLOWED = {
     "report": "dsp metrics parameter player preset stage structure",
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
-    "recordings": "alignment errors files fir metrics",
+    "recordings": "alignment errors files fir metrics player",
     "structure": "errors player preset primitives stage",
     "iir": "alignment optim player primitives structure",
     "session": "errors files metrics optim player preset report",
@@ -44,8 +44,8 @@ ALLOWED = {
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
-    "matching": "errors matching.findings matching.scoring matching.search metrics optim preset "
-    "recordings render session stage structure",
+    "matching": "errors matching.findings matching.scoring matching.search metrics optim player "
+    "preset recordings render session stage structure",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure",
     "batch": "child_process errors files matching matching.search optim preset recordings session",

@@ -24,11 +24,12 @@ def show(
 ) -> None:
     """Show the chain of a preset with its knobs."""
     from fxchain.preset import Preset
+    from fxchain.preset.routing import describe
 
     found = Preset.load(preset)
     console = Console(highlight=False)
     console.print(tree_of(found, preset.name))
-    for line in redundancies(found):
+    for line in [*describe(found.routing), *redundancies(found)]:
         console.print(line)
 
 

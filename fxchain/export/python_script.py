@@ -12,7 +12,7 @@ from types import ModuleType
 import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.player import Asset, Playback, asset, embedded, playback
+from fxchain.player import Asset, Playback, Routing, asset, embedded, playback
 from fxchain.primitives import Primitive
 from fxchain.stage import Effect, Stage
 
@@ -28,6 +28,8 @@ Needs pedalboard, numpy and soundfile. Written by fxchain from a preset.
 _PEDALBOARD = "a pedalboard.Pedalboard"
 _SERIES = """the chain, to be called as a Pedalboard is: chain(audio, sample_rate, reset=True)
 and chain.reset(). It is not a Pedalboard itself, because pedalboard has no {kinds}"""
+_ROUTED = """the chain with the routing of its channels around it, to be called as a Pedalboard is:
+chain(audio, sample_rate, reset=True) and chain.reset()"""
 _INDENT = "    "
 _LINE = 100
 _THIRD_PARTY = {"numpy", "pedalboard", "soundfile"}
@@ -42,24 +44,36 @@ def plugin_name(primitive: Primitive) -> str | None:
     return type(primitive.plugin(Playback(44_100, assets=assets), **arguments)).__name__
 
 
-def write_script(stage: Stage, values: np.ndarray) -> str:
-    """Return the source of a script that plays a stage."""
-    from fxchain.player import playing, stages, weights
+def write_script(
+    stage: Stage, values: np.ndarray, routed: Routing | None = None, sample_rate: int = 44_100
+) -> str:
+    """Return the source of a script that plays a stage.
+
+    Args:
+        stage: the structure
+        values: (stage.size,) physical values
+        routed: how channels go into it and come out of it
+        sample_rate: Hz, at which the delays of the routing are counted
+    """
+    from fxchain.player import playing, routing, stages, weights
 
     writer = _Writer()
     code = stage.visit(writer, values)
     modules = [playing]
     modules += [] if code.plain else [asset, playback, stages]
+    modules += [] if routed is None else [routing]
     modules += [weights] if writer.weighted else []
     modules += [embedded] if writer.assets else []
     returned = (
         _PEDALBOARD if code.plain else _SERIES.format(kinds=" and no ".join(writer.functions))
     )
+    if routed is not None:
+        returned = _ROUTED
     opening = _Call("pedalboard.Pedalboard" if code.plain else "Series", code.items)
     build = [
         "def build(sample_rate):",
         f'{_INDENT}"""Return the chain for audio of this sample rate (Hz)."""',
-        *opening.lines(_INDENT, before="return "),
+        *_returned(opening, routed, sample_rate),
     ]
     parts = [
         _HEADER.format(title="A chain of effects.", returned=returned),
@@ -71,6 +85,21 @@ def write_script(stage: Stage, values: np.ndarray) -> str:
         '\nif __name__ == "__main__":\n    sys.exit(run(build, sys.argv[1:]))\n',
     ]
     return "\n\n".join(parts)
+
+
+def _returned(opening: "_Call", routed: Routing | None, sample_rate: int) -> list[str]:
+    """Return the lines of `build` that make the board, with its routing around it."""
+    if routed is None:
+        return opening.lines(_INDENT, before="return ")
+    inputs, outputs = ([list(row) for row in each] for each in (routed.inputs, routed.outputs))
+    delays = [f"round({delay} * sample_rate / {sample_rate})" for delay in routed.delays_samples]
+    return [
+        *opening.lines(_INDENT, before="chain = "),
+        f"{_INDENT}inputs = {inputs!r}",
+        f"{_INDENT}outputs = {outputs!r}",
+        f"{_INDENT}delays_samples = [{', '.join(delays)}]",
+        f"{_INDENT}return Routed(chain, inputs, outputs, delays_samples)",
+    ]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fxchain.matching.front_chains import beyond_bounds, front_of
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.pair_report import level_warnings, pair_rows
 from fxchain.matching.repeat_command import repeat_command
+from fxchain.matching.routed import with_routing
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures, score_pairs
 from fxchain.matching.scoring.report_tracks import comparison_of, with_front
 from fxchain.matching.search.result import FitResult
@@ -114,7 +115,7 @@ def match_result(
     }
     found = _match(task, aligned, fitted, played, metrics)
     comparisons = with_front(found.comparisons, front, aligned.pairs[0])
-    return replace(found, front=front, comparisons=comparisons)
+    return with_routing(replace(found, front=front, comparisons=comparisons), aligned)
 
 
 def _match(

@@ -23,6 +23,7 @@ from fxchain.recordings.several_pairs import (
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
 from fxchain.stage.compilation import compile_stages
+from fxchain.structure.full_scale import with_full_scale
 from fxchain.structure.template import Template
 from fxchain.structure.user_edits import for_pair
 
@@ -43,7 +44,7 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
         aligned = _aligned(task, read, hooks)
         fitted = _fit(
             [replace(pair.problem, torch_device=options.device) for pair in aligned.pairs],
-            for_pair(template, aligned.polarity, aligned.pairs[0].dry.shape[0]),
+            _for_pairs(template, aligned),
             budget,
             task,
             hooks,
@@ -82,6 +83,13 @@ def _aligned(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> AlignedPair
     aligned = align_pairs(task.sources, read, options.correct_drift, options.anyway)
     hooks.tell(aligned.warnings)
     return aligned
+
+
+def _for_pairs(template: Template, aligned: AlignedPairs) -> Template:
+    """Return a chain with what the recordings settle."""
+    settled = for_pair(template, aligned.polarity, aligned.pairs[0].dry.shape[0])
+    cut_off = any(pair.read.cut_off for pair in aligned.pairs)
+    return with_full_scale(settled) if cut_off else settled
 
 
 def _scored(

@@ -9,19 +9,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from fxchain.player.asset import Asset
+from fxchain.player.channel_routing import Routing
 from fxchain.player.embedded import decode_frames
 from fxchain.player.playback import Playback
 
 if TYPE_CHECKING:
-    from fxchain.player.playing import BLOCK_SAMPLES, play, render_file, run
+    from fxchain.player.playing import BLOCK_SAMPLES, output_channels, play, render_file, run
+    from fxchain.player.routing import Routed
     from fxchain.player.stages import NumpyStage, Series, Sum
     from fxchain.player.weights import weight
 
 _LOADED_WHEN_USED = {
     "BLOCK_SAMPLES": "playing",
     "NumpyStage": "stages",
+    "Routed": "routing",
     "Series": "stages",
     "Sum": "stages",
+    "output_channels": "playing",
     "play": "playing",
     "render_file": "playing",
     "run": "playing",
@@ -33,9 +37,12 @@ __all__ = [
     "Asset",
     "NumpyStage",
     "Playback",
+    "Routed",
+    "Routing",
     "Series",
     "Sum",
     "decode_frames",
+    "output_channels",
     "play",
     "render_file",
     "run",

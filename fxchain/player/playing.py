@@ -54,21 +54,28 @@ def render_file(build: Callable[[float], Any], source: str | Path, target: str |
         with soundfile.SoundFile(source) as reader:
             if reader.frames == 0:
                 raise ValueError(f"{source} has no samples in it")
-            large = reader.frames * reader.channels * 4 > 2**32 - 2**16
+            board = build(reader.samplerate)
+            channels = output_channels(board, reader.channels)
+            large = reader.frames * channels * 4 > 2**32 - 2**16
             with soundfile.SoundFile(
                 partial,
                 "w",
                 samplerate=reader.samplerate,
-                channels=reader.channels,
+                channels=channels,
                 format="RF64" if large else "WAV",
                 subtype="FLOAT",
             ) as writer:
-                board = build(reader.samplerate)
                 for played in play(board, read_blocks(reader), reader.samplerate):
                     writer.write(played.T)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def output_channels(board: Any, channels: int) -> int:
+    """Return how many channels a board makes of a recording of so many."""
+    counted = getattr(board, "output_channels", None)
+    return channels if counted is None else int(counted(channels))
 
 
 def read_blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:

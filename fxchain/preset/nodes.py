@@ -24,8 +24,17 @@ class PresetNode(Node):
     version: int
     sample_rate: int
     stage: dict[str, Any]
+    routing: dict[str, Any] | None = None
     macros: list[Any] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
+
+
+class RoutingNode(Node):
+    """How channels go into the chain and come out of it."""
+
+    inputs: list[list[float]]
+    outputs: list[list[float]]
+    delays_samples: list[int]
 
 
 class AssetNode(Node):

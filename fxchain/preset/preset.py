@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.errors import ParameterError, PresetError
+from fxchain.errors import ExportError, ParameterError, PresetError
 from fxchain.files.atomic import write_text_atomic
 from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
-from fxchain.player import Playback
+from fxchain.player import Playback, Routing
 from fxchain.preset.assets import checked
 from fxchain.preset.effects import Placed, effects_of
 from fxchain.preset.migrations import VERSION, migrate
 from fxchain.preset.nodes import PresetNode, validate
 from fxchain.preset.reading import StageReader
+from fxchain.preset.routing import checked_routing, read_routing, routed, routing_node
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import stage_node, write
 from fxchain.stage import Slot, Stage, stage_label, with_ids
@@ -42,15 +43,19 @@ class Preset:
         values: (stage.size,) float64, the physical values in the order of `stage.slots()`
         sample_rate: Hz, of the audio it was made with; it plays at any other
         metadata: anything JSON can hold
+        routing: how the channels of a recording go into the chain and come out of it, levels and
+            delays included; None: each channel goes through the chain as it is
 
     Raises:
-        PresetError: a value is missing or outside its range, or the metadata are not JSON.
+        PresetError: a value is missing or outside its range, the metadata are not JSON, or
+            the matrices of the routing do not fit each other.
     """
 
     stage: Stage
     values: np.ndarray
     sample_rate: int
     metadata: dict[str, Any] = field(default_factory=dict)
+    routing: Routing | None = None
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
@@ -68,6 +73,7 @@ class Preset:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "sample_rate", _checked_rate(self.sample_rate, "the preset"))
         object.__setattr__(self, "metadata", _plain(self.metadata))
+        object.__setattr__(self, "routing", checked_routing(self.routing, "the preset"))
 
     @classmethod
     def load(cls, path: str | Path) -> Preset:
@@ -105,7 +111,8 @@ class Preset:
         reader = StageReader(name, None if folder is None else Path(folder), complete=True)
         settled = reader.read(node.stage)
         rate = _checked_rate(node.sample_rate, name)
-        return cls(settled.stage, settled.values, rate, node.metadata)
+        routing = read_routing(node.routing, name)
+        return cls(settled.stage, settled.values, rate, node.metadata, routing)
 
     def save(self, path: str | Path, force: bool = False) -> None:
         """Write the preset to a file, completely or not at all.
@@ -123,6 +130,7 @@ class Preset:
                 "version": VERSION,
                 "sample_rate": self.sample_rate,
                 "stage": stage_node(self.stage, self.values),
+                **routing_node(self.routing),
                 "macros": [],
                 "metadata": self.metadata,
             }
@@ -135,19 +143,24 @@ class Preset:
             sample_rate: Hz, of the audio to play
 
         Returns:
-            a `pedalboard.Pedalboard`; or, when a stage has no plugin, an object with the same
-            call `(audio, sample_rate, reset=True)` and `reset()`
+            a `pedalboard.Pedalboard`; or, when a stage has no plugin or channels are routed, an
+            object with the same call `(audio, sample_rate, reset=True)` and `reset()`
         """
         from fxchain.preset.board import BoardBuilder
 
-        return self.stage.visit(BoardBuilder(sample_rate), self.values).board()
+        board = self.stage.visit(BoardBuilder(sample_rate), self.values).board()
+        return routed(board, self.routing, sample_rate / self.sample_rate)
 
     def to_pedalboard(self, sample_rate: float) -> pedalboard.Pedalboard:
         """Return the preset as a Pedalboard for audio at a sample rate in Hz.
 
         Raises:
-            ExportError: naming a stage that pedalboard does not have.
+            ExportError: naming a stage that pedalboard does not have, or channels are routed.
         """
+        if self.routing is not None:
+            raise ExportError(
+                "the preset routes channels, which a Pedalboard cannot do; use board() instead"
+            )
         for placed in effects_of(self.stage, self.values):
             placed.effect.plugin(Playback(sample_rate), placed.values, placed.path)
         return self.board(sample_rate)
@@ -156,7 +169,7 @@ class Preset:
         """Return the source of a script that plays the preset with pedalboard alone."""
         from fxchain.export.python_script import write_script
 
-        return write_script(self.stage, self.values)
+        return write_script(self.stage, self.values, self.routing, self.sample_rate)
 
     def clamped(self, sample_rate: float) -> list[str]:
         """Return one sentence about all frequencies that are held below the rate (Hz), if any."""

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, resample, to_channels
+from fxchain.player import Routing
+from fxchain.recordings.channel_plan import mixed, plan_channels
+from fxchain.recordings.constant_removed import without_constant
 from fxchain.recordings.held_out_split import SHARE, Split, split
 from fxchain.recordings.load_recording import clipped_share, file_notes
-from fxchain.recordings.one_sided_stereo import sounding_channels
+from fxchain.recordings.one_sided_stereo import only_sounding_channel, sounding_channels
+
+#: Where at least this share of a wet is cut off at full scale, the chain clips there.
+CUT_OFF_SHARE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,8 @@ class Pair:
             zeros were put before it
         begin: first sample of the dry that is compared
         gaps: first sample and end of each stretch in which the wet is not known, samples of it
+        routing: from the channels of the dry file to those of the wet; None: as they are
+        cut_off: the wet is cut off at full scale in so much of it that this is part of its sound
     """
 
     dry: Audio
@@ -34,24 +39,39 @@ class Pair:
     offset: int = 0
     begin: int = 0
     gaps: tuple[tuple[int, int], ...] = ()
+    routing: Routing | None = None
+    cut_off: bool = False
 
 
-def comparable(dry: Audio, wet: Audio, sample_rate: int | None = None, mono: bool = False) -> Pair:
+def comparable(
+    dry: Audio,
+    wet: Audio,
+    sample_rate: int | None = None,
+    mono: bool = False,
+    routed: bool = False,
+) -> Pair:
     """Bring two recordings to one sample rate and equally many channels.
 
     A mono dry is copied to both channels for a stereo wet; a stereo dry is mixed to mono for a
-    mono wet, since a mono device has one input.
+    mono wet, since a mono device has one input. Constants that a converter added are taken out.
 
     Args:
         dry: one or two channels
         wet: one or two channels
         sample_rate: Hz, of both afterwards, when several pairs are matched; None: that of the dry
         mono: mix a stereo wet to mono, because another one is mono
+        routed: choose what is compared by `fxchain.recordings.channel_plan`: equal channels once,
+            exchanged ones put back; a preset of the pair needs its routing, `mono` is not read
 
     Raises:
         MatchError: a recording is silent when it is mixed to mono.
     """
-    warnings = [*file_notes(dry), *file_notes(wet), *_clipping_warnings(wet)]
+    places, share = clipped_share(wet)
+    cut_off = share >= CUT_OFF_SHARE
+    warnings = [*file_notes(dry), *file_notes(wet), *_clipping_warnings(wet, places, share)]
+    dry, wet, said = without_constant(dry, wet)
+    warnings += said
+    before = (dry, wet)
     dry, wet, said = sounding_channels(dry, wet)
     warnings += said
     if sample_rate is not None and dry.sample_rate != sample_rate:
@@ -66,10 +86,32 @@ def comparable(dry: Audio, wet: Audio, sample_rate: int | None = None, mono: boo
             "sample rate of the dry recording"
         )
         wet = resample(wet, dry.sample_rate)
-    dry, wet, said = _equal_channels(dry, wet, mono)
+    routing = None
+    if routed:
+        plan = plan_channels(dry, wet)
+        dry, wet, said = plan.dry, plan.wet, list(plan.said)
+        routing = _of_files(plan.routing, *before)
+    else:
+        dry, wet, said = _equal_channels(dry, wet, mono)
     warnings += [*said, *_length_warnings(dry, wet)]
     parts = split(dry.samples, wet.samples, dry.sample_rate)
-    return Pair(dry, wet, parts, (*warnings, *split_warnings(parts, dry.sample_rate)))
+    return Pair(
+        dry,
+        wet,
+        parts,
+        (*warnings, *split_warnings(parts, dry.sample_rate)),
+        routing=routing,
+        cut_off=cut_off,
+    )
+
+
+def _of_files(routing: Routing, dry: Audio, wet: Audio) -> Routing:
+    """Return a routing from all channels of the dry file, the silent ones included."""
+    if dry.channels == 1 or len(routing.inputs[0]) > 1:
+        return routing
+    sounding = only_sounding_channel(dry)
+    used = only_sounding_channel(wet) if sounding is None else sounding
+    return routing if used is None else routing.of_channel(used)
 
 
 def _equal_channels(dry: Audio, wet: Audio, mono: bool) -> tuple[Audio, Audio, list[str]]:
@@ -79,22 +121,14 @@ def _equal_channels(dry: Audio, wet: Audio, mono: bool) -> tuple[Audio, Audio, l
         said.append(
             f"{_file_name(wet)}: stereo, mixed to mono because another wet recording is mono"
         )
-        wet = _mixed(wet)
+        wet = mixed(wet)
     if dry.channels < wet.channels:
         said.append(f"{_file_name(dry)}: mono, used for both channels of the stereo wet recording")
         dry = to_channels(dry, wet.channels)
     elif dry.channels > wet.channels:
         said.append(f"{_file_name(dry)}: stereo, mixed to mono because the wet recording is mono")
-        dry = _mixed(dry)
+        dry = mixed(dry)
     return dry, wet, said
-
-
-def _mixed(audio: Audio) -> Audio:
-    """Return a recording mixed to mono; two channels that cancel each other are refused."""
-    mixed = to_channels(audio, 1)
-    if not np.any(mixed.samples):
-        raise MatchError(f"{audio.name}: silent when its two channels are mixed to mono")
-    return mixed
 
 
 def _file_name(audio: Audio) -> str:
@@ -102,15 +136,14 @@ def _file_name(audio: Audio) -> str:
     return Path(audio.name).name
 
 
-def _clipping_warnings(wet: Audio) -> list[str]:
+def _clipping_warnings(wet: Audio, places: int, share: float) -> list[str]:
     """Say when peaks of the wet are cut off at full scale."""
-    places, share = clipped_share(wet)
     if not places:
         return []
-    return [
-        f"{_file_name(wet)}: cut off at full scale in {places} places ({share:.2%} of its "
-        "samples); what was there cannot be matched"
-    ]
+    what = f"cut off at full scale in {places} places ({share:.2%} of its samples)"
+    if share >= CUT_OFF_SHARE:
+        return [f"{_file_name(wet)}: {what}; the chain ends with a clipping at full scale"]
+    return [f"{_file_name(wet)}: {what}; what was there cannot be matched"]
 
 
 def _length_warnings(dry: Audio, wet: Audio) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fxchain.files.audio_input import Audio
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
 from fxchain.recordings.header_rate import with_right_rates
+from fxchain.recordings.levels import levelled
 from fxchain.recordings.load_recording import load, one_channel
 from fxchain.recordings.one_sided_stereo import only_sounding_channel
 from fxchain.recordings.pair import Pair, comparable
@@ -54,9 +55,10 @@ def read_pair_sources(
     pairs = []
     for source, (dry, wet, said) in zip(sources, loaded, strict=True):
         with naming_errors(source):
-            pair = placed(comparable(dry, wet, rate, mono), source.latency_samples)
+            pair = comparable(dry, wet, rate, mono, routed=len(sources) == 1)
+            pair = placed(_of_channel(pair, source.dry_channel), source.latency_samples)
             pairs.append(replace(pair, warnings=(*said, *pair.warnings)))
-    return tuple(pairs)
+    return levelled(pairs)
 
 
 def align_pairs(
@@ -131,6 +133,13 @@ def _with_polarity(
         pair = _inverted(pair)
     problem = replace(pair.problem, polarity=polarity, gain_free=gain_free)
     return replace(pair, problem=problem)
+
+
+def _of_channel(pair: Pair, channel: int | None) -> Pair:
+    """Return a pair whose routing takes the channel of the dry that the user chose."""
+    if channel is None or pair.routing is None:
+        return pair
+    return replace(pair, routing=pair.routing.of_channel(channel))
 
 
 def _load(source: PairSource, sample_rate: float | None) -> tuple[Audio, Audio, list[str]]:

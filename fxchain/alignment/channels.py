@@ -1,0 +1,142 @@
+"""How channels go together: two of one recording, and those of a dry with those of a wet."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+from numpy.typing import NDArray
+
+from fxchain.alignment.align import align
+
+Array = NDArray[np.float32]
+
+#: Channels of one recording are compared up to this lag, s, found in the loudest stretch of this
+#: length, s.
+LONGEST_LAG_SECONDS, STRETCH_SECONDS = 0.1, 10.0
+#: Two channels are one where this share of the power differs, at most (−60 dB).
+EQUAL_SHARE = 1e-6
+#: Length of the frames of the regression on two channels, s.
+FRAME_SECONDS = 0.2
+#: Two channels that share more of their power than this cannot be told apart.
+MOST_COMMON = 0.99
+#: A wet of which less is explained by the dry's channels says nothing about them.
+LEAST_EXPLAINED = 0.1
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class ChannelRelation:
+    """The second channel of a recording as a copy of the first.
+
+    Attributes:
+        lag: by how many samples the second is later; negative where it is earlier
+        factor: of the second over the first; negative where it is inverted
+        difference: share of the second's power that a copy does not explain
+    """
+
+    lag: int
+    factor: float
+    difference: float
+
+    @property
+    def is_copy(self) -> bool:
+        """Return whether the second channel holds what the first holds, and nothing else."""
+        return self.difference <= EQUAL_SHARE
+
+
+def relation(first: Array, second: Array, sample_rate: float) -> ChannelRelation:
+    """Compare two channels (samples,) of one recording, neither silent."""
+    part = _loudest(np.stack([first, second]), round(STRETCH_SECONDS * sample_rate))
+    one, two = (each.astype(np.float64) for each in (first[part], second[part]))
+    size = scipy.fft.next_fast_len(2 * len(one), real=True)
+    cross = scipy.fft.irfft(scipy.fft.rfft(two, size) * np.conj(scipy.fft.rfft(one, size)), size)
+    reach = min(round(LONGEST_LAG_SECONDS * sample_rate), len(one) - 1)
+    near = np.concatenate([cross[: reach + 1], cross[size - reach :]])
+    at = int(np.abs(near).argmax())
+    lag = at if at <= reach else at - len(near)
+    power, product, wanted = _products(*overlapped(first, second, lag))
+    factor = product / max(power, 1e-30)
+    left = wanted - factor * product
+    return ChannelRelation(lag, factor, max(left, 0.0) / max(wanted, 1e-30))
+
+
+def _products(first: Array, second: Array) -> tuple[float, float, float]:
+    """Return ⟨a, a⟩, ⟨a, b⟩ and ⟨b, b⟩ in double precision, in little memory."""
+    total = np.zeros(3)
+    for start in range(0, len(first), _CHUNK):
+        one, two = (each[start : start + _CHUNK].astype(np.float64) for each in (first, second))
+        total += (one @ one, one @ two, two @ two)
+    power, product, wanted = (float(each) for each in total)
+    return power, product, wanted
+
+
+def overlapped(first: Array, second: Array, lag: int) -> tuple[Array, Array]:
+    """Return what two channels have in common where the second is later by a lag."""
+    start, length = max(0, lag), min(len(first), len(second) - lag)
+    return first[max(0, -lag) : length], second[start : length + lag]
+
+
+def input_ratio(dry: Array, wet: Array, sample_rate: float, lag: int | None = None) -> float | None:
+    """Return how much more the device heard of the first channel of a dry than of the second.
+
+    Linear regression of the wet on both channels, frequency by frequency: the ratio of the powers
+    of both responses where both channels sound, by themselves.
+
+    Args:
+        dry: (2, samples)
+        wet: (samples,)
+        sample_rate: Hz
+        lag: by how many samples the wet is late; None: to be found
+
+    Returns:
+        the ratio of powers; None where the channels are too alike, or explain too little
+
+    Source:
+        Bendat and Piersol, "Random Data", on multiple-input/output linear models.
+    """
+    if lag is None:
+        found = [align(each[None], wet[None], sample_rate) for each in dry]
+        lag = round(max(found, key=lambda each: each.confidence).latency_samples)
+    start, length = max(0, -lag), min(dry.shape[1], len(wet) - lag)
+    size = round(FRAME_SECONDS * sample_rate)
+    if length - start < 8 * size:
+        return None
+    here = dry[:, start:length]
+    part = _loudest(here, round(3 * STRETCH_SECONDS * sample_rate))
+    channels = [*here[:, part], wet[start + lag : length + lag][part]]
+    matrix = _cross_spectra(channels, size, sample_rate)
+    auto = np.real(np.einsum("iif->if", matrix))
+    common = np.abs(matrix[0, 1]) ** 2 / (auto[0] * auto[1] + 1e-30)
+    weight = auto[0] * auto[1] / (auto[0] + auto[1] + 1e-30) * (1.0 - common)
+    if weight.sum() < (1.0 - MOST_COMMON) * np.minimum(auto[0], auto[1]).sum():
+        return None
+    square = matrix[:2, :2].transpose(2, 0, 1)
+    floor = 1e-6 * np.trace(square.real, axis1=1, axis2=2) + 1e-30
+    wanted = matrix[2, :2].T[:, :, None]  # of the wet with each channel
+    responses = np.linalg.solve(square.conj() + floor[:, None, None] * np.eye(2), wanted)[:, :, 0]
+    explained = np.real(np.sum(responses.conj() * wanted[:, :, 0], axis=1)).sum()
+    if explained < LEAST_EXPLAINED * auto[2].sum():
+        return None
+    powers = (np.abs(responses.T) ** 2 * weight).sum(axis=1)
+    return float(powers[0] / max(powers[1], 1e-30))
+
+
+def _cross_spectra(channels: list[Array], size: int, sample_rate: float) -> NDArray[np.complex128]:
+    """Return E[X_i X_j*] of (channels, channels, frequencies)."""
+    frames = [
+        scipy.signal.stft(each.astype(np.float64), sample_rate, nperseg=size, boundary=None)[2]
+        for each in channels
+    ]
+    return np.array([[np.mean(a * np.conj(b), axis=1) for b in frames] for a in frames])
+
+
+def _loudest(audio: Array, length: int) -> slice:
+    """Return where the stretch of a length with the most power lies in (channels, samples)."""
+    if audio.shape[1] <= length:
+        return slice(0, audio.shape[1])
+    hop = max(length // 10, 1)
+    total = np.concatenate([[0.0], np.cumsum(np.sum(np.square(audio, dtype=np.float64), axis=0))])
+    starts = np.arange(0, audio.shape[1] - length + 1, hop)
+    start = int(starts[np.argmax(total[starts + length] - total[starts])])
+    return slice(start, start + length)

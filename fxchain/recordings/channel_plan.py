@@ -1,0 +1,202 @@
+"""Which channels of a pair are compared, and how the channels of the recordings become them.
+
+A device has one input or two. What is compared should be what it heard and what it made of that:
+two equal channels once, exchanged channels put back, a late or inverted channel in line with the
+other. What was done is a `Routing`, so that the preset plays the recording as it was.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from fxchain.alignment.align import Alignment, align
+from fxchain.alignment.channels import input_ratio, overlapped, relation
+from fxchain.errors import MatchError
+from fxchain.files.audio_input import Audio, to_channels
+from fxchain.player import Routing
+from fxchain.player.channel_routing import Matrix, identity
+
+SIDES = ("left", "right")
+#: A channel was heard alone where its power in the wet is so many times that of the other.
+ALONE = 10.0
+#: Confidences from which on a channel of the wet has a latency and a polarity of its own.
+LEAST_LATENCY_CONFIDENCE, LEAST_POLARITY_CONFIDENCE = 0.7, 0.3
+#: Levels that differ by less than this share are equal.
+EQUAL_LEVELS = 1e-4
+#: Channels are not further apart than this, s.
+MOST_APART_SECONDS = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelPlan:
+    """A pair with equally many channels, and how its recordings become it.
+
+    Attributes:
+        dry: what goes into the chain
+        wet: what is compared with its output
+        routing: from the channels of the dry recording to those of the wet
+        said: sentences for the user
+    """
+
+    dry: Audio
+    wet: Audio
+    routing: Routing
+    said: tuple[str, ...] = ()
+
+
+def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
+    """Choose what is compared of two recordings of one sample rate.
+
+    Args:
+        dry: one or two channels, none silent
+        wet: the same
+
+    Raises:
+        MatchError: the dry is silent when its channels are mixed to mono.
+    """
+    inputs: Matrix
+    wet, outputs, delays, said = _distinct_outputs(wet)
+    if wet.channels == 1:
+        dry, inputs, heard = _one_input(dry, wet)
+        return ChannelPlan(dry, wet, Routing(inputs, outputs, delays), (*said, *heard))
+    if dry.channels == 1:
+        inputs = ((1.0,), (1.0,))
+        heard = [f"{_name(dry)}: mono, used for both channels of the stereo wet recording"]
+        dry = to_channels(dry, 2)
+        apart, sign = _apart(align(wet.samples[:1], wet.samples[1:], wet.sample_rate))
+    else:
+        found = _aligned(dry, wet)
+        heard_dry, inputs, heard = _two_inputs(dry, wet, found)
+        if heard_dry is not dry:
+            dry, found = heard_dry, _aligned(heard_dry, wet)
+        (first, sign_of_first), (second, sign_of_second) = map(_apart, found)
+        apart, sign = second - first, sign_of_first * sign_of_second
+    wet, outputs, delays, moved = _in_line(wet, apart, sign)
+    return ChannelPlan(dry, wet, Routing(inputs, outputs, delays), (*heard, *moved))
+
+
+def _distinct_outputs(wet: Audio) -> tuple[Audio, Matrix, tuple[int, ...], list[str]]:
+    """Return a wet whose second channel is a copy as one channel, and what made both of it."""
+    if wet.channels == 1:
+        return wet, identity(1), (0,), []
+    found = relation(wet.samples[0], wet.samples[1], wet.sample_rate)
+    if not found.is_copy:
+        return wet, identity(2), (0, 0), []
+    first = 0 if found.lag >= 0 else 1
+    factor = found.factor if first == 0 else 1.0 / found.factor
+    if abs(abs(factor) - 1.0) < EQUAL_LEVELS:
+        factor = float(np.sign(factor))
+    outputs = [(1.0,), (1.0,)]
+    outputs[1 - first] = (factor,)
+    delays = (0, found.lag) if first == 0 else (-found.lag, 0)
+    one = replace(wet, samples=wet.samples[first : first + 1])
+    return one, tuple(outputs), delays, [_copy_sentence(wet, found.lag, found.factor)]
+
+
+def _one_input(dry: Audio, wet: Audio) -> tuple[Audio, Matrix, list[str]]:
+    """Return what a device with one input heard of a dry recording."""
+    if dry.channels == 1:
+        return dry, identity(1), []
+    ratio = input_ratio(dry.samples, wet.samples[0], dry.sample_rate)
+    if ratio is None or 1.0 / ALONE <= ratio <= ALONE:
+        said = f"{_name(dry)}: stereo, mixed to mono because the wet recording is mono"
+        return mixed(dry), ((0.5, 0.5),), [said]
+    heard = 0 if ratio > ALONE else 1
+    said = (
+        f"{_name(dry)}: the device heard its {SIDES[heard]} side alone, which is used; where that "
+        f"is not so, choose with --dry-channel {1 - heard}"
+    )
+    row = tuple(float(channel == heard) for channel in range(2))
+    return replace(dry, samples=dry.samples[heard : heard + 1]), (row,), [said]
+
+
+def _aligned(dry: Audio, wet: Audio) -> list[Alignment]:
+    """Return the alignment of each channel of a wet with that of the dry."""
+    pairs = zip(dry.samples, wet.samples, strict=True)
+    return [align(one[None], two[None], dry.sample_rate) for one, two in pairs]
+
+
+def _two_inputs(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[Audio, Matrix, list[str]]:
+    """Return which channel of a stereo dry each channel of a stereo wet was made of."""
+    certain = [each.confidence >= LEAST_LATENCY_CONFIDENCE for each in found]
+    lags = [round(each.latency_samples) if all(certain) else None for each in found]
+    ratios = [
+        input_ratio(dry.samples, channel, dry.sample_rate, lag)
+        for channel, lag in zip(wet.samples, lags, strict=True)
+    ]
+    heard = [at if ratio is None else _alone(ratio, at) for at, ratio in enumerate(ratios)]
+    if heard == [0, 1]:
+        return dry, identity(2), []
+    if heard == [1, 0]:
+        said = "the left and right channels of the wet are exchanged; they are compared crosswise"
+    else:
+        said = f"both channels of the wet were made of the dry's {SIDES[heard[0]]} side alone"
+    chosen = replace(dry, samples=np.ascontiguousarray(dry.samples[heard]))
+    rows = tuple(identity(2)[channel] for channel in heard)
+    return chosen, rows, [f"{_name(wet)}: {said}"]
+
+
+def _alone(ratio: float, usual: int) -> int:
+    """Return the channel that was heard, the usual one where it is not another one alone."""
+    return 1 - usual if (ratio < 1.0 / ALONE if usual == 0 else ratio > ALONE) else usual
+
+
+def _apart(found: Alignment) -> tuple[int, int]:
+    """Return lag and polarity of an alignment, each only where its confidence is high."""
+    lag = round(found.latency_samples) if found.confidence >= LEAST_LATENCY_CONFIDENCE else 0
+    certain = found.polarity_confidence >= LEAST_POLARITY_CONFIDENCE
+    return lag, found.polarity if certain else 1
+
+
+def _in_line(wet: Audio, apart: int, sign: int) -> tuple[Audio, Matrix, tuple[int, ...], list[str]]:
+    """Return a wet whose right channel is brought to the time and polarity of the left one."""
+    if abs(apart) > MOST_APART_SECONDS * wet.sample_rate:
+        apart = 0
+    if not apart and sign > 0:
+        return wet, identity(2), (0, 0), []
+    left, right = overlapped(wet.samples[0], wet.samples[1], apart)
+    samples = np.stack([left, np.float32(sign) * right])
+    outputs = ((1.0, 0.0), (0.0, float(sign)))
+    delays = (max(-apart, 0), max(apart, 0))
+    said = f"{_name(wet)}: its right channel is {_difference(apart, sign, 1.0, wet.sample_rate)}"
+    return replace(wet, samples=samples), outputs, delays, [f"{said}; the preset does the same"]
+
+
+def _copy_sentence(wet: Audio, lag: int, factor: float) -> str:
+    """Say that the right channel holds nothing but the left one."""
+    what = _difference(lag, 1 if factor > 0 else -1, abs(factor), wet.sample_rate)
+    copy = f"the left one{', ' + what if what else ''}"
+    return f"{_name(wet)}: its right channel is {copy}; one is compared, both are played"
+
+
+def _difference(lag: int, sign: int, factor: float, sample_rate: int) -> str:
+    """Return in words how the right channel differs from the left one."""
+    words = []
+    if lag:
+        milliseconds = 1e3 * abs(lag) / sample_rate
+        when = "late" if lag > 0 else "early"
+        words.append(f"{abs(lag)} samples ({milliseconds:.2f} ms) {when}")
+    if sign < 0:
+        words.append("inverted")
+    level_db = 20.0 * np.log10(factor)
+    if abs(level_db) >= 0.05:
+        words.append(f"{abs(level_db):.1f} dB {'louder' if level_db > 0 else 'quieter'}")
+    return ", ".join(words)
+
+
+def mixed(audio: Audio) -> Audio:
+    """Return a recording mixed to mono.
+
+    Raises:
+        MatchError: two channels cancel each other.
+    """
+    found = to_channels(audio, 1)
+    if not np.any(found.samples):
+        raise MatchError(f"{audio.name}: silent when its two channels are mixed to mono")
+    return found
+
+
+def _name(audio: Audio) -> str:
+    """Return a recording's name without its folder: reports do not depend on where files lie."""
+    return Path(audio.name).name

@@ -1,0 +1,40 @@
+"""Recordings without the constant (DC) that a converter added."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from fxchain.alignment.constant_offset import constant_offset
+from fxchain.files.audio_input import Audio
+from fxchain.metrics.energy import energy
+
+#: A constant with more than this share of the power is worth a sentence.
+SAID_SHARE = 1e-4
+
+
+def without_constant(dry: Audio, wet: Audio) -> tuple[Audio, Audio, list[str]]:
+    """Return a pair without constants, and sentences about those that are large.
+
+    What a device makes itself stays; see `fxchain.alignment.constant_offset`.
+    """
+    (dry, of_dry), (wet, of_wet) = _removed(dry), _removed(wet)
+    said = [f"{sentence}; take it out of what you play, too" for sentence in of_dry]
+    return dry, wet, [*said, *of_wet]
+
+
+def _removed(audio: Audio) -> tuple[Audio, list[str]]:
+    offsets = [constant_offset(channel, audio.sample_rate) for channel in audio.samples]
+    if not any(offsets):
+        return audio, []
+    column = np.array(offsets, dtype=np.float32)[:, None]
+    found = replace(audio, samples=audio.samples - column)
+    constant = audio.length * float(np.square(offsets).sum())
+    if constant <= SAID_SHARE * energy(found.samples):
+        return found, []
+    largest = max(offsets, key=abs)
+    said = (
+        f"{Path(audio.name).name}: a constant of {largest:+.2g} of full scale (DC) is in it, as a "
+        "converter adds it; it was taken out"
+    )
+    return found, [said]
