@@ -177,6 +177,7 @@ main()
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_keeps_the_best_so_far(folder, stop):
+    write("wet.wav", np.tanh(6.0 * plucked_strings(5.0, RATE)))
     command = [
         sys.executable, "-c", STOPPED_AFTER_A_STEP, "match", "dry.wav", "wet.wav", "--out", "out",
         "--seconds", "250", "--chain", "dynamics",
