@@ -106,9 +106,6 @@ def _fit(
     problems: Sequence[Problem], template: Template, budget: Budget, task: MatchTask, hooks: Hooks
 ) -> FitResult:
     """Search; `_compile` has loaded the modules of the search."""
-    from fxchain.matching.level_alone import level_alone
     from fxchain.matching.search.schedule import fit
 
-    if (found := level_alone(problems, template, budget)) is not None:
-        return found
     return fit(problems, template, budget, task.options.seed, checkpoint=hooks.checkpoint_file())

@@ -11,6 +11,8 @@ from fxchain.metrics.energy import energy
 
 #: A constant with more than this share of the power is worth a sentence.
 SAID_SHARE = 1e-4
+#: … and where no more than this share of it is left, the constant is all there is.
+SILENT_SHARE = 1e-9
 
 
 def without_constant(dry: Audio, wet: Audio) -> tuple[Audio, Audio, list[str]]:
@@ -29,6 +31,8 @@ def _removed(audio: Audio) -> tuple[Audio, list[str]]:
         return audio, []
     column = np.array(offsets, dtype=np.float32)[:, None]
     found = replace(audio, samples=audio.samples - column)
+    if energy(found.samples) <= SILENT_SHARE * energy(audio.samples):
+        return audio, []
     constant = audio.length * float(np.square(offsets).sum())
     if constant <= SAID_SHARE * energy(found.samples):
         return found, []

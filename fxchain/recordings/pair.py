@@ -12,7 +12,7 @@ from fxchain.recordings.load_recording import clipped_share, file_notes
 from fxchain.recordings.one_sided_stereo import only_sounding_channel, sounding_channels
 
 #: Where at least this share of a wet is cut off at full scale, the chain clips there.
-CUT_OFF_SHARE = 0.01
+CUT_OFF_SHARE = 0.001
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from fxchain import child_process
 from fxchain.alignment.fractional_delay import advanced
 from fxchain.baselines.linear import best_gain
 from fxchain.baselines.network_file import load_network
-from fxchain.benchmarking import isolation
 from fxchain.benchmarking.benchmark import benchmark
 from fxchain.benchmarking.case import read_cases
 from fxchain.benchmarking.isolation import JobError, environment, measure_apart
@@ -185,7 +185,7 @@ def test_a_refusal_and_a_crash_are_sentences(folder, tmp_path, monkeypatch):
     soundfile.write("soft.wav", np.zeros((RATE, 1)), RATE)
     with pytest.raises(JobError, match="silent"):
         measure_apart(job(), tmp_path, quiet)
-    monkeypatch.setattr(isolation.sys, "executable", "/bin/false")
+    monkeypatch.setattr(child_process.sys, "executable", "/bin/false")
     with pytest.raises(JobError, match="ended with code"):
         measure_apart(job(), tmp_path, quiet)
 

@@ -14,6 +14,7 @@ import time
 
 from fxchain.cli import app
 from fxchain.matching.search.schedule import fit
+from fxchain.stage.compilation import compile_stages
 
 
 def begin(arguments: list[str]) -> int:
@@ -36,6 +37,7 @@ def begin(arguments: list[str]) -> int:
 def main() -> None:
     """Run, measure, kill."""
     assert callable(fit)  # loaded before the first fork
+    compile_stages()
     count, seed, *arguments = sys.argv[1:]
     chance = random.Random(int(seed))
     began = time.monotonic()

@@ -96,7 +96,7 @@ BROKEN: dict[str, tuple[Maker, str]] = {
     "half.ogg": (cut(wave("VORBIS", "OGG"), 0.02), "this is not an audio file"),
     "torn.flac": (patched(FLAC, (len(FLAC) // 2, bytes(900))), "the file is damaged"),
     "channels0.wav": (patched(WAV, (22, b"\0\0")), "this is not an audio file"),
-    "channels99.wav": (patched(WAV, (22, b"\x63\0")), "this is not an audio file"),
+    "channels99.wav": (patched(WAV, (22, b"\x63\0")), "99 channels, but only one or two"),
     "rate0.wav": (patched(WAV, (24, bytes(4))), "this is not an audio file"),
     "rate-1.wav": (patched(WAV, (24, b"\xff" * 4)), "this is not an audio file"),
     "format.wav": (patched(WAV, (20, b"\x99\x99")), "this is not an audio file"),

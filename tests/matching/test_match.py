@@ -202,7 +202,7 @@ def test_progress_names_the_phases(stood_in):
         iterations=1,
         progress=lambda phase, loss, share: phases.append(phase),
     )
-    assert phases == ["aligning", "standing in", "scoring"]
+    assert phases == ["compiling", "aligning", "standing in", "scoring"]
 
 
 def test_an_interrupted_search_is_scored_all_the_same(gain_chain, monkeypatch):

@@ -58,8 +58,9 @@ def test_every_player_makes_what_was_scored(tmp_path, gain, right, delay):
     assert found.metrics["routing"]["delays_samples"] == [0, delay]
 
 
-def test_a_cut_off_wet_is_matched_by_a_chain_that_cuts(tmp_path, gain):
-    wet = np.clip(8.0 * strings(), -1.0, 1.0)
+@pytest.mark.parametrize("factor", [8.0, *np.random.default_rng(1).uniform(6.0, 80.0, 3).round(1)])
+def test_a_cut_off_wet_is_matched_by_a_chain_that_cuts(gain, factor):
+    wet = np.clip(np.float32(factor) * strings(), -1.0, 1.0)
     found = match(strings(), wet, RATE, chain=gain, iterations=6)
     assert found.metrics["fitted"]["esr"] < 1e-4
     assert np.abs(found.matched).max() == pytest.approx(1.0, abs=1e-5)

@@ -36,6 +36,7 @@ from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
 from fxchain.matching.search.growth import SPECIES, Survival
 from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join, least_chain
+from fxchain.matching.search.level_alone import level_alone
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
 from fxchain.matching.search.second_order_steps import settle_long, settle_short
@@ -152,6 +153,8 @@ def fit(
         KeyboardInterrupt: when the user stopped it before there was anything to keep
     """
     problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
+    if (alone := level_alone(problems, template, budget)) is not None:
+        return alone
     file = CheckpointFile(checkpoint, problems, template, budget, seed)
     latest: list[SearchState] = []
 

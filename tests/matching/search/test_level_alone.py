@@ -15,7 +15,10 @@ def strings(seed: int) -> np.ndarray:
 
 
 def gain_db(preset: Preset) -> float:
-    return float(np.sum(preset.values))
+    """Return the gain of the chain with that of the routing around it."""
+    routing = preset.routing
+    factor = 1.0 if routing is None else routing.inputs[0][0] * routing.outputs[0][0]
+    return float(np.sum(preset.values)) + 20.0 * np.log10(abs(factor))
 
 
 def matched(dry: np.ndarray, wet: np.ndarray, chain: str = "default"):
