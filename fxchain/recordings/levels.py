@@ -18,7 +18,7 @@ from fxchain.player.channel_routing import straight
 from fxchain.recordings.pair import Pair
 
 #: Peaks within these limits are ordinary, dBFS; others are brought to the last.
-LEAST_PEAK_DBFS, MOST_PEAK_DBFS, PEAK_DBFS = -40.0, 6.0, -6.0
+LEAST_PEAK_DBFS, MOST_PEAK_DBFS, PEAK_DBFS = -40.0, 20.0, -6.0
 
 
 def levelled(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
