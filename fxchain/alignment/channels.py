@@ -8,6 +8,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from fxchain.alignment.align import align
+from fxchain.alignment.loudest_stretch import loudest_stretch
 
 Array = NDArray[np.float32]
 
@@ -132,11 +133,6 @@ def _cross_spectra(channels: list[Array], size: int, sample_rate: float) -> NDAr
 
 
 def _loudest(audio: Array, length: int) -> slice:
-    """Return where the stretch of a length with the most power lies in (channels, samples)."""
-    if audio.shape[1] <= length:
-        return slice(0, audio.shape[1])
-    hop = max(length // 10, 1)
-    total = np.concatenate([[0.0], np.cumsum(np.sum(np.square(audio, dtype=np.float64), axis=0))])
-    starts = np.arange(0, audio.shape[1] - length + 1, hop)
-    start = int(starts[np.argmax(total[starts + length] - total[starts])])
+    """Return where the loudest stretch of a length lies in (channels, samples)."""
+    start = loudest_stretch(audio, length, max(length // 10, 1))
     return slice(start, start + length)

@@ -23,14 +23,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 from scipy.ndimage import maximum_filter1d
 
+from fxchain.alignment.deconvolution import deconvolved, height_of_chance
 from fxchain.alignment.explained_energy import Lags, explained_energies
-from fxchain.alignment.whitening import Array, band_power, spectra, stretches, whitened
+from fxchain.alignment.whitening import Array, stretches, whitened
 
-# Division by the dry, relative to its broad band.
-_DIVISION_FLOOR = 0.1
 # A lag at which less than this share of the shorter recording overlaps is not considered.
 _LEAST_OVERLAP = 0.2
 # A candidate: at least this share of the highest peak, before it and after it …
@@ -109,17 +107,11 @@ def respond(dry: Array, wet: Array, sample_rate: float) -> Response:
     """
     first, second, offset = stretches(dry, wet, sample_rate)
     first, second = whitened(first, sample_rate), whitened(second, sample_rate)
-    length, cross, power_dry, power_wet = spectra(first, second)
-    broad_dry = band_power(power_dry, length, sample_rate, 1e-6)
-    broad_wet = band_power(power_wet, length, sample_rate, 1e-6)
-    cross /= np.sqrt(broad_dry) * np.sqrt(broad_wet) * (power_dry / broad_dry + _DIVISION_FLOOR)
-    lags = np.arange(1 - first.shape[1], second.shape[1])
-    height = scipy.fft.irfft(cross, length)[lags % length]
+    height, lags = deconvolved(first, second, sample_rate)
     overlap = np.minimum(first.shape[1], second.shape[1] - lags) - np.maximum(0, -lags)
     kept = overlap >= _LEAST_OVERLAP * min(first.shape[1], second.shape[1])
     lags, height = lags[kept], height[kept]
-    spread = float(np.median(np.abs(height))) / 0.6745
-    return Response(lags + offset, height, spread * float(np.sqrt(2 * np.log(len(lags) + 1))))
+    return Response(lags + offset, height, height_of_chance(height))
 
 
 def candidates(

@@ -14,6 +14,8 @@ import numpy as np
 import scipy.signal
 from numpy.typing import NDArray
 
+from fxchain.alignment.loudest_stretch import loudest_stretch
+
 Array = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
@@ -62,9 +64,7 @@ def relatedness(dry: Array, wet: Array, sample_rate: float, lag: int) -> Related
     start, stop = max(0, -lag), min(dry.shape[1], wet.shape[1] - lag)
     longest = round(_LONGEST_SECONDS * sample_rate)
     if stop - start > longest:
-        power = np.square(dry[:, start:stop], dtype=np.float64).sum(axis=0)
-        total = np.concatenate([[0.0], np.cumsum(power)])
-        start += int(np.argmax(total[longest:] - total[:-longest]))
+        start += loudest_stretch(dry[:, start:stop], longest)
         stop = start + longest
     first, second = dry[:, start:stop], wet[:, start + lag : stop + lag]
     if stop - start < 0.3 * sample_rate or not (np.any(first) and np.any(second)):

@@ -5,7 +5,7 @@ import scipy.fft
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from fxchain.metrics.energy import energy
+from fxchain.alignment.loudest_stretch import loudest_stretch
 
 Array = NDArray[np.float32]
 
@@ -80,7 +80,7 @@ def stretches(dry: Array, wet: Array, sample_rate: float) -> tuple[Array, Array,
     )
     start, wet_start = 0, 0
     if dry.shape[1] > longest:
-        start = _loudest(dry, longest, max(1, round(_STEP_SECONDS * sample_rate)))
+        start = loudest_stretch(dry, longest, max(1, round(_STEP_SECONDS * sample_rate)))
     if max(dry.shape[1], wet.shape[1]) > longest + farthest:
         wet_start = min(max(0, start - farthest), max(0, wet.shape[1] - longest))
     first = dry[:, start : start + longest]
@@ -107,14 +107,6 @@ def spectra(dry: Array, wet: Array) -> tuple[int, NDArray[np.complex64], Array, 
     signs = [-1 if np.vdot(strong, each).real < 0 else 1 for each in crosses]
     cross = np.tensordot(np.asarray(signs, np.float32), crosses, axes=1)
     return length, cross, np.sum(np.abs(first) ** 2, axis=0), np.sum(np.abs(second) ** 2, axis=0)
-
-
-def _loudest(audio: Array, length: int, step: int) -> int:
-    """Return the first sample, on a grid, of the stretch with the most energy."""
-    size = audio.shape[1] // step * step
-    total = np.cumsum([0.0, *(energy(audio[:, at : at + step]) for at in range(0, size, step))])
-    steps = length // step
-    return step * int(np.argmax(total[steps:] - total[:-steps]))
 
 
 def _spread(part: Array) -> float:

@@ -77,6 +77,8 @@ def hide(seed: int) -> "tuple[np.ndarray, Preset, np.ndarray]":
 
     A few effects in any order; drawn again until each of them can be heard.
     """
+    import numpy as np
+
     from fxchain.data.presets import hidden_order, hidden_rng
     from fxchain.data.signals import plucked_strings
     from fxchain.preset import Preset
@@ -88,7 +90,7 @@ def hide(seed: int) -> "tuple[np.ndarray, Preset, np.ndarray]":
     heard = False
     while not heard:
         stage, values = hidden_order(rng, STAGES, SAMPLE_RATE)
-        drawn = Candidate(stage, values, values == values)
+        drawn = Candidate(stage, values, np.ones(stage.size, dtype=bool))
         heard = min(bypass_changes_db(drawn, dry, SAMPLE_RATE).values()) > FLOOR_DB
     hidden = Preset(stage, values, SAMPLE_RATE)
     return dry, hidden, render(hidden, dry, SAMPLE_RATE)

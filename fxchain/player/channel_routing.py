@@ -33,6 +33,14 @@ class Routing:
             and not any(self.delays_samples)
         )
 
+    @property
+    def levels(self) -> tuple[float, float] | None:
+        """Return the factors before and behind the chain where there is nothing else to it."""
+        before, behind = self.inputs[0][0], self.outputs[0][0]
+        plain = straight(len(self.inputs))
+        alone = min(before, behind) > 0.0 and self == plain.levelled(before, behind)
+        return (before, behind) if alone else None
+
     def levelled(self, before: float, behind: float) -> "Routing":
         """Return the routing with a factor before the chain and one behind it."""
         return replace(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,13 +158,19 @@ class Preset:
         Raises:
             ExportError: naming a stage that pedalboard does not have, or channels are routed.
         """
-        if self.routing is not None:
+        for placed in effects_of(self.stage, self.values):
+            placed.effect.plugin(Playback(sample_rate), placed.values, placed.path)
+        if self.routing is None:
+            return self.board(sample_rate)
+        if (levels := self.routing.levels) is None:
             raise ExportError(
                 "the preset routes channels, which a Pedalboard cannot do; use board() instead"
             )
-        for placed in effects_of(self.stage, self.values):
-            placed.effect.plugin(Playback(sample_rate), placed.values, placed.path)
-        return self.board(sample_rate)
+        import pedalboard
+
+        before, behind = (pedalboard.Gain(20.0 * math.log10(factor)) for factor in levels)
+        chain = replace(self, routing=None).board(sample_rate)
+        return pedalboard.Pedalboard([before, *chain, behind])
 
     def to_python(self) -> str:
         """Return the source of a script that plays the preset with pedalboard alone."""

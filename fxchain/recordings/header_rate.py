@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from fxchain.alignment.coarse_lag import RATE_HZ, correlated, loudest_part, reduced
+from fxchain.alignment.coarse_lag import RATE_HZ, correlated, reduced
+from fxchain.alignment.loudest_stretch import loudest_stretch
 from fxchain.files.audio_input import Audio
 
 #: Rates that converters have, Hz.
@@ -73,8 +74,9 @@ def find_rate(dry: Audio, wet: Audio) -> RateFound | None:
         wet: as read
     """
     part, whole = (reduced(audio.samples, audio.sample_rate) for audio in (dry, wet))
-    begin, end = loudest_part(part, _SECONDS * RATE_HZ)
-    part = part[begin:end]
+    length = round(_SECONDS * RATE_HZ)
+    begin = loudest_stretch(part[None], length)
+    part = part[begin : begin + length]
     if not np.any(part) or not np.any(whole):
         return None
     here = correlated(part, whole)[1]
@@ -93,13 +95,10 @@ def find_rate(dry: Audio, wet: Audio) -> RateFound | None:
 def _candidates(dry_rate: int, wet_rate: int) -> list[tuple[str, int, float]]:
     """Return side, rate, and the speed of the wet with it against that with the header's rate."""
     found: dict[float, tuple[str, int, float]] = {}
-    for rate in COMMON_HZ:
-        for side, ratio in (("dry", dry_rate / rate), ("wet", rate / wet_rate)):
+    sides = (("dry", lambda rate: dry_rate / rate), ("wet", lambda rate: rate / wet_rate))
+    for side, speed in sides:  # of equal speeds the wet's counts, the last
+        for rate in COMMON_HZ:
+            ratio = speed(rate)
             if ratio != 1.0 and 1.0 / LARGEST_RATIO <= ratio <= LARGEST_RATIO:
                 found[round(ratio, 6)] = (side, rate, ratio)
-    # The wet's come last for each rate, but may be overwritten by a dry's of another.
-    for rate in COMMON_HZ:
-        ratio = rate / wet_rate
-        if round(ratio, 6) in found:
-            found[round(ratio, 6)] = ("wet", rate, ratio)
     return list(found.values())

@@ -7,7 +7,7 @@ import pytest
 
 from fxchain.iir import equivalent
 from fxchain.iir.equivalent_filters import equivalents
-from fxchain.iir.exchanged_filters import exchanged
+from fxchain.iir.exchanged_filters import exchanged, from_other_starts
 from fxchain.iir.filter_runs import filter_runs
 from fxchain.iir.filter_starts import widest
 from fxchain.iir.response_distance import ResponseDistance, Spectrum
@@ -151,3 +151,21 @@ def test_a_delay_costs_nothing_where_it_is_free():
     found = equivalent.fitted(HIDDEN, replace(late, delay_free=True), equivalent.FURTHER)
     assert found.distance < 1e-12
     assert found.delay_samples == pytest.approx(0.3, abs=1e-3)
+
+
+def test_a_local_minimum_is_left_by_another_start():
+    """The signal is a bass and a delay costs nothing: two shelves are near to each other."""
+    there = unit("low_shelf_filter", 738.65, 0.894, 0.338)
+    power = np.exp(-0.5 * np.square(np.log(POINTS / 80.0) / 0.45)) + 1e-10
+    power /= power.sum()
+    wanted = Spectrum(POINTS, response_of((there,), POINTS, RATE), power, RATE, delay_free=True)
+    begun = unit("low_shelf_filter", 200.0, 0.3, 0.7)
+    stuck = equivalent.fitted((begun,), wanted, equivalent.FURTHER)
+    found = from_other_starts(stuck, wanted, FILTERS)
+    assert found.distance < 0.1 * stuck.distance
+    assert found.units[0].values[0] == pytest.approx(738.65, rel=0.02)
+
+
+def test_filters_at_the_minimum_are_left_as_they_are():
+    best = equivalent.fitted(HIDDEN, spectrum(*HIDDEN), equivalent.FURTHER)
+    assert from_other_starts(best, spectrum(*HIDDEN), FILTERS).units == best.units

@@ -78,6 +78,20 @@ def test_a_pedalboard_cannot_route():
         routed(LATE).to_pedalboard(RATE)
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_levels_alone_are_gains_of_a_pedalboard(channels):
+    eye = np.eye(channels)
+    levels = Routing(
+        tuple(map(tuple, 400.0 * eye)), tuple(map(tuple, 0.002 * eye)), (0,) * channels
+    )
+    audio = NOISE[:channels] * np.float32(1e-3)
+    board = routed(levels).to_pedalboard(RATE)
+    np.testing.assert_allclose(
+        board(audio, RATE), routed(levels).board(RATE)(audio, RATE), atol=1e-8
+    )
+    np.testing.assert_allclose(board(audio, RATE), 0.002 * driven(400.0 * audio), atol=1e-7)
+
+
 @pytest.mark.parametrize(
     "field",
     [

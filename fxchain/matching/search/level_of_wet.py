@@ -28,8 +28,10 @@ def at_wet_level(candidate: Candidate, excerpt: Excerpt, sample_rate: int) -> Ca
     index = level_index(stage, values, candidate.free)
     if index is None:
         return candidate
-    played = play_excerpt(stage, values, excerpt, sample_rate)[:, excerpt.first_valid :]
-    energies = [float(np.square(each, dtype=np.float64).sum()) for each in (played, excerpt.wet)]
+    first, known = excerpt.first_valid, excerpt.known()
+    played = play_excerpt(stage, values, excerpt, sample_rate)
+    parts = (audio[:, first:] * known for audio in (played, excerpt.wet))
+    energies = [float(np.square(each, dtype=np.float64).sum()) for each in parts]
     if min(energies) < _SILENT:
         return candidate
     spec = stage.slots()[index].spec

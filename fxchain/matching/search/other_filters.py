@@ -14,6 +14,14 @@ from fxchain.iir.equivalent_filters import equivalents
 from fxchain.iir.exchanged_filters import exchanged, from_other_starts
 from fxchain.iir.filter_runs import FilterRun, filter_runs
 from fxchain.iir.response_distance import Spectrum
+from fxchain.matching.search.band_powers import (
+    FAINT,
+    band_centres,
+    power_shares,
+    sums_in_bands,
+    windowed_spectrum,
+    with_faint,
+)
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.level_normalization import level_normalized
 from fxchain.objectives.play_excerpt import play_excerpt
@@ -31,11 +39,6 @@ from fxchain.structure.proposal import gain_unit
 TOLERANCES = (1.0, 0.1)
 #: Another set in the place of a run may change so many times the error.
 APART = 10.0
-#: Frequencies at which responses are compared, and the lowest, Hz.
-POINTS, LOWEST_HZ = 160, 20.0
-#: Share of the power that is taken to be at each of the frequencies, beside what is there: in all
-#: as much as an error that counts as none.
-FAINT = FLOOR / POINTS
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ class OtherFilters:
             kinds = tuple(sorted(unit.primitive.kind for unit in run.filters))
             new = [each for each in near if each.kinds != kinds]
             for chosen in _best_and_simplest(new, left):
-                each = from_other_starts(chosen, wanted, self._usable(run))
+                each = chosen
+                if loss < FLOOR:  # its filters are all that is still sought
+                    each = from_other_starts(chosen, wanted, self._usable(run))
                 there = candidate_of(run.exchanged(nodes, _units(each, run)), candidate)
                 made.append(_delayed(replace(there, loss=left + each.distance), each.delay_samples))
         return made
@@ -97,14 +102,14 @@ class OtherFilters:
         played, wet = (audio[:, first:] * known for audio in (played, excerpt.wet))
         if excerpt.gain_free:
             played = level_normalized(torch.from_numpy(played), torch.from_numpy(wet)).numpy()
-        left, there = _spectrum(wet - played), _spectrum(played)
-        energy = _in_bands(np.square(np.abs(there)), wanted.points, played, self.sample_rate)
-        along = _in_bands(left * there.conj(), wanted.points, played, self.sample_rate)
-        power = _power(played, wanted.points, self.sample_rate)
+        left, there = windowed_spectrum(wet - played), windowed_spectrum(played)
+        energy = sums_in_bands(np.square(np.abs(there)), wanted.points, played, self.sample_rate)
+        along = sums_in_bands(left * there.conj(), wanted.points, played, self.sample_rate)
+        power = power_shares(played, wanted.points, self.sample_rate)
         more = np.where(power > FAINT, along / np.maximum(energy, 1e-30), 0.0)
         explained = float(np.sum(power * np.abs(more) ** 2))
         response = wanted.response * (1.0 + more)
-        return replace(wanted, response=response, power=_with_faint(power, response)), explained
+        return replace(wanted, response=response, power=with_faint(power, response)), explained
 
     def _usable(self, run: FilterRun) -> list[Primitive]:
         own = (unit.primitive for unit in run.filters)
@@ -132,9 +137,9 @@ class OtherFilters:
         line = tuple(node for part in before for node in part)
         there = candidate_of((*line, *run.units), candidate)
         audio = play_excerpt(there.stage, there.values, self.excerpts[0], self.sample_rate)
-        points = np.geomspace(LOWEST_HZ, 0.49 * self.sample_rate, POINTS)
+        points = band_centres(self.sample_rate)
         response = response_of(run.units, points, self.sample_rate)
-        power = _with_faint(_power(audio, points, self.sample_rate), response)
+        power = with_faint(power_shares(audio, points, self.sample_rate), response)
         return Spectrum(points, response, power, self.sample_rate, self.delay_free)
 
 
@@ -165,40 +170,6 @@ def _can_start(primitive: Primitive) -> bool:
         and primitive.starts is not None
         and primitive.purpose != "level"
     )
-
-
-def _power(audio: np.ndarray, points: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the shares of the power of (channels, samples) around each of the points."""
-    power = _in_bands(np.square(np.abs(_spectrum(audio))), points, audio, sample_rate)
-    found: np.ndarray = power / max(float(power.sum()), 1e-30)
-    return found
-
-
-def _spectrum(audio: np.ndarray) -> np.ndarray:
-    """Return the spectrum (channels, bins) of audio; a window keeps loud frequencies from faint
-    ones."""
-    found: np.ndarray = np.fft.rfft(audio.astype(np.float64) * np.hanning(audio.shape[1]), axis=1)
-    return found
-
-
-def _with_faint(power: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """Return the shares of the power behind a response, with a little before it everywhere."""
-    squares = np.square(np.abs(response))
-    found: np.ndarray = power + FAINT * squares / max(float(np.sum(power * squares)), 1e-30)
-    return found / found.sum()
-
-
-def _in_bands(
-    spectrum: np.ndarray, points: np.ndarray, audio: np.ndarray, sample_rate: int
-) -> np.ndarray:
-    """Return the sums around each of the points of a spectrum (channels, bins) of audio."""
-    bins = np.fft.rfftfreq(audio.shape[1], 1.0 / sample_rate)
-    places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), bins)
-    sums = spectrum.sum(axis=0)
-    found: np.ndarray = np.bincount(places, sums.real, len(points))
-    if np.iscomplexobj(sums):
-        found = found + 1j * np.bincount(places, sums.imag, len(points))
-    return found
 
 
 def _ends_linearly(run: FilterRun, nodes: Nodes) -> bool:

@@ -153,6 +153,15 @@ def test_the_cheapest_that_were_not_edited_are_edited_next():
     assert done.parents(2) == chains[1:]
 
 
+def test_an_exact_chain_is_edited_once_more_and_none_beside_it():
+    exact, rough = replace(candidate(DRIVE), loss=1e-12), replace(candidate(CLIP), loss=0.1)
+    population = Population((exact, rough))
+    assert population.exact and not population.simplest
+    assert population.parents(2) == [exact]
+    done = replace(population, edited=frozenset({"distortion"}))
+    assert done.simplest and done.parents(2) == []
+
+
 def edited(found: Candidate, *hidden: dict) -> list[str]:
     """Return the structures that the edits of an exact candidate lead to."""
     dry = plucked_strings(2.0, RATE, seed=5)

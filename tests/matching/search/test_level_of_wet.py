@@ -28,5 +28,12 @@ def test_a_chain_that_does_not_correlate_is_as_loud_as_the_wet(seed: int) -> Non
     assert found.loss == 0.5
 
 
+def test_what_a_recorder_lost_counts_for_neither() -> None:
+    wet = np.float32(0.5) * NOISE
+    wet[:, 3_000:9_000] = 0.0
+    found = at_wet_level(empty_chain(), Excerpt(NOISE, wet, 0, gaps=((3_000, 9_000),)), RATE)
+    assert found.values[0] == pytest.approx(-6.02, abs=0.01)
+
+
 def test_silence_has_no_level() -> None:
     assert levelled(np.zeros_like(NOISE), -3.0).values[0] == -3.0
