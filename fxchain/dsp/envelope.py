@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torchcomp.core import compressor_core
 
-from fxchain.dsp.compilation import CACHED
+from fxchain.dsp.compilation_cache import CACHED
 from fxchain.dsp.thread_pool import map_threads
 
 #: Directions per piece of work of a thread.

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.dsp.compilation import CACHED
+from fxchain.dsp.compilation_cache import CACHED
 from fxchain.dsp.thread_pool import map_threads
 
 #: Columns of b0 b1 b2 a1 a2 in b0 b1 b2 a0 a1 a2, where a0 is 1.

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from torch import Tensor
 
-from fxchain.dsp.compilation import CACHED
+from fxchain.dsp.compilation_cache import CACHED
 from fxchain.dsp.recursion import BLOCK, SILENCE, rows_of, run
 from fxchain.dsp.thread_pool import map_threads
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.dsp.compilation import CACHED
+from fxchain.dsp.compilation_cache import CACHED
 
 _ONE = "float32(float32)"
 _TWO = "float32(float32, float32)"

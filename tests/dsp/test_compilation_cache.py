@@ -7,8 +7,8 @@ import tempfile
 import numba
 import pytest
 
-from fxchain.dsp import compilation
-from fxchain.dsp.compilation import find_cache, temporary_folder
+from fxchain.dsp import compilation_cache
+from fxchain.dsp.compilation_cache import find_cache, temporary_folder
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_where_numba_finds_a_folder_it_is_numbas(temporary):
 
 def test_a_temporary_folder_takes_the_place_of_what_is_read_only(temporary, read_only):
     with pytest.raises(RuntimeError, match="cannot cache function"):
-        numba.njit(cache=True)(compilation._example)
+        numba.njit(cache=True)(compilation_cache._example)
     assert find_cache()
     (folder,) = temporary.iterdir()
     assert str(folder) == numba.config.CACHE_DIR
