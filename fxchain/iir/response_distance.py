@@ -101,7 +101,9 @@ class ResponseDistance:
 
     def units(self, cube: np.ndarray) -> tuple[Unit, ...]:
         """Return the filters at a cube."""
-        rows = (row for primitive, cubes in self._parts(cube) for row in _values(primitive, cubes))
+        rows = (
+            row for primitive, cubes in self._parts(cube) for row in values_at(primitive, cubes)
+        )
         return tuple(
             Unit(unit.effect, tuple(map(float, row)), unit.free)
             for unit, row in zip(self._units, rows, strict=True)
@@ -159,7 +161,7 @@ class ResponseDistance:
 
     def _responses(self, primitive: Primitive, cubes: np.ndarray) -> np.ndarray:
         wanted = self._wanted
-        return responses(primitive, _values(primitive, cubes), wanted.points, wanted.sample_rate)
+        return responses(primitive, values_at(primitive, cubes), wanted.points, wanted.sample_rate)
 
     def _residuals(self, quotients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return √w·(g·q − 1) at the best gains g, (rows, 2·points), and these, (rows,)."""
@@ -170,7 +172,7 @@ class ResponseDistance:
         return np.concatenate([left.real, left.imag], axis=1), gains
 
 
-def _values(primitive: Primitive, cubes: np.ndarray) -> np.ndarray:
+def values_at(primitive: Primitive, cubes: np.ndarray) -> np.ndarray:
     """Return the physical values (settings, controls) at positions of that shape."""
     columns = torch.from_numpy(np.ascontiguousarray(cubes.T))
     pairs = zip(primitive.parameters, columns, strict=True)

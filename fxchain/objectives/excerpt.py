@@ -1,7 +1,7 @@
 """The part of a recording that a fit compares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,12 +31,14 @@ class Excerpt(AlignedAudio):
         torch_device: where Jacobians are computed
         loudness_weighting: exponent of the loudness weighting, at least
         first_sample: position of the first sample in the recording
+        rounded: filters are rounded as pedalboard rounds them; see `Playback`
     """
 
     gain_free: bool = False
     torch_device: str = "cpu"
     loudness_weighting: float = 0.0
     first_sample: int = 0
+    rounded: bool = True
 
 
 def choose_excerpts(
@@ -48,6 +50,17 @@ def choose_excerpts(
     """Return one part of each problem, together about `seconds`, but each at least a second."""
     each = max(seconds / len(problems), LEAST_SECONDS)
     return tuple(choose_excerpt(problem, each, warm_up, loudness_weighting) for problem in problems)
+
+
+def as_played(excerpts: Sequence[Excerpt]) -> tuple[Excerpt, ...]:
+    """Return the excerpts, to be compared with what pedalboard plays, bit for bit."""
+    return tuple(replace(excerpt, rounded=True) for excerpt in excerpts)
+
+
+def exactly(excerpts: Sequence[Excerpt]) -> tuple[Excerpt, ...]:
+    """Return the excerpts, to be compared with what chains play without rounding of filters: the
+    error is smooth in the knobs."""
+    return tuple(replace(excerpt, rounded=False) for excerpt in excerpts)
 
 
 def choose_excerpt(

@@ -22,7 +22,7 @@ def play_excerpt(
     Returns:
         (channels, samples)
     """
-    playback = Playback(sample_rate, excerpt.first_sample)
+    playback = Playback(sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
     with torch.no_grad():
         dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
         played = stage.process(dry, playback, torch.from_numpy(np.array(values))[None])

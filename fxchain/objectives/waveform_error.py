@@ -72,7 +72,7 @@ class WaveformError(KnobVector):
     ) -> None:
         super().__init__(stage, values, free)
         self.excerpt, self.sample_rate = excerpt, sample_rate
-        self._playback = Playback(sample_rate, excerpt.first_sample)
+        self._playback = Playback(sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
         compared = excerpt.wet[:, excerpt.first_valid :]

@@ -20,12 +20,16 @@ class Playback:
         first_sample: position of the first sample in the recording, samples
         notes: what a sound source plays; empty for effects
         assets: of the stage that is played, by name
+        rounded: filters are computed in float32, with pedalboard's bits; where not, in float64:
+            their output is smooth in the controls, which rounded coefficients of low frequencies
+            change in steps
     """
 
     sample_rate: float
     first_sample: int = 0
     notes: tuple[Any, ...] = ()
     assets: Mapping[str, Asset] = field(default_factory=dict)
+    rounded: bool = True
 
     def with_assets(self, assets: Mapping[str, Asset]) -> "Playback":
         """Return the same with the assets of a stage."""

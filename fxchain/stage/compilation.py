@@ -6,6 +6,7 @@ to no search. One short chain of every effect, played and differentiated in ever
 does, calls all of it.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -40,6 +41,8 @@ def compile_stages() -> None:
     for stage in [*stages, Mix((Chain(sections),))]:
         values = torch.tensor([slot.spec.default for slot in stage.slots()], dtype=torch.float64)
         _play(stage, audio, playback, values)
+        if isinstance(stage, Chain) and stage.stages == sections:
+            _play(stage, audio, replace(playback, rounded=False), values)
 
 
 def _play(stage: Chain | Mix, audio: Tensor, playback: Playback, values: Tensor) -> None:

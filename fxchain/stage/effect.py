@@ -101,7 +101,8 @@ class Effect:
         dtype = COMPLEX[like.dtype]
         if self.primitive.sections is not None:
             only = Filter(self.primitive, values)
-            return Linear((Sections((only,), playback.sample_rate, dtype),), dtype)
+            sections = Sections((only,), playback.sample_rate, dtype, rounded=playback.rounded)
+            return Linear((sections,), dtype)
         if self.primitive.gradient != "signal":
             return None
         channels, samples = like.shape[-2:]

@@ -31,6 +31,7 @@ class Sections:
     filters: tuple[Filter, ...]
     sample_rate: float
     dtype: torch.dtype
+    rounded: bool = True
     captured: bool = False
     kernel: None = None
     lengths: int = 0
@@ -47,7 +48,7 @@ class Sections:
     def coefficients(self) -> Tensor:
         """Return (batch, sections, 6); computed once, when the filters that stand together are."""
         if not self._coefficients:
-            rounded = self.dtype == torch.complex64
+            rounded = self.rounded and self.dtype == torch.complex64
             self._coefficients.append(coefficients(self.filters, self.sample_rate, rounded))
         return self._coefficients[0]
 
@@ -68,7 +69,8 @@ class Sections:
 
     def followed_by(self, other: "Sections") -> "Sections":
         """Return one cascade of both."""
-        return Sections((*self.filters, *other.filters), self.sample_rate, self.dtype)
+        both = (*self.filters, *other.filters)
+        return Sections(both, self.sample_rate, self.dtype, rounded=self.rounded)
 
     def response(self, grid: Grid) -> Tensor:
         """Return (batch, 1, bins)."""
@@ -88,16 +90,21 @@ class Sections:
 
     def play(self, audio: Tensor, sample_rate: float) -> Tensor:
         """Filter (batch, channels, time) sample by sample."""
-        return cascade(audio, self.coefficients)
+        return cascade(self._precise(audio), self.coefficients).to(audio.dtype)
 
     def linearize(
         self, audio: Tensor, tangents: Tensor, sample_rate: float, active: np.ndarray
     ) -> tuple[Tensor, Tensor]:
         """Filter (channels, time) and its tangents, and append its own."""
         rows = self.coefficients[0]
-        signals = cascade_signals(audio, rows)
+        signals = cascade_signals(self._precise(audio), rows)
         chosen = [self.directions[int(index)] for index in np.flatnonzero(active)]
         columns = tangents.new_empty(len(tangents) + len(chosen), *audio.shape)
         play_tangents(tangents, rows, columns[: len(tangents)])
+        signals = signals.to(audio.dtype)
         own_tangents(signals, rows, chosen, columns[len(tangents) :])
         return signals[:, -1], columns
+
+    def _precise(self, audio: Tensor) -> Tensor:
+        """Return audio in the precision of the recursion."""
+        return audio if self.rounded else audio.double()

@@ -24,8 +24,10 @@ from fxchain.structure.candidate import Candidate
 
 #: What a knob and a stage must lower the logarithm of the error by.
 KNOB, STAGE = 0.01, 0.01
-#: An error-to-signal ratio below this is inaudible, and differences below it decide nothing.
-FLOOR = 1e-8
+#: An error-to-signal ratio below this is inaudible, and differences below it decide nothing. So
+#: much the rounding of pedalboard's filters makes alone where they are at low frequencies: up to
+#: 1.4e-7 in 95 of 100 drawn chains.
+FLOOR = 1e-7
 #: One that is just audible.
 AUDIBLE = 1e-5
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -12,7 +11,7 @@ from fxchain.matching.search.delay_reverb_evolution import Echoes
 from fxchain.matching.search.growth import SPECIES, Survival
 from fxchain.matching.search.state import SearchState
 from fxchain.matching.search.training_excerpts import SearchPoint, TrainingExcerpts
-from fxchain.objectives.excerpt import Excerpt, choose_excerpts
+from fxchain.objectives.excerpt import Excerpt, choose_excerpts, exactly
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.budget import BEST, Budget
 from fxchain.optim.processes import Processes
@@ -34,7 +33,7 @@ WHOLE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class SearchExcerpts:
-    """The excerpts of one alignment and loudness weighting.
+    """The excerpts of one alignment and loudness weighting, without rounding of filters.
 
     Attributes:
         training: for descents
@@ -128,7 +127,10 @@ class SearchContext:
 
     def _choose(self, state: SearchState) -> SearchExcerpts:
         problems = self.aligned(state)
-        choose = partial(choose_excerpts, problems, loudness_weighting=state.loudness_weighting)
+
+        def choose(seconds: float, warm_up: float = 1.0) -> tuple[Excerpt, ...]:
+            return exactly(choose_excerpts(problems, seconds, warm_up, state.loudness_weighting))
+
         training = TrainingExcerpts(
             tiny=choose(TINY_SECONDS, TINY_WARM_UP),
             brief=choose(BRIEF_SECONDS),

@@ -21,7 +21,7 @@ from fxchain.matching.search.population import distinct, signature_of
 from fxchain.matching.search.refine_latency import nearly_whole
 from fxchain.matching.search.refit import Workbench
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.objectives.excerpt import choose_excerpts
+from fxchain.objectives.excerpt import choose_excerpts, exactly
 from fxchain.optim.budget import Budget
 from fxchain.optim.processes import Call, Processes
 from fxchain.primitives import Primitive, get_primitive
@@ -127,8 +127,10 @@ def workbench(state: SearchState, context: SearchContext) -> Workbench:
     echoes = tuple(samples / rate for samples, level in context.echoes if level > LEAST_ECHO)
     longer = echoes[0] if echoes else 0.0
     excerpts = {
-        name: choose_excerpts(
-            context.problems, seconds + longer, loudness_weighting=state.loudness_weighting
+        name: exactly(
+            choose_excerpts(
+                context.problems, seconds + longer, loudness_weighting=state.loudness_weighting
+            )
         )
         for name, seconds in SECONDS.items()
     }

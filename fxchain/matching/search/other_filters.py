@@ -10,9 +10,8 @@ import numpy as np
 import torch
 
 from fxchain.iir.equivalent import Equivalent
-from fxchain.iir.equivalent_filters import equivalents
-from fxchain.iir.exchanged_filters import exchanged, from_other_starts
 from fxchain.iir.filter_runs import FilterRun, filter_runs
+from fxchain.iir.nearest_filters import nearest_filters, order_of_all
 from fxchain.iir.response_distance import Spectrum
 from fxchain.matching.search.band_powers import (
     FAINT,
@@ -22,6 +21,7 @@ from fxchain.matching.search.band_powers import (
     windowed_spectrum,
     with_faint,
 )
+from fxchain.matching.search.wanted_responses import WantedResponse
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.level_normalization import level_normalized
 from fxchain.objectives.play_excerpt import play_excerpt
@@ -32,13 +32,15 @@ from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import Nodes, Unit, candidate_of, nodes_of
 from fxchain.structure.criterion import FLOOR, Complexity, price
 from fxchain.structure.filter_response import response_of
-from fxchain.structure.places import is_filter, nodes_at
+from fxchain.structure.places import Place, is_filter, nodes_at, run_start
 from fxchain.structure.proposal import gain_unit
 
 #: What an exchange may change, as shares of the error of the chain, the largest first.
 TOLERANCES = (1.0, 0.1)
 #: Another set in the place of a run may change so many times the error.
 APART = 10.0
+#: Where the response that is wanted follows from the wet, the order may be higher by so much.
+MORE = 6
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class OtherFilters:
 
     def fewest(self, candidate: Candidate, tolerance: float) -> Candidate:
         """Return a candidate with the fewest filters in each run of which the distance from the
-        response that is there (`equivalent_filters`) is at most a tolerance; the same where there
+        response that is there (`equivalent`) is at most a tolerance; the same where there
         are none."""
         nodes, delay_samples = nodes_of(candidate), 0.0
         for run in reversed(filter_runs(nodes)):
@@ -69,28 +71,42 @@ class OtherFilters:
                 delay_samples += found.delay_samples
         return _delayed(replace(candidate_of(nodes, candidate), loss=None), delay_samples)
 
-    def exchanged(self, candidate: Candidate) -> list[Candidate]:
-        """Return candidates with another set of no more filters in one of the runs, the one that
-        promises the least price and the simplest, each with the loss to be expected at most."""
+    def exchanged(
+        self, candidate: Candidate, wanted: Sequence[WantedResponse] = ()
+    ) -> list[Candidate]:
+        """Return candidates with another set of filters in one place.
+
+        Args:
+            candidate: the chain
+            wanted: what filters at some of its places should do
+
+        Returns:
+            for each place the set that promises the least price and the simplest, with the loss to
+            be expected at most
+        """
         nodes, loss = nodes_of(candidate), candidate.loss or 0.0
-        made = []
-        for run in filter_runs(nodes):
-            if not run.filters:
-                continue
-            wanted, left = self._wanted(candidate, nodes, run), loss
-            if _ends_linearly(run, nodes):
-                wanted, explained = self._corrected(candidate, wanted)
-                left = max(loss - explained, 0.0)
+        made, more = [], {each.place: each for each in wanted}
+        runs = [run for run in filter_runs(nodes) if run.filters]
+        begun = [run_start(nodes, Place(run.path, run.first)) for run in runs]
+        empty = [place for place in more if place not in begun]
+        begun += empty
+        runs += [FilterRun(place.path, place.index, ()) for place in empty]
+        for run, place in zip(runs, begun, strict=True):
+            there, left = self._wanted(candidate, nodes, run), loss
+            orders = order_of_all(run.filters, self.sample_rate)
+            if run.filters and _ends_linearly(run, nodes):
+                there, explained = self._corrected(candidate, there)
+                left, orders = max(loss - explained, 0.0), orders + MORE
+            elif place in more:
+                response = there.response * more[place].response(there.points, self.sample_rate)
+                there = replace(there, response=response)
+                left, orders = more[place].left, orders + MORE
             most = APART * max(loss, FLOOR)
-            near = exchanged(run.filters, wanted, self._usable(run), most)
-            kinds = tuple(sorted(unit.primitive.kind for unit in run.filters))
-            new = [each for each in near if each.kinds != kinds]
-            for chosen in _best_and_simplest(new, left):
-                each = chosen
-                if loss < FLOOR:  # its filters are all that is still sought
-                    each = from_other_starts(chosen, wanted, self._usable(run))
-                there = candidate_of(run.exchanged(nodes, _units(each, run)), candidate)
-                made.append(_delayed(replace(there, loss=left + each.distance), each.delay_samples))
+            near = nearest_filters(there, self._usable(run), orders, most, max(left, FLOOR))
+            chosen = _best_and_simplest(near, left)
+            for each in chosen if run.filters else chosen[:1]:
+                new = candidate_of(run.exchanged(nodes, _units(each, run)), candidate)
+                made.append(_delayed(replace(new, loss=left + each.distance), each.delay_samples))
         return made
 
     def _corrected(self, candidate: Candidate, wanted: Spectrum) -> tuple[Spectrum, float]:
@@ -124,7 +140,8 @@ class OtherFilters:
             return None
         knobs = sum(len(unit.values) for unit in run.filters)
         wanted = self._wanted(candidate, nodes, run)
-        found = equivalents(wanted, self._usable(run), len(run.filters) - 1, tolerance)
+        orders = order_of_all(run.filters, self.sample_rate)
+        found = nearest_filters(wanted, self._usable(run), orders, tolerance, tolerance)
         fewer = [each for each in found if each.distance <= tolerance and each.knobs < knobs]
         return min(fewer, key=lambda each: (each.knobs, each.distance), default=None)
 
@@ -155,11 +172,8 @@ def _price(loss: float, of: Equivalent) -> float:
 
 def _best_and_simplest(sets: Sequence[Equivalent], loss: float) -> list[Equivalent]:
     """Return the set of filters with the least price, and the simplest of the others."""
-    if not sets:
-        return []
-    best = min(sets, key=partial(_price, loss))
-    others = [each for each in sets if each is not best]
-    return [best, *sorted(others, key=lambda each: (each.knobs, each.distance))[:1]]
+    ranked = sorted(sets, key=partial(_price, loss))
+    return ranked[:1] + sorted(ranked[1:], key=lambda each: (each.knobs, each.distance))[:1]
 
 
 def _can_start(primitive: Primitive) -> bool:

@@ -37,16 +37,36 @@ from fxchain.structure.proposal import Insertion, Proposal, amounts_allowed
 
 #: The least multiple of a start that counts.
 LEAST = 0.02
-#: An effect that cannot be neutral is inverted only where so much of the wet is unexplained.
+#: Where so much of the wet is unexplained, edits are foretold at its level, and an effect that
+#: cannot be neutral may be inverted.
 MOSTLY = 0.5
 #: How many effects are inserted together at most, beginning with the best of so many kinds.
 TOGETHER, EXTENDED = 3, 3
 
 
-def propose(
+@dataclass(frozen=True)
+class Linearized:
+    """A chain with the tangents of all that may be changed in it.
+
+    Attributes:
+        candidate: the chain
+        nodes: of it
+        spots: the places where something may be inserted
+        leaving: what may be left out
+        tangents: of knobs, insertions and what leaves
+    """
+
+    candidate: Candidate
+    nodes: Nodes
+    spots: Sequence[Spot]
+    leaving: Sequence[Leaving]
+    tangents: Tangents
+
+
+def linearized(
     candidate: Candidate, excerpts: Sequence[Excerpt], sample_rate: int, choices: Choices
-) -> list[Proposal]:
-    """Return edits with the price that the tangents foretell, the least first.
+) -> Linearized:
+    """Return a chain with its tangents.
 
     Args:
         candidate: the chain, near a minimum; its last stage is a gain that sets its level
@@ -82,9 +102,15 @@ def propose(
     ]
     rows = [objective.jacobian(cube, index), *(each.change[None] for each in leaving)]
     tangents = Tangents(Gram(np.concatenate([*rows, residual[None]])), columns)
+    return Linearized(candidate, nodes, spots, leaving, tangents)
+
+
+def propose(of: Linearized) -> list[Proposal]:
+    """Return edits with the price that the tangents foretell, the least first."""
+    tangents, nodes, candidate, spots = of.tangents, of.nodes, of.candidate, of.spots
     found = list(_insertions(tangents, nodes, candidate, spots))
     found += _further(tangents, nodes, candidate, spots, found)
-    for number, each in enumerate(leaving):
+    for number, each in enumerate(of.leaving):
         found += _removals(tangents, nodes, candidate, spots, (number, each))
     return sorted(found, key=lambda proposal: proposal.price)
 

@@ -9,8 +9,9 @@ from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.level_of_wet import at_wet_level
 from fxchain.matching.search.other_filters import OtherFilters
-from fxchain.matching.search.proposals import propose
+from fxchain.matching.search.proposals import MOSTLY, linearized, propose
 from fxchain.matching.search.selection import selected
+from fxchain.matching.search.wanted_responses import wanted_responses
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.latency_objective import (
     at_latency_cube,
@@ -105,10 +106,12 @@ class Workbench:
         """
         excerpts, exact = self.aligned(candidate, name), (candidate.loss or 0.0) < FLOOR
         choices = Choices(()) if exact else self.choices
-        candidate = at_wet_level(candidate, excerpts[0], self.sample_rate)
-        found = propose(candidate, excerpts, self.sample_rate, choices)
-        chosen = selected(found, self.most, widest(self.choices.of(filters=True), self.sample_rate))
-        others = self._filters(excerpts).exchanged(candidate)
+        if (candidate.loss or 0.0) > MOSTLY:
+            candidate = at_wet_level(candidate, excerpts[0], self.sample_rate)
+        line = linearized(candidate, excerpts, self.sample_rate, choices)
+        wide = widest(self.choices.of(filters=True), self.sample_rate)
+        chosen = selected(propose(line), self.most, wide)
+        others = self._filters(excerpts).exchanged(candidate, wanted_responses(line))
         edited = [proposal.applied(candidate) for proposal in chosen]
         moved = moved_runs(nodes_of(candidate)) if exact else []
         others += [canonical(candidate_of(nodes, candidate)) for nodes in moved]

@@ -54,7 +54,7 @@ from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.recordings.problem import Problem
-from fxchain.structure.criterion import FLOOR
+from fxchain.structure.criterion import AUDIBLE
 from fxchain.structure.template import Template
 
 Move = Callable[[SearchState, SearchContext, PlannedMove], SearchState]
@@ -85,20 +85,21 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
     return (
         *(_growth(template) if template.grows else _descent(template)),
-        PlannedMove("eliminate", 0.95, simplifies=True),
-        PlannedMove("settle long", 1.0, yields=True, simplifies=True),
+        PlannedMove("eliminate", 0.95, above=0.0),
+        PlannedMove("settle long", 1.0, yields=True, above=0.0),
         PlannedMove("spectral refinement"),
     )
 
 
 def _growth(template: Template) -> list[PlannedMove]:
-    """Return the moves of a search that begins with nothing, and whose template joins later."""
+    """Return the moves of a search that begins with nothing, and whose template joins later where
+    what growth leaves can be heard."""
     return [
-        PlannedMove("grow", BEGUN, simplifies=True),
-        PlannedMove("coarse to fine", 0.44),
-        *([PlannedMove("filter alone", 0.5)] if template.response else []),
-        PlannedMove("join", 0.55),
-        PlannedMove("grow", GROWN, simplifies=True),
+        PlannedMove("grow", BEGUN, above=0.0),
+        PlannedMove("coarse to fine", 0.44, above=AUDIBLE),
+        *([PlannedMove("filter alone", 0.5, above=AUDIBLE)] if template.response else []),
+        PlannedMove("join", 0.55, above=AUDIBLE),
+        PlannedMove("grow", GROWN, above=0.0),
         *([PlannedMove("impulse response", 0.88)] if template.response else []),
         PlannedMove("drop redundant chain"),
         PlannedMove("refit response"),
@@ -201,14 +202,9 @@ def _run(state: SearchState, context: SearchContext) -> None:
     while state.remaining and not context.budget.halted:
         move, *others = state.remaining
         state = replace(state, remaining=tuple(others))
-        if _exact(state) and not move.simplifies:
+        if state.best is not None and (state.best.loss or 0.0) < move.above:
             continue
         if move.yields and spectral_refinement_pays(state, context):
             move = replace(move, until=move.until * BEFORE_SPECTRA)
         state = MOVES[move.name](state, context, move)
         context.leave(state)
-
-
-def _exact(state: SearchState) -> bool:
-    """Tell whether the best explains everything."""
-    return state.best is not None and (state.best.loss or 0.0) < FLOOR

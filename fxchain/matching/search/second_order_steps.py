@@ -9,7 +9,7 @@ from fxchain.matching.search.context import SearchContext, point
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.matching.search.training_excerpts import SearchPoint
-from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.excerpt import Excerpt, as_played
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.budget import Budget
 from fxchain.optim.parallel import BudgetShare, run_parallel
@@ -53,8 +53,16 @@ def settle_short(state: SearchState, context: SearchContext, move: PlannedMove) 
 
 
 def settle_long(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
-    """Descend by the plain error on the long excerpts."""
-    return _settle(state, context, context.excerpts(state).long, FINISHING, move.until)
+    """Descend by the plain error on the long excerpts, then by that of what pedalboard plays."""
+    long = context.excerpts(state).long
+    state = _settle(state, context, long, FINISHING, move.until)
+    best = state.best
+    if best is None or context.budget.portion(move.until).over:
+        return state
+    played = context.error(state, best, as_played(long))
+    optimizer = quick(FINISHING, "second order", SLOW)
+    cube = descend(point(best), played, optimizer, context.budget, move.until)
+    return context.replaced(state, context.evaluate(state, best, cube))
 
 
 def _settle(

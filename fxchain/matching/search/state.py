@@ -10,6 +10,7 @@ from fxchain.fir.impulse_response_fit import MeasuredResponse
 from fxchain.matching.search.front import FrontPoint
 from fxchain.matching.search.growth import Population
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.criterion import FLOOR
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,13 @@ class PlannedMove:
         name: of the move, see `schedule.MOVES`
         until: share of the budget at which it ends
         yields: it ends earlier where a spectral refinement is going to follow
-        simplifies: it is made even where nothing is left to be explained
+        above: it is made only where the best leaves more than this, as an error-to-signal ratio
     """
 
     name: str
     until: float = 1.0
     yields: bool = False
-    simplifies: bool = False
+    above: float = FLOOR
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,22 @@ class Tangents:
                 return i
         raise ValueError("the insertion has no column")
 
+    def together(self, known: np.ndarray, tried: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the error where all the tried columns are added at once, each damped as a knob is,
+        and how much of each.
+
+        Args:
+            known: columns that follow
+            tried: columns
+        """
+        columns, end = np.append(known, tried).astype(int), len(self.gram) - 1
+        fixed = float(self.gram.energies[end])
+        slope = self.gram.between(columns, np.array([end]))[:, 0]
+        inner = self.gram.between(columns, columns)
+        found = -np.linalg.solve(damped(inner, fixed), slope)
+        left = fixed + 2.0 * float(slope @ found) + float(found @ inner @ found)
+        return max(left, 0.0), found[len(known) :]
+
     def solved(
         self, known: np.ndarray, gone: int | None, tried: np.ndarray
     ) -> tuple[float, np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import pytest
 
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.insertion_spots import Choices
-from fxchain.matching.search.proposals import propose
+from fxchain.matching.search.proposals import linearized, propose
 from fxchain.matching.search.refit import Effort, Workbench
 from fxchain.matching.search.selection import selected
 from fxchain.objectives.excerpt import Excerpt
@@ -53,7 +53,7 @@ def bench(of: Excerpt) -> Workbench:
 def test_the_effect_that_is_missing_is_foretold_at_its_place(known, missing, place):
     of = excerpt(*known[:place], missing, *known[place:])
     start = bench(of).refitted(candidate(*known, GAIN), Effort("tiny", 20))
-    first = selected(propose(start, (of,), RATE, CHOICES), 8)
+    first = selected(propose(linearized(start, (of,), RATE, CHOICES)), 8)
     found = {signature(nodes_of(each.applied(start))) for each in first}
     wanted = candidate(*known[:place], missing, *known[place:], GAIN)
     assert signature(nodes_of(wanted)) in found
@@ -64,14 +64,14 @@ def test_an_effect_too_many_is_left_out():
     start = bench(of).refitted(
         candidate(PEAK, effect("compressor", ratio=1.01), DRIVE, GAIN), Effort("tiny", 20)
     )
-    cheapest = propose(start, (of,), RATE, CHOICES)[0]
+    cheapest = propose(linearized(start, (of,), RATE, CHOICES))[0]
     assert signature(nodes_of(cheapest.applied(start))) == "peak_filter distortion gain"
 
 
 def test_what_is_inserted_keeps_the_level():
     of = excerpt(PEAK, DRIVE)
     start = bench(of).refitted(candidate(PEAK, GAIN), Effort("tiny", 20))
-    drives = [p for p in propose(start, (of,), RATE, CHOICES) if p.kind == "distortion"]
+    drives = [p for p in propose(linearized(start, (of,), RATE, CHOICES)) if p.kind == "distortion"]
     made = drives[0].applied(start)
     output = render(Preset(made.stage, made.values, RATE), of.dry, RATE)
     ratio = float(np.linalg.norm(output) / np.linalg.norm(of.wet))
@@ -82,12 +82,12 @@ def test_several_bands_can_be_inserted_together():
     low = effect("low_shelf_filter", cutoff_frequency_hz=300.0, gain_db=-8.0, q=0.7)
     of = excerpt(low, PEAK)
     start = bench(of).refitted(candidate(GAIN), Effort("tiny", 5))
-    found = propose(start, (of,), RATE, CHOICES)
+    found = propose(linearized(start, (of,), RATE, CHOICES))
     assert max(len(each.insertions) for each in found[:5]) > 1
 
 
 def test_every_kind_that_is_no_filter_is_tried():
     of = excerpt(PEAK, DRIVE)
     start = bench(of).refitted(candidate(GAIN), Effort("tiny", 5))
-    kinds = {each.kind for each in selected(propose(start, (of,), RATE, CHOICES), 2)}
+    kinds = {each.kind for each in selected(propose(linearized(start, (of,), RATE, CHOICES)), 2)}
     assert kinds >= {"distortion", "clipping", "compressor"}
