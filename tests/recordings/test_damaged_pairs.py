@@ -9,6 +9,7 @@ import pytest
 import soxr
 
 from fxchain.alignment.align import Alignment
+from fxchain.alignment.sounding_span import sounding_span
 from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import from_array
 from fxchain.matching.match import match
@@ -168,6 +169,28 @@ def test_a_wrong_rate_in_a_header(says, is_really, side):
     speed = first.length / first.sample_rate / (second.length / second.sample_rate)
     assert speed == pytest.approx(dry.shape[1] / wet.shape[1], abs=1e-3)
     assert f"{says} Hz" in sentences[0] or "header says 44100 Hz" in sentences[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wrong_rate_is_found_behind_a_long_wait(seed):
+    rng = np.random.default_rng([33, seed])
+    dry = plucked_strings(5.0, 44_100, seed)
+    wet = np.asarray(pb.Reverb(0.6, wet_level=0.5)(dry, 44_100), np.float32)
+    wait = round(rng.uniform(3.0, 12.0) * 44_100)
+    made = [np.pad(audio, ((0, 0), (wait, 0))) for audio in (dry, wet)]
+    made = [audio + 3e-5 * rng.normal(size=audio.shape) for audio in made]
+    wrong = soxr.resample(made[1].T, 44_100, 48_000, quality="VHQ").T
+    first, second = (from_array(audio.astype(np.float32), 44_100) for audio in (made[0], wrong))
+    assert find_rate(first, second) == RateFound("wet", 48_000)
+    assert find_rate(first, from_array(made[1].astype(np.float32), 44_100)) is None
+
+
+def test_a_span_of_sound_is_that_between_silences():
+    made = np.pad(strings(2, 3.0), ((0, 0), (RATE, RATE // 2))) + hiss(9 * RATE // 2, 1e-5)
+    begin, end = sounding_span(made, RATE)
+    assert 0 <= begin - RATE < 0.1 * RATE and abs(end - 4 * RATE) <= 0.1 * RATE
+    assert sounding_span(np.zeros((1, 100), np.float32), RATE) == (0, 100)
+    assert sounding_span(np.zeros((1, RATE), np.float32), RATE) == (0, RATE)
 
 
 def test_rates_that_are_right_stay():
