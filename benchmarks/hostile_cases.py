@@ -7,7 +7,17 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from hostile_defects import DEFECTS, FIRST_OF_RECORDER, RATE, Defect, Recordings, Rng, delayed, gain
+from hostile_defects import (
+    DEFECTS,
+    DEVICE_SUBJECTS,
+    RATE,
+    SUBJECTS,
+    Defect,
+    Recordings,
+    Rng,
+    delayed,
+    gain,
+)
 from recorded_pairs import VARIABLE, data_folder, read_sources
 from structure_cases import POOL, Case, hidden, played
 
@@ -30,7 +40,7 @@ def drawn_defects(number: int) -> list[Defect]:
         if all(DEFECTS[at].subject != each.subject for each in found):
             found.append(DEFECTS[at])
     count = 1 + number % MOST_DEFECTS
-    return sorted(found[:count], key=DEFECTS.index)
+    return sorted(found[:count], key=lambda each: SUBJECTS.index(each.subject))
 
 
 def drawn_case(number: int) -> tuple[list[str], Recordings]:
@@ -54,7 +64,7 @@ def control(pair: Recordings) -> Recordings:
 def with_defects(pair: Recordings, number: int, defects: Sequence[Defect]) -> Recordings:
     """Return recordings with defects, those of the device before the latency."""
     rng = np.random.default_rng([STREAM, number, 3])
-    split = sum(DEFECTS.index(each) < FIRST_OF_RECORDER for each in defects)
+    split = sum(each.subject in DEVICE_SUBJECTS for each in defects)
     pair = pair.taken(wet=pair.target)
     for defect in defects[:split]:
         pair = defect.draw(pair, rng)

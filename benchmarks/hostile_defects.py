@@ -60,7 +60,7 @@ class Defect:
 
     Attributes:
         name: in the table
-        subject: two defects of one subject exclude each other; they are applied in their order
+        subject: one of `SUBJECTS`; two defects of one subject exclude each other
         draw: returns the recordings with it
         words: what a warning that names it matches
     """
@@ -189,6 +189,10 @@ def both_wait(pair: Recordings, rng: Rng) -> Recordings:
     return pair.taken(dry, wet)
 
 
+#: In the order in which they are applied: what the device does, and what the recorder does: it is
+#: started, samples at its own rate, adds a constant, loses buffers.
+DEVICE_SUBJECTS = ("echo", "level", "channels")
+SUBJECTS = (*DEVICE_SUBJECTS, "wait", "clock", "constant", "place")
 DEFECTS = (
     Defect("wet echo", "echo", wet_echo, r"uncertain|no latency stands out"),
     Defect("both scaled", "level", both_scaled, r"far from full scale"),
@@ -211,9 +215,6 @@ DEFECTS = (
 )
 #: A pair is doubted as a whole, whatever is wrong with it.
 DOUBTS = r"uncertain|no latency stands out|unrelated|swapped"
-
-
-FIRST_OF_RECORDER = [each.name for each in DEFECTS].index("jump")
 
 
 def named(defects: Sequence[Defect], warnings: Sequence[str]) -> bool:
@@ -247,7 +248,7 @@ def _constant(audio: np.ndarray, rng: Rng) -> np.float32:
 
 
 def _after_silence(audio: np.ndarray, seconds: float, rng: Rng) -> np.ndarray:
-    """Return audio after silence, with noise of 80 to 100 dB below its peak throughout."""
-    made = delayed(audio, round(seconds * RATE))
+    """Return audio after noise of 80 to 100 dB below its peak."""
     level = 10.0 ** (rng.uniform(-100.0, -80.0) / 20.0) * np.abs(audio).max()
-    return (made + level * rng.normal(size=made.shape)).astype(np.float32)
+    noise = level * rng.normal(size=(len(audio), round(seconds * RATE)))
+    return np.concatenate([noise.astype(np.float32), audio], axis=1)

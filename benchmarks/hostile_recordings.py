@@ -52,7 +52,7 @@ from fxchain.session.result import Match
 Row = dict[str, Any]
 
 #: Raised when rows get other figures.
-VERSION = 1
+VERSION = 2
 MOST_RATIO, SMALL_ESR, GOAL_MATCHED = 3.0, 1e-4, 0.85
 MATCHED, SAID, SILENT = "matched", "said", "silently wrong"
 

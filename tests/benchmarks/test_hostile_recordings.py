@@ -60,7 +60,7 @@ def test_every_defect_changes_the_recordings_and_the_truth_only_where_the_device
         same = all(map(np.array_equal, made, (clean.dry, clean.wet)))
         assert not same or found.wet_rate_hz != clean.wet_rate_hz, defect.name
         assert all(np.isfinite(each).all() and each.dtype == np.float32 for each in made)
-        recorder = at >= defects.FIRST_OF_RECORDER
+        recorder = defect.subject not in defects.DEVICE_SUBJECTS
         assert (found.target is clean.target) == recorder, defect.name
         assert (found.source is clean.source) == recorder or found.source is found.dry
 
