@@ -58,6 +58,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/structure.py
+	$(BIN)/python benchmarks/hostile_recordings.py
 	$(BIN)/python benchmarks/devices.py
 	$(BIN)/python benchmarks/responses.py
 	$(BIN)/python benchmarks/transfer.py

@@ -23,8 +23,9 @@ MOST_PPM = 2_000.0
 LEAST_WINDOWS, LEAST_SHARE = 8, 0.5
 #: … as near as this on average, s, and this share of what the lag changes inside a window, …
 MOST_SCATTER_SECONDS, MOST_SCATTER_SHARE = 30e-6, 0.25
-#: … and when the lag changes by so much from the first window to the last, s.
-LEAST_CHANGE_SECONDS = 60e-6
+#: … and when the lag changes by so much from the first window to the last, s, and by so many of
+#: its standard errors: 1.4826 s √(12/n) for n windows with a median absolute deviation of s, …
+LEAST_CHANGE_SECONDS, LEAST_ERRORS = 60e-6, 5.0
 #: … and this share of the bands sounds in both halves. Those of a sweep have none in common: that
 #: a filter delays one band more than another looks like a drift.
 LEAST_SHARED_BANDS = 0.3
@@ -94,13 +95,14 @@ def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> Clock
     rest = found - slope * moments
     scatter = float(np.median(np.abs(rest - np.median(rest))))
     change = float(slope * (times[-1] - times[0]))
+    error = 1.4826 * scatter * float(np.sqrt(12.0 / len(moments)))
     inside = MOST_SCATTER_SHARE * abs(slope) * _WINDOW_SECONDS
     allowed = MOST_SCATTER_SECONDS * sample_rate + inside
     near = np.abs(rest - np.median(rest)) <= max(3.0 * scatter, 2.0 * step)
     certain = (
         np.count_nonzero(near) >= max(LEAST_WINDOWS, LEAST_SHARE * len(times))
         and scatter <= allowed
-        and abs(change) >= LEAST_CHANGE_SECONDS * sample_rate
+        and abs(change) >= max(LEAST_CHANGE_SECONDS * sample_rate, LEAST_ERRORS * error)
         and _shared_bands(first, times, sample_rate) >= LEAST_SHARED_BANDS
     )
     return ClockDrift(1e6 * slope / sample_rate, change, scatter, bool(certain))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
-from scipy.linalg import solve_toeplitz
+from scipy.linalg import solve, solve_toeplitz, toeplitz
 
 from fxchain.alignment.lag_track import WINDOW_SECONDS, LagPiece, lag_pieces
 
@@ -119,6 +119,11 @@ def _jump(
     own_shares = (shares[1][0], shares[0][0])
     if any(c**2 < LEAST_CROSSED * s for c, s in zip(crossed, own_shares, strict=True)):
         return None  # the pieces share no band, as those of a sweep
+    apart, least = abs(other - own), min(own, other)
+    jump = [(*before, own, own + apart), (*after, other, other + apart)]
+    echo = [(*span, least, least + apart) for span in (before, after)]
+    if _error_of_two(dry, wet, echo) <= _error_of_two(dry, wet, jump):
+        return None  # both lags are there all the time
     begin, end = max(before[0], before[1] - 4 * half), min(after[1], after[0] + 4 * half)
     errors = [_error(dry, wet, taps, (begin, end), lag) for lag in (own, other)]
     total = np.concatenate([[0.0], np.cumsum(errors[0] - errors[1])])
@@ -143,6 +148,31 @@ def _common_filter(dry: Array, wet: Array, parts: list[tuple[int, int, int]]) ->
         cross += scipy.fft.irfft((spectra[0].conj() * spectra[1]).sum(axis=0), length)[:size]
     auto[0] = max(auto[0] * (1.0 + _RIDGE), 1e-30)
     return np.asarray(solve_toeplitz(auto, cross, check_finite=False))
+
+
+def _error_of_two(dry: Array, wet: Array, parts: list[tuple[int, int, int, int]]) -> float:
+    """Return the squared error of two filters over parts (begin, end, lag of each filter)."""
+    size = _TAPS_BEFORE + _TAPS_AFTER
+    matrix, vector = np.zeros((2 * size, 2 * size)), np.zeros(2 * size)
+    energy = 0.0
+    for begin, end, *lags in parts:
+        length = scipy.fft.next_fast_len(end - begin + size, real=True)
+        audio = [_shifted(dry, begin, end, lag - _TAPS_BEFORE) for lag in lags]
+        first, second, made = (
+            scipy.fft.rfft(each.astype(np.float64), length) for each in (*audio, wet[:, begin:end])
+        )
+        for row, left in enumerate((first, second)):
+            rows = slice(row * size, (row + 1) * size)
+            vector[rows] += scipy.fft.irfft((left.conj() * made).sum(axis=0), length)[:size]
+            for column, right in enumerate((first, second)):
+                cross = scipy.fft.irfft((left.conj() * right).sum(axis=0), length)
+                columns = slice(column * size, (column + 1) * size)
+                matrix[rows, columns] += toeplitz(cross[:size], np.roll(cross[::-1], 1)[:size])
+        energy += float(np.sum(np.square(wet[:, begin:end], dtype=np.float64)))
+    matrix[np.diag_indices(2 * size)] *= 1.0 + _RIDGE
+    matrix[np.diag_indices(2 * size)] += 1e-30
+    taps = solve(matrix, vector, assume_a="pos", check_finite=False)
+    return energy - float(taps @ vector)
 
 
 def _played(dry: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numbers:

@@ -85,7 +85,11 @@ def align_pair(
     pair = whole_pair
     latency = whole(alignment.latency_samples + pair.offset)
     unheard = None if alignment.unheard is None else alignment.unheard + pair.offset
-    alignment = replace(alignment, latency_samples=latency, unheard=unheard)
+    rivals = tuple(
+        replace(each, latency_samples=each.latency_samples + pair.offset)
+        for each in alignment.rivals
+    )
+    alignment = replace(alignment, latency_samples=latency, unheard=unheard, rivals=rivals)
     alignment_warnings = (
         *_latency_warnings(alignment, latency_samples),
         *_polarity_warnings(alignment, polarity),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fxchain.alignment.constant_offset import constant_offset
 from fxchain.files.audio_input import Audio
@@ -13,6 +14,8 @@ from fxchain.metrics.energy import energy
 SAID_SHARE = 1e-4
 #: … and where no more than this share of it is left, the constant is all there is.
 SILENT_SHARE = 1e-9
+#: Zeros for so long were not sampled by a converter that adds a constant, s: a lost buffer.
+UNSAMPLED_SECONDS = 0.002
 
 
 def without_constant(dry: Audio, wet: Audio) -> tuple[Audio, Audio, list[str]]:
@@ -29,8 +32,13 @@ def _removed(audio: Audio) -> tuple[Audio, list[str]]:
     offsets = [constant_offset(channel, audio.sample_rate) for channel in audio.samples]
     if not any(offsets):
         return audio, []
-    column = np.array(offsets, dtype=np.float32)[:, None]
-    found = replace(audio, samples=audio.samples - column)
+    samples = np.stack(
+        [
+            np.where(_sampled(channel, audio.sample_rate), channel - np.float32(offset), channel)
+            for channel, offset in zip(audio.samples, offsets, strict=True)
+        ]
+    )
+    found = replace(audio, samples=samples)
     if energy(found.samples) <= SILENT_SHARE * energy(audio.samples):
         return audio, []
     constant = audio.length * float(np.square(offsets).sum())
@@ -42,3 +50,13 @@ def _removed(audio: Audio) -> tuple[Audio, list[str]]:
         "converter adds it; it was taken out"
     )
     return found, [said]
+
+
+def _sampled(channel: NDArray[np.float32], sample_rate: float) -> NDArray[np.bool_]:
+    """Return (samples,) where a converter was at work: all but stretches of exact zeros."""
+    edges = np.flatnonzero(np.diff(channel == 0.0, prepend=False, append=False))
+    found = np.ones(len(channel), dtype=bool)
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - begin >= UNSAMPLED_SECONDS * sample_rate:
+            found[begin:end] = False
+    return found

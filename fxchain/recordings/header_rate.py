@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from fxchain.alignment.coarse_lag import RATE_HZ, correlated, reduced
+from fxchain.alignment.coarse_lag import RATE_HZ, Array, correlated, reduced
 from fxchain.alignment.loudest_stretch import loudest_stretch
+from fxchain.alignment.sounding_span import sounding_span
 from fxchain.files.audio_input import Audio
 
 #: Rates that converters have, Hz.
@@ -73,7 +74,7 @@ def find_rate(dry: Audio, wet: Audio) -> RateFound | None:
         dry: as read
         wet: as read
     """
-    part, whole = (reduced(audio.samples, audio.sample_rate) for audio in (dry, wet))
+    part, whole = (_sounding(reduced(audio.samples, audio.sample_rate)) for audio in (dry, wet))
     length = round(_SECONDS * RATE_HZ)
     begin = loudest_stretch(part[None], length)
     part = part[begin : begin + length]
@@ -90,6 +91,12 @@ def find_rate(dry: Audio, wet: Audio) -> RateFound | None:
     best, second = sorted(tried, key=lambda each: -tried[each])[:2]
     least = max(CERTAIN, here + BETTER, tried[second] + APART)
     return best if tried[best] >= least else None
+
+
+def _sounding(audio: Array) -> Array:
+    """Return (samples,) without silence at the ends, which makes chance look too low."""
+    begin, end = sounding_span(audio[None], RATE_HZ)
+    return audio[begin:end]
 
 
 def _candidates(dry_rate: int, wet_rate: int) -> list[tuple[str, int, float]]:

@@ -88,10 +88,32 @@ def check_pair(aligned: AlignedPair, corrected_ppm: float = 0.0) -> PairCheck:
     problem = aligned.problem
     dry, wet = problem.dry, problem.wet[:, problem.first_valid :]
     return PairCheck(
-        relatedness(dry, wet, problem.sample_rate, -problem.first_valid),
+        _relatedness(aligned),
         measure_drift(dry, wet, problem.sample_rate, -problem.first_valid),
         corrected_ppm,
     )
+
+
+def _relatedness(aligned: AlignedPair) -> Relatedness | None:
+    """Compare a pair at its latency; where nothing is shared there, at its loudest echo.
+
+    Of an effect that is nearly wet, little of the wet lies at its latency.
+    """
+    problem = aligned.problem
+    dry, wet, lag = problem.dry, problem.wet[:, problem.first_valid :], -problem.first_valid
+    direct = relatedness(dry, wet, problem.sample_rate, lag)
+    latency = aligned.alignment.latency_samples
+    later = [rival for rival in aligned.alignment.rivals if rival.latency_samples > latency]
+    if direct is None or not later or not _is_unrelated(direct):
+        return direct
+    loudest = max(later, key=lambda rival: abs(rival.height))
+    behind = lag + round(loudest.latency_samples - latency)
+    echo = relatedness(dry, wet, problem.sample_rate, behind)
+    return direct if echo is None or _is_unrelated(echo) else echo
+
+
+def _is_unrelated(shared: Relatedness) -> bool:
+    return shared.coherence < LEAST_COHERENCE and shared.pattern < LEAST_PATTERN
 
 
 def checked_pair(
@@ -125,7 +147,7 @@ def _unrelated(condition: PairCheck, alignment: Alignment) -> str:
     shared, drift = condition.relatedness, condition.drift
     if shared is None or (drift is not None and drift.certain):
         return ""
-    if shared.coherence >= LEAST_COHERENCE or shared.pattern >= LEAST_PATTERN:
+    if not _is_unrelated(shared):
         return ""
     return (
         "dry and wet seem to be unrelated recordings: at the best latency "

@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from fxchain.alignment.coarse_lag import coarse_lag
+from fxchain.alignment.sounding_span import sounding_span
 from fxchain.recordings.held_out_split import split
 from fxchain.recordings.pair import Pair, split_warnings
 
 #: Recordings are correlated as wholes where their lengths differ by so much, or nothing sounds for
 #: so long at the beginning of one, s.
 LEAST_SECONDS = 1.0
-#: A frame this far below the loudest is no part of the take, dB; its length, s.
-QUIET_DB, FRAME_SECONDS = 45.0, 0.05
 #: Before the take so much is kept, s.
 BEFORE_SECONDS = 0.25
 #: A lag is taken out beforehand from here on, s, down to so much of it, which is left for echoes
@@ -38,8 +37,8 @@ def placed(pair: Pair, latency_samples: float | None = None) -> Pair:
         the same pair where the recordings begin at about the same time with sound
     """
     rate = pair.dry.sample_rate
-    begin = _begin(pair.dry.samples, rate)
-    waits = max(begin, _begin(pair.wet.samples, rate)) >= LEAST_SECONDS * rate
+    begin, _ = sounding_span(pair.dry.samples, rate)
+    waits = max(begin, sounding_span(pair.wet.samples, rate)[0]) >= LEAST_SECONDS * rate
     apart = abs(pair.dry.length - pair.wet.length) >= LEAST_SECONDS * rate
     if not waits and not apart:
         return pair
@@ -84,18 +83,6 @@ def _offset(pair: Pair, latency_samples: float | None) -> int:
     else:
         seconds = latency_samples / rate
     return round((seconds - KEPT_SECONDS) * rate) if abs(seconds) >= FAR_SECONDS else 0
-
-
-def _begin(audio: np.ndarray, rate: int) -> int:
-    """Return the first sample of the first frame that is not quiet."""
-    size = max(round(FRAME_SECONDS * rate), 1)
-    count = audio.shape[1] // size
-    if not count:
-        return 0
-    cut = audio[:, : count * size].reshape(len(audio), count, size)
-    power = np.var(cut, axis=2, dtype=np.float64).sum(axis=0)
-    loud = power >= 10.0 ** (-QUIET_DB / 10.0) * float(power.max())
-    return int(np.argmax(loud)) * size
 
 
 def _of_split(pair: Pair) -> list[str]:

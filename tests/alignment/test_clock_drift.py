@@ -42,6 +42,18 @@ def test_equal_clocks_are_not_accused():
     assert not found.certain and abs(found.ppm) < 1.0
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_lags_that_scatter_are_no_drift(seed):
+    """A filter whose delay depends on the note: the lag is 0 at first, then one or another."""
+    dry = white_noise(4.0, RATE, seed)
+    late = [0] * 7 + np.roll([1, 5, 10, 0, 1, 4, 3], seed).tolist()
+    edges = np.linspace(0, dry.shape[1], len(late) + 1).astype(int)
+    spans = zip(edges[:-1], edges[1:], late, strict=True)
+    wet = np.concatenate([np.roll(dry, lag)[:, a:b] for a, b, lag in spans], axis=1)
+    found = measure_drift(dry, wet, RATE, 0)
+    assert found is not None and not found.certain
+
+
 def test_unrelated_recordings_have_no_drift():
     pairs = [white_noise(6.0, RATE, seed) for seed in range(4)]
     for first, second in itertools.pairwise(pairs):

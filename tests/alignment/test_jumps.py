@@ -121,3 +121,10 @@ def test_a_chopper_is_an_effect():
     dry = strings(9)
     wet = dry * (np.arange(dry.shape[1]) % 5_000 < 2_500)
     assert find_dropouts(dry, wet.astype(np.float32), RATE, 0) == ()
+
+
+def test_an_echo_that_is_louder_than_what_is_played_is_no_jump():
+    dry = plucked_strings(6.0, 16_000, 3)
+    wet = np.asarray(pb.Delay(0.3, 0.0, 0.5)(dry, 16_000), np.float32)
+    late = np.pad(wet, ((0, 0), (16_000, 0)))
+    assert find_jumps(dry, late, 16_000, 16_000) == ()

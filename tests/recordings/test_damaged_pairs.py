@@ -9,12 +9,13 @@ import pytest
 import soxr
 
 from fxchain.alignment.align import Alignment
+from fxchain.alignment.sounding_span import sounding_span
 from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import from_array
 from fxchain.matching.match import match
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
 from fxchain.recordings.header_rate import RateFound, find_rate, with_right_rates
-from fxchain.recordings.pair_check import checked_pair
+from fxchain.recordings.pair_check import LEAST_COHERENCE, LEAST_PATTERN, checked_pair
 from tests.recordings.reading import read_pair
 
 RATE = 16_000
@@ -170,6 +171,28 @@ def test_a_wrong_rate_in_a_header(says, is_really, side):
     assert f"{says} Hz" in sentences[0] or "header says 44100 Hz" in sentences[0]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wrong_rate_is_found_behind_a_long_wait(seed):
+    rng = np.random.default_rng([33, seed])
+    dry = plucked_strings(5.0, 44_100, seed)
+    wet = np.asarray(pb.Reverb(0.6, wet_level=0.5)(dry, 44_100), np.float32)
+    wait = round(rng.uniform(3.0, 12.0) * 44_100)
+    made = [np.pad(audio, ((0, 0), (wait, 0))) for audio in (dry, wet)]
+    made = [audio + 3e-5 * rng.normal(size=audio.shape) for audio in made]
+    wrong = soxr.resample(made[1].T, 44_100, 48_000, quality="VHQ").T
+    first, second = (from_array(audio.astype(np.float32), 44_100) for audio in (made[0], wrong))
+    assert find_rate(first, second) == RateFound("wet", 48_000)
+    assert find_rate(first, from_array(made[1].astype(np.float32), 44_100)) is None
+
+
+def test_a_span_of_sound_is_that_between_silences():
+    made = np.pad(strings(2, 3.0), ((0, 0), (RATE, RATE // 2))) + hiss(9 * RATE // 2, 1e-5)
+    begin, end = sounding_span(made, RATE)
+    assert 0 <= begin - RATE < 0.1 * RATE and abs(end - 4 * RATE) <= 0.1 * RATE
+    assert sounding_span(np.zeros((1, 100), np.float32), RATE) == (0, 100)
+    assert sounding_span(np.zeros((1, RATE), np.float32), RATE) == (0, RATE)
+
+
 def test_rates_that_are_right_stay():
     dry = plucked_strings(6.0, 44_100, 3)
     board = pb.Pedalboard([pb.Distortion(40), pb.Chorus(), pb.Reverb(0.5)])
@@ -195,3 +218,39 @@ def test_a_gate_is_named():
     dry = strings(1, 8.0) + hiss(8 * RATE, 2e-3)
     wet = np.asarray(pb.Pedalboard([pb.NoiseGate(-28, 20, 1, 50)])(dry, RATE), np.float32)
     assert "noise gate" in said(seen(dry, wet))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pair_that_is_nearly_all_echo_is_no_unrelated_one(seed):
+    rng = np.random.default_rng([34, seed])
+    dry = strings(seed)
+    echo = pb.Delay(rng.uniform(0.15, 0.4), rng.uniform(0.1, 0.4), 0.8)
+    wet = np.asarray(pb.Pedalboard([pb.HighpassFilter(80), echo])(dry, RATE), np.float32)
+    wet = np.pad(wet, ((0, 0), (int(rng.integers(0, 300)), 0)))
+    pair = seen(dry, wet)
+    assert "unrelated" not in said(pair)
+    shared = pair.condition
+    assert shared["coherence"] >= LEAST_COHERENCE or shared["pattern_correlation"] >= LEAST_PATTERN
+
+
+def test_rivals_are_lags_of_the_recording_as_its_latency():
+    dry = strings(3)
+    wet = np.asarray(pb.Delay(0.3, 0.0, 0.5)(dry, RATE), np.float32)
+    pair = seen(dry, np.pad(wet, ((0, 0), (5 * RATE, 0))))
+    assert pair.alignment.latency_samples == 5 * RATE
+    loudest = pair.alignment.rivals[0].latency_samples
+    assert loudest == pytest.approx(5 * RATE + 0.3 * RATE, abs=2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_dropout_is_found_beside_a_constant(seed):
+    rng = np.random.default_rng([35, seed])
+    dry = strings(seed)
+    wet = driven(dry)
+    constant = np.float32(rng.choice([-1, 1]) * rng.uniform(0.02, 0.4) * np.abs(wet).max())
+    at, size = int(rng.integers(20_000, 60_000)), int(rng.uniform(0.01, 0.03) * RATE)
+    file = wet + constant
+    file[:, at : at + size] = 0.0
+    pair = seen(dry, file)
+    assert "a constant of" in said(pair) and "a dropout" in said(pair)
+    assert known_error(pair, wet) < 1e-3 * np.abs(wet).max()
