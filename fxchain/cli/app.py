@@ -34,7 +34,6 @@ app = typer.Typer(
     cls=OneLineErrors,
     help="Find the chain of effects between a dry and a wet recording, and play it.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
