@@ -93,12 +93,13 @@ def _returned(opening: "_Call", routed: Routing | None, sample_rate: int) -> lis
         return opening.lines(_INDENT, before="return ")
     inputs, outputs = ([list(row) for row in each] for each in (routed.inputs, routed.outputs))
     delays = [f"round({delay} * sample_rate / {sample_rate})" for delay in routed.delays_samples]
+    constants = f", {list(routed.constants)!r}" if any(routed.constants) else ""
     return [
         *opening.lines(_INDENT, before="chain = "),
         f"{_INDENT}inputs = {inputs!r}",
         f"{_INDENT}outputs = {outputs!r}",
         f"{_INDENT}delays_samples = [{', '.join(delays)}]",
-        f"{_INDENT}return Routed(chain, inputs, outputs, delays_samples)",
+        f"{_INDENT}return Routed(chain, inputs, outputs, delays_samples{constants})",
     ]
 
 

@@ -18,11 +18,14 @@ class Routing:
         inputs: (chain channels, recording channels) factors
         outputs: (output channels, chain channels) factors; a negative one inverts
         delays_samples: by how much each output is delayed, at the preset's sample rate
+        constants: what is subtracted from each channel of the recording (DC), full scale 1; empty:
+            nothing
     """
 
     inputs: Matrix
     outputs: Matrix
     delays_samples: tuple[int, ...]
+    constants: tuple[float, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -31,6 +34,7 @@ class Routing:
             self.inputs == identity(len(self.inputs))
             and self.outputs == identity(len(self.outputs))
             and not any(self.delays_samples)
+            and not any(self.constants)
         )
 
     @property
@@ -53,7 +57,11 @@ class Routing:
         inputs = tuple(
             tuple(row[0] if at == channel else 0.0 for at in range(width)) for row in self.inputs
         )
-        return replace(self, inputs=inputs)
+        constants = tuple(
+            self.constants[0] if at == channel else 0.0
+            for at in range(width * bool(self.constants))
+        )
+        return replace(self, inputs=inputs, constants=constants)
 
     def around(self, board: Any, rate_ratio: float = 1.0) -> Any:
         """Return a board with this routing around it.
@@ -63,7 +71,7 @@ class Routing:
             rate_ratio: the sample rate that it plays at over that of the preset
         """
         inputs, outputs = ([list(row) for row in each] for each in (self.inputs, self.outputs))
-        return Routed(board, inputs, outputs, self.delays_at(rate_ratio))
+        return Routed(board, inputs, outputs, self.delays_at(rate_ratio), self.constants)
 
     def delays_at(self, rate_ratio: float) -> list[int]:
         """Return the delays at another sample rate, samples."""

@@ -1,12 +1,13 @@
 """How the channels of a recording go into a chain and come out of it.
 
-    recording → inputs (a matrix) → chain → outputs (a matrix) → delays
+    recording − constants → inputs (a matrix) → chain → outputs (a matrix) → delays
 
 The matrices hold levels too: of recordings far below or above full scale, the one before the
 chain brings the dry to the level that the chain was fitted at, the one behind it goes back to that
 of the wet. A negative element inverts a channel.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ class Routed:
         inputs: (chain channels, recording channels) factors
         outputs: (output channels, chain channels) factors
         delays_samples: by how much each output channel is delayed
+        constants: what is subtracted from each channel of the recording; empty: nothing
     """
 
     def __init__(
@@ -28,11 +30,13 @@ class Routed:
         inputs: list[list[float]],
         outputs: list[list[float]],
         delays_samples: list[int],
+        constants: Sequence[float] = (),
     ) -> None:
         self.board = board
         self.inputs = np.array(inputs, dtype=np.float64)
         self.outputs = np.array(outputs, dtype=np.float64)
         self.delays_samples = list(delays_samples)
+        self.constants = np.array(constants, dtype=np.float32)
         self.past: list[np.ndarray] = []
 
     def __call__(
@@ -46,6 +50,8 @@ class Routed:
         if reset:
             self.reset()
         audio = np.asarray(audio, dtype=np.float32)
+        if len(self.constants):
+            audio = audio - np.resize(self.constants, audio.shape[0])[:, None]
         inputs, outputs = self.matrices(audio.shape[0])
         heard = (inputs @ audio).astype(np.float32)
         played = outputs @ self.board(heard, sample_rate, buffer_size, reset)

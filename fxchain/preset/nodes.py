@@ -35,6 +35,7 @@ class RoutingNode(Node):
     inputs: list[list[float]]
     outputs: list[list[float]]
     delays_samples: list[int]
+    constants: list[float] = Field(default_factory=list)
 
 
 class AssetNode(Node):

@@ -32,14 +32,16 @@ def checked_routing(routing: Routing | None, name: str) -> Routing | None:
         and max(*widths[0], len(routing.inputs), count) <= MOST_CHANNELS
         and min(widths[0]) > 0
         and len(routing.delays_samples) == count
+        and len(routing.constants) in (0, *widths[0])
     )
     if not fits:
         raise PresetError(
             f"{name}: routing: inputs must be chain × recording channels, outputs output × chain "
-            f"channels, {MOST_CHANNELS} at most, with one delay for each output"
+            f"channels, {MOST_CHANNELS} at most, with one delay for each output and one constant "
+            "for each recording channel or none"
         )
-    if not all(math.isfinite(each) for row in rows for each in row):
-        raise PresetError(f"{name}: routing: a factor is not a finite number")
+    if not all(math.isfinite(each) for row in (*rows, routing.constants) for each in row):
+        raise PresetError(f"{name}: routing: a factor or constant is not a finite number")
     if not all(0 <= delay <= LONGEST_DELAY_SAMPLES for delay in routing.delays_samples):
         raise PresetError(f"{name}: routing: a delay is outside [0, {LONGEST_DELAY_SAMPLES}]")
     return None if routing.is_plain else routing
@@ -59,7 +61,8 @@ def read_routing(node: dict[str, Any] | None, name: str) -> Routing | None:
 
     found = validate(RoutingNode, node, refuse, within="routing")
     inputs, outputs = (tuple(map(tuple, each)) for each in (found.inputs, found.outputs))
-    return checked_routing(Routing(inputs, outputs, tuple(found.delays_samples)), name)
+    routing = Routing(inputs, outputs, tuple(found.delays_samples), tuple(found.constants))
+    return checked_routing(routing, name)
 
 
 def routing_node(routing: Routing | None) -> dict[str, Any]:
@@ -71,6 +74,7 @@ def routing_node(routing: Routing | None) -> dict[str, Any]:
             "inputs": [list(row) for row in routing.inputs],
             "outputs": [list(row) for row in routing.outputs],
             "delays_samples": list(routing.delays_samples),
+            **({"constants": list(routing.constants)} if any(routing.constants) else {}),
         }
     }
 
@@ -96,7 +100,12 @@ def describe(routing: Routing | None) -> list[str]:
         + (" + ".join(_term(f, f"input {at + 1}") for at, f in enumerate(row) if f) or "silence")
         for number, row in enumerate(routing.inputs)
     ]
-    return [*heard, *lines]
+    constants = [
+        f"of input {number} a constant (DC) of {constant:+.2g} is taken out"
+        for number, constant in enumerate(routing.constants, start=1)
+        if constant
+    ]
+    return [*constants, *heard, *lines]
 
 
 def _term(factor: float, what: str) -> str:

@@ -18,20 +18,32 @@ SILENT_SHARE = 1e-9
 UNSAMPLED_SECONDS = 0.002
 
 
-def without_constant(dry: Audio, wet: Audio) -> tuple[Audio, Audio, list[str]]:
+def without_constant(
+    dry: Audio, wet: Audio, routed: bool = False
+) -> tuple[Audio, Audio, list[str], tuple[float, ...]]:
     """Return a pair without constants, and sentences about those that are large.
 
     What a device makes itself stays; see `fxchain.alignment.constant_offset`.
+
+    Args:
+        dry: one or two channels
+        wet: the same
+        routed: the preset takes the constants of the dry out, too
+
+    Returns:
+        dry, wet, the sentences, and what the preset is to subtract from each channel of the dry;
+        empty: nothing
     """
-    (dry, of_dry), (wet, of_wet) = _removed(dry), _removed(wet)
-    said = [f"{sentence}; take it out of what you play, too" for sentence in of_dry]
-    return dry, wet, [*said, *of_wet]
+    (found, of_dry, constants), (wet, of_wet, _) = _removed(dry), _removed(wet)
+    also = "the preset does the same" if routed else "take it out of what you play, too"
+    said = [f"{sentence}; {also}" for sentence in of_dry]
+    return found, wet, [*said, *of_wet], constants
 
 
-def _removed(audio: Audio) -> tuple[Audio, list[str]]:
+def _removed(audio: Audio) -> tuple[Audio, list[str], tuple[float, ...]]:
     offsets = [constant_offset(channel, audio.sample_rate) for channel in audio.samples]
     if not any(offsets):
-        return audio, []
+        return audio, [], ()
     samples = np.stack(
         [
             np.where(_sampled(channel, audio.sample_rate), channel - np.float32(offset), channel)
@@ -40,16 +52,16 @@ def _removed(audio: Audio) -> tuple[Audio, list[str]]:
     )
     found = replace(audio, samples=samples)
     if energy(found.samples) <= SILENT_SHARE * energy(audio.samples):
-        return audio, []
+        return audio, [], ()
     constant = audio.length * float(np.square(offsets).sum())
     if constant <= SAID_SHARE * energy(found.samples):
-        return found, []
+        return found, [], ()  # inaudible in what a preset plays
     largest = max(offsets, key=abs)
     said = (
         f"{Path(audio.name).name}: a constant of {largest:+.2g} of full scale (DC) is in it, as a "
         "converter adds it; it was taken out"
     )
-    return found, [said]
+    return found, [said], tuple(offsets)
 
 
 def _sampled(channel: NDArray[np.float32], sample_rate: float) -> NDArray[np.bool_]:

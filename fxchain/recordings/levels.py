@@ -12,13 +12,17 @@ from pathlib import Path
 
 import numpy as np
 
+from fxchain.alignment.channels import EQUAL_SHARE
 from fxchain.files.audio_input import Audio
+from fxchain.metrics.energy import energy
 from fxchain.player import Routing
 from fxchain.player.channel_routing import straight
 from fxchain.recordings.pair import Pair
 
 #: Peaks within these limits are ordinary, dBFS; others are brought to the last.
 LEAST_PEAK_DBFS, MOST_PEAK_DBFS, PEAK_DBFS = -40.0, 20.0, -6.0
+#: Steps of a recording are looked for among the powers of two from 2^0 to that of 24 bits.
+FINEST_STEP_EXPONENT = -23
 
 
 def levelled(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -51,7 +55,37 @@ def levelled(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
         for audio, factor in ((pairs[0].dry, before), (pairs[0].wet, behind))
         if factor != 1.0
     ]
+    if behind != 1.0:
+        said += _noise_sentence(pairs[0].wet)
     return (replace(first, warnings=(*first.warnings, *said)), *scaled[1:])
+
+
+def quantisation_share(audio: Audio) -> float:
+    """Return the share of a recording's power that is its quantisation noise, step² / 12.
+
+    The step is the coarsest power of two of which all samples are multiples; 0 where there is none
+    down to 24 bits, as in recordings of floating point numbers. Samples of 0 count as silence.
+
+    Source:
+        Widrow and Kollár, "Quantization Noise".
+    """
+    for exponent in range(0, FINEST_STEP_EXPONENT - 1, -1):
+        steps = audio.samples * np.float32(2.0**-exponent)
+        if np.array_equal(steps, np.rint(steps)):
+            noise = 4.0**exponent / 12.0 * np.count_nonzero(audio.samples)
+            return float(noise / max(energy(audio.samples), 1e-30))
+    return 0.0
+
+
+def _noise_sentence(wet: Audio) -> list[str]:
+    """Say that a quiet wet is limited by its quantisation noise, where that can be heard."""
+    share = quantisation_share(wet)
+    if share <= EQUAL_SHARE:
+        return []
+    return [
+        f"{Path(wet.name).name}: its quantisation noise has {share:.1g} of its power, so that "
+        "no chain can be expected to reach a smaller ESR; record it louder, or in floating point"
+    ]
 
 
 def _factor(recordings: Sequence[Audio]) -> float:

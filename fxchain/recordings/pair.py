@@ -1,6 +1,6 @@
 """Two recordings become a pair: one sample rate, equal channels, a held-out part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fxchain.files.audio_input import Audio, resample, to_channels
@@ -69,7 +69,7 @@ def comparable(
     places, share = clipped_share(wet)
     cut_off = share >= CUT_OFF_SHARE
     warnings = [*file_notes(dry), *file_notes(wet), *_clipping_warnings(wet, places, share)]
-    dry, wet, said = without_constant(dry, wet)
+    dry, wet, said, constants = without_constant(dry, wet, routed)
     warnings += said
     before = (dry, wet)
     dry, wet, said = sounding_channels(dry, wet)
@@ -90,7 +90,7 @@ def comparable(
     if routed:
         plan = plan_channels(dry, wet)
         dry, wet, said = plan.dry, plan.wet, list(plan.said)
-        routing = _of_files(plan.routing, *before)
+        routing = replace(_of_files(plan.routing, *before), constants=constants)
     else:
         dry, wet, said = _equal_channels(dry, wet, mono)
     warnings += [*said, *_length_warnings(dry, wet)]

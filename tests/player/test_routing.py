@@ -107,3 +107,17 @@ def test_what_makes_no_sense_is_refused(field):
     document = {**json.loads(DRIVE.to_json()), "routing": field}
     with pytest.raises(PresetError, match="routing"):
         Preset.from_json(json.dumps(document))
+
+
+def test_constants_of_the_recording_are_taken_out_by_every_player():
+    constants = tuple(np.random.default_rng(5).uniform(-0.3, 0.3, 2).tolist())
+    eye = ((1.0, 0.0), (0.0, 1.0))
+    preset = routed(Routing(eye, eye, (0, 0), constants))
+    assert Preset.from_json(preset.to_json()).routing == preset.routing
+    script: dict = {"__name__": "board"}
+    exec(preset.to_python(), script)
+    audio = NOISE + np.float32(constants)[:, None]
+    for board in (preset.board(RATE), script["build"](RATE)):
+        np.testing.assert_allclose(board(audio, RATE), driven(NOISE), atol=1e-5)
+    with pytest.raises(ExportError, match="routes channels"):
+        preset.to_pedalboard(RATE)

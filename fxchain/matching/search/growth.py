@@ -30,7 +30,7 @@ QUICK, BRIEF = Effort("tiny", 2), Effort("small", 4)
 THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 1e-2)
 #: Growth has come to a halt where what is left is hardly audible and the price falls by less in so
 #: many generations.
-LEAST_GAIN, PATIENCE = 0.1, 2
+LEAST_GAIN, PATIENCE = 0.1, 4
 #: A known structure is tried again where its loss is to be this share of what it was.
 MUCH_LESS = 0.5
 
