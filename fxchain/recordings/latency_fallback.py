@@ -16,8 +16,9 @@ from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import LENGTHS, LONGEST_SHARE, RIDGES
 
-#: A lag with less confidence is compared with no latency.
-LEAST_CONFIDENCE = 0.5
+#: A lag with less confidence is doubted in words; with less than the second, where three of four
+#: are wrong, it is compared with no latency.
+LEAST_CONFIDENCE, DOUBTFUL = 0.5, 0.25
 #: Ridge of the filters that compare both; the error without a latency may be so many times larger.
 RIDGE, TOLERATED = RIDGES[-1], 1.1
 
@@ -38,9 +39,9 @@ def latency_or_fallback(
         found: what the aligner found between them
         polarity: +1 or -1, if it was given
     """
-    if found.confidence >= LEAST_CONFIDENCE or found.latency_samples == 0:
+    if found.confidence >= DOUBTFUL or found.latency_samples == 0:
         return found
-    if found.unheard is not None and found.confidence >= LEAST_CONFIDENCE * ECHO_CONFIDENCE:
+    if found.unheard is not None and found.confidence >= DOUBTFUL * ECHO_CONFIDENCE:
         return found  # in doubt with another latency, not with none
     still = align(dry, wet, sample_rate, latency_samples=0, polarity=polarity)
     errors = [_unexplained(dry, wet, sample_rate, each) for each in (found, still)]
