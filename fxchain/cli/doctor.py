@@ -10,6 +10,7 @@ from importlib import metadata
 import typer
 
 from fxchain.session.versions import versions
+from fxchain.wording import counted
 
 #: A library of each extra, and what the extra is for.
 _EXTRAS = {"gradio": ("studio", "the studio"), "distributed": ("cluster", "a Dask cluster")}
@@ -24,7 +25,9 @@ def doctor() -> None:
     for name, version in installed.items():
         typer.echo(f"{name:<14} {version}")
     typer.echo(f"{'system':<14} {platform.platform()}")
-    typer.echo(f"{'threads':<14} {_usable_cores()} of {os.cpu_count()} cores may be used")
+    typer.echo(
+        f"{'threads':<14} {_usable_cores()} of {counted(os.cpu_count(), 'core')} may be used"
+    )
     typer.echo(f"{'audio files':<14} {_codecs()}")
     for title, folder in (("working", os.getcwd()), ("temporary", tempfile.gettempdir())):
         typer.echo(f"{'disk':<14} {_space(folder)} free in the {title} folder {folder}")
