@@ -56,7 +56,7 @@ ALLOWED = {
     "structure transferring",
     "data": "parameter player primitives stage",
     "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
-    "primitives render report session stage structure studio transferring wording",
+    "primitives recordings render report session stage structure studio transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",
 }

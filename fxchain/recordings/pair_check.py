@@ -21,6 +21,8 @@ WIDER_DB = 4.0
 LOUD_CHANGE_DB = 4.5
 #: Also where it begins so much before the dry, s, and its levels spread no less, dB.
 EARLY_SECONDS, EVEN_DB = 0.010, 0.5
+#: How the sentence begins that says so.
+SWAPPED = "dry and wet may be swapped"
 #: Number of passes of a drift correction: the drift smears the windows that it is measured in.
 _PASSES = 2
 
@@ -180,7 +182,7 @@ def _order(condition: PairCheck, aligned: AlignedPair) -> list[str]:
         reason = f"the wet begins {1e3 * early:.0f} ms before the dry"
     else:
         return []
-    return [f"dry and wet may be swapped: {reason}"]
+    return [f"{SWAPPED}: {reason}"]
 
 
 def _clocks(condition: PairCheck) -> list[str]:
