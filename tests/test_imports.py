@@ -55,7 +55,7 @@ ALLOWED = {
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
     "data": "parameter player primitives stage",
-    "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
+    "cli": "baselines batch benchmarking data dsp errors export files matching parameter preset "
     "primitives recordings render report session stage structure studio transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",

@@ -5,11 +5,9 @@ import os
 import platform
 import shutil
 import tempfile
-from importlib import metadata
 
 import typer
 
-from fxchain.session.versions import versions
 from fxchain.wording import counted
 
 #: A library of each extra, and what the extra is for.
@@ -20,6 +18,8 @@ _LITTLE_SPACE = 1_000_000_000
 
 def doctor() -> None:
     """Print versions, threads, codecs, free disk space, what is missing and how to install it."""
+    from fxchain.session.versions import versions
+
     installed = versions()
     missing = [name for name, version in installed.items() if version == "not installed"]
     for name, version in installed.items():
@@ -64,4 +64,6 @@ def _extra(library: str, extra: str) -> str:
     """Return the version of an optional library, or how to install it."""
     if importlib.util.find_spec(library) is None:
         return f"not installed; for it: pip install 'fxchain[{extra}]'"
+    from importlib import metadata
+
     return f"{library} {metadata.version(library)}"
