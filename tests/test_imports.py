@@ -16,28 +16,29 @@ GRAPH = ImportGraph(Path(__file__).parents[1] / "fxchain")
 # What each package may import besides itself, nothing more: an unused entry fails as well.
 ALLOWED = {
     "errors": "",
+    "wording": "",
     "parameter": "errors",
     "player": "",
     "child_process": "",
     "optim": "child_process",
-    "files": "errors",
+    "files": "errors wording",
     "metrics": "errors",
-    "alignment": "errors metrics",
+    "alignment": "errors metrics wording",
     "dsp": "parameter",
     "primitives": "dsp errors parameter player",
     "stage": "dsp errors parameter player primitives",
     "export": "dsp player primitives stage",
-    "preset": "dsp errors export files parameter player primitives stage",
+    "preset": "dsp errors export files parameter player primitives stage wording",
     "render": "errors files player",
-    "report": "dsp metrics parameter player preset stage structure",
+    "report": "dsp metrics parameter player preset stage structure wording",
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
-    "recordings": "alignment errors files fir metrics player",
+    "recordings": "alignment errors files fir metrics player wording",
     "structure": "errors player preset primitives stage",
     "iir": "alignment optim player primitives structure",
-    "session": "errors files metrics optim player preset report",
+    "session": "errors files metrics optim player preset report wording",
     "objectives": "alignment metrics optim player recordings stage structure",
-    "baselines": "alignment errors files fir optim preset",
+    "baselines": "alignment errors files fir optim preset wording",
     "matching.search": "alignment errors evidence files fir iir objectives optim player preset "
     "primitives recordings session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
@@ -45,17 +46,17 @@ ALLOWED = {
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
     "matching": "errors matching.findings matching.scoring matching.search metrics optim player "
-    "preset recordings render session stage structure",
+    "preset recordings render session stage structure wording",
     "transferring": "errors files metrics optim parameter player preset primitives "
-    "recordings render report session stage structure",
+    "recordings render report session stage structure wording",
     "batch": "child_process errors files matching matching.search optim preset recordings session",
     "benchmarking": "alignment baselines child_process errors files matching metrics optim preset "
-    "recordings render report session",
+    "recordings render report session wording",
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
     "data": "parameter player primitives stage",
-    "cli": "baselines batch benchmarking data dsp errors files matching parameter preset "
-    "primitives render report session stage structure studio transferring",
+    "cli": "baselines batch benchmarking data dsp errors export files matching parameter preset "
+    "primitives recordings render report session stage structure studio transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",
 }

@@ -16,6 +16,7 @@ from fxchain.alignment.fractional_delay import advanced
 from fxchain.alignment.lag import Response, candidates, earliest, reach, respond, unheard_direct
 from fxchain.alignment.polarity import votes
 from fxchain.errors import MatchError
+from fxchain.wording import counted
 
 Array = NDArray[np.float32]
 
@@ -191,8 +192,8 @@ def _check(dry: Array, wet: Array, latency_samples: float | None, polarity: int 
 
 def _nothing_left(lag: float, dry: Array, wet: Array) -> str:
     return (
-        f"a latency of {lag} samples leaves nothing in common between a dry recording of "
-        f"{dry.shape[1]} and a wet one of {wet.shape[1]} samples"
+        f"a latency of {counted(lag, 'sample')} leaves nothing in common between a dry "
+        f"recording of {dry.shape[1]} and a wet one of {wet.shape[1]} samples"
     )
 
 

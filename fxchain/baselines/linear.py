@@ -24,6 +24,7 @@ from fxchain.fir.parts import (
     filtered,
     silent_until,
 )
+from fxchain.wording import counted
 
 Renderer = Callable[[Array], Array]
 
@@ -59,7 +60,8 @@ class Filter:
     def __call__(self, dry: Array) -> Array:
         if len(dry) != len(self.taps):
             raise MatchError(
-                f"the filter was fitted on {len(self.taps)} channels, the recording has {len(dry)}"
+                f"the filter was fitted on {counted(len(self.taps), 'channel')}, "
+                f"the recording has {len(dry)}"
             )
         output = np.empty(dry.shape, np.float32)
         for out, x, taps in zip(output, dry, self.taps, strict=True):

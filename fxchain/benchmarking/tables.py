@@ -8,6 +8,7 @@ from fxchain.benchmarking.comparison import ALL
 from fxchain.benchmarking.methods import METHODS
 from fxchain.benchmarking.scores import judged
 from fxchain.report.table import Table
+from fxchain.wording import counted
 
 Row = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def introduction(document: Mapping[str, Any]) -> str:
     rows = _measured(document)
     settings = ", ".join(f"{key} {value:g}" for key, value in document["settings"].items())
     places = "; ".join(
-        f"{each['machine']['processor']}, {each['machine']['cores']} cores, "
+        f"{each['machine']['processor']}, {counted(each['machine']['cores'], 'core')}, "
         f"Python {each['versions']['python']}, torch {each['versions']['torch']}"
         for each in document["environments"]
     )

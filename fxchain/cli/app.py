@@ -1,6 +1,6 @@
 """The program: its own options, and how errors are printed."""
 
-import importlib.metadata
+import os
 import signal
 from typing import Annotated, Any
 
@@ -40,6 +40,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        import importlib.metadata
+
         typer.echo(f"fxchain {importlib.metadata.version('fxchain')}")
         raise typer.Exit
 
@@ -59,5 +61,7 @@ def options(
 def main() -> None:
     """Run the command that the command line names; SIGTERM stops it as Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Looking for plug-ins of pydantic reads the metadata of every library that is installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     with output_streams():
         app()

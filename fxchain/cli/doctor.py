@@ -5,11 +5,10 @@ import os
 import platform
 import shutil
 import tempfile
-from importlib import metadata
 
 import typer
 
-from fxchain.session.versions import versions
+from fxchain.wording import counted
 
 #: A library of each extra, and what the extra is for.
 _EXTRAS = {"gradio": ("studio", "the studio"), "distributed": ("cluster", "a Dask cluster")}
@@ -19,12 +18,16 @@ _LITTLE_SPACE = 1_000_000_000
 
 def doctor() -> None:
     """Print versions, threads, codecs, free disk space, what is missing and how to install it."""
+    from fxchain.session.versions import versions
+
     installed = versions()
     missing = [name for name, version in installed.items() if version == "not installed"]
     for name, version in installed.items():
         typer.echo(f"{name:<14} {version}")
     typer.echo(f"{'system':<14} {platform.platform()}")
-    typer.echo(f"{'threads':<14} {_usable_cores()} of {os.cpu_count()} cores may be used")
+    typer.echo(
+        f"{'threads':<14} {_usable_cores()} of {counted(os.cpu_count(), 'core')} may be used"
+    )
     typer.echo(f"{'audio files':<14} {_codecs()}")
     for title, folder in (("working", os.getcwd()), ("temporary", tempfile.gettempdir())):
         typer.echo(f"{'disk':<14} {_space(folder)} free in the {title} folder {folder}")
@@ -61,4 +64,6 @@ def _extra(library: str, extra: str) -> str:
     """Return the version of an optional library, or how to install it."""
     if importlib.util.find_spec(library) is None:
         return f"not installed; for it: pip install 'fxchain[{extra}]'"
+    from importlib import metadata
+
     return f"{library} {metadata.version(library)}"

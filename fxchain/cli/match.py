@@ -1,6 +1,7 @@
 """`fxchain match`: recordings in, a preset and what it sounds like out."""
 
 import shlex
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,6 +109,7 @@ def _named_after(source: Path) -> Path:
 
 def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:
     """Match what the command line asks for, or go on with the match in a folder; write it."""
+    from fxchain.cli.exchanged_command import offer_exchanged
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.matching_report import report
     from fxchain.files.atomic import check_folder_target
@@ -130,18 +132,28 @@ def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:
         with matching_progress() as display:
             found = find(
                 progress=display.progress,
-                notice=display.notice,
+                notice=partial(_notice, display.notice, context),
                 checkpoint=checkpoint,
                 **request.keywords(),
             )
         with signals_ignored():
             found.write(folder, force, checkpoint.path)
             report(found, str(folder))
+            for sentence in found.metrics["warnings"]:
+                offer_exchanged(typer.echo, context, sentence)
         if found.interrupted and checkpoint.path.is_file():
             typer.echo(f"go on with: fxchain match --resume {shlex.quote(str(folder))}")
     except KeyboardInterrupt:
         typer.echo("stopped before anything was found; nothing is written", err=True)
         raise typer.Exit(130) from None
+
+
+def _notice(say: Callable[[str], None], context: typer.Context | None, sentence: str) -> None:
+    """Show a sentence about the recordings; offer them exchanged where it doubts their order."""
+    from fxchain.cli.exchanged_command import offer_exchanged
+
+    say(sentence)
+    offer_exchanged(say, context, sentence)
 
 
 def _request(context: typer.Context) -> "SavedRequest":

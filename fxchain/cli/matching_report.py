@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fxchain.cli.show import redundancies, tree_of
+from fxchain.wording import counted
 
 if TYPE_CHECKING:
     from fxchain.session.result import Match
@@ -127,8 +128,9 @@ def _alignment(metrics: dict[str, Any]) -> Table | str:
     if "pairs" in metrics:
         return pairs_table(metrics)
     polarity = "the same" if metrics["polarity"] > 0 else "inverted"
+    latency, unit = counted(metrics["latency_samples"], "sample").split()
     return (
-        f"latency [bold]{metrics['latency_samples']}[/] samples, polarity [bold]{polarity}[/], "
+        f"latency [bold]{latency}[/] {unit}, polarity [bold]{polarity}[/], "
         f"confidence {metrics['alignment_confidence']:.2f}; "
         f"fit against board: {metrics['null_depth_db']:.0f} dB"
     )

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from fxchain.parameter import ParameterSpec
     from fxchain.primitives import Primitive
 
@@ -31,6 +32,8 @@ def primitives(
     if markdown:
         typer.echo(markdown_of(list(REGISTRY.values())), nl=False)
         return
+    from rich.console import Console
+
     console = Console(highlight=False)
     for primitive in REGISTRY.values():
         _print(console, primitive)
@@ -66,7 +69,7 @@ def _section(primitive: "Primitive") -> str:
     return "\n".join([*lines, ""])
 
 
-def _print(console: Console, primitive: "Primitive") -> None:
+def _print(console: "Console", primitive: "Primitive") -> None:
     """Print an effect: a line for it, one for its nature, one for each knob."""
     console.print(f"[bold cyan]{primitive.kind}[/]  {primitive.summary}", soft_wrap=True)
     nature = f"twin: {_twin(primitive, 'pedalboard.{}')}; derivatives: {_derivatives(primitive)}"
@@ -90,7 +93,7 @@ def _derivatives(primitive: "Primitive") -> str:
 
 
 def _twin(primitive: "Primitive", form: str) -> str:
-    from fxchain.preset import plugin_name
+    from fxchain.export.python_script import plugin_name
 
     name = plugin_name(primitive)
     return form.format(name) if name else "none: exported scripts play it in numpy"

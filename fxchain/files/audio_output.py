@@ -15,6 +15,7 @@ import soundfile
 
 from fxchain.errors import OutputError
 from fxchain.files.atomic import check_file_target, replacing
+from fxchain.wording import counted
 
 BLOCK_SAMPLES = 65_536
 
@@ -78,7 +79,7 @@ class AudioWriter:
         if block.ndim != 2 or block.shape[0] != self._file.channels:
             raise OutputError(
                 f"{self._name}: a block of shape {block.shape} does not fit a file "
-                f"of {self._file.channels} channel(s)"
+                f"of {counted(self._file.channels, 'channel')}"
             )
         for start in range(0, block.shape[1], BLOCK_SAMPLES):
             self._write_part(block[:, start : start + BLOCK_SAMPLES].astype(np.float32, copy=False))
@@ -138,8 +139,9 @@ def create_audio(
             )
         except (soundfile.SoundFileError, ValueError) as error:
             raise OutputError(
-                f"{path}: {format_name} cannot hold {channels} channel(s) at {sample_rate} Hz as "
-                f"{encoding or usual_encoding} ({_reason(error)}); write a .wav file"
+                f"{path}: {format_name} cannot hold {counted(channels, 'channel')} at "
+                f"{sample_rate} Hz as {encoding or usual_encoding} ({_reason(error)}); "
+                "write a .wav file"
             ) from error
         with file:
             yield AudioWriter(file, str(path))

@@ -19,6 +19,7 @@ from fxchain.files.compressed_end import ends_as_ogg, missing_mp3_bytes
 from fxchain.files.other_decoder import other_decoder
 from fxchain.files.sound_layout import SoundLayout, has_chunks, read_layout
 from fxchain.files.sound_window import sound_window
+from fxchain.wording import counted
 
 #: Sound after the announced end is mentioned where it is longer, s.
 _MENTIONED_SECONDS = 1.0
@@ -143,13 +144,14 @@ def _layout_notes(layout: SoundLayout, rate: int, seconds: float) -> list[str]:
         ]
     if layout.missing > 0:
         return [
-            f"its header announces {layout.missing} bytes more sound than there are, but the file "
-            f"is complete; all {seconds:.2f} s are used"
+            f"its header announces {counted(layout.missing, 'byte')} more sound than there are, "
+            f"but the file is complete; all {seconds:.2f} s are used"
         ]
     after = layout.rest / (layout.frame_bytes * max(1, rate))
     if layout.family in ("wave", "aiff", "au") and after > _MENTIONED_SECONDS:
         return [
-            f"after the {seconds:.2f} s that its header announces follow {layout.rest} bytes more, "
-            "which are not used; if they are sound, export the file again"
+            f"after the {seconds:.2f} s that its header announces follow "
+            f"{counted(layout.rest, 'byte')} more, which are not used; if they are "
+            "sound, export the file again"
         ]
     return []

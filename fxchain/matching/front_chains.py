@@ -11,6 +11,7 @@ from fxchain.preset import Preset
 from fxchain.session.front import Front, FrontChain
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import Bounds
+from fxchain.wording import counted
 
 
 def front_of(
@@ -90,6 +91,6 @@ def beyond_bounds(fitted: FitResult, bounds: Bounds) -> tuple[str, ...]:
     if bounds.admit(taken.complexity):
         return ()
     return (
-        f"no chain within {bounds} was found; this is the simplest, with {taken.knobs} knobs and "
-        f"{taken.stages} stages",
+        f"no chain within {bounds} was found; this is the simplest, with "
+        f"{counted(taken.knobs, 'knob')} and {counted(taken.stages, 'stage')}",
     )

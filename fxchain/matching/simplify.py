@@ -20,6 +20,7 @@ from fxchain.session.front import FRONT_FILE, Front, read_front
 from fxchain.session.result import Match
 from fxchain.structure.criterion import UNBOUNDED, Bounds
 from fxchain.structure.template import Template
+from fxchain.wording import counted
 
 
 def simplify(
@@ -90,7 +91,7 @@ def _chosen(points: Sequence[FrontPoint], bounds: Bounds, folder: str) -> int:
     if not bounds.admit(found.complexity):
         raise MatchError(
             f"{folder}: no chain of its front is within {bounds}; the simplest has "
-            f"{found.knobs} knobs and {found.stages} stages"
+            f"{counted(found.knobs, 'knob')} and {counted(found.stages, 'stage')}"
         )
     return points.index(found)
 

@@ -11,6 +11,7 @@ from fxchain.errors import AudioError
 from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE
 from fxchain.player import Asset, decode_frames
 from fxchain.preset.nodes import AssetNode
+from fxchain.wording import counted
 
 #: The longest asset, s; impulse responses of halls fade within half of it.
 LONGEST_SECONDS = 60.0
@@ -86,7 +87,8 @@ def _embedded(name: str, node: AssetNode, refuse: Refuse) -> Asset:
         raise refuse(f"{name}.data is not base64") from error
     if not 1 <= node.channels <= 2 or not frames or len(frames) % (4 * node.channels):
         raise refuse(
-            f"{name}.data ({len(frames)} bytes) is not float32 in {node.channels} channel(s)"
+            f"{name}.data ({counted(len(frames), 'byte')}) is not float32 in "
+            f"{counted(node.channels, 'channel')}"
         )
     found = Asset(decode_frames(node.data, node.channels), node.sample_rate)
     _compare(name, node, found.sha256, "data", refuse)

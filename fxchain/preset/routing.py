@@ -6,6 +6,7 @@ from typing import Any
 from fxchain.errors import PresetError
 from fxchain.player import Routing
 from fxchain.preset.nodes import RoutingNode, validate
+from fxchain.wording import counted
 
 MOST_CHANNELS = 8
 LONGEST_DELAY_SAMPLES = 1_000_000
@@ -93,7 +94,7 @@ def describe(routing: Routing | None) -> list[str]:
         zip(routing.outputs, routing.delays_samples, strict=True)
     ):
         terms = [_term(factor, f"chain {at + 1}") for at, factor in enumerate(row) if factor]
-        late = f", {delay} samples late" if delay else ""
+        late = f", {counted(delay, 'sample')} late" if delay else ""
         lines.append(f"output {number + 1}: {' + '.join(terms) or 'silence'}{late}")
     heard = [
         f"chain {number + 1} hears "

@@ -13,6 +13,7 @@ from fxchain.recordings.load_recording import SHORTEST_SECONDS
 from fxchain.recordings.mended_pair import mended
 from fxchain.recordings.pair import Pair
 from fxchain.recordings.problem import Problem
+from fxchain.wording import counted
 
 #: A polarity with less confidence is reported as uncertain.
 LEAST_POLARITY_CONFIDENCE = 0.15
@@ -116,7 +117,7 @@ def _aligned(
     fitted_end = min(end, end - lag, shifted.wet.shape[1])
     if fitted_end - first_valid < SHORTEST_SECONDS * rate:
         raise MatchError(
-            f"a latency of {alignment.latency_samples} samples leaves less than "
+            f"a latency of {counted(alignment.latency_samples, 'sample')} leaves less than "
             f"{SHORTEST_SECONDS:g} s in common; give the right one with --latency-samples"
         )
     held_out, lost = _remaining(pair.split.held_out, shifted.wet.shape[1])
@@ -170,8 +171,8 @@ def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
         return []
     if alignment.unheard is not None:
         return [
-            f"the latency of {alignment.latency_samples} samples is uncertain: what begins there "
-            "may be the first echo of an effect that is fully wet; if so, give "
+            f"the latency of {counted(alignment.latency_samples, 'sample')} is uncertain: what "
+            "begins there may be the first echo of an effect that is fully wet; if so, give "
             f"--latency-samples {max(alignment.unheard, 0)}"
         ]
     if alignment.latency_samples == 0:
@@ -180,7 +181,7 @@ def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
             "compared as they lie; give it with --latency-samples if you know it"
         ]
     return [
-        f"the latency of {alignment.latency_samples} samples is uncertain (confidence "
+        f"the latency of {counted(alignment.latency_samples, 'sample')} is uncertain (confidence "
         f"{alignment.confidence:.2f}); give it with --latency-samples if you know it"
     ]
 

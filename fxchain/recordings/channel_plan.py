@@ -16,6 +16,7 @@ from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.player import Routing
 from fxchain.player.channel_routing import Matrix, identity
+from fxchain.wording import counted
 
 SIDES = ("left", "right")
 #: A channel was heard alone where its power in the wet is so many times that of the other.
@@ -176,7 +177,7 @@ def _difference(lag: int, sign: int, factor: float, sample_rate: int) -> str:
     if lag:
         milliseconds = 1e3 * abs(lag) / sample_rate
         when = "late" if lag > 0 else "early"
-        words.append(f"{abs(lag)} samples ({milliseconds:.2f} ms) {when}")
+        words.append(f"{counted(abs(lag), 'sample')} ({milliseconds:.2f} ms) {when}")
     if sign < 0:
         words.append("inverted")
     level_db = 20.0 * np.log10(factor)

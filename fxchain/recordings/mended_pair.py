@@ -13,6 +13,7 @@ import numpy as np
 from fxchain.alignment.dropouts import find_dropouts
 from fxchain.alignment.jumps import Jump, find_jumps
 from fxchain.recordings.pair import Pair
+from fxchain.wording import counted
 
 Gaps = list[tuple[int, int]]
 
@@ -97,14 +98,21 @@ def _about_jumps(jumps: Sequence[Jump], name: str, rate: int) -> list[str]:
     if not jumps:
         return []
     places = [
-        f"{abs(jump.lost)} samples ({1e3 * abs(jump.lost) / rate:.1f} ms) "
-        f"{'are lost' if jump.lost > 0 else 'too many'} at {jump.at / rate:.3f} s"
+        f"{counted(abs(jump.lost), 'sample')} ({1e3 * abs(jump.lost) / rate:.1f} ms) "
+        f"{_excess(jump.lost)} at {jump.at / rate:.3f} s"
         for jump in jumps
     ]
     return [
         f"{name}: the recording jumps: {_listed(places)}; each piece is matched with a latency of "
         "its own, and what is lost is left out"
     ]
+
+
+def _excess(lost: int) -> str:
+    """Return what is said of samples: lost, or repeated where the number is negative."""
+    if lost < 0:
+        return "too many"
+    return "is lost" if lost == 1 else "are lost"
 
 
 def _about_dropouts(spans: Sequence[tuple[int, int]], name: str, rate: int) -> list[str]:

@@ -10,6 +10,7 @@ from fxchain.recordings.constant_removed import without_constant
 from fxchain.recordings.held_out_split import SHARE, Split, split
 from fxchain.recordings.load_recording import clipped_share, file_notes
 from fxchain.recordings.one_sided_stereo import only_sounding_channel, sounding_channels
+from fxchain.wording import counted
 
 #: Where at least this share of a wet is cut off at full scale, the chain clips there.
 CUT_OFF_SHARE = 0.001
@@ -140,7 +141,7 @@ def _clipping_warnings(wet: Audio, places: int, share: float) -> list[str]:
     """Say when peaks of the wet are cut off at full scale."""
     if not places:
         return []
-    what = f"cut off at full scale in {places} places ({share:.2%} of its samples)"
+    what = f"cut off at full scale in {counted(places, 'place')} ({share:.2%} of its samples)"
     if share >= CUT_OFF_SHARE:
         return [f"{_file_name(wet)}: {what}; the chain ends with a clipping at full scale"]
     return [f"{_file_name(wet)}: {what}; what was there cannot be matched"]

@@ -8,6 +8,7 @@ from fxchain.alignment.relatedness import Relatedness, relatedness
 from fxchain.errors import MatchError
 from fxchain.recordings.aligned_pair import AlignedPair
 from fxchain.recordings.pair import Pair
+from fxchain.wording import counted
 
 #: Recordings with less coherence and less correlation of their levels than this are unrelated. The
 #: least of 42 recorded devices are 0.43 and 0.65; the most of unrelated recordings 0.15 and 0.33.
@@ -20,6 +21,8 @@ WIDER_DB = 4.0
 LOUD_CHANGE_DB = 4.5
 #: Also where it begins so much before the dry, s, and its levels spread no less, dB.
 EARLY_SECONDS, EVEN_DB = 0.010, 0.5
+#: How the sentence begins that says so.
+SWAPPED = "dry and wet may be swapped"
 #: Number of passes of a drift correction: the drift smears the windows that it is measured in.
 _PASSES = 2
 
@@ -151,8 +154,8 @@ def _unrelated(condition: PairCheck, alignment: Alignment) -> str:
         return ""
     return (
         "dry and wet seem to be unrelated recordings: at the best latency "
-        f"({alignment.latency_samples} samples) {shared.coherence:.0%} of the wet is coherent with "
-        f"the dry (of real devices over 40 %), and loud and quiet correlate by "
+        f"({counted(alignment.latency_samples, 'sample')}) {shared.coherence:.0%} of the wet is "
+        f"coherent with the dry (of real devices over 40 %), and loud and quiet correlate by "
         f"{shared.pattern:.2f} (over 0.6); check that both are of the same performance, and that "
         "the latency is not longer than the recording"
     )
@@ -179,7 +182,7 @@ def _order(condition: PairCheck, aligned: AlignedPair) -> list[str]:
         reason = f"the wet begins {1e3 * early:.0f} ms before the dry"
     else:
         return []
-    return [f"dry and wet may be swapped: {reason}"]
+    return [f"{SWAPPED}: {reason}"]
 
 
 def _clocks(condition: PairCheck) -> list[str]:

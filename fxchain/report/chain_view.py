@@ -13,6 +13,7 @@ from fxchain.report.pictures import Picture, effect_pictures, equalizer_picture
 from fxchain.report.taps import Tap
 from fxchain.stage import WEIGHT, knob_name
 from fxchain.structure.boxes import EQUALIZER, Box, boxes
+from fxchain.wording import counted
 
 _UNITS = {"hz": "Hz", "db": "dB", "ms": "ms", "seconds": "s"}
 
@@ -115,7 +116,7 @@ class _Viewer:
             anchor=_anchor(box.path),
             rows=tuple((name, self._knobs(band)) for name, band in zip(names, bands, strict=True)),
             pictures=() if picture is None else (picture,),
-            brief=f"{len(bands)} band{'s' if len(bands) > 1 else ''}",
+            brief=counted(len(bands), "band"),
         )
 
     def _mix(self, box: Box) -> BoxView:

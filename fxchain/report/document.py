@@ -13,6 +13,7 @@ from markupsafe import Markup
 from fxchain.report import spectrogram, waveform
 from fxchain.report.audio_excerpts import ComparisonExcerpt
 from fxchain.report.svg import Axis
+from fxchain.wording import counted
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("fxchain.report", "assets"),
@@ -46,6 +47,7 @@ def page_of(
         omitted=omitted,
         comparison_data=[_safe_json(one.data()) for one in excerpts],
         time_marks=[_time_marks(one) for one in excerpts],
+        counted=counted,
         wave=(waveform.COLUMNS, waveform.HEIGHT),
         spectrogram_size=(spectrogram.COLUMNS, spectrogram.ROWS),
         **values,

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from fxchain.wording import counted
+
 BASELINES = {
     "unprocessed": "the dry recording as it is",
     "best_gain": "the best single gain",
@@ -147,7 +149,7 @@ def alignment(metrics: Mapping[str, Any], sample_rate: int) -> list[tuple[str, s
         late = metrics["latency_samples"]
         way = "late" if late >= 0 else "early"
         milliseconds = 1e3 * abs(late) / sample_rate
-        found.append(("Latency", f"{abs(late)} samples ({milliseconds:.2f} ms) {way}"))
+        found.append(("Latency", f"{counted(abs(late), 'sample')} ({milliseconds:.2f} ms) {way}"))
     if "polarity" in metrics:
         found.append(("Polarity", "the same" if metrics["polarity"] > 0 else "inverted"))
     if "alignment_confidence" in metrics:

@@ -11,6 +11,7 @@ from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import write
+from fxchain.wording import counted
 
 FRONT_FILE = "front.json"
 FORMAT, VERSION = "fxchain-front", 1
@@ -44,8 +45,7 @@ class FrontChain:
     @property
     def label(self) -> str:
         """Return what it is called: `6 knobs, 2 stages`."""
-        counts = ((self.knobs, "knob"), (self.stages, "stage"))
-        return ", ".join(f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts)
+        return f"{counted(self.knobs, 'knob')}, {counted(self.stages, 'stage')}"
 
     def figures(self) -> dict[str, Any]:
         """Return what `metrics.json` holds of it."""

@@ -11,6 +11,7 @@ from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, resample, to_channels
 from fxchain.recordings.load_recording import clipped_share, file_notes, load
 from fxchain.session.command_line import file_name
+from fxchain.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ def read_recordings(
         bare = Path(reference.name).name
         warnings += file_notes(reference)
         if places := clipped_share(reference)[0]:
-            warnings.append(f"{bare}: cut off at full scale in {places} places")
+            warnings.append(f"{bare}: cut off at full scale in {counted(places, 'place')}")
         if reference.sample_rate != first.sample_rate:
             reference = resample(reference, first.sample_rate)
         if reference.channels > first.channels:

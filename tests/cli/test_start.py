@@ -1,6 +1,7 @@
 """Commands that compute nothing start without the libraries that compute."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -79,3 +80,39 @@ def test_show_loads_nothing_that_computes(preset):
 )
 def test_commands_that_describe_load_nothing_that_computes(arguments):
     assert not loaded(*arguments) & set(HEAVY)
+
+
+def modules(statement):
+    """Return the modules that a statement loads in a new process."""
+    program = f"import sys\n{statement}\nprint('loaded:', *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rpartition("loaded:")[2].split())
+
+
+def test_the_commands_are_known_without_reading_what_is_installed():
+    assert not modules("import fxchain.cli") & {"importlib.metadata", "numpy", "pydantic"}
+
+
+def test_primitives_loads_no_reader_of_presets():
+    found = modules("from fxchain.cli import app\napp(['primitives'], standalone_mode=False)")
+    assert "fxchain.primitives" in found
+    assert not {name for name in found if name.startswith("fxchain.preset")}
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_show_looks_for_no_plugins_of_pydantic(preset, asked, tmp_path, monkeypatch):
+    (tmp_path / "spy-1.0.dist-info").mkdir()
+    (tmp_path / "spy-1.0.dist-info" / "METADATA").write_text("Name: spy\nVersion: 1.0\n")
+    (tmp_path / "spy-1.0.dist-info" / "entry_points.txt").write_text("[pydantic]\nspy = spy\n")
+    (tmp_path / "spy.py").write_text("def new_schema_validator(*_):\n    return None, None, None\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS", raising=False)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    start = "app(standalone_mode=False)" if asked else "main()"  # `main` alone turns them off
+    found = modules(
+        f"sys.argv = ['fxchain', 'show', {preset!r}]\n"
+        "from fxchain.cli import app, main\n"
+        f"try:\n    {start}\nexcept SystemExit as stopped:\n    assert not stopped.code"
+    )
+    assert ("spy" in found) == asked
