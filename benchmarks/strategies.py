@@ -40,8 +40,8 @@ from fxchain.structure.candidate import Candidate
 from fxchain.structure.template import Template
 
 _END = (
-    PlannedMove("eliminate", 0.95, simplifies=True),
-    PlannedMove("settle long", simplifies=True),
+    PlannedMove("eliminate", 0.95, above=0.0),
+    PlannedMove("settle long", above=0.0),
 )
 
 
