@@ -9,7 +9,6 @@ the error-to-signal ratio that the exchange makes at that place, τ = 0 but wher
 fitted. No audio is played.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,8 +19,6 @@ from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.canonical_tree import Unit
 
-#: Sets whose distances are that near to each other are the same, their shelves turned.
-SAME = 1e-15
 #: Second-order steps of those that are tried, and of those that are kept.
 FIRST, FURTHER = LevenbergMarquardt(8), LevenbergMarquardt(40)
 
@@ -56,20 +53,6 @@ class Equivalent:
 def distance_of(of: Equivalent) -> float:
     """Return its distance."""
     return of.distance
-
-
-def distinct(found: Sequence[Equivalent]) -> list[Equivalent]:
-    """Return the first of each set of kinds and of each distance: a shelf and the same from the
-    other side leave the same."""
-    first: list[Equivalent] = []
-    for each in found:
-        others = ((other.kinds, other.distance) for other in first)
-        if not any(
-            each.kinds == kinds or math.isclose(each.distance, distance, rel_tol=1e-4, abs_tol=SAME)
-            for kinds, distance in others
-        ):
-            first.append(each)
-    return first
 
 
 def fitted(units: Sequence[Unit], wanted: Spectrum, steps: LevenbergMarquardt) -> Equivalent:

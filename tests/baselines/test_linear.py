@@ -133,5 +133,5 @@ def test_refusals():
         best_gain(noise(1), noise(2))
     with pytest.raises(MatchError, match="nothing is left"):
         best_linear_filter(noise(), noise(), first_valid=40_000)
-    with pytest.raises(MatchError, match="1 channels"):
+    with pytest.raises(MatchError, match="1 channel,"):
         best_linear_filter(noise(), noise())(noise(2))

@@ -208,7 +208,7 @@ def test_several_pairs(folder: Path) -> None:
         (["out", "--knobs", -1, "--out", "new"], "--knobs -1: give 0 or more"),
         (["out", "--knobs", 1, "--out", "out"], "the folder has files in it"),
         (["none", "--knobs", 1, "--out", "new"], "none: there is no front.json in it"),
-        (["small", "--knobs", 0, "--out", "new"], "the simplest has 1 knobs and 1 stages"),
+        (["small", "--knobs", 0, "--out", "new"], "the simplest has 1 knob and 1 stage"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(

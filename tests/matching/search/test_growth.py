@@ -9,6 +9,7 @@ from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.elimination import eliminate
 from fxchain.matching.search.growth import (
     FINAL,
+    PATIENCE,
     THOROUGH,
     Population,
     next_generation,
@@ -132,9 +133,10 @@ def test_a_population_that_gains_nothing_halts():
     chain = candidate(effect("gain", gain_db=0.0))
     faint, loud = (chain.at(np.zeros(1), loss) for loss in (1e-6, 0.5))
     assert not Population((faint,)).halted
-    assert Population((faint,), prices=(9.0, -13.7, -13.7)).halted
-    assert not Population((faint,), prices=(9.0, 9.0, 9.0)).halted
-    assert not Population((loud,), prices=(9.0, -0.6, -0.6)).halted
+    assert Population((faint,), prices=(9.0, *PATIENCE * [-13.7])).halted
+    assert not Population((faint,), prices=(9.0, *(PATIENCE - 1) * [-13.7])).halted
+    assert not Population((faint,), prices=(9.0, *PATIENCE * [9.0])).halted
+    assert not Population((loud,), prices=(9.0, *PATIENCE * [-0.6])).halted
 
 
 def test_a_known_structure_is_tried_again_where_much_less_is_to_be_expected():
