@@ -122,7 +122,7 @@ HOSTILE = {
     "ir another hash": (preset(convolution(sha256="0" * 64)), "has another sha256"),
     "ir no base64": (preset(convolution(data="§§§")), "data is not base64"),
     "ir odd": (preset(convolution(data="AAAAAA==")), "impulse_response"),
-    "ir channels": (preset(convolution(channels=0)), "is not float32 in 0 channel(s)"),
+    "ir channels": (preset(convolution(channels=0)), "is not float32 in 0 channels"),
     "ir many channels": (preset(convolution(channels=10**6)), "is not float32 in 1000000"),
     "ir rate": (preset(convolution(sample_rate=1)), "sample rate 1 Hz"),
     "ir field": (preset(convolution(url="http://x")), "impulse_response.url"),
