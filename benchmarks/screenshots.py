@@ -74,7 +74,7 @@ def _take_report(browser: Browser, job: Job, out: Path) -> None:
     page = _page(browser, 1130)
     page.goto((job.result / "report.html").as_uri())
     page.locator("input[value=matched]").check()
-    page.locator(".seek").fill("3.2")
+    page.locator(".seek").first.fill("3.2")
     page.screenshot(path=out)
     print(out)
     for part, locator in (
