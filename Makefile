@@ -55,6 +55,8 @@ coverage: $(STAMP)
 bench: $(STAMP)
 	-$(BIN)/python benchmarks/golden.py # its hashes hold for one machine
 	$(BIN)/python benchmarks/parity.py
+	$(BIN)/python benchmarks/rounding.py
+	$(BIN)/python benchmarks/identified_filters.py
 	$(BIN)/python benchmarks/step.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/structure.py

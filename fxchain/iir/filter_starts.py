@@ -68,12 +68,12 @@ def widest(primitives: Sequence[Primitive], sample_rate: int) -> tuple[Unit, ...
     return tuple(unit for _, unit in best.values())
 
 
-def centred(logarithm: np.ndarray, wanted: Spectrum) -> np.ndarray:
-    """Return the logarithm of a response at the best gain, and at the best delay where it is
-    free."""
+def centred(logarithms: np.ndarray, wanted: Spectrum) -> np.ndarray:
+    """Return logarithms of responses (…, points) at the best gains, and at the best delays where
+    they are free."""
     power, radians = wanted.power, wanted.radians
-    found: np.ndarray = logarithm - np.sum(power * logarithm.real)
+    found: np.ndarray = logarithms - np.sum(power * logarithms.real, axis=-1, keepdims=True)
     if wanted.delay_free:
-        slope = np.sum(power * radians * found.imag) / np.sum(power * radians**2)
-        found = found - 1j * slope * radians
+        slopes = np.sum(power * radians * found.imag, axis=-1, keepdims=True)
+        found = found - 1j * slopes / np.sum(power * radians**2) * radians
     return found

@@ -6,8 +6,6 @@ with its poles and zeros are chosen (`realization`), and second-order steps fit 
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from fxchain.iir.equivalent import FIRST, FURTHER, Equivalent, distance_of, fitted
 from fxchain.iir.realization import order_of, realizations
 from fxchain.iir.response_distance import Spectrum
@@ -51,4 +49,4 @@ def nearest_filters(
 
 def order_of_all(units: Sequence[Unit], sample_rate: int) -> int:
     """Return how many poles filters have together."""
-    return int(np.sum([order_of(unit.primitive, sample_rate) for unit in units], dtype=int))
+    return sum(order_of(unit.primitive, sample_rate) for unit in units)

@@ -17,18 +17,15 @@ from itertools import combinations
 import numpy as np
 import torch
 
-from fxchain.iir.filter_starts import Start, centred, moved_by, starts
-from fxchain.iir.response_distance import Spectrum, values_at
+from fxchain.iir.filter_starts import centred
+from fxchain.iir.nearest_of_each import nearest_of_each
+from fxchain.iir.response_distance import Spectrum
 from fxchain.iir.vector_fitting import RationalResponse, plane_of
 from fxchain.primitives import Primitive
 from fxchain.structure.canonical_tree import Unit
-from fxchain.structure.filter_response import responses
 
 #: Choices that are kept while one pole after the other is taken, and sets that are returned.
 KEPT, RETURNED = 24, 3
-#: Damped Gauss-Newton steps of all fits at once, their first damping, and change of a coordinate
-#: for a difference quotient.
-_STEPS, _DAMPING, _AWAY = 8, 1e-2, 1e-5
 
 #: Roots by their numbers; of a pair the one with a positive imaginary part.
 Roots = frozenset[int]
@@ -106,7 +103,7 @@ def _realized(
             centred(sum(above[i] for i in zeros) - sum(below[i] for i in poles), wanted)
             for poles, zeros in pairs
         ]
-        units, distances = _fitted(primitive, np.stack(targets), wanted)
+        units, distances = nearest_of_each(primitive, np.stack(targets), wanted)
         for (poles, zeros), unit, distance in zip(pairs, units, distances, strict=True):
             yield Realized(poles, zeros, unit, float(distance))
 
@@ -139,58 +136,3 @@ def _choices(roots: Sequence[complex], order: int) -> list[Roots]:
     pairs = [frozenset((i,)) for i, root in enumerate(roots) if root.imag]
     singles = [frozenset(each) for each in combinations(real, order)]
     return singles + (pairs if order == 2 else [])
-
-
-def _fitted(
-    primitive: Primitive, targets: np.ndarray, wanted: Spectrum
-) -> tuple[list[Unit], np.ndarray]:
-    """Return for each target, a logarithmic response, the nearest filter and its distance."""
-    begun = starts([primitive], wanted)
-    units = [_nearest(begun, target, wanted) for target in targets]
-    specs = primitive.parameters
-    cubes = np.array(
-        [[s.normalize(v) for s, v in zip(specs, unit.values, strict=True)] for unit in units]
-    )
-    left = _residuals(primitive, cubes, targets, wanted)
-    losses, damping = np.square(left).sum(axis=1), np.full(len(cubes), _DAMPING)
-    for _ in range(_STEPS):
-        slopes = []
-        for column in range(cubes.shape[1]):
-            away = cubes.copy()
-            step = np.where(cubes[:, column] < 0.5, _AWAY, -_AWAY)
-            away[:, column] += step
-            moved = _residuals(primitive, away, targets, wanted)
-            slopes.append((moved - left) / step[:, None])
-        jacobian = np.stack(slopes, axis=1)
-        hessian = jacobian @ jacobian.swapaxes(1, 2)
-        diagonal = np.einsum("kii->ki", hessian)
-        diagonal += damping[:, None] * diagonal + 1e-30
-        slope = np.einsum("kij,kj->ki", jacobian, left)
-        tried = np.clip(cubes - np.linalg.solve(hessian, slope[:, :, None])[:, :, 0], 0.0, 1.0)
-        there = _residuals(primitive, tried, targets, wanted)
-        after = np.square(there).sum(axis=1)
-        better = after < losses
-        cubes[better], left[better], losses[better] = tried[better], there[better], after[better]
-        damping = np.where(better, damping / 10.0, damping * 10.0)
-    values = values_at(primitive, cubes)
-    found = [
-        Unit(each.effect, tuple(map(float, row)), each.free)
-        for each, row in zip(units, values, strict=True)
-    ]
-    return found, losses
-
-
-def _nearest(begun: Sequence[Start], target: np.ndarray, wanted: Spectrum) -> Unit:
-    moved = (moved_by(start, target, wanted.power) for start in begun)
-    return min(moved, key=lambda pair: pair[0])[1]
-
-
-def _residuals(
-    primitive: Primitive, cubes: np.ndarray, targets: np.ndarray, wanted: Spectrum
-) -> np.ndarray:
-    """Return √w·(log R − target) at the best gains, (settings, 2·points)."""
-    values = values_at(primitive, cubes)
-    away = np.log(responses(primitive, values, wanted.points, wanted.sample_rate)) - targets
-    away -= np.sum(wanted.power * away.real, axis=1)[:, None]
-    away *= np.sqrt(wanted.power)
-    return np.concatenate([away.real, away.imag], axis=1)

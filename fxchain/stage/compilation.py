@@ -38,11 +38,11 @@ def compile_stages() -> None:
     filters = tuple(each for each in effects if each.primitive.nature == "filter")
     parts = (effects, sections, sections[:1], sections[-2:], filters)
     stages: list[Chain | Mix] = [Chain(each) for each in parts]
-    for stage in [*stages, Mix((Chain(sections),))]:
+    played = [(stage, playback) for stage in [*stages, Mix((Chain(sections),))]]
+    played.append((Chain(sections), replace(playback, rounded=False)))
+    for stage, how in played:
         values = torch.tensor([slot.spec.default for slot in stage.slots()], dtype=torch.float64)
-        _play(stage, audio, playback, values)
-        if isinstance(stage, Chain) and stage.stages == sections:
-            _play(stage, audio, replace(playback, rounded=False), values)
+        _play(stage, audio, how, values)
 
 
 def _play(stage: Chain | Mix, audio: Tensor, playback: Playback, values: Tensor) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fxchain.iir import equivalent
+from fxchain.iir import nearest_filters as nearest
 from fxchain.iir.filter_runs import filter_runs
 from fxchain.iir.filter_starts import widest
 from fxchain.iir.nearest_filters import nearest_filters, order_of_all
@@ -190,3 +191,12 @@ def test_a_delay_costs_nothing_where_it_is_free():
     found = equivalent.fitted(HIDDEN, replace(late, delay_free=True), equivalent.FURTHER)
     assert found.distance < 1e-12
     assert found.delay_samples == pytest.approx(0.3, abs=1e-3)
+
+
+def test_so_many_orders_are_tried_where_none_is_enough(monkeypatch: pytest.MonkeyPatch):
+    seen = []
+    monkeypatch.setattr(
+        nearest, "realizations", lambda response, *_: seen.append(response.poles) or []
+    )
+    assert len(nearest_filters(spectrum(*HIDDEN), FILTERS, 30, 1.0, 0.0)) == 1  # no filter at all
+    assert len(seen) == nearest.TRIED

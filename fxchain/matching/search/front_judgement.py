@@ -13,7 +13,7 @@ import numpy as np
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.front import FrontPoint, front
 from fxchain.matching.search.state import SearchState
-from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.excerpt import Excerpt, as_played
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.structure.candidate import Candidate
@@ -120,6 +120,6 @@ def judged(
         candidates: fitted to `fitted`, with the state's alignment
         fitted: one excerpt of each recording
     """
-    judge = Judge(context.excerpts(state).long, fitted, context.sample_rate)
+    judge = Judge(as_played(context.excerpts(state).long), fitted, context.sample_rate)
     points = [judge.point(candidate) for candidate in candidates]
     return replace(state, front=front((*state.front, *points)))

@@ -8,8 +8,9 @@ from fxchain.iir.filter_starts import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.level_of_wet import at_wet_level
+from fxchain.matching.search.linearization import linearized
 from fxchain.matching.search.other_filters import OtherFilters
-from fxchain.matching.search.proposals import MOSTLY, linearized, propose
+from fxchain.matching.search.proposals import MOSTLY, propose
 from fxchain.matching.search.selection import selected
 from fxchain.matching.search.wanted_responses import wanted_responses
 from fxchain.objectives.excerpt import Excerpt

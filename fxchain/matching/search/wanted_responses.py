@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.matching.search.proposals import Linearized
+from fxchain.matching.search.linearization import Linearized
 from fxchain.structure.canonical_tree import Unit
 from fxchain.structure.filter_response import response_of
 from fxchain.structure.places import Place

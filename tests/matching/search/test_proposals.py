@@ -5,7 +5,8 @@ import pytest
 
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.insertion_spots import Choices
-from fxchain.matching.search.proposals import linearized, propose
+from fxchain.matching.search.linearization import linearized
+from fxchain.matching.search.proposals import propose
 from fxchain.matching.search.refit import Effort, Workbench
 from fxchain.matching.search.selection import selected
 from fxchain.objectives.excerpt import Excerpt

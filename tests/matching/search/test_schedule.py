@@ -3,17 +3,22 @@
 import contextlib
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from fxchain.matching.search import schedule
+from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.schedule import fit
+from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.optim.budget import Budget
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
+from fxchain.structure.criterion import AUDIBLE, FLOOR
 from fxchain.structure.template import Template
 from tests.known_pair import RATE, known_pair
 
@@ -52,6 +57,32 @@ def test_the_loss_it_reports_is_the_boards() -> None:
     found = fit(problem, _template(), Budget(steps=4), seed=0)
     assert found.loss == pytest.approx(_error(problem, found, LOUDNESS_WEIGHTING), rel=1e-3)
     assert found.loss > 1e-7  # not yet at the precision of the samples
+
+
+@pytest.mark.parametrize("loss", [1e-2, 5e-6, 1e-8])
+def test_moves_are_made_where_the_best_leaves_enough(
+    monkeypatch: pytest.MonkeyPatch, loss: float
+) -> None:
+    """The named chain is for what can be heard; eliminations are always made."""
+    problem, _, _ = known_pair(0.5)
+    made = []
+
+    def explain(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+        return replace(state, best=replace(state.best, loss=loss))
+
+    def note(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+        made.append(move.name)
+        return state
+
+    moves = {name: note for name in schedule.MOVES}
+    monkeypatch.setattr(schedule, "MOVES", moves | {"grow": explain})
+    growing = _template(grows=("gain",), response=True)
+    fit(problem, growing, Budget(steps=20), seed=0)
+    heard = {"coarse to fine", "filter alone", "join"}
+    assert heard.issubset(made) == (loss > AUDIBLE)
+    assert heard.isdisjoint(made) == (loss < AUDIBLE)
+    assert ("impulse response" in made) == (loss > FLOOR)
+    assert {"eliminate", "settle long"}.issubset(made)
 
 
 def test_it_tells_when_the_best_became_better() -> None:

@@ -9,8 +9,8 @@ import pytest
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.band_powers import band_centres, power_shares
 from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.linearization import linearized
 from fxchain.matching.search.other_filters import OtherFilters
-from fxchain.matching.search.proposals import linearized
 from fxchain.matching.search.wanted_responses import wanted_responses
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import make_objective
