@@ -6,11 +6,9 @@ With `--varied` delay and reverb are each absent in a quarter of the chains, and
 compressor stands before the distortion; `--cases 40` then has every combination.
 
 The wet is made by pedalboard from the first 10 s of a recording; the ESR is measured on the fifth
-that was held out, rendered by the exported board. The parameter error is the mean distance
-between found and hidden values in the unit cube, over the controls of those stages that stand at
-the same place in both chains, beside that of the start values of the default chain. The certain
-error is the same over the controls that are audible and that the match itself calls certain: half
-of their range is less than a tenth of the cube; the error of the start is over the same controls.
+that was held out, rendered by the exported board. The distance of knobs is the mean over the knobs
+of the hidden chain from those found, in the unit cube, both chains in canonical form and without
+what cannot be heard, as in `structure.py`; a knob whose effect was not found counts as 1.
 """
 
 import argparse
@@ -18,44 +16,26 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from recorded import Recorded
 from recorded_pairs import data_folder, read_sources
+from structure_scores import CLOSE, knob_count, structure_scores
 
 from fxchain import match
 from fxchain.data.presets import HIDDEN_STREAM, hidden_chain, hidden_rng
 from fxchain.files.audio_input import Audio, read_audio, to_channels
 from fxchain.preset import Preset
-from fxchain.preset.effects import effects_of
 from fxchain.render import render
 from fxchain.stage import Stage
-from fxchain.structure.named import named_chain
+from fxchain.structure.audibility import audible
+from fxchain.structure.candidate import Candidate
 
 KINDS = ("guitar", "bass", "drums", "piano", "speech")
 DRY_SECONDS = 10.0
-GOAL_MEDIAN, GOAL_ESR, GOAL_SHARE, GOAL_WORST = 1e-4, 1e-3, 0.95, 3e-2
-CERTAIN = 0.1
-_WITHOUT_EFFECT = {"width"}  # of a reverb, in mono
-
-Placed = list[tuple[str, str, dict[str, float]]]
-
-
-class Distance(NamedTuple):
-    """The distance between a control and the hidden one.
-
-    Attributes:
-        hidden: the number of the hidden effect, and the control's name
-        found: the path of the effect that was found in its place, and the control's name
-        distance: in the unit cube
-    """
-
-    hidden: tuple[int, str]
-    found: tuple[str, str]
-    distance: float
+GOAL_MEDIAN, GOAL_ESR, GOAL_SHARE, GOAL_WORST, GOAL_DISTANCE = 1e-5, 1e-3, 0.95, 3e-2, 0.05
 
 
 @dataclass(frozen=True)
@@ -100,14 +80,14 @@ def main() -> None:
         "chain": "default",
         "dry_seconds": DRY_SECONDS,
         "hidden_stream": HIDDEN_STREAM,
+        "rows": 2,
         **({"varied": True} if options.varied else {}),
     }
     print("recovery of hidden chains:", *(f"{key}={value}" for key, value in settings.items()))
     recorded = Recorded("recovery", settings, options.fresh)
     print(
         f"{'case':<16}{'fitted ESR':>12}{'held out':>12}{'dB':>8}{'linear':>10}"
-        f"{'error':>8}{'start':>8}{'knobs':>7}{'certain':>9}{'start':>8}{'knobs':>7}"
-        f"{'last step':>11}{'whole':>8}"
+        f"{'distance':>10}{'close':>7}{'knobs':>7}{'true':>6}{'last step':>11}{'whole':>8}"
     )
     rows = []
     for case in cases(options.cases, options.varied):
@@ -143,12 +123,11 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         seed=case.number,
     )
     seconds = time.monotonic() - began
-    start = named_chain("default")
-    away = distances(found.preset.stage, found.preset.values, stage, values)
-    start_away = distances(start.stage, start.values, stage, values)
-    certain = certain_controls(found.preset.stage, found.metrics["knobs"])
-    certain_hidden = {each.hidden for each in away if each.found in certain}
-    certain_hidden &= {each.hidden for each in start_away}
+    truth = audible(_candidate(stage, values), dry.samples, rate)
+    heard = audible(
+        _candidate(found.preset.stage, found.preset.values), dry.samples, dry.sample_rate
+    )
+    scores = structure_scores(truth, heard)
     return {
         "file": case.file.name,
         "fitted": found.metrics["fitted"],
@@ -159,14 +138,11 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         "polarity": found.metrics["polarity"],
         "dropped": found.settings["dropped"],
         "without_twin": found.metrics["without_twin"],
-        "error": _mean(away),
-        "start_error": _mean(start_away),
-        "knobs": len(away),
-        "certain_error": _mean([each for each in away if each.hidden in certain_hidden]),
-        "certain_start_error": _mean(
-            [each for each in start_away if each.hidden in certain_hidden]
-        ),
-        "certain_knobs": len(certain_hidden),
+        "true": scores["true"],
+        "found": scores["found"],
+        "distances": scores["distances"],
+        "true_knobs": knob_count(truth),
+        "knobs": knob_count(heard),
         "last_step_seconds": found.history[-1]["seconds"] if found.history else 0.0,
         "whole_seconds": seconds,
         "steps": len(found.history),
@@ -180,62 +156,8 @@ def first_seconds(audio: Audio) -> Audio:
     return Audio(mono.samples[:, :length], mono.sample_rate, mono.name)
 
 
-def distances(
-    stage: Stage, values: np.ndarray, hidden: Stage, hidden_values: np.ndarray
-) -> list[Distance]:
-    """Return the distances between controls of the stages that both chains have in common."""
-    found, expected = _placed(stage, values), _placed(hidden, hidden_values)
-    matcher = SequenceMatcher(a=_kinds(found), b=_kinds(expected), autojunk=False)
-    away = []
-    for block in matcher.get_matching_blocks():
-        for at in range(block.size):
-            path, _, positions = found[block.a + at]
-            for name, position in expected[block.b + at][2].items():
-                distance = abs(positions[name] - position)
-                away.append(Distance((block.b + at, name), (path, name), distance))
-    return away
-
-
-def certain_controls(stage: Stage, knobs: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    """Return path and name of the audible controls with a narrow range."""
-    return {
-        (slot.path, slot.spec.name)
-        for slot, knob in zip(stage.slots(), knobs, strict=True)
-        if knob["audible"]
-        and knob["low"] is not None
-        and slot.spec.normalize(knob["high"]) - slot.spec.normalize(knob["low"]) < 2 * CERTAIN
-    }
-
-
-def _mean(away: Sequence[Distance]) -> float | None:
-    return statistics.fmean(each.distance for each in away) if away else None
-
-
-def _placed(stage: Stage, values: np.ndarray) -> Placed:
-    """Return path, kind and positions in the unit cube of every effect, in order."""
-    return [
-        (
-            placed.path,
-            placed.effect.primitive.kind,
-            {
-                spec.name: spec.normalize(float(value))
-                for spec, value in zip(
-                    placed.effect.primitive.parameters, placed.values, strict=True
-                )
-                if spec.name not in _WITHOUT_EFFECT
-            },
-        )
-        for placed in effects_of(stage, values)
-    ]
-
-
-def _kinds(placed: Placed) -> Sequence[str]:
-    return [kind for _, kind, _ in placed]
-
-
-def _number(error: float | None) -> float:
-    """Return an error, NaN where there was nothing to compare."""
-    return float("nan") if error is None else error
+def _candidate(stage: Stage, values: np.ndarray) -> Candidate:
+    return Candidate(stage, values, np.ones(stage.size, dtype=bool))
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -243,17 +165,19 @@ def _line(row: dict[str, Any]) -> str:
     linear = row["linear"]["esr"] if row["linear"] else float("nan")
     return (
         f"{row['case']:<16}{row['fitted']['esr']:>12.2e}{esr:>12.2e}{10 * np.log10(esr):>8.1f}"
-        f"{linear:>10.3f}{_number(row['error']):>8.3f}{_number(row['start_error']):>8.3f}"
-        f"{row['knobs']:>7d}{_number(row.get('certain_error')):>9.3f}"
-        f"{_number(row.get('certain_start_error')):>8.3f}{row.get('certain_knobs', 0):>7d}"
+        f"{linear:>10.3f}{_distance(row):>10.4f}{_close(row['distances']):>7.0%}"
+        f"{row['knobs']:>7d}{row['true_knobs']:>6d}"
         f"{row['last_step_seconds']:>9.1f} s{row['whole_seconds']:>6.0f} s"
     )
 
 
-def _over(rows: list[dict[str, Any]], key: str) -> str:
-    """Return the mean over the cases that have it."""
-    known = [row[key] for row in rows if row.get(key) is not None]
-    return f"{statistics.fmean(known):.3f}" if known else "–"
+def _distance(row: dict[str, Any]) -> float:
+    return statistics.fmean(row["distances"] or [0.0])
+
+
+def _close(distances: Sequence[float]) -> float:
+    """Return the share of knobs that lie within `CLOSE` of the truth."""
+    return float(np.mean([each <= CLOSE for each in distances])) if distances else 1.0
 
 
 def _judged(row: dict[str, Any]) -> float:
@@ -276,10 +200,11 @@ def _print_summary(rows: list[dict[str, Any]], seconds: float) -> None:
     )
     print(f"{share:.1%} (goal {GOAL_SHARE:.0%}) of {len(rows)} cases; ", end="")
     print(f"worst {max(errors):.2e} (goal {GOAL_WORST:g})")
+    everything = [each for row in rows for each in row["distances"]]
     print(
-        f"parameter error: {_over(rows, 'error')}, at the start {_over(rows, 'start_error')}; "
-        f"over the certain knobs {_over(rows, 'certain_error')}, at the start "
-        f"{_over(rows, 'certain_start_error')}"
+        f"distance of knobs: {statistics.fmean(map(_distance, rows)):.3f} in the mean of the cases "
+        f"(goal {GOAL_DISTANCE:g}), {statistics.median(everything):.4f} in the median of the "
+        f"knobs; {_close(everything):.0%} within {CLOSE:.0%}"
     )
     print(
         f"latency (to half a sample) and polarity right in {aligned} of {len(rows)}, the latency "

@@ -7,7 +7,7 @@ import numpy as np
 
 from fxchain.matching.search.elimination_refit import evaluated
 from fxchain.matching.search.left_out import best_gain_db, residual_of
-from fxchain.objectives.excerpt import Excerpt, choose_excerpts
+from fxchain.objectives.excerpt import Excerpt, choose_excerpts, exactly
 from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
@@ -28,7 +28,8 @@ PHASE = "findings"
 
 @dataclass(frozen=True, eq=False)
 class Refit:
-    """Refits candidates on one excerpt of each recording, without a loudness weighting.
+    """Refits candidates on one excerpt of each recording, without a loudness weighting
+    and without rounding of filters.
 
     Attributes:
         excerpts: what is compared
@@ -43,7 +44,7 @@ class Refit:
     @classmethod
     def on(cls, problems: Sequence[Problem], budget: BudgetView) -> "Refit":
         """Return what refits on the loudest part of each problem."""
-        excerpts = choose_excerpts(problems, EXCERPT_SECONDS, loudness_weighting=0.0)
+        excerpts = exactly(choose_excerpts(problems, EXCERPT_SECONDS, loudness_weighting=0.0))
         return cls(excerpts, problems[0].sample_rate, budget)
 
     def objective(self, candidate: Candidate) -> AnyObjective:

@@ -31,6 +31,8 @@ THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 
 #: Growth has come to a halt where what is left is hardly audible and the price falls by less in so
 #: many generations.
 LEAST_GAIN, PATIENCE = 0.1, 4
+#: It stagnates where so many generations together do not halve the error.
+STAGNANT = 2
 #: A known structure is tried again where its loss is to be this share of what it was.
 MUCH_LESS = 0.5
 
@@ -96,6 +98,13 @@ class Population:
         if len(self.prices) <= PATIENCE or (self.best.loss or 0.0) > AUDIBLE:
             return False
         return price_of(self.best) > self.prices[-PATIENCE] - LEAST_GAIN
+
+    @property
+    def stagnates(self) -> bool:
+        """Tell whether the last generations gained little."""
+        if len(self.prices) < STAGNANT:
+            return False
+        return price_of(self.best) > self.prices[-STAGNANT] - math.log(2.0)
 
     def better(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Return the candidates of new structures, and those whose loss is far less than that of

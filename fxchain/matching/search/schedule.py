@@ -23,6 +23,7 @@ remain, may be left in a checkpoint; a search that begins with it ends as if nev
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -92,13 +93,16 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
 
 
 def _growth(template: Template) -> list[PlannedMove]:
-    """Return the moves of a search that begins with nothing, and whose template joins later where
-    what growth leaves can be heard."""
+    """Return the moves of a search that begins with nothing.
+
+    Where growth stagnates, and what it leaves can be heard, the template joins.
+    """
+    joins = partial(PlannedMove, above=AUDIBLE, growing=False)
     return [
-        PlannedMove("grow", BEGUN, above=0.0),
-        PlannedMove("coarse to fine", 0.44, above=AUDIBLE),
-        *([PlannedMove("filter alone", 0.5, above=AUDIBLE)] if template.response else []),
-        PlannedMove("join", 0.55, above=AUDIBLE),
+        PlannedMove("grow", BEGUN, above=0.0, growing=True),
+        joins("coarse to fine", lasts=0.19),
+        *([joins("filter alone", lasts=0.06)] if template.response else []),
+        joins("join", lasts=0.05),
         PlannedMove("grow", GROWN, above=0.0),
         *([PlannedMove("impulse response", 0.88)] if template.response else []),
         PlannedMove("drop redundant chain"),
@@ -204,6 +208,9 @@ def _run(state: SearchState, context: SearchContext) -> None:
         state = replace(state, remaining=tuple(others))
         if state.best is not None and (state.best.loss or 0.0) < move.above:
             continue
+        if move.growing is not None and move.growing == state.population.stagnates:
+            continue
+        move = replace(move, until=min(move.until, context.budget.used + move.lasts))
         if move.yields and spectral_refinement_pays(state, context):
             move = replace(move, until=move.until * BEFORE_SPECTRA)
         state = MOVES[move.name](state, context, move)

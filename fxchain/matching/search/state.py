@@ -22,12 +22,17 @@ class PlannedMove:
         until: share of the budget at which it ends
         yields: it ends earlier where a spectral refinement is going to follow
         above: it is made only where the best leaves more than this, as an error-to-signal ratio
+        lasts: share of the budget that it may take at most
+        growing: it is made only while growth gains much (True), or only where it does not (False);
+            None: in either case
     """
 
     name: str
     until: float = 1.0
     yields: bool = False
     above: float = FLOOR
+    lasts: float = 1.0
+    growing: bool | None = None
 
 
 @dataclass(frozen=True)
