@@ -139,6 +139,16 @@ def test_a_population_that_gains_nothing_halts():
     assert not Population((loud,), prices=(9.0, *PATIENCE * [-0.6])).halted
 
 
+def test_a_population_stagnates_whose_generations_do_not_halve_the_error():
+    chain = candidate(effect("gain", gain_db=0.0))
+    loud = Population((chain.at(np.zeros(1), 0.1),))
+    now = price_of(loud.best)
+    assert not loud.stagnates
+    assert not replace(loud, prices=(now,)).stagnates
+    assert replace(loud, prices=(9.0, now + 0.6, now)).stagnates
+    assert not replace(loud, prices=(9.0, now + 0.8, now)).stagnates
+
+
 def test_a_known_structure_is_tried_again_where_much_less_is_to_be_expected():
     chain, other = candidate(DRIVE), candidate(CLIP)
     population = Population((replace(chain, loss=1e-3),))

@@ -10,6 +10,7 @@ import pytest
 
 from fxchain.matching.search import schedule
 from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.growth import Population
 from fxchain.matching.search.schedule import fit
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
@@ -18,7 +19,7 @@ from fxchain.optim.budget import Budget
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
-from fxchain.structure.criterion import AUDIBLE, FLOOR
+from fxchain.structure.criterion import AUDIBLE, FLOOR, price_of
 from fxchain.structure.template import Template
 from tests.known_pair import RATE, known_pair
 
@@ -59,16 +60,21 @@ def test_the_loss_it_reports_is_the_boards() -> None:
     assert found.loss > 1e-7  # not yet at the precision of the samples
 
 
+@pytest.mark.parametrize("gains", [True, False])
 @pytest.mark.parametrize("loss", [1e-2, 5e-6, 1e-8])
 def test_moves_are_made_where_the_best_leaves_enough(
-    monkeypatch: pytest.MonkeyPatch, loss: float
+    monkeypatch: pytest.MonkeyPatch, loss: float, gains: bool
 ) -> None:
-    """The named chain is for what can be heard; eliminations are always made."""
+    """The named chain is for what can be heard where growth stagnates; eliminations are always
+    made."""
     problem, _, _ = known_pair(0.5)
     made = []
 
     def explain(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
-        return replace(state, best=replace(state.best, loss=loss))
+        best = replace(state.best, loss=loss)
+        before = price_of(best) + (1.0 if gains else 0.5)
+        population = Population((best,), prices=(before, before))
+        return replace(state, best=best, population=population)
 
     def note(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
         made.append(move.name)
@@ -79,8 +85,9 @@ def test_moves_are_made_where_the_best_leaves_enough(
     growing = _template(grows=("gain",), response=True)
     fit(problem, growing, Budget(steps=20), seed=0)
     heard = {"coarse to fine", "filter alone", "join"}
-    assert heard.issubset(made) == (loss > AUDIBLE)
-    assert heard.isdisjoint(made) == (loss < AUDIBLE)
+    joins = loss > AUDIBLE and not gains
+    assert heard.issubset(made) == joins
+    assert heard.isdisjoint(made) != joins
     assert ("impulse response" in made) == (loss > FLOOR)
     assert {"eliminate", "settle long"}.issubset(made)
 
