@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MatchError,
         OutputError,
         ParameterError,
+        PluginError,
         PresetError,
     )
     from fxchain.matching.match import match
@@ -50,6 +51,7 @@ _HOMES = {
     "ParameterError": "fxchain.errors",
     "PairSource": "fxchain.recordings.pair_source",
     "Preset": "fxchain.preset",
+    "PluginError": "fxchain.errors",
     "PresetError": "fxchain.errors",
     "benchmark": "fxchain.benchmarking.benchmark",
     "match": "fxchain.matching.match",
@@ -70,6 +72,7 @@ __all__ = [
     "OutputError",
     "PairSource",
     "ParameterError",
+    "PluginError",
     "Preset",
     "PresetError",
     "benchmark",

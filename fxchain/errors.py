@@ -6,6 +6,7 @@
     ├── ParameterError   a control's value that is unknown, not finite or outside its range
     ├── ExportError      a stage that pedalboard cannot play
     ├── OutputError      an output that exists, or cannot be written
+    ├── PluginError      a plug-in of another maker that is missing, another one, hangs or crashes
     └── MatchError       recordings that cannot be matched, or an option that makes no sense
 
 Every message says what is wrong, with which file, stage or parameter, and what to do. The
@@ -39,3 +40,7 @@ class OutputError(FxchainError, OSError):
 
 class MatchError(FxchainError, ValueError):
     """A pair of recordings cannot be matched."""
+
+
+class PluginError(FxchainError, RuntimeError):
+    """A plug-in of another maker cannot be used."""

@@ -31,6 +31,7 @@ class ParameterSpec:
         prior_deviation: standard deviation of the values that people choose, in `unit`; a factor
             on a log scale
         stereo_only: it changes nothing in mono
+        choices: the texts of all its values where it has only a few; the values are 0, 1, 2 …
 
     Raises:
         ParameterError: when the range is empty, or a log range reaches zero.
@@ -44,6 +45,7 @@ class ParameterSpec:
     scale: Scale = "linear"
     prior_deviation: float | None = None
     stereo_only: bool = False
+    choices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
@@ -55,7 +57,8 @@ class ParameterSpec:
     def denormalize(self, position: Tensor) -> Tensor:
         """Map positions in [0, 1] (any shape) to values in `unit`; differentiable.
 
-        Positions outside are clamped, and rounding cannot leave the range.
+        Positions outside are clamped, and rounding cannot leave the range. Where there are choices
+        the value is the nearest of them.
         """
         import torch
 
@@ -65,6 +68,8 @@ class ParameterSpec:
             value = torch.exp(low + (high - low) * position)
         else:
             value = self.low + (self.high - self.low) * position
+        if self.choices:
+            value = value + (value.round() - value).detach()
         # Rounding may leave the range; the clamp must not change the derivative.
         return value + (value.clamp(self.low, self.high) - value).detach()
 

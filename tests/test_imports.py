@@ -25,16 +25,17 @@ ALLOWED = {
     "metrics": "errors",
     "alignment": "errors metrics wording",
     "dsp": "parameter",
-    "primitives": "dsp errors parameter player",
+    "hosting": "child_process errors player",
+    "primitives": "dsp errors hosting parameter player",
     "stage": "dsp errors parameter player primitives",
-    "export": "dsp player primitives stage",
-    "preset": "dsp errors export files parameter player primitives stage wording",
+    "export": "dsp hosting player primitives stage",
+    "preset": "dsp errors export files hosting parameter player primitives stage wording",
     "render": "errors files player",
     "report": "dsp metrics parameter player preset stage structure wording",
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
     "recordings": "alignment errors files fir metrics player wording",
-    "structure": "errors player preset primitives stage",
+    "structure": "errors hosting player preset primitives stage",
     "iir": "alignment optim player primitives structure",
     "session": "errors files metrics optim player preset report wording",
     "objectives": "alignment metrics optim player recordings stage structure",
@@ -45,8 +46,8 @@ ALLOWED = {
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
-    "matching": "errors matching.findings matching.scoring matching.search metrics optim player "
-    "preset recordings render session stage structure wording",
+    "matching": "errors hosting matching.findings matching.scoring matching.search metrics optim "
+    "player preset recordings render session stage structure wording",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure wording",
     "batch": "child_process errors files matching matching.search optim preset recordings session",
@@ -55,8 +56,9 @@ ALLOWED = {
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
     "data": "parameter player primitives stage",
-    "cli": "baselines batch benchmarking data dsp errors export files matching parameter preset "
-    "primitives recordings render report session stage structure studio transferring wording",
+    "cli": "baselines batch benchmarking data dsp errors export files hosting matching parameter "
+    "preset primitives recordings render report session stage structure studio transferring "
+    "wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",
 }
@@ -65,6 +67,7 @@ ALLOWED = {
 ONLY_IN = {
     "pedalboard": {
         "dsp",
+        "hosting",
         "primitives",
         "player",
         "stage",

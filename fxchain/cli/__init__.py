@@ -11,6 +11,7 @@ from fxchain.cli.demo import demo
 from fxchain.cli.doctor import doctor
 from fxchain.cli.export import export
 from fxchain.cli.match import match
+from fxchain.cli.plugins import plugins
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
 from fxchain.cli.show import show
@@ -29,6 +30,7 @@ app.command()(simplify)
 app.command()(export)
 app.command()(studio)
 app.command()(primitives)
+app.command()(plugins)
 app.command()(doctor)
 
 __all__ = ["app", "main"]

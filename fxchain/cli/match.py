@@ -69,6 +69,7 @@ def match(
     no_ir: shared.NoImpulseResponse = False,
     without: shared.Without = None,
     lock: shared.Lock = None,
+    plugin: shared.Plugin = None,
     start: shared.Start = None,
     knobs: shared.Knobs = None,
     stages: shared.Stages = None,

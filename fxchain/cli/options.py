@@ -62,6 +62,14 @@ Lock = Annotated[
         help="Fix a knob, as in compressor.ratio=4 or chain[3].q=1; may be repeated.",
     ),
 ]
+Plugin = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATH[:NAME]",
+        help="A plug-in (VST3, Audio Unit) whose settings are searched; several stand in series. "
+        "With another chain than default, behind it.",
+    ),
+]
 Knobs = Annotated[
     int | None,
     typer.Option(help="At most so many knobs; of the chains within, the most accurate is taken."),
@@ -116,6 +124,7 @@ def match_options(given: dict[str, Any]) -> "MatchOptions":
         **limits(given.pop("seconds"), given.pop("iterations")),
         without=tuple(kind for kinds in given.pop("without") or () for kind in split(kinds)),
         lock=tuple(given.pop("lock") or ()),
+        plugin=tuple(given.pop("plugin", None) or ()),
         measured_response=not given.pop("no_ir"),
         polarity=None if polarity is None else Polarity(polarity).sign,
         start=None if start is None else str(start),

@@ -114,6 +114,8 @@ class _TreeBuilder:
 
         name = knob_name(path, spec.name)
         unit = f" {spec.unit}" if spec.unit else ""
+        if spec.choices:
+            return f"{spec.name} [bold]{escape(spec.choices[round(value)])}[/]"
         text = f"{spec.name} [bold]{value:.5g}[/]"
         if name in self._ranges.inaudible:
             return f"{text}{unit} [dim](cannot be heard)[/]"

@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
+from fxchain.hosting.description import PluginDescription
 from fxchain.player import Asset, Playback, Routing, asset, embedded, playback
 from fxchain.primitives import Primitive
 from fxchain.stage import Effect, Stage
@@ -55,7 +56,7 @@ def write_script(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
     """
-    from fxchain.player import playing, routing, stages, weights
+    from fxchain.player import external_plugin, playing, routing, stages, weights
 
     writer = _Writer()
     code = stage.visit(writer, values)
@@ -63,9 +64,12 @@ def write_script(
     modules += [] if code.plain else [asset, playback, stages]
     modules += [] if routed is None else [routing]
     modules += [weights] if writer.weighted else []
+    modules += [external_plugin] if writer.external else []
     modules += [embedded] if writer.assets else []
     returned = (
-        _PEDALBOARD if code.plain else _SERIES.format(kinds=" and no ".join(writer.functions))
+        _PEDALBOARD
+        if code.plain
+        else _SERIES.format(kinds=" and no ".join([*writer.functions, *writer.external]))
     )
     if routed is not None:
         returned = _ROUTED
@@ -155,15 +159,19 @@ class _Writer:
         functions: for each effect without a plugin, the source that plays it
         assets: those used, in signal order
         weighted: there is a mix
+        external: the names of plug-ins of other makers
     """
 
     functions: dict[str, str] = field(default_factory=dict)
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
+    external: list[str] = field(default_factory=list)
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Code:
         """Return the call that makes an effect's plugin or numpy stage."""
         primitive = effect.primitive
+        if primitive.hosted is not None:
+            return self._plugin(primitive.hosted, effect.arguments(values))
         pairs = zip(primitive.parameters, values, strict=True)
         knobs = [
             f"{spec.name}={_clamped(value) if spec.unit == 'Hz' else repr(float(value))}"
@@ -181,6 +189,16 @@ class _Writer:
         for used in effect.assets.values():
             knobs = [self._samples(used), *knobs, f"sample_rate={used.sample_rate}"]
         return _Code((_Knobs(f"pedalboard.{plugin_name(primitive)}", tuple(knobs)),), plain=True)
+
+    def _plugin(self, known: PluginDescription, values: dict[str, float]) -> _Code:
+        """Return the call that makes a plug-in of another maker."""
+        self.external.append(known.name)
+        settings = (
+            "{" + ", ".join(f"{k!r}: {v!r}" for k, v in known.positions(values).items()) + "}"
+        )
+        given = (known.file, known.name, known.sha256, known.state)
+        call = _Knobs("ExternalPlugin", (*(repr(each) for each in given), settings))
+        return _Code((call,), plain=False)
 
     def _samples(self, used: Asset) -> str:
         """Return the expression for the samples of an asset, whose frames are kept."""

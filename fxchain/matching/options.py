@@ -13,6 +13,7 @@ from fxchain.session.search_limits import SearchKeywords, SearchLimits
 from fxchain.session.torch_device import check_device
 from fxchain.structure.criterion import Bounds
 from fxchain.structure.named import choose
+from fxchain.structure.plugins import followed_by, of_plugins
 from fxchain.structure.template import Template
 from fxchain.structure.user_edits import lock, require_twins, without
 
@@ -24,6 +25,7 @@ class _CommonKeywords(SearchKeywords, total=False):
     only_pedalboard: bool
     without: Sequence[str]
     lock: Sequence[str]
+    plugin: Sequence[str]
     start: str | Path | Preset | None
     latency_samples: float | None
     polarity: int | None
@@ -57,6 +59,8 @@ class MatchOptions(SearchLimits):
         only_pedalboard: use only stages that pedalboard has
         without: kinds of effects to leave out, e.g. `["reverb"]`
         lock: controls to fix, e.g. `["compressor.ratio=4"]`
+        plugin: plug-ins of other makers, `PATH` or `PATH:NAME` each, in series; behind the chain
+            where that is not `default`
         start: a preset, or its file: its chain is matched, starting from its values
         dry_channel: the channel of the dry to use, counted from 0; of one pair
         gain_per_pair: in the comparison each pair has a gain of its own, for clips whose levels
@@ -78,6 +82,7 @@ class MatchOptions(SearchLimits):
     only_pedalboard: bool = False
     without: tuple[str, ...] = ()
     lock: tuple[str, ...] = ()
+    plugin: tuple[str, ...] = ()
     start: str | Path | Preset | None = None
     dry_channel: int | None = None
     gain_per_pair: bool = False
@@ -115,9 +120,7 @@ class MatchOptions(SearchLimits):
         Raises:
             MatchError, PresetError: it cannot be used, naming chain, stage and parameter.
         """
-        template = choose(
-            self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
-        )
+        template = self._chosen()
         if self.without:
             template = without(template, self.without)
         template = replace(reduce(lock, self.lock, template), bounds=self.bounds)
@@ -126,6 +129,15 @@ class MatchOptions(SearchLimits):
         if not template.free.any():
             raise MatchError(f"{template.name}: every value of this chain is fixed; leave one out")
         return template
+
+    def _chosen(self) -> Template:
+        """Return the chain that was named, with its plug-ins."""
+        if self.plugin and self.start is None and str(self.chain) == MatchOptions.chain:
+            return of_plugins(self.plugin)
+        template = choose(
+            self.chain, _preset(self.start), self.only_pedalboard, self.measured_response
+        )
+        return followed_by(template, self.plugin) if self.plugin else template
 
     def settings(self, template: Template) -> dict[str, Any]:
         """Return them as they are reported: names without folders, one limit."""
@@ -136,6 +148,7 @@ class MatchOptions(SearchLimits):
             "measured_response": self.measured_response,
             "without": list(self.without),
             "lock": list(self.lock),
+            "plugin": [Path(each).name for each in self.plugin],
             "started": template.started,
             "dry_channel": self.dry_channel,
             "latency_samples": self.latency_samples,

@@ -28,6 +28,8 @@ def repeat_command(sources: Sequence[str], options: MatchOptions) -> str:
         words += ["--without", ",".join(options.without)]
     for knob in options.lock:
         words += ["--lock", knob]
+    for plugin in options.plugin:
+        words += ["--plugin", plugin]
     if options.dry_channel is not None:
         words += ["--dry-channel", str(options.dry_channel)]
     for name, most in (("--knobs", options.knobs), ("--stages", options.stages)):

@@ -24,6 +24,7 @@ from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
 from fxchain.stage.compilation import compile_stages
 from fxchain.structure.full_scale import with_full_scale
+from fxchain.structure.plugins import plugin_notes, probed_at
 from fxchain.structure.template import Template
 from fxchain.structure.user_edits import for_pair
 
@@ -38,6 +39,8 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
     options.check()
     template = options.template()
     read = read_pair_sources(task.sources, task.sample_rate)
+    template = probed_at(template, read[0].dry.sample_rate)
+    hooks.tell(plugin_notes(template.stage))
     with torch_settings(options.threads):
         _compile(hooks)
         budget = options.budget(hooks.clock, hooks.progress)

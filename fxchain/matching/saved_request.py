@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 from pydantic import ConfigDict, ValidationError, create_model
 
 from fxchain.errors import MatchError
+from fxchain.hosting.description import split_name
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.search.checkpoint import CHECKPOINT_FILE, Checkpoint, read_checkpoint
 
@@ -54,6 +55,7 @@ class SavedRequest:
         options = self.options
         if options.start is not None:
             options = replace(options, start=_absolute(str(options.start)))
+        options = replace(options, plugin=tuple(_absolute_plugin(p) for p in options.plugin))
         if os.path.isfile(options.chain):
             options = replace(options, chain=os.path.abspath(options.chain))
         else:
@@ -138,6 +140,11 @@ def request_of(options: MatchOptions, **files: Any) -> dict[str, Any]:
     if not isinstance(options.start, str | os.PathLike):
         options = replace(options, start=None)
     return SavedRequest(**paths, options=options).absolute().to_json()
+
+
+def _absolute_plugin(plugin: str) -> str:
+    file, name = split_name(plugin)
+    return os.path.abspath(file) + (f":{name}" if name else "")
 
 
 def _absolute(path: str | None) -> str | None:

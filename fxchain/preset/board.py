@@ -41,7 +41,8 @@ class BoardBuilder:
         if effect.primitive.plugin is None and render is not None:
             played = NumpyStage(render, effect.assets, **self._clamped(effect, values))
             return Built((played,), plain=False)
-        return Built((effect.plugin(self._playback, values, path),), plain=True)
+        plugin = effect.plugin(self._playback, values, path)
+        return Built((plugin,), plain=effect.primitive.hosted is None)
 
     def _clamped(self, effect: Effect, values: np.ndarray) -> dict[str, float]:
         """Return the values by name, frequencies kept below what the sample rate allows."""

@@ -58,6 +58,48 @@ class EffectNode(Node):
     id: StageId | None = None
 
 
+class KnobNode(Node):
+    """A parameter of a plug-in of another maker, see `fxchain.hosting.description.PluginKnob`."""
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    default: float
+    curve: Literal["linear", "log", "position"]
+    choices: list[str]
+    dead: bool
+    stepped: bool
+    affine: bool
+
+
+class DescriptionNode(Node):
+    """A plug-in of another maker, see `fxchain.hosting.description.PluginDescription`."""
+
+    file: str
+    name: str
+    version: str
+    maker: str
+    category: str
+    sha256: str
+    state: str
+    knobs: list[KnobNode]
+    behaviour: Literal["filter", "memoryless", "opaque"]
+    probed: bool
+    repeats: bool
+    moves: bool
+    latency_samples: int
+
+
+class PluginNode(Node):
+    """A stage that is a plug-in of another maker: all that is known of it, or `PATH[:NAME]`."""
+
+    plugin: dict[str, Any] | str
+    parameters: dict[str, Any] | None = None
+    id: StageId | None = None
+
+
 class ChainNode(Node):
     """Stages in series."""
 

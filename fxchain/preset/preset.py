@@ -160,6 +160,11 @@ class Preset:
         """
         for placed in effects_of(self.stage, self.values):
             placed.effect.plugin(Playback(sample_rate), placed.values, placed.path)
+            if placed.effect.primitive.hosted is not None:
+                raise ExportError(
+                    f"{placed.label} is a plug-in of another maker, which plays in a process of "
+                    "its own; use board() instead, or export it as a Python script"
+                )
         if self.routing is None:
             return self.board(sample_rate)
         if (levels := self.routing.levels) is None:
@@ -181,11 +186,15 @@ class Preset:
     def clamped(self, sample_rate: float) -> list[str]:
         """Return one sentence about all frequencies that are held below the rate (Hz), if any."""
         limit = HIGHEST_FREQUENCY * sample_rate
-        slots = zip(self.stage.slots(), self.values, strict=True)
-        held = [slot for slot, value in slots if slot.spec.unit == "Hz" and value > limit]
+        held = [
+            placed.label
+            for placed in effects_of(self.stage, self.values)
+            for spec, value in zip(placed.effect.primitive.parameters, placed.values, strict=True)
+            if spec.unit == "Hz" and value > limit and placed.effect.primitive.hosted is None
+        ]
         if not held:
             return []
-        named = ", ".join(dict.fromkeys(_label(slot) for slot in held[:_NAMED]))
+        named = ", ".join(dict.fromkeys(held[:_NAMED]))
         more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
         return [
             f"{named}{more}: set above {limit:g} Hz, the highest frequency that is played at a "

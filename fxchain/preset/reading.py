@@ -12,7 +12,16 @@ from fxchain.errors import ParameterError, PresetError
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset
 from fxchain.preset.assets import decode
-from fxchain.preset.nodes import AssetNode, ChainNode, EffectNode, MixNode, StageId, validate
+from fxchain.preset.nodes import (
+    AssetNode,
+    ChainNode,
+    EffectNode,
+    MixNode,
+    PluginNode,
+    StageId,
+    validate,
+)
+from fxchain.preset.plugins import read_plugin
 from fxchain.primitives import Primitive, get_primitive
 from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage, stage_label
 
@@ -62,11 +71,16 @@ class StageReader:
             raise PresetError(f"{self.name}: stages are nested more than {DEEPEST} deep")
         if self._count > MOST_STAGES:
             raise PresetError(f"{self.name}: more than {MOST_STAGES} stages")
-        readers = {"primitive": self._effect, "chain": self._chain, "mix": self._mix}
+        readers = {
+            "primitive": self._effect,
+            "plugin": self._plugin,
+            "chain": self._chain,
+            "mix": self._mix,
+        }
         form = [key for key in readers if isinstance(node, dict) and key in node]
         if len(form) != 1:
             where = path or "stage"
-            raise self._refusal(where, "a stage is one of 'primitive', 'chain' and 'mix'")
+            raise self._refusal(where, "a stage is one of 'primitive', 'plugin', 'chain' and 'mix'")
         return readers[form[0]](node, path, depth)
 
     def _refusal(self, label: str, sentence: str) -> PresetError:
@@ -81,17 +95,34 @@ class StageReader:
         except ParameterError as error:
             raise self._refusal(path or "stage", str(error)) from error
         self._check_version(primitive, checked.version, refuse)
-        if checked.parameters is None and self.complete:
+        assets = self._assets(primitive, checked, refuse)
+        effect = Effect(primitive, assets, self._id(checked.id, refuse))
+        return self._with_values(effect, checked.parameters, refuse)
+
+    def _plugin(self, node: dict[str, Any], path: str, depth: int) -> Settled:
+        checked = validate(PluginNode, node, partial(self._refusal, path or "stage"))
+        known = checked.plugin
+        name = known if isinstance(known, str) else known.get("name", "plugin")
+        refuse = partial(self._refusal, stage_label(path, _short(name)))
+        primitive = read_plugin(known, refuse, complete=self.complete)
+        effect = Effect(primitive, id=self._id(checked.id, refuse))
+        return self._with_values(effect, checked.parameters, refuse)
+
+    def _with_values(
+        self,
+        effect: Effect,
+        parameters: dict[str, Any] | None,
+        refuse: Callable[[str], PresetError],
+    ) -> Settled:
+        """Return an effect with the values that are given for it."""
+        if parameters is None and self.complete:
             raise refuse("parameters is missing")
-        given = checked.parameters or {}
+        given, primitive = parameters or {}, effect.primitive
         names = [spec.name for spec in primitive.parameters]
         unknown = [key for key in given if key not in names]
         if unknown:
             known = ", ".join(names) or "none"
             raise refuse(f"the parameter {_short(unknown[0])!r} is unknown (it has: {known})")
-        effect = Effect(
-            primitive, self._assets(primitive, checked, refuse), self._id(checked.id, refuse)
-        )
         return self._settled(effect, [(spec, given) for spec in primitive.parameters], refuse)
 
     def _settled(

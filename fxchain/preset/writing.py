@@ -24,11 +24,14 @@ class Describer:
         """Return an effect's node."""
         specs = effect.primitive.parameters
         pairs = zip(specs, values, strict=True)
+        hosted = effect.primitive.hosted
         node: dict[str, Any] = {
             "primitive": effect.primitive.kind,
             "version": effect.primitive.version,
-            "parameters": {spec.name: float(value) for spec, value in pairs},
         }
+        if hosted is not None:
+            node = {"plugin": hosted.node()}
+        node["parameters"] = {spec.name: float(value) for spec, value in pairs}
         if effect.assets:
             node["assets"] = {name: encode(asset) for name, asset in effect.assets.items()}
         return self._named(path, node)

@@ -9,6 +9,9 @@ library does with it follows from these statements alone:
   impulse response is captured, so that gradients pass through it to the stages before it.
   Differences of it are the Jacobian of its own controls, except of quantized ones.
 * `process`: anything else that torch can compute and differentiate.
+* `plugin` with `gradient="differences"`: a plug-in of another maker. Its derivatives, by its own
+  controls and by what stands before it, are differences of what it plays; where it is memoryless,
+  autograd passes to what stands before it.
 * `plugin` with `gradient="none"`: a black box. Its own controls, and those of all stages before
   it, are left to a search without derivatives.
 """
@@ -23,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from fxchain.errors import ParameterError
+from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives.evidence import Evidence
 
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     import pedalboard
     from torch import Tensor
 
-Gradient = Literal["full", "signal", "none"]
+Gradient = Literal["full", "signal", "differences", "none"]
 
 Nature = Literal["memoryless", "filter", "dynamic", "time_varying", "opaque", "source"]
 NATURES: tuple[Nature, ...] = get_args(Nature)
@@ -53,7 +57,8 @@ class Primitive:
         purpose: what it is used for
         parameters: its controls, in the order in which values are given
         gradient: what autograd can see: `"full"` its audio and controls, `"signal"` its audio
-            alone, `"none"` nothing: its plugin plays, and no derivative passes through it
+            alone, `"differences"` nothing, but differences of what its plugin plays are its
+            derivatives; `"none"`: its plugin plays, and no derivative passes through it
         plugin: `(playback, **values) -> pedalboard.Plugin`, the effect that sounds the same; None
             when pedalboard has none
         twin: the name of that effect's class in pedalboard, so that it is known without making one
@@ -95,6 +100,7 @@ class Primitive:
         starts: `(audio of shape (channels, time) in numpy, playback, echo_seconds) -> values`:
             where a fit may begin that inserts it behind that audio; else at `probe`
         version: raised when equal values begin to sound different
+        hosted: what is known of the plug-in of another maker that it is; None: it is one of ours
     """
 
     kind: str
@@ -126,9 +132,12 @@ class Primitive:
     evidence: Callable[[Evidence], float] | None = None
     starts: Callable[..., Sequence[Mapping[str, float]]] | None = None
     version: int = 1
+    hosted: PluginDescription | None = None
 
     def __reduce__(self) -> Any:
         """Pickle it by its name: what it is made of need not be picklable."""
+        if self.hosted is not None:
+            return _made, (self.hosted,)
         return _registered, (self.kind,)
 
     def __post_init__(self) -> None:
@@ -188,3 +197,10 @@ def _registered(kind: str) -> Primitive:
     package = importlib.import_module("fxchain.primitives")
     found: Primitive = package.get_primitive(kind)
     return found
+
+
+def _made(description: PluginDescription) -> Primitive:
+    """Return the effect that a plug-in of another maker is."""
+    module = importlib.import_module("fxchain.primitives.external")
+    made: Primitive = module.external(description)
+    return made

@@ -30,6 +30,11 @@ class Stage(Protocol):
 
     @property
     def hides_gradients(self) -> bool:
+        """Tell whether autograd does not pass through some of it to what precedes it."""
+        ...
+
+    @property
+    def hides_jacobian(self) -> bool:
         """Tell whether no derivative of what precedes it passes through some of it."""
         ...
 

@@ -7,6 +7,7 @@ either, and its end would wrap round in an FFT that is long enough for one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pedalboard
@@ -14,8 +15,9 @@ import torch
 from torch import Tensor
 
 from fxchain.dsp.capture import capture, play_whole
+from fxchain.errors import PluginError
 from fxchain.parameter import ParameterSpec
-from fxchain.player import Asset, Playback
+from fxchain.player import Asset, Playback, Series
 from fxchain.primitives import Primitive
 
 #: Length of a difference, as a share of a control's range.
@@ -41,10 +43,11 @@ class CapturedPlugin:
         return (
             isinstance(other, CapturedPlugin)
             and self.primitive.kind == other.primitive.kind
+            and self.primitive.hosted == other.primitive.hosted
             and self.assets == other.assets
         )
 
-    def plugin(self, sample_rate: float, values: Sequence[float]) -> pedalboard.Plugin:
+    def plugin(self, sample_rate: float, values: Sequence[float]) -> Any:
         """Return the plugin with its values."""
         specs = self.primitive.parameters
         named = {s.name: float(v) for s, v in zip(specs, values, strict=True)}
@@ -143,23 +146,29 @@ class CapturedPlugins:
         return [(spec, spec.name in p.affine) for p in primitives for spec in p.parameters]
 
 
-def _board(series: tuple[CapturedPlugin, ...], row: Row, sample_rate: float) -> pedalboard.Plugin:
-    plugins, start = [], 0
+def _board(series: tuple[CapturedPlugin, ...], row: Row, sample_rate: float) -> Any:
+    plugins: list[Any] = []
+    start = 0
     for device in series:
         end = start + len(device.primitive.parameters)
         plugins.append(device.plugin(sample_rate, row[start:end]))
         start = end
-    return pedalboard.Chain(plugins)
+    external = any(device.primitive.hosted for device in series)
+    return Series(plugins) if external else pedalboard.Chain(plugins)
 
 
 @lru_cache(maxsize=12)
 def _impulse(series: tuple[CapturedPlugin, ...], row: Row, audio_format: Format) -> np.ndarray:
     board = _board(series, row, audio_format.sample_rate)
     cross_channel = any(device.primitive.cross_channel for device in series)
-    return capture(
-        board, audio_format.channels, audio_format.samples, audio_format.sample_rate,
-        cross_channel=cross_channel,
-    )  # fmt: skip
+    channels, samples = audio_format.channels, audio_format.samples
+    try:
+        return capture(
+            board, channels, samples, audio_format.sample_rate, cross_channel=cross_channel
+        )
+    except PluginError:  # it hung or crashed with these values
+        mixed = cross_channel and channels > 1
+        return np.full((channels,) * (2 if mixed else 1) + (samples,), np.nan, np.float32)
 
 
 @lru_cache(maxsize=12)

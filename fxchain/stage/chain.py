@@ -44,6 +44,11 @@ class Chain:
         """Tell whether one of the stages does."""
         return any(stage.hides_gradients for stage in self.stages)
 
+    @property
+    def hides_jacobian(self) -> bool:
+        """Tell whether one of the stages does."""
+        return any(stage.hides_jacobian for stage in self.stages)
+
     def slots(self, path: str = "") -> tuple[Slot, ...]:
         """Return the slots of all stages in signal order.
 
@@ -51,8 +56,7 @@ class Chain:
         """
         found: list[Slot] = []
         for index, stage in enumerate(self.stages):
-            if stage.hides_gradients:
-                found = [slot.hidden() for slot in found]
+            found = [slot.behind(stage) for slot in found]
             found += stage.slots(below(path, "chain", index))
         return tuple(found)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from fxchain.stage.linear import Linear
+    from fxchain.stage.opaque import Opaque
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -44,6 +45,13 @@ class Effect:
 
     @property
     def hides_gradients(self) -> bool:
+        """Tell whether autograd does not pass through it."""
+        primitive = self.primitive
+        by_differences = primitive.gradient == "differences" and not primitive.memoryless
+        return by_differences or primitive.gradient == "none"
+
+    @property
+    def hides_jacobian(self) -> bool:
         """Tell whether no derivative passes through it."""
         return self.primitive.gradient == "none"
 
@@ -55,7 +63,9 @@ class Effect:
                 path=path,
                 kind=primitive.kind,
                 spec=spec,
-                has_jacobian=primitive.gradient != "none" and spec.name not in primitive.quantized,
+                has_jacobian=primitive.gradient != "none"
+                and spec.name not in primitive.quantized
+                and not spec.choices,
                 autograd_sees=primitive.gradient == "full",
                 purpose=primitive.purpose,
                 affine=spec.name in primitive.affine and primitive.gradient != "none",
@@ -80,11 +90,9 @@ class Effect:
         return self._shape(audio, playback, values)
 
     def _shape(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
-        from fxchain.stage.opaque import play_opaque
-
         process = self.primitive.process
         if process is None:
-            return play_opaque(audio, values, partial(self.plugin, playback), playback.sample_rate)
+            return self._opaque(playback).play(audio, values)
         batch = max(audio.shape[0], values.shape[0])
         audio = audio.expand(batch, -1, -1)
         return process(audio, self._with_assets(playback), **self.named(values.expand(batch, -1)))
@@ -131,11 +139,24 @@ class Effect:
             return linearize_linear(audio, tangents, playback.sample_rate, linear, active)
 
         chosen = np.flatnonzero(active)
-        if self.hides_gradients:
+        if self.primitive.gradient == "differences":
+            from fxchain.stage.differences import linearize_by_differences
+
+            return linearize_by_differences(
+                self._opaque(playback), self.primitive, audio, tangents, values, chosen
+            )
+        if self.hides_jacobian:
             moved = tangents.new_zeros(len(tangents) + len(chosen), *audio.shape)
             return self._shape(audio[None], playback, values[None])[0], moved
         moved = move(self.primitive, audio, tangents, self._with_assets(playback), values, chosen)
         return self._shape(audio[None], playback, values[None])[0], moved
+
+    def _opaque(self, playback: Playback) -> Opaque:
+        from fxchain.stage.opaque import Opaque
+
+        make = partial(self.plugin, playback)
+        curve = self.primitive.memoryless and not self.hides_gradients
+        return Opaque(make, playback.sample_rate, memoryless=curve)
 
     def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
         """Return the pedalboard plugin.

@@ -44,6 +44,11 @@ class Mix:
         """Tell whether one of the branches does."""
         return any(branch.hides_gradients for branch in self.branches)
 
+    @property
+    def hides_jacobian(self) -> bool:
+        """Tell whether one of the branches does."""
+        return any(branch.hides_jacobian for branch in self.branches)
+
     def slots(self, path: str = "") -> tuple[Slot, ...]:
         """Return the weight and the slots of each branch."""
         found: list[Slot] = []

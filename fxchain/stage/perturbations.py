@@ -32,6 +32,7 @@ class Perturbations:
     size: int
     signals: Callable[[Tensor, Playback], Tensor]
     hides_gradients: bool = False
+    hides_jacobian: bool = False
 
     def slots(self, path: str = "") -> tuple[Slot, ...]:
         """Return one slot for each strength."""

@@ -1,6 +1,7 @@
 """The place of one control in a stage's vector of values, and how places are named."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from fxchain.parameter import ParameterSpec
 from fxchain.primitives import Purpose
@@ -36,14 +37,31 @@ class Slot:
     quantized: bool = False
     stage_id: str = ""
 
-    def hidden(self) -> "Slot":
-        """Return the slot where no derivative passes through a later stage."""
-        return replace(self, has_jacobian=False, autograd_sees=False, affine=False)
+    def behind(self, later: "Passing") -> "Slot":
+        """Return the slot with what of it can be known behind a later stage."""
+        if not later.hides_gradients:
+            return self
+        known = self.has_jacobian and not later.hides_jacobian
+        return replace(self, has_jacobian=known, autograd_sees=False, affine=False)
 
     @property
     def name(self) -> str:
         """Return `kind.parameter`, as it is written on the command line."""
         return f"{self.kind}.{self.spec.name}"
+
+
+class Passing(Protocol):
+    """What of a stage decides which derivatives pass through it."""
+
+    @property
+    def hides_gradients(self) -> bool:
+        """Tell whether autograd does not pass."""
+        ...
+
+    @property
+    def hides_jacobian(self) -> bool:
+        """Tell whether no derivative passes at all."""
+        ...
 
 
 def stage_label(path: str, kind: str) -> str:

@@ -20,6 +20,8 @@ Echoes = Sequence[tuple[int, float]]
 POPULATION, SPREAD = 8, 0.1
 #: How far from where they are delays are tried sample by sample, samples.
 REACH = 6
+#: Units of delays in a second; plug-ins of other makers have milliseconds.
+PER_SECOND = {"s": 1.0, "ms": 1e3}
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class DelayReverbEvolution:
 def _with_delays(
     objective: AnyObjective, cube: np.ndarray, echoes: Echoes
 ) -> tuple[np.ndarray, ...]:
-    """Return the cube with each delay at each of the echoes."""
+    """Return the cube with each delay at each of the echoes, (samples, strength)."""
     moved = []
     for coordinate in objective.quantized_indices():
         for samples, _ in echoes:
@@ -101,7 +103,7 @@ def refine_delay_samples(
     for coordinate in coordinates:
         spec = objective.slots[coordinate].spec
         seconds = float(spec.denormalize(torch.tensor(cube[coordinate], dtype=torch.float64)))
-        here = int(seconds * objective.sample_rate)
+        here = int(seconds * objective.sample_rate / PER_SECOND.get(spec.unit, 1.0))
         for samples in (*range(here - REACH, here), *range(here + 1, here + REACH + 1)):
             tried = cube.copy()
             tried[coordinate] = delay_position(
@@ -117,4 +119,5 @@ def delay_position(
     knobs: KnobVector | MeanError, coordinate: int, samples: int, sample_rate: float
 ) -> float:
     """Return the position of a delay of whole samples, half a sample inside its step."""
-    return knobs.slots[coordinate].spec.normalize((samples + 0.5) / sample_rate)
+    spec = knobs.slots[coordinate].spec
+    return spec.normalize((samples + 0.5) / sample_rate * PER_SECOND.get(spec.unit, 1.0))

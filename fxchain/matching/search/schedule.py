@@ -2,6 +2,7 @@
 
     grow                 chains from nothing, one generation after the other, with the latencies
     coarse to fine       the template from two starts: gradients and evolution in turns
+    plug-ins             the settings of plug-ins of other makers, instead of coarse to fine
     latency              of a chain that does not grow, fitted together with its knobs
     filter alone         a measured response instead of the chain
     join                 the template's filters made fewer; it is grown on as any other chain
@@ -38,6 +39,7 @@ from fxchain.matching.search.elimination_move import eliminate_stages
 from fxchain.matching.search.growth import SPECIES, Survival
 from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join, least_chain
 from fxchain.matching.search.level_alone import level_alone
+from fxchain.matching.search.plugin_search import search_plugins
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
 from fxchain.matching.search.second_order_steps import settle_long, settle_short
@@ -56,6 +58,7 @@ from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.recordings.problem import Problem
 from fxchain.structure.criterion import AUDIBLE
+from fxchain.structure.plugins import hosted
 from fxchain.structure.template import Template
 
 Move = Callable[[SearchState, SearchContext, PlannedMove], SearchState]
@@ -64,6 +67,7 @@ Plan = Callable[[Template], Sequence[PlannedMove]]
 MOVES: Mapping[str, Move] = MappingProxyType(
     {
         "coarse to fine": descend_template,
+        "plug-ins": search_plugins,
         "latency": refine_latency,
         "filter alone": try_filter_alone,
         "settle short": settle_short,
@@ -84,6 +88,8 @@ BEFORE_SPECTRA = 0.8
 
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
+    if hosted(template.stage):
+        return tuple(_of_plugins(template))
     return (
         *(_growth(template) if template.grows else _descent(template)),
         PlannedMove("eliminate", 0.95, above=0.0),
@@ -124,6 +130,15 @@ def _descent(template: Template) -> list[PlannedMove]:
         PlannedMove("settle long", 0.75, yields=True),
         *([PlannedMove("refit response")] if response else []),
         PlannedMove("basin hopping", 0.85, yields=True),
+    ]
+
+
+def _of_plugins(template: Template) -> list[PlannedMove]:
+    """Return the moves of a search for the settings of plug-ins; all of the chain stays."""
+    return [
+        *([] if template.started else [PlannedMove("plug-ins", 0.6)]),
+        PlannedMove("settle short", 0.8, above=0.0),
+        PlannedMove("settle long", 1.0, above=0.0),
     ]
 
 

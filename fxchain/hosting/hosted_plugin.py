@@ -1,0 +1,127 @@
+"""A plug-in in another process, called as a plugin of pedalboard is."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fxchain.errors import PluginError
+from fxchain.hosting.description import PluginDescription, split_name
+from fxchain.hosting.plugin_process import (
+    LOADING_SECONDS,
+    PLAYING_SECONDS,
+    SECONDS_PER_SECOND,
+    PluginGone,
+    PluginProcess,
+    ask,
+    give_back,
+    take,
+)
+
+#: How the names of files with plug-ins end.
+SUFFIXES = (".vst3", ".component")
+
+
+class HostedPlugin:
+    """A plug-in with its values.
+
+    Audio that begins anew may be played by any process; audio that follows other audio is played
+    by the process that played that, which is this object's own until it is reset.
+
+    Args:
+        description: of the plug-in
+        values: of its knobs, by name
+    """
+
+    def __init__(self, description: PluginDescription, values: Mapping[str, float]) -> None:
+        self.description = description
+        self.settings = description.positions(values)
+        self._own: PluginProcess | None = None
+        self._begins = True
+        self._guard = threading.Lock()
+
+    def __call__(
+        self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> np.ndarray:
+        """Play (channels, samples).
+
+        Raises:
+            PluginError: the plug-in is missing or another one, hung or crashed.
+        """
+        audio = np.ascontiguousarray(audio, dtype=np.float32)
+        limit = PLAYING_SECONDS + SECONDS_PER_SECOND * audio.shape[1] / sample_rate
+        about = f"{self.description.name} at {sample_rate:g} Hz"
+        if reset:
+            played = ask(about, "play", self._arguments(audio, sample_rate, True), limit)
+        else:
+            played = self._continued(about, audio, sample_rate, limit)
+        return np.asarray(played, dtype=np.float32)
+
+    def reset(self) -> None:
+        """Forget all audio played so far."""
+        self._begins = True
+
+    def _continued(self, about: str, audio: np.ndarray, sample_rate: float, limit: float) -> Any:
+        with self._guard:
+            self._own = self._own or take()
+            arguments = self._arguments(audio, sample_rate, self._begins)
+            try:
+                played = self._own.ask("play", arguments, limit)
+            except PluginGone as gone:
+                self._own = None
+                raise PluginError(f"{about}: the plug-in {gone}; it was ended") from None
+            self._begins = False
+            return played
+
+    def _arguments(self, audio: np.ndarray, sample_rate: float, begins: bool) -> tuple[Any, ...]:
+        known = self.description
+        which = (known.file, known.name, known.sha256, known.state)
+        return which, self.settings, audio, sample_rate, begins
+
+    def __del__(self) -> None:
+        """Give its own process back."""
+        if self._own is not None:
+            give_back(self._own)
+
+
+def inspected(file: str, name: str = "") -> PluginDescription:
+    """Return what a plug-in states of itself.
+
+    Args:
+        file: where it lies
+        name: which of those in the file; empty where there is one
+
+    Raises:
+        PluginError: it cannot be loaded.
+    """
+    found: PluginDescription = ask(file, "inspect", (file, name), LOADING_SECONDS)
+    return found
+
+
+def names_of(file: str) -> list[str]:
+    """Return the names of the plug-ins in a file.
+
+    Raises:
+        PluginError: it is no plug-in.
+    """
+    found: list[str] = ask(file, "names", (file,), LOADING_SECONDS)
+    return found
+
+
+def plugins_in(place: str) -> list[tuple[str, str]]:
+    """Return the file and the name of each plug-in in a file or in a folder of files.
+
+    Args:
+        place: `PATH`, or `PATH:NAME` for one of several in a file
+
+    Raises:
+        PluginError: there is none.
+    """
+    file, name = split_name(place)
+    folder = Path(file)
+    inside = [each for suffix in SUFFIXES for each in folder.glob(f"*{suffix}")]
+    if folder.suffix in SUFFIXES or not inside:
+        return [(file, each) for each in ([name] if name else names_of(file))]
+    return [(str(each), "") for each in sorted(inside)]

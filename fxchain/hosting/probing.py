@@ -1,0 +1,205 @@
+"""What a plug-in does to test signals, at the settings it was found with and at random ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fxchain.hosting.description import Behaviour, PluginDescription, PluginKnob
+from fxchain.hosting.hosted_plugin import HostedPlugin
+from fxchain.hosting.plugin_process import LOADING_SECONDS, ask
+
+#: Length of the test signal, s, and its root mean square, full scale 1.
+SECONDS, LEVEL = 0.4, 0.1
+#: Settings at which it is tried beside those it was found with.
+DRAWN, DRAWN_FOR_KNOBS = 3, 9
+#: A time that is so much longer, samples, mostly means an equal delay where that is of samples.
+_PART_OF_SAMPLE = 0.2
+#: What a linear plug-in may add to silence, as a share of the energy of the signal.
+_SILENT = 1e-12
+#: An output that is equal but for such a share of its energy is the same.
+SAME = 1e-7
+#: The test signal is repeated so many samples later: a multiple of what plug-ins compute at a time.
+LATER = 8_192
+#: Height of the impulse that a response is captured with, as `fxchain.dsp.capture` does.
+HEIGHT = 4096.0
+#: A longer delay than this share of the signal is no latency that could be told.
+_LONGEST_LATENCY = 0.5
+#: Units of knobs that may be delays of whole samples, in a second.
+_OF_TIME = {"s": 1.0, "ms": 1e3}
+#: So many settings say whether a knob is affine.
+_FEW = 3
+
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """A plug-in and a test signal.
+
+    Attributes:
+        known: the plug-in
+        sample_rate: Hz
+        noise: (1, samples)
+    """
+
+    known: PluginDescription
+    sample_rate: float
+    noise: np.ndarray
+
+    def play(self, values: Values, audio: np.ndarray) -> np.ndarray:
+        return HostedPlugin(self.known, values)(audio, self.sample_rate, reset=True)
+
+    def heard(self, values: Values, audio: np.ndarray) -> np.ndarray:
+        """Return what the plug-in makes of audio beyond what it makes of silence."""
+        return self.play(values, audio) - self.play(values, np.zeros_like(audio))
+
+    def is_filter(self, values: Values) -> bool:
+        """Tell whether it is a convolution with the response that is captured."""
+        impulse = np.zeros_like(self.noise)
+        impulse[0, 0] = HEIGHT
+        silence = self.play(values, np.zeros_like(impulse))
+        if _energy(silence) > _SILENT * _energy(self.noise):
+            return False
+        response = self.play(values, impulse)[0].astype(np.float64) / HEIGHT
+        length = 2 * self.noise.shape[1]
+        spectrum = np.fft.rfft(response, length) * np.fft.rfft(self.noise[0], length)
+        expected = np.fft.irfft(spectrum, length)[: self.noise.shape[1]]
+        return _same(expected[None], self.play(values, self.noise))
+
+    def is_memoryless(self, values: Values) -> bool:
+        """Tell whether equal samples give equal samples in any order."""
+        order = np.random.default_rng(1).permutation(self.noise.shape[1])
+        played = self.play(values, self.noise)
+        return _same(played[:, order], self.play(values, self.noise[:, order]))
+
+    def moves(self, values: Values) -> bool:
+        """Tell whether the same audio sounds otherwise when it comes later."""
+        later = np.pad(self.noise, ((0, 0), (LATER, 0)))
+        found = self.heard(values, later)[:, LATER:]
+        return not _same(found, self.heard(values, self.noise))
+
+    def repeats(self, values: Values) -> bool:
+        """Tell whether the same audio sounds the same again."""
+        return np.array_equal(self.play(values, self.noise), self.play(values, self.noise))
+
+    def facts(self, knob: PluginKnob, settings: Sequence[Values]) -> PluginKnob:
+        """Return a knob with what it does at some settings."""
+        if self.is_dead(knob, settings):
+            return replace(knob, dead=True)
+        if knob.choices:
+            return knob
+        delays = knob.unit in _OF_TIME and self.is_stepped(knob, settings)
+        return replace(knob, stepped=delays, affine=self.is_affine(knob, settings[:_FEW]))
+
+    def is_stepped(self, knob: PluginKnob, settings: Sequence[Values]) -> bool:
+        """Tell whether the output is piecewise constant in a time, as in a delay of samples."""
+        step, still = _PART_OF_SAMPLE / self.sample_rate * _OF_TIME[knob.unit], []
+        for values in settings:
+            here, value = self.play(values, self.noise), values[knob.name]
+            far, near = (
+                np.array_equal(here, self.play({**values, knob.name: other}, self.noise))
+                for other in (0.9 * value + 0.1 * knob.low, value + step)
+            )
+            still += [] if far else [near]
+        return bool(still) and sum(still) > len(still) / 2
+
+    def is_affine(self, knob: PluginKnob, settings: Sequence[Values]) -> bool:
+        """Tell whether the output is an affine function of a knob."""
+        heard = False
+        for values in settings:
+            tried = [knob.low + share * (knob.high - knob.low) for share in (0.1, 0.5, 0.9)]
+            low, middle, high = (
+                self.play({**values, knob.name: each}, self.noise) for each in tried
+            )
+            if not _same((low + high) / 2.0, middle):
+                return False
+            heard |= not np.array_equal(low, high)
+        return heard
+
+    def is_dead(self, knob: PluginKnob, settings: Sequence[Values]) -> bool:
+        """Tell whether a knob changes nothing at any of some settings."""
+        others = [knob.value(0.2), knob.value(0.85)]
+        if knob.choices:
+            others = [knob.low, knob.high]
+        for values in settings:
+            before = self.play(values, self.noise)
+            if not all(
+                np.array_equal(before, self.play({**values, knob.name: other}, self.noise))
+                for other in others
+            ):
+                return False
+        return True
+
+
+def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
+    """Return what is known of a plug-in, with what it does to test signals.
+
+    Args:
+        known: what it states
+        sample_rate: Hz
+
+    Raises:
+        PluginError: it hangs or crashes.
+    """
+    rng = np.random.default_rng(0)
+    samples = round(SECONDS * sample_rate)
+    noise = rng.normal(0.0, LEVEL, (1, samples)).astype(np.float32)
+    probe = _Probe(known, sample_rate, noise)
+    found = {knob.name: knob.default for knob in known.knobs}
+    settings = [found, *(_drawn(known, rng, turn % 2 == 0) for turn in range(DRAWN_FOR_KNOBS))]
+    drawn = settings[: 1 + DRAWN]
+    repeats = probe.repeats(found)
+    return replace(
+        known,
+        knobs=tuple(probe.facts(knob, settings) for knob in known.knobs),
+        behaviour=_behaviour(probe, drawn) if repeats else "opaque",
+        probed=True,
+        repeats=repeats,
+        moves=repeats and any(probe.moves(values) for values in drawn),
+        latency_samples=_latency(known, sample_rate),
+    )
+
+
+def _behaviour(probe: _Probe, drawn: Sequence[Values]) -> Behaviour:
+    if all(probe.is_filter(values) for values in drawn):
+        return "filter"
+    if all(probe.is_memoryless(values) for values in drawn):
+        return "memoryless"
+    return "opaque"
+
+
+def _drawn(known: PluginDescription, rng: np.random.Generator, choose: bool) -> Values:
+    """Return random values; choices only where `choose` says so."""
+    values = {}
+    for knob in known.knobs:
+        position = float(rng.uniform(0.1, 0.9))
+        value = knob.value(position)
+        if knob.choices:
+            value = float(rng.integers(len(knob.choices))) if choose else knob.default
+        elif knob.logarithmic:
+            value = knob.low * (knob.high / knob.low) ** position
+        values[knob.name] = value
+    return values
+
+
+def _latency(known: PluginDescription, sample_rate: float) -> int:
+    """Return by how many samples the output is late, as the plug-in tells the host."""
+    which = (known.file, known.name, known.sha256, known.state)
+    about = f"{known.name} at {sample_rate:g} Hz"
+    compensated, plain = ask(about, "impulses", (which, sample_rate), LOADING_SECONDS)
+    if not compensated.any() or not plain.any() or np.array_equal(compensated, plain):
+        return 0
+    length = 2 * len(plain)
+    product = np.fft.rfft(plain, length) * np.conj(np.fft.rfft(compensated, length))
+    lags = np.fft.irfft(product, length)[: int(_LONGEST_LATENCY * length)]
+    lag = int(np.argmax(np.abs(lags)))
+    return lag if _same(np.roll(compensated, lag)[None, lag:], plain[None, lag:]) else 0
+
+
+def _energy(audio: np.ndarray) -> float:
+    return float(np.sum(np.square(audio, dtype=np.float64)))
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return _energy(one - other) <= SAME * max(_energy(one), _energy(other))

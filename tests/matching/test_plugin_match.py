@@ -1,0 +1,54 @@
+"""The settings of plug-ins of other makers are found."""
+
+import json
+
+import numpy as np
+import pytest
+
+import fxchain
+from fxchain.data.signals import plucked_strings
+from fxchain.errors import PluginError
+from fxchain.preset import Preset, parse_chain
+from fxchain.structure.plugins import of_plugins, probed_at
+from tests.hosting.plugins import file_of, needs_plugins
+
+RATE = 44_100
+DRY = plucked_strings(3.0, RATE, seed=5)
+
+pytestmark = needs_plugins
+
+
+def test_a_drive_and_the_settings_of_a_delay_are_found(tmp_path):
+    known = {"sync_bpm": 0.0, "divisor": 0.0, "invert": 0.0, "output_gain_db": -2.0}
+    delay = {"plugin": file_of("ZamDelay"), "parameters": known}
+    drive = {"primitive": "distortion", "parameters": {}}
+    (tmp_path / "chain.json").write_text(json.dumps({"chain": [drive, delay]}))
+    hidden = {**known, "time_ms": 97.3, "feedback": 0.4, "dry_wet": 0.35, "lpf_hz": 3_000.0}
+    node = {"chain": [{**drive, "parameters": {"drive_db": 12.0}}, {**delay, "parameters": hidden}]}
+    stage, values, _ = parse_chain(node, "hidden")
+    wet = Preset(stage, values, RATE).board(RATE)(DRY, RATE)
+    found = fxchain.match(DRY, wet, RATE, iterations=60, chain=tmp_path / "chain.json")
+    assert found.metrics["held_out"]["esr"] < 1e-3
+    effect = json.loads(found.preset.to_json())["stage"]["chain"][1]
+    assert effect["plugin"]["behaviour"] == "filter"
+    assert effect["parameters"]["time_ms"] == pytest.approx(97.3, abs=0.05)
+    np.testing.assert_array_equal(found.preset.board(RATE)(DRY, RATE), found.matched)
+
+
+def test_knobs_without_effect_are_left_as_found():
+    template = probed_at(of_plugins([file_of("ZamEQ2")]), RATE)
+    fixed = [
+        slot.spec.name
+        for slot, free in zip(template.stage.slots(), template.free, strict=True)
+        if not free
+    ]
+    assert fixed == ["peaks_on"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("ZaMaximX2", "480 samples late"), ("ZamHeadX2", "the same input does not give the same")],
+)
+def test_what_cannot_be_matched_is_refused(name, reason):
+    with pytest.raises(PluginError, match=reason):
+        probed_at(of_plugins([file_of(name)]), RATE)
