@@ -5,6 +5,7 @@ import pickle
 import queue
 import subprocess
 import threading
+import time
 import weakref
 from contextlib import suppress
 from typing import Any
@@ -12,10 +13,15 @@ from typing import Any
 from fxchain.child_process import module_command, module_environment
 from fxchain.errors import PluginError
 
+#: How long it is from one sign of life of a process to the next, s; see `fxchain.hosting.worker`.
+TICK_SECONDS = 0.5
 #: A process has so long to begin, and a plug-in to be loaded, s.
 LOADING_SECONDS = 30.0
 #: A plug-in has so long to play a second of audio, and so long beside, s.
 PLAYING_SECONDS, SECONDS_PER_SECOND = 6.0, 2.0
+#: Half seconds are counted by the process itself, so that they are long where it is not run; on
+#: this computer's clock it may take so many times as long.
+PATIENCE = 10.0
 
 
 _STARTED: "weakref.WeakSet[PluginProcess]" = weakref.WeakSet()
@@ -40,6 +46,7 @@ class PluginProcess:
             start_new_session=True,  # Ctrl-C on the terminal must not reach it
         )
         self._answers: queue.SimpleQueue[tuple[bool, Any] | None] = queue.SimpleQueue()
+        self._ticks = 0
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         _STARTED.add(self)
@@ -72,11 +79,7 @@ class PluginProcess:
         return self._take(seconds)
 
     def _take(self, seconds: float) -> Any:
-        try:
-            answer = self._answers.get(timeout=seconds)
-        except queue.Empty:
-            self.kill()
-            raise PluginGone(f"did not come back in {seconds:.0f} s") from None
+        answer = self._awaited(seconds)
         if answer is None:
             self.kill()
             raise PluginGone("crashed")
@@ -85,12 +88,27 @@ class PluginProcess:
             raise PluginError(value)
         return value
 
+    def _awaited(self, seconds: float) -> tuple[bool, Any] | None:
+        """Return the answer to what was asked last; None where the process ended."""
+        first, began = self._ticks, time.monotonic()
+        while True:
+            with suppress(queue.Empty):
+                return self._answers.get(timeout=TICK_SECONDS)
+            counted = (self._ticks - first) * TICK_SECONDS
+            if max(counted, (time.monotonic() - began) / PATIENCE) >= seconds:
+                self.kill()
+                raise PluginGone(f"did not come back in {seconds:.0f} s")
+
     def _read(self) -> None:
-        """Queue answers; None when there will be no more."""
+        """Queue answers, and count signs of life; None when there will be no more."""
         assert self._process.stdout is not None
         with suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
             while True:
-                self._answers.put(pickle.load(self._process.stdout))
+                answer = pickle.load(self._process.stdout)
+                if answer is None:
+                    self._ticks += 1
+                else:
+                    self._answers.put(answer)
         self._answers.put(None)
 
     def kill(self) -> None:

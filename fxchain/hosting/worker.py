@@ -1,7 +1,8 @@
 """The process that plays plug-ins: they are loaded on its main thread, and may hang or crash it.
 
 A second thread reads the requests, so that the process ends with the one that started it, whatever
-a plug-in is doing. What plug-ins print goes nowhere.
+a plug-in is doing. A third says every half second that the process runs, which tells a plug-in that
+hangs from a computer that is busy with other things. What plug-ins print goes nowhere.
 """
 
 import os
@@ -9,6 +10,7 @@ import pickle
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -17,6 +19,9 @@ import numpy as np
 
 from fxchain.hosting.inspection import inspect, names_in
 from fxchain.player.external_plugin import SETTLING_SAMPLES, ExternalPlugin
+
+#: How long it is from one sign of life to the next.
+TICK_SECONDS = 0.5
 
 Request = tuple[str, tuple[Any, ...]]
 
@@ -99,11 +104,19 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer requests until the source ends."""
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(source, requests), daemon=True).start()
-    worker = Worker()
-    _send(sink, (True, None))
+    worker, guard = Worker(), threading.Lock()
+    threading.Thread(target=_tick, args=(sink, guard), daemon=True).start()
+    _send(sink, guard, (True, None))
     while True:
         method, arguments = requests.get()
-        _send(sink, _answer(getattr(worker, method), arguments))
+        _send(sink, guard, _answer(getattr(worker, method), arguments))
+
+
+def _tick(sink: BinaryIO, guard: threading.Lock) -> None:
+    """Say again and again that the process runs."""
+    while True:
+        time.sleep(TICK_SECONDS)
+        _send(sink, guard, None)
 
 
 def _answer(method: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -113,9 +126,10 @@ def _answer(method: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[boo
         return False, str(error)
 
 
-def _send(sink: BinaryIO, answer: tuple[bool, Any]) -> None:
-    pickle.dump(answer, sink, protocol=pickle.HIGHEST_PROTOCOL)
-    sink.flush()
+def _send(sink: BinaryIO, guard: threading.Lock, answer: tuple[bool, Any] | None) -> None:
+    with guard:
+        pickle.dump(answer, sink, protocol=pickle.HIGHEST_PROTOCOL)
+        sink.flush()
 
 
 if __name__ == "__main__":

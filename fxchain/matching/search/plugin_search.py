@@ -26,7 +26,7 @@ from fxchain.optim.parallel import BudgetShare, run_parallel
 from fxchain.structure.criterion import FLOOR
 
 #: Candidates of a generation, generations of a start, and the spread of the first in the cube.
-POPULATION, GENERATIONS, SPREAD = 12, 14, 0.25
+POPULATION, GENERATIONS, SPREAD = 12, 10, 0.25
 #: Second-order steps behind an evolution, and behind another choice.
 STEPS, STEPS_OF_CHOICE = 15, 4
 #: Of the texts of a choice so many are followed by second-order steps.
