@@ -34,14 +34,15 @@ ALLOWED = {
     "report": "dsp metrics parameter player preset stage structure wording",
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
+    "periodic": "alignment evidence player primitives",
     "recordings": "alignment errors files fir metrics player wording",
     "structure": "errors hosting player preset primitives stage",
     "iir": "alignment optim player primitives structure",
     "session": "errors files metrics optim player preset report wording",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
-    "matching.search": "alignment errors evidence files fir iir objectives optim player preset "
-    "primitives recordings session stage structure",
+    "matching.search": "alignment errors evidence files fir iir objectives optim periodic player "
+    "preset primitives recordings session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "

@@ -19,10 +19,7 @@ FINER = 4
 def measure_movement(wet: Vector, dry: Vector, sample_rate: int) -> tuple[float, float]:
     """Return the share of the wet's energy that movement explains, and its frequency.
 
-    In each bin of a short-time transform the filter is the constant Σ_b Y·X* / Σ_b |X|²; what it
-    leaves, E, is compared with X at each frequency f of a periodic change,
-    A(f) = Σ_b E·X*·exp(−2πi·f·t_b) / Σ_b |X|², so that (|A(f)|² + |A(−f)|²)·Σ|X|² of its energy is
-    explained. What any frequency would explain by chance, the median over all, is subtracted.
+    What any frequency would explain by chance, the median over all, is subtracted.
 
     Args:
         wet: (samples,)
@@ -31,13 +28,39 @@ def measure_movement(wet: Vector, dry: Vector, sample_rate: int) -> tuple[float,
 
     Returns:
         share, 0 to 1, and Hz
+    """
+    frequencies, explained = movement_spectrum(wet, dry, sample_rate)
+    seconds = len(dry) / sample_rate
+    here = (frequencies >= max(LOWEST_HZ, PERIODS / seconds)) & (frequencies <= HIGHEST_HZ)
+    if not here.any():
+        return 0.0, 0.0
+    best = int(np.argmax(np.where(here, explained, -1.0)))
+    share = float(explained[best] - np.median(explained[here]))
+    return min(max(share, 0.0), 1.0), float(frequencies[best])
+
+
+def movement_spectrum(wet: Vector, dry: Vector, sample_rate: int) -> tuple[Vector, Vector]:
+    """Return the share of the wet's energy that a sinusoidal change of each frequency explains.
+
+    In each bin of a short-time transform the filter is the constant Σ_b Y·X* / Σ_b |X|²; what it
+    leaves, E, is compared with X at each frequency f of a periodic change,
+    A(f) = Σ_b E·X*·exp(−2πi·f·t_b) / Σ_b |X|², so that (|A(f)|² + |A(−f)|²)·Σ|X|² of its energy is
+    explained.
+
+    Args:
+        wet: (samples,)
+        dry: (samples,)
+        sample_rate: Hz
+
+    Returns:
+        frequencies from 0 upwards, Hz, and shares; empty where the recordings are too short
 
     Source:
         the first harmonic of a linear, periodically time-varying filter.
     """
     length = max(round(WINDOW_SECONDS * sample_rate), 16)
     if len(dry) < 8 * length:
-        return 0.0, 0.0
+        return np.zeros(0), np.zeros(0)
     x, y = (
         scipy.signal.stft(each, sample_rate, nperseg=length, noverlap=length - length // 2)[2]
         for each in (dry, wet)
@@ -50,12 +73,7 @@ def measure_movement(wet: Vector, dry: Vector, sample_rate: int) -> tuple[float,
     count = int(scipy.fft.next_fast_len(FINER * x.shape[1]))
     amplitudes = np.abs(scipy.fft.fft(error, count, axis=1)) ** 2 / total[:, None]
     explained = np.sum(amplitudes, axis=0) / energy
-    frequencies = scipy.fft.fftfreq(count, (length // 2) / sample_rate)
     both = explained + explained[-np.arange(count) % count]
-    seconds = len(dry) / sample_rate
-    here = (frequencies >= max(LOWEST_HZ, PERIODS / seconds)) & (frequencies <= HIGHEST_HZ)
-    if not here.any():
-        return 0.0, 0.0
-    best = int(np.argmax(np.where(here, both, -1.0)))
-    share = float(both[best] - np.median(both[here]))
-    return min(max(share, 0.0), 1.0), float(frequencies[best])
+    frequencies = scipy.fft.fftfreq(count, (length // 2) / sample_rate)
+    half = (count + 1) // 2
+    return frequencies[:half], both[:half]

@@ -23,6 +23,7 @@ class Playback:
         rounded: filters are computed in float32, with pedalboard's bits; where not, in float64:
             their output is smooth in the controls, which rounded coefficients of low frequencies
             change in steps
+        state: what a player with memory leaves for the block that follows; empty at the start
     """
 
     sample_rate: float
@@ -30,6 +31,7 @@ class Playback:
     notes: tuple[Any, ...] = ()
     assets: Mapping[str, Asset] = field(default_factory=dict)
     rounded: bool = True
+    state: dict[str, Any] = field(default_factory=dict)
 
     def with_assets(self, assets: Mapping[str, Asset]) -> "Playback":
         """Return the same with the assets of a stage."""

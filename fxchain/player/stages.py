@@ -16,7 +16,8 @@ from fxchain.player.playback import Playback
 class NumpyStage:
     """A function `(audio, playback, **knobs) -> audio`, called as a plugin is.
 
-    It keeps no state but its position: how many samples have been played since the last reset.
+    It keeps its position, how many samples have been played since the last reset, and what the
+    function leaves in `playback.state`.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class NumpyStage:
         self.assets = assets or {}
         self.knobs = knobs
         self.position = 0
+        self.state: dict[str, Any] = {}
 
     def __call__(
         self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
@@ -36,13 +38,13 @@ class NumpyStage:
         """Play (channels, samples) that follow what was played before, or, reset, begin anew."""
         if reset:
             self.reset()
-        playback = Playback(sample_rate, self.position, assets=self.assets)
+        playback = Playback(sample_rate, self.position, assets=self.assets, state=self.state)
         self.position += audio.shape[-1]
         return np.asarray(self.function(audio, playback, **self.knobs), dtype=np.float32)
 
     def reset(self) -> None:
         """Return to the beginning of the recording."""
-        self.position = 0
+        self.position, self.state = 0, {}
 
 
 class Series:

@@ -104,7 +104,7 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
     Args:
         name: one of `NAMES`
         only_pedalboard: keep to stages that pedalboard has
-        response: a measured impulse response may follow the chain
+        response: a measured impulse response or periodic filter may follow the chain
 
     Raises:
         MatchError: there is none.
@@ -122,6 +122,7 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
         found.values,
         found.free,
         response=response and name in _MAY_BE_MEASURED,
+        periodic=response and name == _ANYTHING and not only_pedalboard,
         grows=tuple(
             kind
             for kind in growing_kinds(only_pedalboard)

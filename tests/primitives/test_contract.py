@@ -224,7 +224,7 @@ HELD = [kind for kind, p in REGISTRY.items() if any(s.unit == "Hz" for s in p.pa
 @pytest.mark.parametrize("rate", [16_000, 22_050, 44_100])
 def test_high_frequencies_are_held_in_twin_and_board_alike(kind: str, rate: int) -> None:
     primitive = REGISTRY[kind]
-    effect, audio = Effect(primitive), noise(rate=rate)
+    effect, audio = effect_of(primitive), noise(rate=rate)
     highest_hz = {spec.name: spec.high for spec in primitive.parameters if spec.unit == "Hz"}
     highest = values_of(primitive, **highest_hz)
     held = values_of(primitive, **{name: min(f, 0.45 * rate) for name, f in highest_hz.items()})
@@ -242,7 +242,9 @@ def test_the_numpy_function_is_the_same_effect(primitive: Primitive, channels: i
     audio, effect = noise(channels), effect_of(primitive)
     for values in [*ends_of(primitive), values_of(primitive)]:
         rendered = primitive.render(
-            audio[0].numpy(), Playback(RATE), **effect.arguments(values[0].numpy())
+            audio[0].numpy(),
+            Playback(RATE, assets=effect.assets),
+            **effect.arguments(values[0].numpy()),
         )
         assert rendered.dtype == np.float32
         made = effect.process(audio, Playback(RATE), values)[0].numpy()

@@ -48,7 +48,7 @@ def propose_response(
     for candidate, longest in candidates:
         if over():
             break
-        parts = _parts(candidate, excerpts, sample_rate)
+        parts = levelled_parts(candidate, excerpts, sample_rate)
         response = measure_response(parts, sample_rate, None, longest, over, bound)
         if response is not None and response.checked <= bound:
             found, bound = (candidate, response), response.checked
@@ -89,24 +89,24 @@ def response_behind(
     before: Candidate, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
 ) -> MeasuredResponse | None:
     """Return a response as long as another one behind a chain, None when it cannot be solved."""
-    return measure_response(_parts(before, excerpts, sample_rate), sample_rate, like)
+    return measure_response(levelled_parts(before, excerpts, sample_rate), sample_rate, like)
 
 
 def cross_validated_error(
     before: Candidate, like: MeasuredResponse, excerpts: Sequence[Excerpt], sample_rate: int
 ) -> float:
     """Return the ESR that such a response leaves behind a chain, where it was not solved."""
-    return CrossValidation(_parts(before, excerpts, sample_rate), sample_rate).error(
+    return CrossValidation(levelled_parts(before, excerpts, sample_rate), sample_rate).error(
         like.taps, like.ridge
     )
 
 
 def residual_esr(candidate: Candidate, excerpts: Sequence[Excerpt], sample_rate: int) -> float:
     """Return the plain ESR of a chain on the excerpts, each brought to one level."""
-    return CrossValidation(_parts(candidate, excerpts, sample_rate), sample_rate).without()
+    return CrossValidation(levelled_parts(candidate, excerpts, sample_rate), sample_rate).without()
 
 
-def _parts(
+def levelled_parts(
     candidate: Candidate, excerpts: Sequence[Excerpt], sample_rate: int
 ) -> list[AlignedAudio]:
     """Return what a chain makes of each excerpt beside the wet, all brought to one level."""

@@ -7,6 +7,7 @@ import numpy as np
 from fxchain.matching.search.front import FrontPoint, with_final
 from fxchain.matching.search.response_stage import describe
 from fxchain.matching.search.state import SearchState
+from fxchain.matching.search.try_periodic_filter import describe_periodic
 from fxchain.optim.budget import Budget
 from fxchain.primitives.evidence import Evidence
 from fxchain.stage import Stage
@@ -78,4 +79,5 @@ def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResul
 
 def _sentences(state: SearchState) -> tuple[str, ...]:
     """Return what a search found out about the structure, for people."""
-    return () if state.response is None else (describe(state.response),)
+    found = () if state.response is None else (describe(state.response),)
+    return (*found, *describe_periodic(state.best))

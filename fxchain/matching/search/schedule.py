@@ -8,6 +8,7 @@
     join                 the template's filters made fewer; it is grown on as any other chain
     settle short         second-order steps by the plain error on longer excerpts
     impulse response     a measured response behind the chain
+    periodic filter      a measured filter that changes periodically, alone or behind the chain
     drop redundant chain a response alone, where the chain before it explains hardly more
     basin hopping        from the best so far, several at the same time
     eliminate            units left out, and the knee of what is left taken
@@ -53,6 +54,11 @@ from fxchain.matching.search.try_impulse_response import (
     try_filter_alone,
     try_impulse_response,
 )
+from fxchain.matching.search.try_periodic_filter import (
+    ends_with_periodic_filter,
+    try_periodic_filter,
+    try_periodic_filter_alone,
+)
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
@@ -72,6 +78,8 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "filter alone": try_filter_alone,
         "settle short": settle_short,
         "impulse response": try_impulse_response,
+        "periodic filter alone": try_periodic_filter_alone,
+        "periodic filter": try_periodic_filter,
         "basin hopping": hop_from_best,
         "drop redundant chain": drop_redundant_chain,
         "settle long": settle_long,
@@ -103,13 +111,16 @@ def _growth(template: Template) -> list[PlannedMove]:
 
     Where growth stagnates, and what it leaves can be heard, the template joins.
     """
-    joins = partial(PlannedMove, above=AUDIBLE, growing=False)
+    joins = partial(PlannedMove, above=AUDIBLE, growing=False, steady=True)
+    periodic = template.periodic
     return [
-        PlannedMove("grow", BEGUN, above=0.0, growing=True),
+        *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
+        PlannedMove("grow", BEGUN, above=0.0, growing=True, steady=True),
         joins("coarse to fine", lasts=0.19),
         *([joins("filter alone", lasts=0.06)] if template.response else []),
         joins("join", lasts=0.05),
-        PlannedMove("grow", GROWN, above=0.0),
+        PlannedMove("grow", GROWN, above=0.0, steady=True),
+        *([PlannedMove("periodic filter", 0.85, steady=True)] if periodic else []),
         *([PlannedMove("impulse response", 0.88)] if template.response else []),
         PlannedMove("drop redundant chain"),
         PlannedMove("refit response"),
@@ -224,6 +235,8 @@ def _run(state: SearchState, context: SearchContext) -> None:
         if state.best is not None and (state.best.loss or 0.0) < move.above:
             continue
         if move.growing is not None and move.growing == state.population.stagnates:
+            continue
+        if move.steady and ends_with_periodic_filter(state.best):
             continue
         move = replace(move, until=min(move.until, context.budget.used + move.lasts))
         if move.yields and spectral_refinement_pays(state, context):

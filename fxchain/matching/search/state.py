@@ -25,6 +25,7 @@ class PlannedMove:
         lasts: share of the budget that it may take at most
         growing: it is made only while growth gains much (True), or only where it does not (False);
             None: in either case
+        steady: it is not made where the best ends with a measured filter that changes periodically
     """
 
     name: str
@@ -33,6 +34,7 @@ class PlannedMove:
     above: float = FLOOR
     lasts: float = 1.0
     growing: bool | None = None
+    steady: bool = False
 
 
 @dataclass(frozen=True)

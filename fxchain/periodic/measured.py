@@ -1,0 +1,133 @@
+"""A measured periodic filter: rate, size and responses, by least squares from pairs of signals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.periodic.cross_validation import CrossValidation, Size
+from fxchain.periodic.least_squares import NormalEquations
+from fxchain.periodic.moments import Complex, Vector, measure_moments
+from fxchain.periodic.rate import find_rate
+from fxchain.player import Asset
+from fxchain.primitives.periodic_filter import RESPONSE_SECONDS
+
+#: Lengths of the filters that are tried, s; the longest is that of the responses of an asset.
+LENGTHS = (0.006, RESPONSE_SECONDS)
+#: Harmonics and ridges that are tried in turn; the next must lower the error to this ratio.
+HARMONICS, RIDGES, WORTH_MORE = (3, 6, 12), (1e-2, 1e-3, 1e-4), 0.9
+#: The most samples that it is solved from, and the least, s.
+MOST_SAMPLES, LEAST_SECONDS = 1 << 19, 2.0
+#: Residual of the last solution, relative.
+EXACT = 1e-5
+
+
+@dataclass(frozen=True)
+class MeasuredPeriodicFilter:
+    """Responses that change periodically, and what they leave.
+
+    Attributes:
+        responses: as the effect `periodic_filter` takes them
+        rate_hz: of the change
+        checked: cross-validated error-to-signal ratio
+        constant: the same of a filter of the same length that does not change
+        periods: how many were seen
+    """
+
+    responses: Asset
+    rate_hz: float
+    checked: float
+    constant: float
+    periods: float
+
+
+def measure_periodic_filter(
+    part: AlignedAudio,
+    sample_rate: int,
+    first_sample: int = 0,
+    over: Callable[[], bool] = lambda: False,
+) -> MeasuredPeriodicFilter | None:
+    """Solve the periodic filter that leads from one signal to another.
+
+    Args:
+        part: a chain's output and the wet
+        sample_rate: Hz
+        first_sample: position of the part in the recording, from which the phase counts
+        over: tells when no further size is tried
+
+    Returns:
+        None where the part is too short, or nothing periodic was found
+    """
+    span = slice(part.first_valid, part.first_valid + MOST_SAMPLES)
+    channels = [
+        (np.asarray(x[span], np.float64), np.asarray(y[span], np.float64))
+        for x, y in zip(part.dry, part.wet, strict=True)
+    ]
+    seconds = len(channels[0][0]) / sample_rate
+    if seconds < LEAST_SECONDS or not all(np.any(x) for x, _ in channels):
+        return None
+    dry, wet = (np.sum([pair[at] for pair in channels], axis=0) for at in (0, 1))
+    rate = find_rate(dry, wet, sample_rate)
+    if rate is None:
+        return None
+    radians = 2.0 * np.pi * rate / sample_rate
+    taps = round(LENGTHS[-1] * sample_rate)
+    validation = CrossValidation(channels, sample_rate, radians, HARMONICS[-1], taps)
+    size, error = _best_size(validation, sample_rate, over)
+    constant = validation.error(Size(0, size.taps, size.ridge))
+    solved = [_solved(x, y, radians, size) for x, y in channels]
+    start = first_sample + part.first_valid
+    responses = [_responses(each, radians, start, sample_rate) for each in solved]
+    return MeasuredPeriodicFilter(
+        Asset(np.stack(responses).astype(np.float32), sample_rate),
+        rate,
+        error,
+        constant,
+        rate * seconds,
+    )
+
+
+def _best_size(
+    validation: CrossValidation, sample_rate: int, over: Callable[[], bool]
+) -> tuple[Size, float]:
+    """Return the size with the least error: lengths, ridges and harmonics in turn."""
+    lengths = [round(seconds * sample_rate) for seconds in LENGTHS]
+    best = Size(HARMONICS[1], lengths[0], RIDGES[1])
+    least = validation.error(best)
+
+    def tried(sizes: Sequence[Size]) -> None:
+        nonlocal best, least
+        for size in sizes:
+            error = np.inf if over() else validation.error(size)
+            if not error < WORTH_MORE * least:
+                break
+            best, least = size, error
+
+    tried([Size(best.harmonics, taps, best.ridge) for taps in lengths[1:]])
+    for ridges in (RIDGES[2:], RIDGES[1::-1]):
+        tried([Size(best.harmonics, best.taps, ridge) for ridge in ridges if ridge != best.ridge])
+    tried([Size(harmonics, best.taps, best.ridge) for harmonics in HARMONICS[2:]])
+    if best.harmonics == HARMONICS[1]:
+        tried([Size(HARMONICS[0], best.taps, best.ridge)])
+    return best, least
+
+
+def _solved(dry: Vector, wet: Vector, radians: float, size: Size) -> Complex:
+    moments = measure_moments(dry, wet, radians, size.harmonics, size.taps)
+    return NormalEquations(moments, radians).solve(size.ridge, EXACT)
+
+
+def _responses(filters: Complex, radians: float, start: int, sample_rate: int) -> Vector:
+    """Return real responses h₀, a₁, b₁, …, one after the other, each with zeros at its end.
+
+    The filters act on exp(ikωs)·x(s), s counted from the part's start; the responses are multiplied
+    by cos and sin of kωt, t counted from that of the recording.
+    """
+    harmonics, taps = len(filters) // 2, filters.shape[1]
+    orders = np.arange(harmonics + 1)[:, None]
+    turned = filters[harmonics:] * np.exp(-1j * radians * orders * (np.arange(taps) + start))
+    table = np.zeros((2 * harmonics + 1, round(RESPONSE_SECONDS * sample_rate)))
+    table[0, :taps] = turned[0].real
+    table[1::2, :taps], table[2::2, :taps] = 2.0 * turned[1:].real, -2.0 * turned[1:].imag
+    return table.reshape(-1)

@@ -1,0 +1,98 @@
+"""The rate of a periodic change, by the error that a short periodic filter leaves.
+
+Candidates come from the spectrum of movement: a change that is no sine has harmonics, so the sum
+over multiples of a frequency says more than its own share. What a candidate explains is measured
+on parts of the recording to which the filter was not fitted, at a low sample rate; a rate below
+the true one would explain what was fitted as well, but not those.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+import scipy.signal
+
+from fxchain.evidence.movement import HIGHEST_HZ, LOWEST_HZ, movement_spectrum
+from fxchain.periodic.cross_validation import CrossValidation, Size
+from fxchain.periodic.moments import Vector
+
+#: The recordings are compared at about this rate, Hz, and the loudest part of so many seconds.
+COARSE_RATE, COARSE_SECONDS = 6_000, 8.0
+#: A period must be seen this often.
+PERIODS = 1.0
+#: Multiples of a rate whose shares are added, and how many candidates are compared.
+MULTIPLES, CANDIDATES = 4, 24
+#: Candidates are no nearer than this share of 1/duration, which is also the first step of the
+#: refinement; its steps are halved so often.
+NEAREST, HALVINGS = 0.1, 6
+#: Harmonics, length, s, and ridge of the filter.
+HARMONICS, FILTER_SECONDS, RIDGE = 4, 0.008, 1e-2
+#: The refinement has more harmonics.
+FINE_HARMONICS = 8
+
+
+def find_rate(dry: Vector, wet: Vector, sample_rate: int) -> float | None:
+    """Return the rate of change that explains most of the wet, Hz; None where there is none.
+
+    Args:
+        dry: (samples,)
+        wet: (samples,)
+        sample_rate: Hz
+    """
+    dry, wet = _loudest(dry, wet, round(COARSE_SECONDS * sample_rate))
+    seconds = len(dry) / sample_rate
+    candidates = _candidates(dry, wet, sample_rate)
+    if not candidates:
+        return None
+    down = max(sample_rate // COARSE_RATE, 1)
+    x, y = (np.asarray(scipy.signal.resample_poly(each, 1, down)) for each in (dry, wet))
+    rate = sample_rate / down
+
+    def error_of(harmonics: int) -> Callable[[float], float]:
+        size = Size(harmonics, max(round(FILTER_SECONDS * rate), 8), RIDGE)
+
+        @cache
+        def error(hertz: float) -> float:
+            turn = 2.0 * np.pi * hertz / rate
+            return CrossValidation([(x, y)], rate, turn, size.harmonics, size.taps).error(size)
+
+        return error
+
+    error = error_of(HARMONICS)
+    step = NEAREST / seconds
+    around = sorted(candidates, key=error)[:3]
+    near = [hertz + shift * step for hertz in around for shift in (-0.5, 0.0, 0.5)]
+    best = min(near, key=error)
+    fine = error_of(FINE_HARMONICS)
+    for halving in range(HALVINGS):
+        width = 0.5 * step / 2.0**halving
+        best = min((best - width, best, best + width), key=fine)
+    return best
+
+
+def _candidates(dry: Vector, wet: Vector, sample_rate: int) -> Sequence[float]:
+    """Return rates whose multiples explain most, Hz."""
+    frequencies, shares = movement_spectrum(wet, dry, sample_rate)
+    if not len(frequencies):
+        return []
+    seconds = len(dry) / sample_rate
+    low = max(LOWEST_HZ, PERIODS / seconds)
+    above = shares - np.median(shares[frequencies <= HIGHEST_HZ])
+    grid = np.arange(low, HIGHEST_HZ, NEAREST / seconds)
+    orders = np.arange(1, MULTIPLES + 1)[:, None]
+    summed = np.sum(np.interp(orders * grid, frequencies, above, right=0.0), axis=0)
+    found: list[float] = []
+    for at in np.argsort(-summed):
+        if all(abs(grid[at] - other) > 1.5 * NEAREST / seconds for other in found):
+            found.append(float(grid[at]))
+        if len(found) == CANDIDATES:
+            break
+    return found
+
+
+def _loudest(dry: Vector, wet: Vector, length: int) -> tuple[Vector, Vector]:
+    if len(dry) <= length:
+        return dry, wet
+    power = np.concatenate([[0.0], np.cumsum(wet**2)])
+    begin = int(np.argmax(power[length:] - power[:-length]))
+    return dry[begin : begin + length], wet[begin : begin + length]
