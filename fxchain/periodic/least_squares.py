@@ -68,7 +68,7 @@ class NormalEquations:
             return np.zeros_like(self.right)
         unit = price * np.eye(2 * self.harmonics + 1)
         triangle = 1.0 - np.arange(self.taps) / self.taps
-        inverse = np.linalg.inv(self._spectrum(triangle) + unit)
+        inverse = np.asarray(np.linalg.inv(self._spectrum(triangle) + unit), np.complex128)
         found, residual = np.zeros_like(self.right), self.right.copy()
         limit = tolerance * float(np.linalg.norm(self.right))
         turned = self._multiplied(inverse, residual)
@@ -78,7 +78,8 @@ class NormalEquations:
                 break
             image = self._multiplied(self._symbol, direction) + price * direction
             length = product / max(float(np.vdot(direction, image).real), 1e-30)
-            found, residual = found + length * direction, residual - length * image
+            found += length * direction
+            residual -= length * image
             turned = self._multiplied(inverse, residual)
             before, product = product, float(np.vdot(residual, turned).real)
             direction = turned + product / max(before, 1e-30) * direction

@@ -65,10 +65,9 @@ def measure_periodic_filter(
         for x, y in zip(part.dry, part.wet, strict=True)
     ]
     seconds = len(channels[0][0]) / sample_rate
-    if seconds < LEAST_SECONDS or not all(np.any(x) for x, _ in channels):
+    if seconds < LEAST_SECONDS or not all(np.any(x) and np.any(y) for x, y in channels):
         return None
-    dry, wet = (np.sum([pair[at] for pair in channels], axis=0) for at in (0, 1))
-    rate = find_rate(dry, wet, sample_rate)
+    rate = find_rate(channels, sample_rate)
     if rate is None:
         return None
     radians = 2.0 * np.pi * rate / sample_rate

@@ -3,7 +3,8 @@
 Candidates come from the spectrum of movement: a change that is no sine has harmonics, so the sum
 over multiples of a frequency says more than its own share. What a candidate explains is measured
 on parts of the recording to which the filter was not fitted, at a low sample rate; a rate below
-the true one would explain what was fitted as well, but not those.
+the true one would explain what was fitted as well, but not those. Last, the rates beside the best
+must explain much less.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,23 +30,32 @@ NEAREST, HALVINGS = 0.1, 6
 HARMONICS, FILTER_SECONDS, RIDGE = 4, 0.008, 1e-2
 #: The refinement has more harmonics.
 FINE_HARMONICS = 8
+#: A rate that is off by half a period in the whole recording must leave this much more. It does not
+#: where a filter changes slowly, but not periodically, as the gain of a drive while notes decay.
+SHARPNESS = 2.0
 
 
-def find_rate(dry: Vector, wet: Vector, sample_rate: int) -> float | None:
+#: Dry and wet of each channel, (samples,) each.
+Channels = Sequence[tuple[Vector, Vector]]
+
+
+def find_rate(channels: Channels, sample_rate: int) -> float | None:
     """Return the rate of change that explains most of the wet, Hz; None where there is none.
 
     Args:
-        dry: (samples,)
-        wet: (samples,)
+        channels: dry and wet (samples,) of each channel; their filters may change differently
         sample_rate: Hz
     """
-    dry, wet = _loudest(dry, wet, round(COARSE_SECONDS * sample_rate))
-    seconds = len(dry) / sample_rate
-    candidates = _candidates(dry, wet, sample_rate)
+    channels = _loudest(channels, round(COARSE_SECONDS * sample_rate))
+    seconds = len(channels[0][0]) / sample_rate
+    candidates = _candidates(channels, sample_rate)
     if not candidates:
         return None
     down = max(sample_rate // COARSE_RATE, 1)
-    x, y = (np.asarray(scipy.signal.resample_poly(each, 1, down)) for each in (dry, wet))
+    coarse = [
+        (scipy.signal.resample_poly(dry, 1, down), scipy.signal.resample_poly(wet, 1, down))
+        for dry, wet in channels
+    ]
     rate = sample_rate / down
 
     def error_of(harmonics: int) -> Callable[[float], float]:
@@ -54,7 +64,7 @@ def find_rate(dry: Vector, wet: Vector, sample_rate: int) -> float | None:
         @cache
         def error(hertz: float) -> float:
             turn = 2.0 * np.pi * hertz / rate
-            return CrossValidation([(x, y)], rate, turn, size.harmonics, size.taps).error(size)
+            return CrossValidation(coarse, rate, turn, size.harmonics, size.taps).error(size)
 
         return error
 
@@ -67,15 +77,17 @@ def find_rate(dry: Vector, wet: Vector, sample_rate: int) -> float | None:
     for halving in range(HALVINGS):
         width = 0.5 * step / 2.0**halving
         best = min((best - width, best, best + width), key=fine)
-    return best
+    beside = min(fine(best + shift / seconds) for shift in (-0.5, 0.5))
+    return best if beside > SHARPNESS * fine(best) else None
 
 
-def _candidates(dry: Vector, wet: Vector, sample_rate: int) -> Sequence[float]:
+def _candidates(channels: Channels, sample_rate: int) -> Sequence[float]:
     """Return rates whose multiples explain most, Hz."""
-    frequencies, shares = movement_spectrum(wet, dry, sample_rate)
+    spectra = [movement_spectrum(wet, dry, sample_rate) for dry, wet in channels]
+    frequencies, shares = spectra[0][0], np.sum([each for _, each in spectra], axis=0)
     if not len(frequencies):
         return []
-    seconds = len(dry) / sample_rate
+    seconds = len(channels[0][0]) / sample_rate
     low = max(LOWEST_HZ, PERIODS / seconds)
     above = shares - np.median(shares[frequencies <= HIGHEST_HZ])
     grid = np.arange(low, HIGHEST_HZ, NEAREST / seconds)
@@ -90,9 +102,10 @@ def _candidates(dry: Vector, wet: Vector, sample_rate: int) -> Sequence[float]:
     return found
 
 
-def _loudest(dry: Vector, wet: Vector, length: int) -> tuple[Vector, Vector]:
-    if len(dry) <= length:
-        return dry, wet
-    power = np.concatenate([[0.0], np.cumsum(wet**2)])
+def _loudest(channels: Channels, length: int) -> Channels:
+    if len(channels[0][0]) <= length:
+        return channels
+    power = np.concatenate([[0.0], np.cumsum(np.sum([wet**2 for _, wet in channels], axis=0))])
     begin = int(np.argmax(power[length:] - power[:-length]))
-    return dry[begin : begin + length], wet[begin : begin + length]
+    span = slice(begin, begin + length)
+    return [(dry[span], wet[span]) for dry, wet in channels]

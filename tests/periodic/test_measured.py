@@ -12,15 +12,16 @@ from fxchain.periodic.moments import folds, measure_moments
 from fxchain.player import Playback
 from fxchain.primitives import get_primitive
 
-RATE = 8_000
+RATE = 16_000
 SECONDS = 4.0
 MOVED_HZ = 2.37
 
 
 def moved(dry: np.ndarray, first_sample: int = 0) -> np.ndarray:
-    """Return the dry crossfaded periodically between two filters."""
+    """Return the dry crossfaded periodically between two filters, channels in opposite phase."""
     time = (np.arange(dry.shape[-1]) + first_sample) / RATE
-    share = 0.5 + 0.5 * np.sin(2.0 * np.pi * MOVED_HZ * time + 0.7)
+    turns = 0.7 + np.pi * np.arange(len(dry))[:, None]
+    share = 0.5 + 0.5 * np.sin(2.0 * np.pi * MOVED_HZ * time + turns)
     low, high = lfilter([0.3], [1.0, -0.7], dry), lfilter([0.5, -0.5], [1.0, 0.2], dry)
     return np.asarray(share * low + (1.0 - share) * high, np.float32)
 
