@@ -26,7 +26,8 @@ ALLOWED = {
     "alignment": "errors metrics wording",
     "dsp": "parameter",
     "hosting": "child_process errors player",
-    "primitives": "dsp errors hosting parameter player",
+    "recurrent": "dsp",
+    "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
     "export": "dsp hosting player primitives stage",
     "preset": "dsp errors export files hosting parameter player primitives stage wording",
@@ -42,7 +43,7 @@ ALLOWED = {
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
     "matching.search": "alignment errors evidence files fir iir objectives optim periodic player "
-    "preset primitives recordings session stage structure",
+    "preset primitives recordings recurrent session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "

@@ -49,7 +49,8 @@ OnlyPedalboard = Annotated[
     bool, typer.Option("--only-pedalboard", help="Use only effects that pedalboard has.")
 ]
 NoImpulseResponse = Annotated[
-    bool, typer.Option("--no-ir", help="Knobs alone: no impulse response measured from the pair.")
+    bool,
+    typer.Option("--only-knobs", "--no-ir", help="Knobs alone: nothing measured from the pair."),
 ]
 Without = Annotated[
     list[str] | None,

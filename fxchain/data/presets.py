@@ -212,5 +212,7 @@ def _between(low: float, high: float, spec: ParameterSpec, rng: np.random.Genera
 
 
 def noise_assets(primitive: Primitive, rng: np.random.Generator) -> dict[str, Asset]:
-    """Draw decaying noise for each asset that an effect needs."""
+    """Draw the assets that an effect needs: its own, or else decaying noise."""
+    if primitive.draw_assets is not None:
+        return dict(primitive.draw_assets(rng))
     return {name: decaying_noise(rng) for name in primitive.assets}

@@ -35,7 +35,7 @@ def repeat_command(sources: Sequence[str], options: MatchOptions) -> str:
     for name, most in (("--knobs", options.knobs), ("--stages", options.stages)):
         words += [] if most is None else [name, str(most)]
     words += ["--only-pedalboard"] * options.only_pedalboard
-    words += ["--no-ir"] * (not options.measured_response)
+    words += ["--only-knobs"] * (not options.measured_response)
     if options.latency_samples is not None:
         words += ["--latency-samples", str(options.latency_samples)]
     if options.polarity is not None:

@@ -28,6 +28,7 @@ import numpy as np
 from fxchain.errors import ParameterError
 from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
+from fxchain.player import Asset
 from fxchain.primitives.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Primitive:
             one does not have
         assets: names of what it plays with beside its controls, found in `playback.assets`; a
             plugin of pedalboard takes an asset's samples first and its rate as `sample_rate`
+        draw_assets: `random numbers -> assets by name`, some that it may have; None: any sound
         neutral: values at which it does nothing, where there are such
         probe: values at which every control changes the output
         evidence: what a pair of recordings says for it or, below 0, against it, about the
@@ -127,6 +129,7 @@ class Primitive:
     cross_channel: bool = False
     generalizes: str | None = None
     assets: tuple[str, ...] = ()
+    draw_assets: Callable[[np.random.Generator], Mapping[str, Asset]] | None = None
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
     evidence: Callable[[Evidence], float] | None = None

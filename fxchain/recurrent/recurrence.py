@@ -1,124 +1,197 @@
-"""A gated recurrent cell, run sample by sample, with its derivatives by all weights.
+"""A gated recurrent cell, run sample by sample; see `weights` for its equations.
+
+At another sample rate than that of its weights, f times as high, the state of f samples ago takes
+the place of the last one, interpolated between its neighbours: (1 − a)·h[t − k] + a·h[t − k − 1]
+with k = max(⌊f⌋, 1), a = f − k.
 
 Source:
-    Williams and Zipser, "A learning algorithm for continually running fully recurrent neural
-    networks", 1989 (real-time recurrent learning): the derivatives of the state run forwards with
-    it, S ← ∂h'/∂h · S + ∂h'/∂θ.
+    Carson, Wright, Chowdhury, Välimäki and Bilbao, "Sample rate independent recurrent neural
+    networks for audio effects processing", 2024.
 """
+
+import math
 
 import numba
 import numpy as np
 
 from fxchain.dsp.compilation_cache import CACHED
+from fxchain.recurrent.weights import Layout
 
-_FAST = {"contract", "nsz", "reassoc"}
-
-
-@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def _gate(x):  # type: ignore[no-untyped-def]
-    return np.float32(0.5) + np.float32(0.5) * np.tanh(np.float32(0.5) * x)
+#: After so many samples of silence the state is at rest.
+RESTING_SAMPLES = 4_096
 
 
-@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def run(audio, weights, units, state, out):  # type: ignore[no-untyped-def]
-    """Run (samples,) through the cell; `state` (units,) moves on, `out` (samples,) is filled."""
-    h = units
-    matrix = 3 * h
-    bias = 3 * h + 3 * h * h
+def delay_of(factor: float) -> tuple[int, float]:
+    """Return k and a for a sample rate so many times as high as that of the weights."""
+    whole = max(math.floor(factor), 1)
+    return whole, factor - whole
+
+
+@numba.njit(cache=CACHED, nogil=True)
+def _run(audio, weights, units, whole, share, states, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (samples,) and `states` (whole + 1 + samples, units) behind the first ones."""
+    h, matrix, half = units, 3 * units, audio.dtype.type(0.5)
+    bias = matrix + 3 * h * h
     out_at = bias + 4 * h
-    following = np.empty(h, np.float32)
+    before = np.empty(h, audio.dtype)
     for t in range(audio.shape[0]):
-        u = audio[t]
+        u, now = audio[t], t + whole + 1
+        for i in range(h):
+            near, far = states[now - whole, i], states[now - whole - 1, i]
+            before[i] = near + share * (far - near)
         y = weights[out_at + h] * u
         for i in range(h):
             z = weights[i] * u + weights[bias + i]
             r = weights[h + i] * u + weights[bias + h + i]
             q = weights[bias + 3 * h + i]
             for j in range(h):
-                z += weights[matrix + i * h + j] * state[j]
-                r += weights[matrix + (h + i) * h + j] * state[j]
-                q += weights[matrix + (2 * h + i) * h + j] * state[j]
-            z, r = _gate(z), _gate(r)
+                z += weights[matrix + i * h + j] * before[j]
+                r += weights[matrix + (h + i) * h + j] * before[j]
+                q += weights[matrix + (2 * h + i) * h + j] * before[j]
+            z = half + half * np.tanh(half * z)
+            r = half + half * np.tanh(half * r)
             n = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r * q)
-            following[i] = n + z * (state[i] - n)
-        for i in range(h):
-            state[i] = following[i]
-            y += weights[out_at + i] * following[i]
+            states[now, i] = n + z * (before[i] - n)
+            y += weights[out_at + i] * states[now, i]
         out[t] = y
 
 
-@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def linearize(audio, weights, units, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
-    """Do as `run`, and fill `jacobian` (samples, size) with the derivatives of each output.
-
-    `slopes` (units, recurrent), the derivatives of the state, moves on with it.
-
-    Returns:
-        the largest derivative of the state that was met
-    """
-    h = units
-    matrix = 3 * h
-    bias = 3 * h + 3 * h * h
-    count = bias + 4 * h
-    z, r = np.empty(h, np.float32), np.empty(h, np.float32)
-    n, q = np.empty(h, np.float32), np.empty(h, np.float32)
-    step = np.empty((h, h), np.float32)
-    moved = np.empty_like(slopes)
-    largest = np.float32(0.0)
+@numba.njit(cache=CACHED, nogil=True)
+def _derivatives(audio, weights, units, whole, share, states, by_state, by_audio):  # type: ignore[no-untyped-def]
+    """Fill the derivatives of each state by the one before it (samples, units, units) and by the
+    audio (samples, units), at the states that `_run` left."""
+    h, matrix, half = units, 3 * units, audio.dtype.type(0.5)
+    one = audio.dtype.type(1.0)
+    bias = matrix + 3 * h * h
+    before = np.empty(h, audio.dtype)
     for t in range(audio.shape[0]):
-        u = audio[t]
+        u, now = audio[t], t + whole + 1
         for i in range(h):
-            a = weights[i] * u + weights[bias + i]
-            b = weights[h + i] * u + weights[bias + h + i]
-            c = weights[bias + 3 * h + i]
-            for j in range(h):
-                a += weights[matrix + i * h + j] * state[j]
-                b += weights[matrix + (h + i) * h + j] * state[j]
-                c += weights[matrix + (2 * h + i) * h + j] * state[j]
-            z[i], r[i], q[i] = _gate(a), _gate(b), c
-            n[i] = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r[i] * c)
+            near, far = states[now - whole, i], states[now - whole - 1, i]
+            before[i] = near + share * (far - near)
         for i in range(h):
-            by_z = (state[i] - n[i]) * z[i] * (np.float32(1.0) - z[i])
-            by_n = (np.float32(1.0) - z[i]) * (np.float32(1.0) - n[i] * n[i])
-            by_q = by_n * r[i]
-            by_r = by_n * q[i] * r[i] * (np.float32(1.0) - r[i])
+            z = weights[i] * u + weights[bias + i]
+            r = weights[h + i] * u + weights[bias + h + i]
+            q = weights[bias + 3 * h + i]
             for j in range(h):
-                step[i, j] = (
+                z += weights[matrix + i * h + j] * before[j]
+                r += weights[matrix + (h + i) * h + j] * before[j]
+                q += weights[matrix + (2 * h + i) * h + j] * before[j]
+            z = half + half * np.tanh(half * z)
+            r = half + half * np.tanh(half * r)
+            n = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r * q)
+            by_z = (before[i] - n) * z * (one - z)
+            by_n = (one - z) * (one - n * n)
+            by_q = by_n * r
+            by_r = by_n * q * r * (one - r)
+            for j in range(h):
+                by_state[t, i, j] = (
                     by_z * weights[matrix + i * h + j]
                     + by_r * weights[matrix + (h + i) * h + j]
                     + by_q * weights[matrix + (2 * h + i) * h + j]
                 )
-            step[i, i] += z[i]
-            row = moved[i]
-            row[:] = np.float32(0.0)
-            for j in range(h):
-                factor, other = step[i, j], slopes[j]
-                for k in range(count):
-                    row[k] += factor * other[k]
-            row[i] += by_z * u
-            row[h + i] += by_r * u
-            row[2 * h + i] += by_n * u
-            for j in range(h):
-                row[matrix + i * h + j] += by_z * state[j]
-                row[matrix + (h + i) * h + j] += by_r * state[j]
-                row[matrix + (2 * h + i) * h + j] += by_q * state[j]
-            row[bias + i] += by_z
-            row[bias + h + i] += by_r
-            row[bias + 2 * h + i] += by_n
-            row[bias + 3 * h + i] += by_q
-        y = weights[count + h] * u
-        line = jacobian[t]
-        line[:count] = np.float32(0.0)
+            by_state[t, i, i] += z
+            by_audio[t, i] = by_z * weights[i] + by_r * weights[h + i] + by_n * weights[2 * h + i]
+
+
+@numba.njit(cache=CACHED, nogil=True)
+def _forwards(tangents, by_state, by_audio, weights, whole, share, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (directions, samples) with the derivatives along tangents of the audio."""
+    samples, h = by_audio.shape
+    out_at = weights.shape[0] - h - 1
+    moved = np.zeros((samples + whole + 1, h), tangents.dtype)
+    before = np.empty(h, tangents.dtype)
+    for direction in range(tangents.shape[0]):
+        for t in range(samples):
+            u, now = tangents[direction, t], t + whole + 1
+            for i in range(h):
+                near, far = moved[now - whole, i], moved[now - whole - 1, i]
+                before[i] = near + share * (far - near)
+            y = weights[out_at + h] * u
+            for i in range(h):
+                total = by_audio[t, i] * u
+                for j in range(h):
+                    total += by_state[t, i, j] * before[j]
+                moved[now, i] = total
+                y += weights[out_at + i] * total
+            out[direction, t] = y
+
+
+@numba.njit(cache=CACHED, nogil=True)
+def _backwards(gradient, by_state, by_audio, weights, whole, share, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (samples,) with the gradient by the audio of one by the output (samples,)."""
+    samples, h = by_audio.shape
+    out_at = weights.shape[0] - h - 1
+    pulled = np.zeros((samples + whole + 1, h), gradient.dtype)
+    for t in range(samples - 1, -1, -1):
+        now = t + whole + 1
+        total = weights[out_at + h] * gradient[t]
         for i in range(h):
-            state[i] = n[i] + z[i] * (state[i] - n[i])
-            weight, row = weights[count + i], moved[i]
-            y += weight * state[i]
-            for k in range(count):
-                slopes[i, k] = row[k]
-                line[k] += weight * row[k]
-            line[count + i] = state[i]
-        line[count + h] = u
-        out[t] = y
-        if t % 64 == 0:
-            largest = max(largest, np.abs(slopes).max())
-    return largest
+            pulled[now, i] += weights[out_at + i] * gradient[t]
+            total += by_audio[t, i] * pulled[now, i]
+        for j in range(h):
+            carried = gradient.dtype.type(0.0)
+            for i in range(h):
+                carried += by_state[t, i, j] * pulled[now, i]
+            pulled[now - whole, j] += (gradient.dtype.type(1.0) - share) * carried
+            pulled[now - whole - 1, j] += share * carried
+        out[t] = total
+
+
+class Run:
+    """One run of a cell over one channel, and its derivatives by the audio.
+
+    Args:
+        audio: (samples,), float32 or float64, in which all is computed
+        weights: (size,), see `Layout`
+        factor: sample rate of the audio, of the weights' as 1
+    """
+
+    def __init__(self, audio: np.ndarray, weights: np.ndarray, factor: float = 1.0) -> None:
+        self._audio, self._weights = audio, weights.astype(audio.dtype)
+        self._units = Layout.of_size(len(weights)).units
+        self._whole, share = delay_of(factor)
+        self._share = audio.dtype.type(share)
+        self._states = np.empty((len(audio) + self._whole + 1, self._units), audio.dtype)
+        rest, level = resting(self._weights)
+        self._states[: self._whole + 1] = rest
+        self.output = np.empty_like(audio)
+        _run(audio, self._weights, *self._settings, self._states, self.output)
+        self.output -= level
+
+    @property
+    def _settings(self) -> tuple[int, int, float]:
+        return self._units, self._whole, self._share
+
+    def _derivatives(self) -> tuple[np.ndarray, np.ndarray]:
+        by_audio = np.empty((len(self._audio), self._units), self._audio.dtype)
+        by_state = np.empty((*by_audio.shape, self._units), self._audio.dtype)
+        _derivatives(self._audio, self._weights, *self._settings, self._states, by_state, by_audio)
+        return by_state, by_audio
+
+    def forwards(self, tangents: np.ndarray, out: np.ndarray) -> None:
+        """Write the derivatives along tangents of the audio (directions, samples)."""
+        _forwards(tangents, *self._derivatives(), self._weights, self._whole, self._share, out)
+
+    def backwards(self, gradient: np.ndarray) -> np.ndarray:
+        """Return the gradient by the audio (samples,) of one by the output."""
+        out = np.empty_like(gradient)
+        _backwards(gradient, *self._derivatives(), self._weights, self._whole, self._share, out)
+        return out
+
+
+def run_from(audio: np.ndarray, weights: np.ndarray, state: np.ndarray) -> np.ndarray:
+    """Return what the cell makes of (samples,) from a state (units,), silence not subtracted."""
+    states, out = np.empty((len(audio) + 2, len(state)), audio.dtype), np.empty_like(audio)
+    states[:2] = state
+    _run(audio, weights, len(state), 1, audio.dtype.type(0.0), states, out)
+    return out
+
+
+def resting(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the state (units,) behind long silence, and what the cell gives out then."""
+    units = Layout.of_size(len(weights)).units
+    silence = np.zeros(RESTING_SAMPLES, weights.dtype)
+    states, out = np.zeros((len(silence) + 2, units), weights.dtype), np.empty_like(silence)
+    _run(silence, weights, units, 1, weights.dtype.type(0.0), states, out)
+    return states[-1], out[-1]

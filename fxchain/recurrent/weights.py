@@ -11,14 +11,14 @@ import numpy as np
 class Layout:
     """Where the numbers of a cell stand in its vector of weights.
 
-    With H units, input u, state h, and the gates z, r of a candidate state n,
+    With H units, input u, state h, s(x) = 1 / (1 + exp(−x)), and the gates z, r of a candidate n,
 
-        z = σ(wz·u + Uz·h + bz)    r = σ(wr·u + Ur·h + br)
+        z = s(wz·u + Uz·h + bz)    r = s(wr·u + Ur·h + br)
         n = tanh(wn·u + bn + r ∘ (Un·h + cn))
         h ← (1 − z) ∘ n + z ∘ h
-        y = v·h + s·u
+        y = v·h + d·u − y₀, y₀ what silence leaves
 
-    the vector is wz wr wn (3H), Uz Ur Un (3H², row by row), bz br bn (3H), cn (H), v (H), s (1).
+    the vector is wz wr wn (3H), Uz Ur Un (3H², row by row), bz br bn (3H), cn (H), v (H), d (1).
 
     Attributes:
         units: H

@@ -104,7 +104,8 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
     Args:
         name: one of `NAMES`
         only_pedalboard: keep to stages that pedalboard has
-        response: a measured impulse response or periodic filter may follow the chain
+        response: a measured impulse response or periodic filter may follow the chain, or a
+            recurrent cell take its place
 
     Raises:
         MatchError: there is none.
@@ -123,6 +124,7 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
         found.free,
         response=response and name in _MAY_BE_MEASURED,
         periodic=response and name == _ANYTHING and not only_pedalboard,
+        cell=response and "drive" in purposes and not only_pedalboard,
         grows=tuple(
             kind
             for kind in growing_kinds(only_pedalboard)

@@ -27,7 +27,7 @@ def exchanged(*arguments):
 def test_all_other_options_stay():
     rest = [
         "--iterations", "5", "--seed", "3", "--without", "reverb,delay", "--without", "echo",
-        "--lock", "gain.gain_db=-6", "--polarity", "-", "--no-ir", "--anyway",
+        "--lock", "gain.gain_db=-6", "--polarity", "-", "--only-knobs", "--anyway",
         "--dry-channel", "1", "--chain", "my chain.json",
     ]  # fmt: skip
     found = exchanged("a.wav", "b.wav", *rest)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from fxchain.matching.search.measured_stages import measured_count
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR, UNBOUNDED, Bounds, Complexity, complexity, price
 
@@ -39,29 +40,39 @@ class FrontPoint:
         return self.complexity.stages
 
     @property
+    def measured(self) -> int:
+        """Return how many stages play what was measured."""
+        return measured_count(self.candidate.stage)
+
+    @property
     def price(self) -> float:
         """Return what it costs by the judged error."""
         return price(self.judged, self.complexity)
 
+    @property
+    def _rank(self) -> tuple[float, int, int, int]:
+        return max(self.judged, FLOOR), self.knobs, self.stages, self.measured
+
     def dominates(self, other: "FrontPoint") -> bool:
         """Tell whether it is nowhere worse than another point, and better somewhere.
 
-        Errors below `FLOOR` count as equal.
+        Errors below `FLOOR` count as equal. What was measured cannot be read: a chain with less of
+        it is not dominated.
         """
-        own, others = ((max(each.judged, FLOOR), each.knobs, each.stages) for each in (self, other))
+        own, others = self._rank, other._rank
         return own != others and all(a <= b for a, b in zip(own, others, strict=True))
 
 
 def front(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
     """Return the points that no other dominates, the simplest first.
 
-    Dominated in judged error, knobs and stages; of equal points the first stays.
+    Dominated in judged error, knobs, stages and measured ones; of equal points the first stays.
     """
     finite = [point for point in points if math.isfinite(point.judged)]
-    kept: dict[tuple[float, int, int], FrontPoint] = {}
+    kept: dict[tuple[float, int, int, int], FrontPoint] = {}
     for point in finite:
         if not any(other.dominates(point) for other in finite):
-            kept.setdefault((max(point.judged, FLOOR), point.knobs, point.stages), point)
+            kept.setdefault(point._rank, point)
     return tuple(sorted(kept.values(), key=lambda p: (p.knobs, p.stages, p.judged)))
 
 

@@ -65,7 +65,7 @@ def describe(response: MeasuredResponse) -> str:
     return (
         f"what no knob explains was measured as an impulse response of {taps} samples "
         f"({taps / played.sample_rate * 1e3:.0f} ms) and stands at the end of the chain as a "
-        "convolution; --no-ir leaves it out"
+        "convolution; --only-knobs leaves it out"
     )
 
 

@@ -9,6 +9,7 @@
     settle short         second-order steps by the plain error on longer excerpts
     impulse response     a measured response behind the chain
     periodic filter      a measured filter that changes periodically, alone or behind the chain
+    recurrent cell       a small network in place of the chain, trained by second-order steps
     drop redundant chain a response alone, where the chain before it explains hardly more
     basin hopping        from the best so far, several at the same time
     eliminate            units left out, and the knee of what is left taken
@@ -40,6 +41,7 @@ from fxchain.matching.search.elimination_move import eliminate_stages
 from fxchain.matching.search.growth import SPECIES, Survival
 from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join, least_chain
 from fxchain.matching.search.level_alone import level_alone
+from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.plugin_search import search_plugins
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
@@ -55,10 +57,10 @@ from fxchain.matching.search.try_impulse_response import (
     try_impulse_response,
 )
 from fxchain.matching.search.try_periodic_filter import (
-    ends_with_periodic_filter,
     try_periodic_filter,
     try_periodic_filter_alone,
 )
+from fxchain.matching.search.try_recurrent_cell import try_recurrent_cell
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
@@ -80,6 +82,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "impulse response": try_impulse_response,
         "periodic filter alone": try_periodic_filter_alone,
         "periodic filter": try_periodic_filter,
+        "recurrent cell": try_recurrent_cell,
         "basin hopping": hop_from_best,
         "drop redundant chain": drop_redundant_chain,
         "settle long": settle_long,
@@ -116,8 +119,9 @@ def _growth(template: Template) -> list[PlannedMove]:
     return [
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
         PlannedMove("grow", BEGUN, above=0.0, growing=True, steady=True),
-        joins("coarse to fine", lasts=0.19),
         *([joins("filter alone", lasts=0.06)] if template.response else []),
+        *([joins("recurrent cell", lasts=0.5)] if template.cell else []),
+        joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
         PlannedMove("grow", GROWN, above=0.0, steady=True),
         *([PlannedMove("periodic filter", 0.85, steady=True)] if periodic else []),
@@ -236,7 +240,7 @@ def _run(state: SearchState, context: SearchContext) -> None:
             continue
         if move.growing is not None and move.growing == state.population.stagnates:
             continue
-        if move.steady and ends_with_periodic_filter(state.best):
+        if move.steady and is_measured(state.best):
             continue
         move = replace(move, until=min(move.until, context.budget.used + move.lasts))
         if move.yields and spectral_refinement_pays(state, context):

@@ -25,7 +25,7 @@ class PlannedMove:
         lasts: share of the budget that it may take at most
         growing: it is made only while growth gains much (True), or only where it does not (False);
             None: in either case
-        steady: it is not made where the best ends with a measured filter that changes periodically
+        steady: it is not made where a stage of the best was measured
     """
 
     name: str

@@ -80,21 +80,21 @@ def with_periodic_filter(before: Candidate, found: MeasuredPeriodicFilter) -> Ca
     )
 
 
-def ends_with_periodic_filter(candidate: Candidate | None) -> bool:
+def has_periodic_filter(candidate: Candidate | None) -> bool:
     """Tell whether a chain has a measured filter that changes periodically, in its main line."""
     return candidate is not None and any(map(_is_periodic, top_stages(candidate.stage)))
 
 
 def describe_periodic(candidate: Candidate | None) -> tuple[str, ...]:
     """Return a sentence for the user where a chain has a periodic filter."""
-    if candidate is None or not ends_with_periodic_filter(candidate):
+    if candidate is None or not has_periodic_filter(candidate):
         return ()
     slots = zip(candidate.stage.slots(), candidate.values, strict=True)
     (rate,) = (v for slot, v in slots if slot.kind == PERIODIC.kind and slot.spec.name == "rate_hz")
     return (
         f"the effect moves, at {rate:.3g} Hz: a filter that changes periodically was measured and "
         "stands at the end of the chain. It captures what was played in this recording, rate and "
-        "phase included, not the device; --no-ir leaves it out",
+        "phase included, not the device; --only-knobs leaves it out",
     )
 
 

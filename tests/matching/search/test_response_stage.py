@@ -165,7 +165,7 @@ def test_it_is_proposed_for_a_filter_that_no_knob_explains() -> None:
     )
     assert proposal is not None
     extended, response = proposal
-    assert "--no-ir" in describe(response)
+    assert "--only-knobs" in describe(response)
     before = _error([AlignedAudio(play_excerpt(form.stage, form.values, excerpt, RATE), wet, 0)])
     assert (
         _error([AlignedAudio(play_excerpt(extended.stage, extended.values, excerpt, RATE), wet, 0)])

@@ -1,0 +1,116 @@
+"""A recurrent cell in place of the chain, where knobs explain too little."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.front_judgement import judged
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.loudness_weighting import loudness_weighting
+from fxchain.objectives.play_excerpt import play_excerpt
+from fxchain.player import Asset
+from fxchain.primitives import get_primitive
+from fxchain.recurrent.trained_piece import Piece
+from fxchain.recurrent.training import Recording, TrainedCell, train_cell
+from fxchain.recurrent.weights import Layout
+from fxchain.stage import Chain, Effect
+from fxchain.structure.candidate import Candidate
+
+CELL, GAIN = get_primitive("recurrent_cell"), get_primitive("gain")
+#: Units of a cell: 257 numbers.
+UNITS = 8
+#: It is trained where the chain leaves this much.
+WORTH_A_CELL = 1e-2
+#: On the ends of the recordings, which it was not trained on, it must leave this share of what the
+#: chain leaves there.
+WORTH_IT = 0.5
+PHASE = "recurrent cell"
+
+
+def try_recurrent_cell(
+    state: SearchState, context: SearchContext, move: PlannedMove
+) -> SearchState:
+    """Train a cell, and take it for the chain if it leaves half as much.
+
+    The chain stays on the front, as what knobs alone explain.
+    """
+    best, part = state.best, context.budget.portion(move.until)
+    if best is None or part.over or not context.leaves(state, WORTH_A_CELL):
+        return state
+    excerpts = context.excerpts(state).whole
+    if context.template.locked or any(excerpt.gain_free for excerpt in excerpts):
+        return state
+    recordings = [each for excerpt in excerpts for each in _recordings(excerpt, context)]
+    bound = WORTH_IT * _left_by(best, excerpts, recordings, context)
+    state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
+    context.budget.begin()
+    found = train_cell(
+        recordings,
+        context.sample_rate,
+        UNITS,
+        np.random.default_rng(seed),
+        lambda: part.over,
+        lambda error: context.budget.step(PHASE, error),
+        bound / WORTH_IT,
+    )
+    if found is None or found.judged > bound:
+        return state
+    candidate = with_cell(found, context.sample_rate)
+    kept = context.keep(state, candidate, position(candidate))
+    if kept.best is None or kept.best.stage is not candidate.stage:
+        return state
+    return judged(kept, context, [best], context.excerpts(state).training.brief)
+
+
+def with_cell(trained: TrainedCell, sample_rate: int) -> Candidate:
+    """Return a cell with a gain behind it."""
+    (name,) = CELL.assets
+    weights = Asset(trained.weights[None].astype(np.float32), sample_rate)
+    stage = Chain((Effect(CELL, {name: weights}), Effect(GAIN)))
+    return Candidate(stage, np.array([1.0, 0.0]), np.array([False, True]))
+
+
+def describe_cell(candidate: Candidate | None) -> tuple[str, ...]:
+    """Return a sentence for the user where a chain has a cell."""
+    if candidate is None or not any(slot.kind == CELL.kind for slot in candidate.stage.slots()):
+        return ()
+    return (
+        "knobs explain less than half of what a recurrent network does that was trained on the "
+        f"recording: a cell of {UNITS} units, {Layout(UNITS).size} numbers, stands in their "
+        "place. It is no chain to be read or edited; --only-knobs leaves it out",
+    )
+
+
+def _recordings(excerpt: Excerpt, context: SearchContext) -> list[Recording]:
+    """Return what is compared of each channel, weighted so that each recording counts alike."""
+    first = excerpt.first_valid
+    gain = np.zeros((1, excerpt.wet.shape[-1]), np.float32)
+    compared = excerpt.wet[:, first:]
+    gain[:, first:] = (
+        loudness_weighting(compared, context.sample_rate, excerpt.loudness_weighting)
+        * excerpt.known()
+    )
+    gain /= max(float(np.linalg.norm(gain * excerpt.wet)), 1e-20)
+    pairs = zip(excerpt.dry, excerpt.wet, strict=True)
+    rows = (tuple(map(np.ascontiguousarray, pair)) for pair in pairs)
+    return [Recording(dry, wet, gain[0]) for dry, wet in rows]
+
+
+def _left_by(
+    best: Candidate,
+    excerpts: Sequence[Excerpt],
+    recordings: Sequence[Recording],
+    context: SearchContext,
+) -> float:
+    """Return what a chain leaves on the ends of the recordings."""
+    outputs = [
+        channel
+        for excerpt in excerpts
+        for channel in play_excerpt(best.stage, best.values, excerpt, context.sample_rate)
+    ]
+    ends = [Piece(each, each.end, len(each.audio)) for each in recordings]
+    pairs = zip(ends, outputs, strict=True)
+    left = sum(float(np.sum(end.residual(out[end.begin :]) ** 2)) for end, out in pairs)
+    return left / max(sum(end.energy for end in ends), 1e-20)

@@ -1,0 +1,117 @@
+"""The output of a recurrent cell with its derivatives by all weights.
+
+Source:
+    Williams and Zipser, "A learning algorithm for continually running fully recurrent neural
+    networks", 1989 (real-time recurrent learning): the derivatives S of the state run forwards
+    with it, S ← ∂h'/∂h · S + ∂h'/∂θ.
+"""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from fxchain.dsp.compilation_cache import CACHED
+from fxchain.recurrent.recurrence import RESTING_SAMPLES
+from fxchain.recurrent.weights import Layout
+
+
+@numba.njit(cache=CACHED, nogil=True, fastmath={"contract", "nsz", "reassoc"})
+def linearize(audio, weights, units, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
+    """Run (samples,), all float32, and fill `out` (samples,) and the derivatives of each output.
+
+    `state` (units,) and its derivatives `slopes` (units, recurrent) move on; `jacobian` is
+    (samples, size).
+    """
+    h, half, one = units, np.float32(0.5), np.float32(1.0)
+    matrix, bias = 3 * h, 3 * h + 3 * h * h
+    count = bias + 4 * h
+    z, r = np.empty(h, np.float32), np.empty(h, np.float32)
+    n, q = np.empty(h, np.float32), np.empty(h, np.float32)
+    step = np.empty((h, h), np.float32)
+    moved = np.empty_like(slopes)
+    for t in range(audio.shape[0]):
+        u = audio[t]
+        for i in range(h):
+            a = weights[i] * u + weights[bias + i]
+            b = weights[h + i] * u + weights[bias + h + i]
+            c = weights[bias + 3 * h + i]
+            for j in range(h):
+                a += weights[matrix + i * h + j] * state[j]
+                b += weights[matrix + (h + i) * h + j] * state[j]
+                c += weights[matrix + (2 * h + i) * h + j] * state[j]
+            z[i] = half + half * np.tanh(half * a)
+            r[i] = half + half * np.tanh(half * b)
+            q[i] = c
+            n[i] = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r[i] * c)
+        for i in range(h):
+            by_z = (state[i] - n[i]) * z[i] * (one - z[i])
+            by_n = (one - z[i]) * (one - n[i] * n[i])
+            by_q = by_n * r[i]
+            by_r = by_n * q[i] * r[i] * (one - r[i])
+            for j in range(h):
+                step[i, j] = (
+                    by_z * weights[matrix + i * h + j]
+                    + by_r * weights[matrix + (h + i) * h + j]
+                    + by_q * weights[matrix + (2 * h + i) * h + j]
+                )
+            step[i, i] += z[i]
+            row = moved[i]
+            row[:] = np.float32(0.0)
+            for j in range(h):
+                factor, other = step[i, j], slopes[j]
+                for k in range(count):
+                    row[k] += factor * other[k]
+            row[i] += by_z * u
+            row[h + i] += by_r * u
+            row[2 * h + i] += by_n * u
+            for j in range(h):
+                row[matrix + i * h + j] += by_z * state[j]
+                row[matrix + (h + i) * h + j] += by_r * state[j]
+                row[matrix + (2 * h + i) * h + j] += by_q * state[j]
+            row[bias + i] += by_z
+            row[bias + h + i] += by_r
+            row[bias + 2 * h + i] += by_n
+            row[bias + 3 * h + i] += by_q
+        y = weights[count + h] * u
+        line = jacobian[t]
+        line[:count] = np.float32(0.0)
+        for i in range(h):
+            state[i] = n[i] + z[i] * (state[i] - n[i])
+            weight, row = weights[count + i], moved[i]
+            y += weight * state[i]
+            for k in range(count):
+                slopes[i, k] = row[k]
+                line[k] += weight * row[k]
+            line[count + i] = state[i]
+        line[count + h] = u
+        out[t] = y
+
+
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """A cell behind long silence.
+
+    Attributes:
+        state: (units,)
+        slopes: (units, recurrent), derivatives of the state by the weights
+        level: what the cell gives out
+        level_slopes: (size,), its derivatives
+    """
+
+    state: np.ndarray
+    slopes: np.ndarray
+    level: float
+    level_slopes: np.ndarray
+
+
+def linearize_rest(weights: np.ndarray) -> Rest:
+    """Return a cell (size,), float32, behind long silence."""
+    layout = Layout.of_size(len(weights))
+    silence = np.zeros(RESTING_SAMPLES, np.float32)
+    state = np.zeros(layout.units, np.float32)
+    slopes = np.zeros((layout.units, layout.recurrent), np.float32)
+    out = np.empty_like(silence)
+    jacobian = np.empty((len(silence), layout.size), np.float32)
+    linearize(silence, weights, layout.units, state, slopes, out, jacobian)
+    return Rest(state, slopes, float(out[-1]), jacobian[-1].copy())

@@ -1,0 +1,101 @@
+"""The error of a recurrent cell on a piece of a recording, and its derivatives by the weights."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fxchain.recurrent.recurrence import run_from
+from fxchain.recurrent.sensitivities import Rest, linearize
+from fxchain.recurrent.weights import Layout
+
+if TYPE_CHECKING:
+    from fxchain.recurrent.training import Recording
+
+#: What lies before a piece is played too, so that the state has begun, s.
+WARM_UP_SECONDS = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A part of a recording.
+
+    Attributes:
+        of: the recording
+        begin: first sample that is compared
+        end: the sample behind the last one
+    """
+
+    of: "Recording"
+    begin: int
+    end: int
+
+    @cached_property
+    def energy(self) -> float:
+        """Return the energy of what is wanted, weighted."""
+        span = slice(self.begin, self.end)
+        wanted = self.of.gain[span] * self.of.wanted[span]
+        return float(np.sum(np.square(wanted, dtype=np.float64)))
+
+    def warm_up(self, sample_rate: int) -> int:
+        """Return the first sample that is played."""
+        return max(self.begin - round(WARM_UP_SECONDS * sample_rate), 0)
+
+    def residual(self, output: np.ndarray) -> np.ndarray:
+        """Return the weighted difference (samples,) of an output from what is wanted."""
+        span = slice(self.begin, self.end)
+        found: np.ndarray = (output - self.of.wanted[span]) * self.of.gain[span]
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class PieceError:
+    """A sum of squares near some weights.
+
+    Attributes:
+        error: there
+        slope: (size,), half its gradient
+        hessian: (size, size), half its Gauss-Newton Hessian
+    """
+
+    error: float
+    slope: np.ndarray
+    hessian: np.ndarray
+
+
+def error_of(
+    piece: Piece, weights: np.ndarray, rest: tuple[np.ndarray, float], sample_rate: int
+) -> float:
+    """Return the sum of squares that a cell (size,) leaves on a piece.
+
+    Args:
+        piece: what is played
+        weights: (size,), float32
+        rest: the state behind silence, and what the cell gives out then
+        sample_rate: Hz
+    """
+    first = piece.warm_up(sample_rate)
+    output = run_from(piece.of.audio[first : piece.end], weights, rest[0]) - rest[1]
+    residual = piece.residual(output[piece.begin - first :])
+    return float(np.sum(np.square(residual, dtype=np.float64)))
+
+
+def linearized(piece: Piece, weights: np.ndarray, rest: Rest, sample_rate: int) -> PieceError:
+    """Return the sum of squares that a cell leaves on a piece, with its derivatives."""
+    first = piece.warm_up(sample_rate)
+    audio = piece.of.audio[first : piece.end]
+    layout = Layout.of_size(len(weights))
+    output = np.empty(len(audio), np.float32)
+    jacobian = np.empty((len(audio), layout.size), np.float32)
+    state, slopes = rest.state.copy(), rest.slopes.copy()
+    linearize(audio, weights, layout.units, state, slopes, output, jacobian)
+    compared = slice(piece.begin - first, None)
+    residual = piece.residual(output[compared] - rest.level)
+    gain = piece.of.gain[piece.begin : piece.end, None]
+    columns = (jacobian[compared] - rest.level_slopes) * gain
+    return PieceError(
+        float(np.sum(np.square(residual, dtype=np.float64))),
+        (residual @ columns).astype(np.float64),
+        (columns.T @ columns).astype(np.float64),
+    )

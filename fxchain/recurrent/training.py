@@ -1,0 +1,210 @@
+"""A recurrent cell trained by second-order steps, on ever more of some recordings.
+
+It begins with a few short pieces, since steps on them are quick, and ends with all that is
+trained on. The end of each recording is left out: the weights that leave the least there are kept.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.dsp.thread_pool import map_threads
+from fxchain.recurrent.recurrence import resting
+from fxchain.recurrent.sensitivities import linearize_rest
+from fxchain.recurrent.trained_piece import Piece, PieceError, error_of, linearized
+from fxchain.recurrent.weights import Layout, drawn_weights
+
+#: Number and length, s, of the pieces that are trained on at first, and steps on them at most.
+BEGINNINGS = ((4, 0.15, 40), (5, 0.25, 40))
+#: A piece with no more than this share of the energy of the loudest one is silent.
+SILENT = 1e-6
+#: All that is trained on is divided into pieces of this length, s.
+PIECE_SECONDS = 0.5
+#: Share of each recording that is left out, its end.
+LEFT_OUT = 0.2
+#: The training ends when so many steps did not lower the error on what was left out.
+PATIENCE = 8
+#: The first damping; a step moves a weight at most so far; so many dampings are tried.
+DAMPING, LONGEST_STEP, TRIES = 0.1, 1.0, 8
+#: Level at which audio is fed to a cell that is trained, root mean square.
+TRAINING_LEVEL = 1.0 / 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What a cell is trained on.
+
+    Attributes:
+        audio: (samples,), float32, what it is fed
+        wanted: (samples,), float32, what it should give
+        gain: (samples,), float32, how much each sample counts; 0 where it is not compared
+    """
+
+    audio: np.ndarray
+    wanted: np.ndarray
+    gain: np.ndarray
+
+    @property
+    def end(self) -> int:
+        """Return where what is left out begins, samples."""
+        compared = np.flatnonzero(self.gain)
+        if not len(compared):
+            return 0
+        return int(compared[0] + (1.0 - LEFT_OUT) * (compared[-1] + 1 - compared[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedCell:
+    """A cell, and what it leaves.
+
+    Attributes:
+        weights: (size,), see `Layout`
+        fitted: error-to-signal ratio on what it was trained on
+        judged: the same on what was left out
+        steps: how many were taken
+    """
+
+    weights: np.ndarray
+    fitted: float
+    judged: float
+    steps: int
+
+
+def train_cell(
+    recordings: Sequence[Recording],
+    sample_rate: int,
+    units: int,
+    rng: np.random.Generator,
+    over: Callable[[], bool] = lambda: False,
+    report: Callable[[float], None] = lambda error: None,
+    enough: float = np.inf,
+) -> TrainedCell | None:
+    """Train a cell on recordings of one device.
+
+    Args:
+        recordings: at least one
+        sample_rate: Hz, of all
+        units: of the cell
+        rng: draws the first weights
+        over: tells when to end
+        report: told the error behind each step
+        enough: the training ends early where the cell that the short pieces led to leaves more
+            than this on what was left out
+
+    Returns:
+        the cell; None where there is nothing to train on, or time ended before the first step
+    """
+    level = _level(recordings)
+    if level == 0.0:
+        return None
+    scale = np.float32(TRAINING_LEVEL / level)
+    scaled = [Recording(each.audio * scale, each.wanted, each.gain) for each in recordings]
+    layout = Layout(units)
+    search = _Descent(drawn_weights(layout, rng))
+    left_out = [Piece(each, each.end, len(each.audio)) for each in scaled]
+    best: TrainedCell | None = None
+
+    def judge() -> TrainedCell:
+        judged = search.error_on(left_out, sample_rate)
+        weights = search.weights.astype(np.float32)
+        found = TrainedCell(weights, search.error, judged, search.steps)
+        return found if best is None or judged < best.judged else best
+
+    def advance(pieces: Sequence[Piece]) -> bool:
+        if over() or not search.step(pieces, sample_rate):
+            return False
+        report(search.error)
+        return True
+
+    for count, seconds, most in BEGINNINGS:
+        pieces = _pieces(scaled, count, round(seconds * sample_rate))
+        while pieces and most and advance(pieces):
+            most -= 1
+    if not search.steps:
+        return None
+    best = judge()
+    pieces = _pieces(scaled, 0, round(PIECE_SECONDS * sample_rate))
+    while best.judged <= enough and search.steps < best.steps + PATIENCE and advance(pieces):
+        best = judge()
+    return _fed_at(best, layout, float(scale))
+
+
+def _fed_at(trained: TrainedCell, layout: Layout, scale: float) -> TrainedCell:
+    """Return a cell that is fed so many times as little."""
+    weights = trained.weights.copy()
+    weights[: 3 * layout.units] *= np.float32(scale)
+    weights[-1] *= np.float32(scale)
+    return TrainedCell(weights, trained.fitted, trained.judged, trained.steps)
+
+
+def _level(recordings: Sequence[Recording]) -> float:
+    parts = [each.audio[each.gain > 0.0] for each in recordings]
+    heard = np.concatenate(parts) if parts else np.zeros(0)
+    return float(np.sqrt(np.mean(np.square(heard, dtype=np.float64)))) if len(heard) else 0.0
+
+
+def _pieces(recordings: Sequence[Recording], count: int, length: int) -> list[Piece]:
+    """Return so many pieces of what is trained on, evenly over time; 0: all of it."""
+    whole = [
+        Piece(each, begin, min(begin + length, each.end))
+        for each in recordings
+        for begin in range(int(np.argmax(each.gain > 0.0)), each.end, length)
+    ]
+    loudest = max((piece.energy for piece in whole), default=0.0)
+    heard = [piece for piece in whole if piece.energy > SILENT * loudest]
+    if not count or count >= len(heard):
+        return heard
+    return [heard[place] for place in np.linspace(0, len(heard) - 1, count).round().astype(int)]
+
+
+class _Descent:
+    """Levenberg-Marquardt steps of the weights.
+
+    Args:
+        weights: (size,), float64
+    """
+
+    def __init__(self, weights: np.ndarray) -> None:
+        self.weights, self.error, self.steps = weights, np.inf, 0
+        self._damping = DAMPING
+
+    def error_on(self, pieces: Sequence[Piece], sample_rate: int) -> float:
+        """Return the error-to-signal ratio on pieces."""
+        return self._ratio(self.weights, pieces, sample_rate)
+
+    def _ratio(self, weights: np.ndarray, pieces: Sequence[Piece], sample_rate: int) -> float:
+        single = weights.astype(np.float32)
+        rest = resting(single)
+        found = map_threads(lambda piece: error_of(piece, single, rest, sample_rate), pieces)
+        ratio = sum(found) / max(sum(piece.energy for piece in pieces), 1e-20)
+        return ratio if np.isfinite(ratio) else np.inf
+
+    def step(self, pieces: Sequence[Piece], sample_rate: int) -> bool:
+        """Take a step that lowers the error on pieces, and tell whether there was one."""
+        there = self._linearized(pieces, sample_rate)
+        diagonal = np.diag(there.hessian)
+        floor = 1e-9 * float(diagonal.max()) + 1e-12
+        for _ in range(TRIES):
+            system = there.hessian + self._damping * np.diag(diagonal + floor)
+            moved = -np.linalg.solve(system, there.slope)
+            weights = self.weights + np.clip(moved, -LONGEST_STEP, LONGEST_STEP)
+            error = self._ratio(weights, pieces, sample_rate)
+            if error < there.error:
+                self.weights, self.error = weights, error
+                self._damping = max(self._damping / 3.0, 1e-9)
+                self.steps += 1
+                return True
+            self._damping *= 4.0
+        return False
+
+    def _linearized(self, pieces: Sequence[Piece], sample_rate: int) -> PieceError:
+        single = self.weights.astype(np.float32)
+        rest = linearize_rest(single)
+        found = map_threads(lambda piece: linearized(piece, single, rest, sample_rate), pieces)
+        energy = max(sum(piece.energy for piece in pieces), 1e-20)
+        return PieceError(
+            sum(each.error for each in found) / energy,
+            np.sum([each.slope for each in found], axis=0) / energy,
+            np.sum([each.hessian for each in found], axis=0) / energy,
+        )

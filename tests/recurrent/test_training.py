@@ -1,0 +1,86 @@
+"""A recurrent cell learns what another one does, and is judged on what it was not trained on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fxchain.data.signals import plucked_strings
+from fxchain.recurrent.recurrence import Run
+from fxchain.recurrent.training import Recording, train_cell
+from fxchain.recurrent.weights import Layout
+from tests.recurrent.test_recurrence import weights_of
+
+RATE = 16_000
+
+
+def recording(seconds: float = 2.0) -> Recording:
+    """Return notes through a hidden cell of two units."""
+    audio = plucked_strings(seconds, RATE, seed=3)[0]
+    wanted = Run(2.0 * audio, weights_of(2, seed=5).astype(np.float32)).output
+    return Recording(audio, wanted, np.ones_like(audio))
+
+
+def trained(given: Recording, steps: int, enough: float = np.inf):
+    taken: list[float] = []
+    rng = np.random.default_rng(0)
+    found = train_cell([given], RATE, 4, rng, lambda: len(taken) >= steps, taken.append, enough)
+    return found, taken
+
+
+def test_a_hidden_cell_is_learned() -> None:
+    given = recording()
+    found, errors = trained(given, 60)
+    assert found is not None
+    assert found.judged < 5e-3 and found.fitted < 5e-3
+    assert len(errors) == 60 and errors[39] < 0.1 * errors[0]
+    played = Run(given.audio, found.weights).output[given.end :]
+    left = np.sum((played - given.wanted[given.end :]) ** 2) / np.sum(
+        given.wanted[given.end :] ** 2
+    )
+    assert left == pytest.approx(found.judged, rel=0.05)
+
+
+def test_trainings_repeat() -> None:
+    first, second = (trained(recording(1.0), 6)[0] for _ in range(2))
+    assert first is not None and second is not None
+    assert np.array_equal(first.weights, second.weights)
+
+
+def test_the_end_is_left_out() -> None:
+    """What is wanted there changes the judgement, and no weight."""
+    given = recording(1.0)
+    wanted = given.wanted.copy()
+    wanted[given.end :] = 0.5
+    one, other = trained(given, 6)[0], trained(replace(given, wanted=wanted), 6)[0]
+    assert one is not None and other is not None
+    assert np.array_equal(one.weights, other.weights)
+    assert one.judged != pytest.approx(other.judged, rel=0.1)
+
+
+def test_samples_that_are_not_compared_count_nowhere() -> None:
+    given = recording(1.0)
+    gain, wanted = given.gain.copy(), given.wanted.copy()
+    gain[4_000:5_000], wanted[4_000:5_000] = 0.0, 9.0
+    one = trained(replace(given, gain=gain), 6)[0]
+    other = trained(replace(given, gain=gain, wanted=wanted), 6)[0]
+    assert one is not None and other is not None
+    assert np.array_equal(one.weights, other.weights)
+
+
+def test_a_hopeless_training_ends_early() -> None:
+    given = recording(1.0)
+    noise = np.random.default_rng(1).normal(size=given.wanted.shape).astype(np.float32)
+    _, errors = trained(replace(given, wanted=noise), 200, enough=0.5)
+    assert len(errors) <= 80
+
+
+def test_nothing_is_learned_of_silence_or_without_time() -> None:
+    given = recording(0.5)
+    assert trained(replace(given, audio=np.zeros_like(given.audio)), 9)[0] is None
+    assert trained(given, 0)[0] is None
+
+
+def test_a_layout_has_room_for_what_is_learned() -> None:
+    found, _ = trained(recording(0.5), 2)
+    assert found is not None and Layout.of_size(len(found.weights)).units == 4
