@@ -1,7 +1,9 @@
 """A recurrent cell trained by second-order steps, on ever more of some recordings.
 
 It begins with a few short pieces, since steps on them are quick, and ends with all that is
-trained on. The end of each recording is left out: the weights that leave the least there are kept.
+trained on. The end of each recording is left out: the weights are kept that leave the least in the
+part of it where they leave the most. Where notes decay, the parts have different levels, and what
+comes later is judged by the quietest.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,8 +23,8 @@ BEGINNINGS = ((4, 0.15, 40), (5, 0.25, 40))
 SILENT = 1e-6
 #: All that is trained on is divided into pieces of this length, s.
 PIECE_SECONDS = 0.5
-#: Share of each recording that is left out, its end.
-LEFT_OUT = 0.2
+#: Share of each recording that is left out, its end, and in how many parts it is judged.
+LEFT_OUT, PARTS = 0.2, 4
 #: The training ends when so many steps did not lower the error on what was left out.
 PATIENCE = 8
 #: The first damping; a step moves a weight at most so far; so many dampings are tried.
@@ -61,7 +63,7 @@ class TrainedCell:
     Attributes:
         weights: (size,), see `Layout`
         fitted: error-to-signal ratio on what it was trained on
-        judged: the same on what was left out
+        judged: the same on what was left out, in its worst part
         steps: how many were taken
     """
 
@@ -96,17 +98,17 @@ def train_cell(
         the cell; None where there is nothing to train on, or time ended before the first step
     """
     level = _level(recordings)
-    if level == 0.0:
+    if level == 0.0 or not left_out_parts(recordings):
         return None
     scale = np.float32(TRAINING_LEVEL / level)
     scaled = [Recording(each.audio * scale, each.wanted, each.gain) for each in recordings]
     layout = Layout(units)
     search = _Descent(drawn_weights(layout, rng))
-    left_out = [Piece(each, each.end, len(each.audio)) for each in scaled]
+    left_out = left_out_parts(scaled)
     best: TrainedCell | None = None
 
     def judge() -> TrainedCell:
-        judged = search.error_on(left_out, sample_rate)
+        judged = max(search.error_on(part, sample_rate) for part in left_out)
         weights = search.weights.astype(np.float32)
         found = TrainedCell(weights, search.error, judged, search.steps)
         return found if best is None or judged < best.judged else best
@@ -128,6 +130,18 @@ def train_cell(
     while best.judged <= enough and search.steps < best.steps + PATIENCE and advance(pieces):
         best = judge()
     return _fed_at(best, layout, float(scale))
+
+
+def left_out_parts(recordings: Sequence[Recording]) -> list[list[Piece]]:
+    """Return the parts of what is left out, with a piece of each recording; none that is silent."""
+    parts: list[list[Piece]] = [[] for _ in range(PARTS)]
+    for each in recordings:
+        edges = np.linspace(each.end, len(each.audio), PARTS + 1).round().astype(int).tolist()
+        for part, begin, end in zip(parts, edges, edges[1:], strict=False):
+            part.append(Piece(each, begin, end))
+    energies = [sum(piece.energy for piece in part) for part in parts]
+    kept = zip(parts, energies, strict=True)
+    return [part for part, energy in kept if energy > SILENT * max(energies)]
 
 
 def _fed_at(trained: TrainedCell, layout: Layout, scale: float) -> TrainedCell:

@@ -39,7 +39,7 @@ from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
 from fxchain.matching.search.growth import SPECIES, Survival
-from fxchain.matching.search.growth_move import BEGUN, GROWN, grow, join, least_chain
+from fxchain.matching.search.growth_move import BEGUN, GROWN, LEARNT, grow, join, least_chain
 from fxchain.matching.search.level_alone import level_alone
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.plugin_search import search_plugins
@@ -120,9 +120,10 @@ def _growth(template: Template) -> list[PlannedMove]:
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
         PlannedMove("grow", BEGUN, above=0.0, growing=True, steady=True),
         *([joins("filter alone", lasts=0.06)] if template.response else []),
-        *([joins("recurrent cell", lasts=0.5)] if template.cell else []),
         joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
+        PlannedMove("grow", LEARNT, above=0.0, steady=True),
+        *([PlannedMove("recurrent cell", steady=True, lasts=0.35)] if template.cell else []),
         PlannedMove("grow", GROWN, above=0.0, steady=True),
         *([PlannedMove("periodic filter", 0.85, steady=True)] if periodic else []),
         *([PlannedMove("impulse response", 0.88)] if template.response else []),

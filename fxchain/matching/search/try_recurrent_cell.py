@@ -13,7 +13,7 @@ from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.player import Asset
 from fxchain.primitives import get_primitive
 from fxchain.recurrent.trained_piece import Piece
-from fxchain.recurrent.training import Recording, TrainedCell, train_cell
+from fxchain.recurrent.training import Recording, TrainedCell, left_out_parts, train_cell
 from fxchain.recurrent.weights import Layout
 from fxchain.stage import Chain, Effect
 from fxchain.structure.candidate import Candidate
@@ -24,7 +24,7 @@ UNITS = 8
 #: It is trained where the chain leaves this much.
 WORTH_A_CELL = 1e-2
 #: On the ends of the recordings, which it was not trained on, it must leave this share of what the
-#: chain leaves there.
+#: chain leaves there, each in its worst part.
 WORTH_IT = 0.5
 PHASE = "recurrent cell"
 
@@ -104,13 +104,17 @@ def _left_by(
     recordings: Sequence[Recording],
     context: SearchContext,
 ) -> float:
-    """Return what a chain leaves on the ends of the recordings."""
+    """Return what a chain leaves on the ends of the recordings, in the worst part."""
     outputs = [
         channel
         for excerpt in excerpts
         for channel in play_excerpt(best.stage, best.values, excerpt, context.sample_rate)
     ]
-    ends = [Piece(each, each.end, len(each.audio)) for each in recordings]
-    pairs = zip(ends, outputs, strict=True)
-    left = sum(float(np.sum(end.residual(out[end.begin :]) ** 2)) for end, out in pairs)
-    return left / max(sum(end.energy for end in ends), 1e-20)
+    played = dict(zip(map(id, recordings), outputs, strict=True))
+
+    def left(part: Sequence[Piece]) -> float:
+        residuals = [each.residual(played[id(each.of)][each.begin : each.end]) for each in part]
+        energy = max(sum(each.energy for each in part), 1e-20)
+        return sum(float(np.sum(residual**2)) for residual in residuals) / energy
+
+    return max(map(left, left_out_parts(recordings)), default=0.0)
