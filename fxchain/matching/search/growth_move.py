@@ -33,8 +33,8 @@ from fxchain.structure.proposal import empty_chain
 from fxchain.structure.template import Template
 
 PHASE = "growth"
-#: Shares of the budget at which the first part of growth ends at the latest, what of it comes before
-#: a recurrent cell, and all of it.
+#: Shares of the budget at which the first part of growth ends at the latest, the part before a
+#: recurrent cell, and all of it.
 BEGUN, LEARNT, GROWN = 0.5, 0.55, 0.8
 #: Lengths of the excerpts, s, to which the time of the strongest echo is added.
 SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
