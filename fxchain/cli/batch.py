@@ -43,7 +43,7 @@ def batch(
     seed: shared.Seed = 0,
     chain: shared.ChainName = "default",
     only_pedalboard: shared.OnlyPedalboard = False,
-    no_ir: shared.NoImpulseResponse = False,
+    only_knobs: shared.OnlyKnobs = False,
     without: shared.Without = None,
     lock: shared.Lock = None,
     correct_drift: shared.CorrectDrift = False,

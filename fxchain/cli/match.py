@@ -66,7 +66,7 @@ def match(
     seed: shared.Seed = 0,
     chain: shared.ChainName = "default",
     only_pedalboard: shared.OnlyPedalboard = False,
-    no_ir: shared.NoImpulseResponse = False,
+    only_knobs: shared.OnlyKnobs = False,
     without: shared.Without = None,
     lock: shared.Lock = None,
     plugin: shared.Plugin = None,

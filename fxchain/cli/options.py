@@ -48,7 +48,7 @@ ChainName = Annotated[
 OnlyPedalboard = Annotated[
     bool, typer.Option("--only-pedalboard", help="Use only effects that pedalboard has.")
 ]
-NoImpulseResponse = Annotated[
+OnlyKnobs = Annotated[
     bool,
     typer.Option("--only-knobs", "--no-ir", help="Knobs alone: nothing measured from the pair."),
 ]
@@ -112,7 +112,7 @@ def match_options(given: dict[str, Any]) -> "MatchOptions":
     """Return the options of a match.
 
     Args:
-        given: values by the names of `MatchOptions`, as click parses them; `no_ir` stands for
+        given: values by the names of `MatchOptions`, as click parses them; `only_knobs` stands for
             `measured_response`
 
     Raises:
@@ -126,7 +126,7 @@ def match_options(given: dict[str, Any]) -> "MatchOptions":
         without=tuple(kind for kinds in given.pop("without") or () for kind in split(kinds)),
         lock=tuple(given.pop("lock") or ()),
         plugin=tuple(given.pop("plugin", None) or ()),
-        measured_response=not given.pop("no_ir"),
+        measured_response=not given.pop("only_knobs"),
         polarity=None if polarity is None else Polarity(polarity).sign,
         start=None if start is None else str(start),
         **given,

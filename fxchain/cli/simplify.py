@@ -36,6 +36,7 @@ def simplify(
     ] = None,
     knobs: shared.Knobs = None,
     stages: shared.Stages = None,
+    only_knobs: shared.OnlyKnobs = False,
     pairs: Annotated[
         Path | None,
         typer.Option(
@@ -45,15 +46,15 @@ def simplify(
     ] = None,
     force: shared.Force = False,
 ) -> None:
-    """Take another chain that a match has found: fewer knobs or fewer stages."""
+    """Take another chain that a match has found: fewer knobs, fewer stages, or knobs alone."""
     from fxchain.cli.matching_progress import matching_progress
     from fxchain.cli.matching_report import report
     from fxchain.files.atomic import check_folder_target
     from fxchain.matching.simplify import simplify as simplify_match
     from fxchain.session.process_state import signals_ignored
 
-    if knobs is None and stages is None:
-        raise typer.BadParameter("give --knobs, --stages or both")
+    if knobs is None and stages is None and not only_knobs:
+        raise typer.BadParameter("give --knobs, --stages or --only-knobs")
     if out is None and not force:
         raise typer.BadParameter("give --out DIR, or --force to replace the results in DIR")
     if (dry is None) != (wet is None) or (dry is not None and pairs is not None):
@@ -66,6 +67,7 @@ def simplify(
             folder,
             knobs=knobs,
             stages=stages,
+            only_knobs=only_knobs,
             dry=dry,
             wet=wet,
             pairs=pairs,

@@ -28,6 +28,7 @@ def simplify(
     *,
     knobs: int | None = None,
     stages: int | None = None,
+    only_knobs: bool = False,
     dry: Any = None,
     wet: Any = None,
     pairs: Pairs | None = None,
@@ -43,6 +44,7 @@ def simplify(
         folder: of a match, with its front.json
         knobs: at most so many values that were searched
         stages: at most so many effects
+        only_knobs: no stage that was measured, such as a recurrent cell
         dry: the recording, where it is not where it was or was no file
         wet: the same
         pairs: the manifest or the list of several pairs, likewise
@@ -58,15 +60,17 @@ def simplify(
             known.
         PresetError: the front is not JSON, or a preset in it is none.
     """
-    bounds = Bounds(knobs, stages)
+    bounds = Bounds(knobs, stages, measured=not only_knobs)
     bounds.check()
     if bounds == UNBOUNDED:
-        raise MatchError("give --knobs or --stages: how much there may be to the chain")
+        raise MatchError("give --knobs, --stages or --only-knobs: what there may be to the chain")
     front = read_front(folder)
     points = points_of(front)
     number = _chosen(points, bounds, str(folder))
     request = SavedRequest.from_json(front.request, f"{folder}/{FRONT_FILE}", complete=False)
     options = replace(request.options, knobs=knobs, stages=stages, device="cpu")
+    if only_knobs:
+        options = replace(options, measured_response=False)
     if dry is None and wet is None and pairs is None:
         dry, wet, pairs = request.dry, request.wet, request.pairs
     task = _task(options, (dry, wet, pairs), sample_rate, str(folder))

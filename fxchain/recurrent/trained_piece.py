@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.recurrence import run_from
 from fxchain.recurrent.sensitivities import Rest, linearize
 from fxchain.recurrent.weights import Layout
-
-if TYPE_CHECKING:
-    from fxchain.recurrent.training import Recording
 
 #: What lies before a piece is played too, so that the state has begun, s.
 WARM_UP_SECONDS = 0.05
@@ -27,7 +24,7 @@ class Piece:
         end: the sample behind the last one
     """
 
-    of: "Recording"
+    of: Recording
     begin: int
     end: int
 

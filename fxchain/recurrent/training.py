@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fxchain.dsp.thread_pool import map_threads
+from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.recurrence import resting
 from fxchain.recurrent.sensitivities import linearize_rest
 from fxchain.recurrent.trained_piece import Piece, PieceError, error_of, linearized
@@ -23,37 +24,14 @@ BEGINNINGS = ((4, 0.15, 40), (5, 0.25, 40))
 SILENT = 1e-6
 #: All that is trained on is divided into pieces of this length, s.
 PIECE_SECONDS = 0.5
-#: Share of each recording that is left out, its end, and in how many parts it is judged.
-LEFT_OUT, PARTS = 0.2, 4
+#: In how many parts the ends of the recordings, which are left out, are judged.
+PARTS = 4
 #: The training ends when so many steps did not lower the error on what was left out.
 PATIENCE = 8
 #: The first damping; a step moves a weight at most so far; so many dampings are tried.
 DAMPING, LONGEST_STEP, TRIES = 0.1, 1.0, 8
 #: Level at which audio is fed to a cell that is trained, root mean square.
 TRAINING_LEVEL = 1.0 / 3.0
-
-
-@dataclass(frozen=True, eq=False)
-class Recording:
-    """What a cell is trained on.
-
-    Attributes:
-        audio: (samples,), float32, what it is fed
-        wanted: (samples,), float32, what it should give
-        gain: (samples,), float32, how much each sample counts; 0 where it is not compared
-    """
-
-    audio: np.ndarray
-    wanted: np.ndarray
-    gain: np.ndarray
-
-    @property
-    def end(self) -> int:
-        """Return where what is left out begins, samples."""
-        compared = np.flatnonzero(self.gain)
-        if not len(compared):
-            return 0
-        return int(compared[0] + (1.0 - LEFT_OUT) * (compared[-1] + 1 - compared[0]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,10 +39,12 @@ class Complexity:
     Attributes:
         knobs: values that may move
         stages: effects
+        measured: those of them that play what was measured or recorded, which cannot be read
     """
 
     knobs: int
     stages: int
+    measured: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,18 @@ class Bounds:
     Attributes:
         knobs: at most so many; None: any number
         stages: likewise
+        measured: stages may play what was measured or recorded
     """
 
     knobs: int | None = None
     stages: int | None = None
+    measured: bool = True
 
     def __str__(self) -> str:
         """Return the bounds as options: `--knobs 8`."""
         pairs = (("--knobs", self.knobs), ("--stages", self.stages))
-        return " ".join(f"{name} {most}" for name, most in pairs if most is not None)
+        words = [f"{name} {most}" for name, most in pairs if most is not None]
+        return " ".join([*words, *([] if self.measured else ["--only-knobs"])])
 
     def check(self) -> None:
         """Refuse what no chain can be within.
@@ -75,7 +80,8 @@ class Bounds:
     def admit(self, of: Complexity) -> bool:
         """Tell whether a chain is within."""
         pairs = ((of.knobs, self.knobs), (of.stages, self.stages))
-        return all(most is None or count <= most for count, most in pairs)
+        few = all(most is None or count <= most for count, most in pairs)
+        return few and (self.measured or not of.measured)
 
 
 UNBOUNDED = Bounds()
@@ -83,12 +89,20 @@ UNBOUNDED = Bounds()
 
 def complexity(candidate: Candidate) -> Complexity:
     """Return how many knobs and stages a candidate has; values that the user gave do not count."""
-    return Complexity(int(np.count_nonzero(candidate.free)), stage_count(candidate.stage))
+    stage = candidate.stage
+    return Complexity(
+        int(np.count_nonzero(candidate.free)), stage_count(stage), measured_count(stage)
+    )
 
 
 def stage_count(stage: Stage) -> int:
     """Return how many effects there are in a stage."""
     return sum(isinstance(each, Effect) for _, each in stages_by_path(stage))
+
+
+def measured_count(stage: Stage) -> int:
+    """Return how many effects of a stage play what was measured or recorded."""
+    return sum(isinstance(each, Effect) and bool(each.assets) for _, each in stages_by_path(stage))
 
 
 def price(error: float, of: Complexity) -> float:

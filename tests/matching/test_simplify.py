@@ -202,7 +202,7 @@ def test_several_pairs(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["out"], "give --knobs, --stages or both"),
+        (["out"], "give --knobs, --stages or --only-knobs"),
         (["out", "--knobs", 1], "give --out DIR, or --force"),
         (["out", "dry.wav", "--knobs", 1, "--force"], "give either DRY and WET or --pairs"),
         (["out", "--knobs", -1, "--out", "new"], "--knobs -1: give 0 or more"),
@@ -244,5 +244,5 @@ def test_a_broken_front_is_refused(folder: Path, changes: dict[str, Any], senten
     path.write_text("{")
     with pytest.raises(PresetError):
         simplify("out", knobs=1)
-    with pytest.raises(FxchainError, match="give --knobs or --stages"):
+    with pytest.raises(FxchainError, match="give --knobs, --stages or --only-knobs"):
         simplify("out")

@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from fxchain.data.signals import plucked_strings
+from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.recurrence import Run
 from fxchain.recurrent.trained_piece import Piece
-from fxchain.recurrent.training import Recording, left_out_parts, train_cell
+from fxchain.recurrent.training import left_out_parts, train_cell
 from fxchain.recurrent.weights import Layout
 from tests.recurrent.test_recurrence import weights_of
 
 RATE = 16_000
 
 
-def recording(seconds: float = 2.0) -> Recording:
+def recording(seconds: float = 1.1) -> Recording:
     """Return notes through a hidden cell of two units."""
-    audio = plucked_strings(seconds, RATE, seed=3)[0]
+    audio = plucked_strings(4.0, RATE, seed=3)[0, round(0.5 * RATE) :]
+    audio = np.ascontiguousarray(audio[: round(seconds * RATE)])
     wanted = Run(2.0 * audio, weights_of(2, seed=5).astype(np.float32)).output
     return Recording(audio, wanted, np.ones_like(audio))
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fxchain.matching.search.measured_stages import measured_count
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR, UNBOUNDED, Bounds, Complexity, complexity, price
 
@@ -40,18 +39,14 @@ class FrontPoint:
         return self.complexity.stages
 
     @property
-    def measured(self) -> int:
-        """Return how many stages play what was measured."""
-        return measured_count(self.candidate.stage)
-
-    @property
     def price(self) -> float:
         """Return what it costs by the judged error."""
         return price(self.judged, self.complexity)
 
     @property
     def _rank(self) -> tuple[float, int, int, int]:
-        return max(self.judged, FLOOR), self.knobs, self.stages, self.measured
+        of = self.complexity
+        return max(self.judged, FLOOR), of.knobs, of.stages, of.measured
 
     def dominates(self, other: "FrontPoint") -> bool:
         """Tell whether it is nowhere worse than another point, and better somewhere.

@@ -12,8 +12,9 @@ from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.player import Asset
 from fxchain.primitives import get_primitive
+from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.trained_piece import Piece
-from fxchain.recurrent.training import Recording, TrainedCell, left_out_parts, train_cell
+from fxchain.recurrent.training import TrainedCell, left_out_parts, train_cell
 from fxchain.recurrent.weights import Layout
 from fxchain.stage import Chain, Effect
 from fxchain.structure.candidate import Candidate

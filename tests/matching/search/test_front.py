@@ -7,6 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 
+from fxchain.data.presets import noise_assets
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.front import (
@@ -21,7 +22,9 @@ from fxchain.matching.search.snapshot import Snapshot
 from fxchain.objectives.excerpt import Excerpt, choose_excerpts
 from fxchain.optim.budget import Budget
 from fxchain.preset import parse_chain
+from fxchain.primitives import get_primitive
 from fxchain.recordings.problem import Problem
+from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import Bounds
 from fxchain.structure.template import Template
@@ -173,3 +176,17 @@ def test_a_checkpoint_keeps_it() -> None:
     assert back[1].candidate.stage == TONE.candidate.stage and back[1].candidate.loss is None
     assert np.array_equal(back[1].candidate.values, TONE.candidate.values)
     assert back[1].candidate.free.all()
+
+
+def test_a_chain_of_knobs_stays_beside_what_was_measured() -> None:
+    """A recurrent cell has no knobs to be read, however little it leaves."""
+    cell = get_primitive("recurrent_cell")
+    stage = Effect(cell, noise_assets(cell, np.random.default_rng(0)))
+    network = FrontPoint(Candidate(stage, np.ones(1), np.zeros(1, dtype=bool)), 1e-3, 1e-3)
+    knobs = FrontPoint(chain(GAIN), 0.1, 0.1)
+    assert not network.dominates(knobs) and not knobs.dominates(network)
+    points = front([network, knobs])
+    assert set(points) == {network, knobs}
+    assert choose(points) is network
+    assert choose(points, Bounds(measured=False)) is knobs
+    assert str(Bounds(3, measured=False)) == "--knobs 3 --only-knobs"
