@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from fxchain.errors import MatchError
 from fxchain.matching.front_chains import fit_of, points_of
@@ -23,17 +23,30 @@ from fxchain.structure.template import Template
 from fxchain.wording import counted
 
 
+class Recordings(TypedDict, total=False):
+    """The recordings of a match.
+
+    Attributes:
+        dry: a file or an array
+        wet: the same
+        pairs: the manifest or the list of several pairs
+        sample_rate: Hz, of recordings that are arrays
+    """
+
+    dry: Any
+    wet: Any
+    pairs: Pairs | None
+    sample_rate: float | None
+
+
 def simplify(
     folder: str | Path,
     *,
     knobs: int | None = None,
     stages: int | None = None,
     only_knobs: bool = False,
-    dry: Any = None,
-    wet: Any = None,
-    pairs: Pairs | None = None,
-    sample_rate: float | None = None,
     notice: Notice | None = None,
+    **recordings: Unpack[Recordings],
 ) -> Match:
     """Return a match with another chain of its front, without a new search.
 
@@ -45,11 +58,8 @@ def simplify(
         knobs: at most so many values that were searched
         stages: at most so many effects
         only_knobs: no stage that was measured, such as a recurrent cell
-        dry: the recording, where it is not where it was or was no file
-        wet: the same
-        pairs: the manifest or the list of several pairs, likewise
-        sample_rate: Hz, of recordings that are arrays
         notice: called with each sentence about the recordings
+        recordings: where they are not where they were or were no files, see `Recordings`
 
     Returns:
         the match: played and scored anew; its `history` is empty
@@ -71,9 +81,10 @@ def simplify(
     options = replace(request.options, knobs=knobs, stages=stages, device="cpu")
     if only_knobs:
         options = replace(options, measured_response=False)
-    if dry is None and wet is None and pairs is None:
-        dry, wet, pairs = request.dry, request.wet, request.pairs
-    task = _task(options, (dry, wet, pairs), sample_rate, str(folder))
+    files = (recordings.get("dry"), recordings.get("wet"), recordings.get("pairs"))
+    if all(file is None for file in files):
+        files = request.dry, request.wet, request.pairs
+    task = _task(options, files, recordings.get("sample_rate"), str(folder))
     fitted = fit_of(points, number, front.latency_shifts, _note(front, number))
     found, started = points[number].candidate, options.start is not None
     template = Template(front.chain, found.stage, found.values, found.free, started=started)
