@@ -15,69 +15,82 @@ from fxchain.dsp.compilation_cache import CACHED
 from fxchain.recurrent.recurrence import RESTING_SAMPLES
 from fxchain.recurrent.weights import Layout
 
+_FAST = {"contract", "nsz", "reassoc"}
 
-@numba.njit(cache=CACHED, nogil=True, fastmath={"contract", "nsz", "reassoc"})
-def linearize(audio, weights, units, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
+
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
+def _gates(u, weights, state, gates):  # type: ignore[no-untyped-def]
+    """Fill the rows z, r, n and q = Un·h + cn of `gates` (4, units) at a sample."""
+    h, half = state.shape[0], np.float32(0.5)
+    matrix, bias = 3 * h, 3 * h + 3 * h * h
+    for i in range(h):
+        z = weights[i] * u + weights[bias + i]
+        r = weights[h + i] * u + weights[bias + h + i]
+        q = weights[bias + 3 * h + i]
+        for j in range(h):
+            z += weights[matrix + i * h + j] * state[j]
+            r += weights[matrix + (h + i) * h + j] * state[j]
+            q += weights[matrix + (2 * h + i) * h + j] * state[j]
+        gates[0, i] = half + half * np.tanh(half * z)
+        gates[1, i] = half + half * np.tanh(half * r)
+        new = weights[2 * h + i] * u + weights[bias + 2 * h + i] + gates[1, i] * q
+        gates[2, i], gates[3, i] = np.tanh(new), q
+
+
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
+def _move(i, u, weights, state, gates, slopes, row):  # type: ignore[no-untyped-def]
+    """Fill `row` (recurrent,) with the derivatives of the next state of a unit."""
+    h, one = state.shape[0], np.float32(1.0)
+    matrix, bias = 3 * h, 3 * h + 3 * h * h
+    z, r, n, q = gates[0, i], gates[1, i], gates[2, i], gates[3, i]
+    by_z = (state[i] - n) * z * (one - z)
+    by_n = (one - z) * (one - n * n)
+    by_q = by_n * r
+    by_r = by_n * q * r * (one - r)
+    row[:] = np.float32(0.0)
+    for j in range(h):
+        factor = (
+            by_z * weights[matrix + i * h + j]
+            + by_r * weights[matrix + (h + i) * h + j]
+            + by_q * weights[matrix + (2 * h + i) * h + j]
+        )
+        if j == i:
+            factor += z
+        other = slopes[j]
+        for k in range(row.shape[0]):
+            row[k] += factor * other[k]
+    row[i] += by_z * u
+    row[h + i] += by_r * u
+    row[2 * h + i] += by_n * u
+    for j in range(h):
+        row[matrix + i * h + j] += by_z * state[j]
+        row[matrix + (h + i) * h + j] += by_r * state[j]
+        row[matrix + (2 * h + i) * h + j] += by_q * state[j]
+    row[bias + i] += by_z
+    row[bias + h + i] += by_r
+    row[bias + 2 * h + i] += by_n
+    row[bias + 3 * h + i] += by_q
+
+
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
+def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
     """Run (samples,), all float32, and fill `out` (samples,) and the derivatives of each output.
 
     `state` (units,) and its derivatives `slopes` (units, recurrent) move on; `jacobian` is
     (samples, size).
     """
-    h, half, one = units, np.float32(0.5), np.float32(1.0)
-    matrix, bias = 3 * h, 3 * h + 3 * h * h
-    count = bias + 4 * h
-    z, r = np.empty(h, np.float32), np.empty(h, np.float32)
-    n, q = np.empty(h, np.float32), np.empty(h, np.float32)
-    step = np.empty((h, h), np.float32)
-    moved = np.empty_like(slopes)
+    h, count = slopes.shape
+    gates, moved = np.empty((4, h), np.float32), np.empty_like(slopes)
     for t in range(audio.shape[0]):
         u = audio[t]
+        _gates(u, weights, state, gates)
         for i in range(h):
-            a = weights[i] * u + weights[bias + i]
-            b = weights[h + i] * u + weights[bias + h + i]
-            c = weights[bias + 3 * h + i]
-            for j in range(h):
-                a += weights[matrix + i * h + j] * state[j]
-                b += weights[matrix + (h + i) * h + j] * state[j]
-                c += weights[matrix + (2 * h + i) * h + j] * state[j]
-            z[i] = half + half * np.tanh(half * a)
-            r[i] = half + half * np.tanh(half * b)
-            q[i] = c
-            n[i] = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r[i] * c)
-        for i in range(h):
-            by_z = (state[i] - n[i]) * z[i] * (one - z[i])
-            by_n = (one - z[i]) * (one - n[i] * n[i])
-            by_q = by_n * r[i]
-            by_r = by_n * q[i] * r[i] * (one - r[i])
-            for j in range(h):
-                step[i, j] = (
-                    by_z * weights[matrix + i * h + j]
-                    + by_r * weights[matrix + (h + i) * h + j]
-                    + by_q * weights[matrix + (2 * h + i) * h + j]
-                )
-            step[i, i] += z[i]
-            row = moved[i]
-            row[:] = np.float32(0.0)
-            for j in range(h):
-                factor, other = step[i, j], slopes[j]
-                for k in range(count):
-                    row[k] += factor * other[k]
-            row[i] += by_z * u
-            row[h + i] += by_r * u
-            row[2 * h + i] += by_n * u
-            for j in range(h):
-                row[matrix + i * h + j] += by_z * state[j]
-                row[matrix + (h + i) * h + j] += by_r * state[j]
-                row[matrix + (2 * h + i) * h + j] += by_q * state[j]
-            row[bias + i] += by_z
-            row[bias + h + i] += by_r
-            row[bias + 2 * h + i] += by_n
-            row[bias + 3 * h + i] += by_q
+            _move(i, u, weights, state, gates, slopes, moved[i])
         y = weights[count + h] * u
         line = jacobian[t]
         line[:count] = np.float32(0.0)
         for i in range(h):
-            state[i] = n[i] + z[i] * (state[i] - n[i])
+            state[i] = gates[2, i] + gates[0, i] * (state[i] - gates[2, i])
             weight, row = weights[count + i], moved[i]
             y += weight * state[i]
             for k in range(count):
@@ -113,5 +126,5 @@ def linearize_rest(weights: np.ndarray) -> Rest:
     slopes = np.zeros((layout.units, layout.recurrent), np.float32)
     out = np.empty_like(silence)
     jacobian = np.empty((len(silence), layout.size), np.float32)
-    linearize(silence, weights, layout.units, state, slopes, out, jacobian)
+    linearize(silence, weights, state, slopes, out, jacobian)
     return Rest(state, slopes, float(out[-1]), jacobian[-1].copy())

@@ -86,7 +86,7 @@ def linearized(piece: Piece, weights: np.ndarray, rest: Rest, sample_rate: int) 
     output = np.empty(len(audio), np.float32)
     jacobian = np.empty((len(audio), layout.size), np.float32)
     state, slopes = rest.state.copy(), rest.slopes.copy()
-    linearize(audio, weights, layout.units, state, slopes, output, jacobian)
+    linearize(audio, weights, state, slopes, output, jacobian)
     compared = slice(piece.begin - first, None)
     residual = piece.residual(output[compared] - rest.level)
     gain = piece.of.gain[piece.begin : piece.end, None]

@@ -46,7 +46,7 @@ def test_the_derivatives_by_the_weights_are_those_of_differences() -> None:
     state, slopes = np.zeros(3, np.float32), np.zeros((3, layout.recurrent), np.float32)
     out = np.empty_like(audio)
     found = np.empty((len(audio), layout.size), np.float32)
-    linearize(audio, weights.astype(np.float32), 3, state, slopes, out, found)
+    linearize(audio, weights.astype(np.float32), state, slopes, out, found)
     for number in range(layout.size):
         step = np.zeros(layout.size)
         step[number] = 1e-5
