@@ -49,7 +49,7 @@ ALLOWED = {
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
     "matching": "errors hosting matching.findings matching.scoring matching.search metrics optim "
-    "player preset recordings render session stage structure wording",
+    "player preset recordings recurrent render session stage structure wording",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure wording",
     "batch": "child_process errors files matching matching.search optim preset recordings session",

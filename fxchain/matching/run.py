@@ -20,6 +20,7 @@ from fxchain.recordings.several_pairs import (
     read_pair_sources,
     with_latency_shifts,
 )
+from fxchain.recurrent.training import compile_training
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
 from fxchain.stage.compilation import compile_stages
@@ -60,6 +61,7 @@ def _compile(hooks: Hooks) -> None:
     hooks.report("compiling", math.nan, 0.0)
     importlib.import_module("fxchain.matching.search.schedule")
     compile_stages()
+    compile_training()
 
 
 def score_again(task: MatchTask, template: Template, fitted: FitResult, hooks: Hooks) -> Match:

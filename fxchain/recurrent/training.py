@@ -8,6 +8,7 @@ comes later is judged by the quietest.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -108,6 +109,12 @@ def train_cell(
     while best.judged <= enough and search.steps < best.steps + PATIENCE and advance(pieces):
         best = judge()
     return _fed_at(best, layout, float(scale))
+
+
+@cache
+def compile_training() -> None:
+    """Load or compile what a training calls, once in a process, before it is timed."""
+    linearize_rest(np.zeros(Layout(1).size, np.float32))
 
 
 def left_out_parts(recordings: Sequence[Recording]) -> list[list[Piece]]:
