@@ -33,14 +33,15 @@ def compile_stages() -> None:
     """
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (1, _SAMPLES)).astype(np.float32)
     audio, playback = torch.from_numpy(noise), Playback(_SAMPLE_RATE)
-    effects = tuple(
-        Effect(known, known.draw_assets(np.random.default_rng(0)) if known.draw_assets else {})
+    effects = tuple(Effect(known) for known in REGISTRY.values() if not known.assets)
+    drawn = tuple(
+        Effect(known, known.draw_assets(np.random.default_rng(0)))
         for known in REGISTRY.values()
-        if known.draw_assets or not known.assets
+        if known.draw_assets is not None
     )
     sections = tuple(each for each in effects if each.primitive.sections is not None)
     filters = tuple(each for each in effects if each.primitive.nature == "filter")
-    parts = (effects, sections, sections[:1], sections[-2:], filters)
+    parts = (effects, sections, sections[:1], sections[-2:], filters, drawn)
     stages: list[Chain | Mix] = [Chain(each) for each in parts]
     played = [(stage, playback) for stage in [*stages, Mix((Chain(sections),))]]
     played.append((Chain(sections), replace(playback, rounded=False)))
