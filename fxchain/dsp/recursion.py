@@ -108,8 +108,8 @@ def _settle(state):  # type: ignore[no-untyped-def]
 
 
 def rows_of(coefficients: Tensor) -> np.ndarray:
-    """Return coefficients (…, 6) without a0, (…, 5)."""
-    return coefficients.detach().double().numpy()[..., _WITHOUT_A0]
+    """Return coefficients (…, 6) without a0, (…, 5), row by row: one form to be compiled for."""
+    return np.ascontiguousarray(coefficients.detach().double().numpy()[..., _WITHOUT_A0])
 
 
 def _pairs(audio: np.ndarray, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
