@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fxchain.recurrent.recording import Recording
+from fxchain.recurrent.recording import Recording, tilted
 from fxchain.recurrent.recurrence import run_from
 from fxchain.recurrent.sensitivities import Rest, linearize
 from fxchain.recurrent.weights import Layout
@@ -31,19 +31,23 @@ class Piece:
     @cached_property
     def energy(self) -> float:
         """Return the energy of what is wanted, weighted."""
-        span = slice(self.begin, self.end)
-        wanted = self.of.gain[span] * self.of.wanted[span]
+        wanted = self.weighted(self.of.wanted[self.begin : self.end])
         return float(np.sum(np.square(wanted, dtype=np.float64)))
 
     def warm_up(self, sample_rate: int) -> int:
         """Return the first sample that is played."""
         return max(self.begin - round(WARM_UP_SECONDS * sample_rate), 0)
 
+    def weighted(self, signal: np.ndarray) -> np.ndarray:
+        """Return (samples, …) as errors are weighted: what counts tilted, times its gain."""
+        gain = self.of.gain[self.begin : self.end].reshape(-1, *[1] * (signal.ndim - 1))
+        found: np.ndarray = tilted(signal * (gain > 0.0), self.of.tilt)
+        found *= gain
+        return found
+
     def residual(self, output: np.ndarray) -> np.ndarray:
         """Return the weighted difference (samples,) of an output from what is wanted."""
-        span = slice(self.begin, self.end)
-        found: np.ndarray = (output - self.of.wanted[span]) * self.of.gain[span]
-        return found
+        return self.weighted(output - self.of.wanted[self.begin : self.end])
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +93,7 @@ def linearized(piece: Piece, weights: np.ndarray, rest: Rest, sample_rate: int) 
     linearize(audio, weights, state, slopes, output, jacobian)
     compared = slice(piece.begin - first, None)
     residual = piece.residual(output[compared] - rest.level)
-    gain = piece.of.gain[piece.begin : piece.end, None]
-    columns = (jacobian[compared] - rest.level_slopes) * gain
+    columns = piece.weighted(jacobian[compared] - rest.level_slopes)
     return PieceError(
         float(np.sum(np.square(residual, dtype=np.float64))),
         (residual @ columns).astype(np.float64),
