@@ -28,11 +28,14 @@ class Recording:
         audio: (samples,), float32, what it is fed
         wanted: (samples,), float32, what it should give
         gain: (samples,), float32, how much each sample counts; 0 where it is not compared
+        assumed: what is wanted was not recorded: it is trained on, a quarter as often, and judges
+            nothing
     """
 
     audio: np.ndarray
     wanted: np.ndarray
     gain: np.ndarray
+    assumed: bool = False
 
     @cached_property
     def tilt(self) -> float:
@@ -63,4 +66,6 @@ class Recording:
         compared = np.flatnonzero(self.gain)
         if not len(compared):
             return 0
+        if self.assumed:
+            return int(compared[-1]) + 1
         return int(compared[0] + (1.0 - LEFT_OUT) * (compared[-1] + 1 - compared[0]))

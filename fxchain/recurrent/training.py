@@ -7,7 +7,7 @@ comes later is judged by the quietest.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -80,7 +80,7 @@ def train_cell(
     if level == 0.0 or not left_out_parts(recordings):
         return None
     scale = np.float32(TRAINING_LEVEL / level)
-    scaled = [Recording(each.audio * scale, each.wanted, each.gain) for each in recordings]
+    scaled = [replace(each, audio=each.audio * scale) for each in recordings]
     layout = Layout(units)
     search = _Descent(drawn_weights(layout, rng))
     left_out = left_out_parts(scaled)
@@ -121,6 +121,8 @@ def left_out_parts(recordings: Sequence[Recording]) -> list[list[Piece]]:
     """Return the parts of what is left out, with a piece of each recording; none that is silent."""
     parts: list[list[Piece]] = [[] for _ in range(PARTS)]
     for each in recordings:
+        if each.assumed:
+            continue
         edges = np.linspace(each.end, len(each.audio), PARTS + 1).round().astype(int).tolist()
         for part, begin, end in zip(parts, edges, edges[1:], strict=False):
             part.append(Piece(each, begin, end))
@@ -138,13 +140,20 @@ def _fed_at(trained: TrainedCell, layout: Layout, scale: float) -> TrainedCell:
 
 
 def _level(recordings: Sequence[Recording]) -> float:
-    parts = [each.audio[each.gain > 0.0] for each in recordings]
+    parts = [each.audio[each.gain > 0.0] for each in recordings if not each.assumed]
     heard = np.concatenate(parts) if parts else np.zeros(0)
     return float(np.sqrt(np.mean(np.square(heard, dtype=np.float64)))) if len(heard) else 0.0
 
 
 def _pieces(recordings: Sequence[Recording], count: int, length: int) -> list[Piece]:
-    """Return so many pieces of what is trained on, evenly over time; 0: all of it."""
+    """Return so many pieces of what was recorded, 0: all, and a quarter as many of the rest."""
+    recorded = _evenly([each for each in recordings if not each.assumed], count, length)
+    assumed = [each for each in recordings if each.assumed]
+    return recorded + _evenly(assumed, max(len(recorded) // 4, 1), length)
+
+
+def _evenly(recordings: Sequence[Recording], count: int, length: int) -> list[Piece]:
+    """Return so many pieces of what is trained on that are not silent, evenly over time; 0: all."""
     whole = [
         Piece(each, begin, min(begin + length, each.end))
         for each in recordings

@@ -91,6 +91,27 @@ def test_samples_that_are_not_compared_count_nowhere() -> None:
     assert np.array_equal(one.weights, other.weights)
 
 
+def test_what_is_assumed_is_learned_and_judges_nothing() -> None:
+    """Levels that were not recorded are trained on as a chain has them."""
+    given = recording()
+    quiet = np.float32(0.01) * given.audio
+    gain = np.float32(np.linalg.norm(given.wanted) / np.linalg.norm(quiet)) * given.gain
+    assumed = Recording(quiet, -quiet, gain, assumed=True)
+    plain = trained(given, 30)[0]
+    taken: list[float] = []
+    both = train_cell(
+        [given, assumed], RATE, 4, np.random.default_rng(0), lambda: len(taken) >= 30, taken.append
+    )
+    assert plain is not None and both is not None
+    away = [
+        float(np.sum((Run(quiet, each.weights).output + quiet) ** 2) / np.sum(quiet**2))
+        for each in (plain, both)
+    ]
+    assert away[1] < 0.2 * away[0]
+    wrong = replace(assumed, wanted=9.0 * given.wanted)
+    assert len(left_out_parts([given, wrong])) == len(left_out_parts([given]))
+
+
 def test_a_hopeless_training_ends_early() -> None:
     given = recording(1.0)
     noise = np.random.default_rng(1).normal(size=given.wanted.shape).astype(np.float32)

@@ -1,6 +1,7 @@
 """A recurrent cell in place of the chain, where knobs explain too little."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +28,9 @@ WORTH_A_CELL = 1e-2
 #: On the ends of the recordings, which it was not trained on, it must leave this share of what the
 #: chain leaves there, each in its worst part.
 WORTH_IT = 0.5
+#: At this level, which may be lower than all that was recorded, the cell should do what the chain
+#: does, and errors there count so much.
+QUIET, TRUST = 10.0 ** (-26.0 / 20.0), 0.2
 PHASE = "recurrent cell"
 
 
@@ -45,10 +49,11 @@ def try_recurrent_cell(
         return state
     recordings = [each for excerpt in excerpts for each in _recordings(excerpt, context)]
     bound = WORTH_IT * _left_by(best, excerpts, recordings, context)
+    quiet = [each for excerpt in excerpts for each in _assumed(best, excerpt, context)]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
     context.budget.begin()
     found = train_cell(
-        recordings,
+        [*recordings, *quiet],
         context.sample_rate,
         UNITS,
         np.random.default_rng(seed),
@@ -97,6 +102,17 @@ def _recordings(excerpt: Excerpt, context: SearchContext) -> list[Recording]:
     pairs = zip(excerpt.dry, excerpt.wet, strict=True)
     rows = (tuple(map(np.ascontiguousarray, pair)) for pair in pairs)
     return [Recording(dry, wet, gain[0]) for dry, wet in rows]
+
+
+def _assumed(best: Candidate, excerpt: Excerpt, context: SearchContext) -> list[Recording]:
+    """Return what the chain makes of the dry at a low level.
+
+    A cell says nothing about levels that it was not trained on; a chain of knobs does.
+    """
+    quiet = replace(excerpt, dry=excerpt.dry * np.float32(QUIET))
+    played = play_excerpt(best.stage, best.values, quiet, context.sample_rate)
+    found = _recordings(replace(quiet, wet=played), context)
+    return [replace(each, gain=each.gain * np.float32(TRUST**0.5), assumed=True) for each in found]
 
 
 def _left_by(

@@ -62,7 +62,7 @@ def test_it_takes_the_place_of_a_gain_and_the_gain_stays_on_the_front() -> None:
 
 
 def test_scripts_and_presets_play_it() -> None:
-    state, context = searched(steps=12)
+    state, context = searched()
     state = try_recurrent_cell(state, context, MOVE)
     assert state.best is not None and is_measured(state.best)
     preset = Preset(state.best.stage, state.best.values, RATE)
