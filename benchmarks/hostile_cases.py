@@ -15,6 +15,7 @@ from hostile_defects import (
     Defect,
     Recordings,
     Rng,
+    below_filters,
     delayed,
     gain,
 )
@@ -25,9 +26,9 @@ from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import Audio, read_audio, resample, to_channels
 
 #: Changed when the same numbers begin to give other cases.
-STREAM = 1
+STREAM = 2
 SECONDS = 5.0
-MOST_EFFECTS, MOST_DEFECTS = 3, 3
+MOST_EFFECTS, MOST_DEFECTS = 2, 3
 MOST_LATENCY_SAMPLES = 400
 INSTRUMENTS = ("guitar", "bass", "drums", "piano", "speech")
 
@@ -43,8 +44,14 @@ def drawn_defects(number: int) -> list[Defect]:
     return sorted(found[:count], key=lambda each: SUBJECTS.index(each.subject))
 
 
+def base(number: int) -> int:
+    """Return the number of the clean pair of a case; cases with 1 to 3 defects share one."""
+    return number // MOST_DEFECTS
+
+
 def drawn_case(number: int) -> tuple[list[str], Recordings]:
-    """Return one to three effects in any order, and a mono pair of them; the wet may be late."""
+    """Return one or two effects in any order, and a mono pair of them; the wet may be late."""
+    number = base(number)
     rng = np.random.default_rng([STREAM, number, 2])
     drawn = rng.permutation(len(POOL))[: rng.integers(1, MOST_EFFECTS + 1)]
     kinds = [POOL[at] for at in drawn]
@@ -100,4 +107,5 @@ def drums(rng: Rng) -> np.ndarray:
         if rng.uniform() < 0.7:
             at = round(start * RATE) + int(rng.integers(0, 200))
             made[at : at + len(time)] += rng.uniform(0.5, 1.0) * hit
-    return (0.5 * made[None] / np.abs(made).max()).astype(np.float32)
+    heard = below_filters(made[None])
+    return (0.5 * heard / np.abs(heard).max()).astype(np.float32)

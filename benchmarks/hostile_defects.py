@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pedalboard as pb
+import scipy.fft
 import soxr
 
 RATE = 44_100
+#: Above this frequency, Hz, what a recorder at another rate leaves is a matter of its filter.
+MOST_HZ = 18_000.0
 
 Rng = np.random.Generator
 
@@ -189,9 +192,10 @@ def both_wait(pair: Recordings, rng: Rng) -> Recordings:
     return pair.taken(dry, wet)
 
 
-#: In the order in which they are applied: what the device does, and what the recorder does: it is
-#: started, samples at its own rate, adds a constant, loses buffers.
-DEVICE_SUBJECTS = ("echo", "level", "channels")
+#: In the order in which they are applied: what the device does, which plays anew where it hears
+#: other channels, and what the recorder does: it is started, samples at its own rate, adds a
+#: constant, loses buffers.
+DEVICE_SUBJECTS = ("channels", "echo", "level")
 SUBJECTS = (*DEVICE_SUBJECTS, "wait", "clock", "constant", "place")
 DEFECTS = (
     Defect("wet echo", "echo", wet_echo, r"uncertain|no latency stands out"),
@@ -252,3 +256,10 @@ def _after_silence(audio: np.ndarray, seconds: float, rng: Rng) -> np.ndarray:
     level = 10.0 ** (rng.uniform(-100.0, -80.0) / 20.0) * np.abs(audio).max()
     noise = level * rng.normal(size=(len(audio), round(seconds * RATE)))
     return np.concatenate([noise.astype(np.float32), audio], axis=1)
+
+
+def below_filters(audio: np.ndarray) -> np.ndarray:
+    """Return (channels, samples) without what lies above the band of all recorders."""
+    spectrum = scipy.fft.rfft(audio.astype(np.float64))
+    spectrum[:, scipy.fft.rfftfreq(audio.shape[1], 1.0 / RATE) > MOST_HZ] = 0.0
+    return np.asarray(scipy.fft.irfft(spectrum, audio.shape[1]))

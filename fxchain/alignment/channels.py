@@ -17,6 +17,9 @@ Array = NDArray[np.float32]
 LONGEST_LAG_SECONDS, STRETCH_SECONDS = 0.1, 10.0
 #: Two channels are one where this share of the power differs, at most (−60 dB).
 EQUAL_SHARE = 1e-6
+#: Places where buffers were lost, later for the one than for the other, are this share of the time
+#: at most; channels are compared without the frames, of this length, s, that differ most.
+MOST_BROKEN, COMPARED_SECONDS = 0.05, 0.02
 #: Length of the frames of the regression on two channels, s.
 FRAME_SECONDS = 0.2
 #: Two channels that share more of their power than this cannot be told apart.
@@ -24,6 +27,7 @@ MOST_COMMON = 0.99
 #: A wet of which less is explained by the dry's channels says nothing about them.
 LEAST_EXPLAINED = 0.1
 _CHUNK = 1 << 20
+_PASSES = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class ChannelRelation:
     Attributes:
         lag: by how many samples the second is later; negative where it is earlier
         factor: of the second over the first; negative where it is inverted
-        difference: share of the second's power that a copy does not explain
+        difference: share of the second's power that a copy does not explain, where it explains
+            least left out: a jump of both reaches them at different times
     """
 
     lag: int
@@ -56,20 +61,25 @@ def relation(first: Array, second: Array, sample_rate: float) -> ChannelRelation
     near = np.concatenate([cross[: reach + 1], cross[size - reach :]])
     at = int(np.abs(near).argmax())
     lag = at if at <= reach else at - len(near)
-    power, product, wanted = _products(*overlapped(first, second, lag))
-    factor = product / max(power, 1e-30)
-    left = wanted - factor * product
-    return ChannelRelation(lag, factor, max(left, 0.0) / max(wanted, 1e-30))
+    sums = _frame_sums(*overlapped(first, second, lag), round(COMPARED_SECONDS * sample_rate))
+    kept = np.ones(sums.shape[1], dtype=bool)
+    for _ in range(_PASSES):
+        power, product, wanted = sums[:, kept].sum(axis=1)
+        factor = float(product / max(power, 1e-30))
+        left = factor**2 * sums[0] - 2.0 * factor * sums[1] + sums[2]
+        kept = left <= np.quantile(left, 1.0 - MOST_BROKEN, method="higher")
+    return ChannelRelation(lag, factor, float(max(left[kept].sum(), 0.0) / max(wanted, 1e-30)))
 
 
-def _products(first: Array, second: Array) -> tuple[float, float, float]:
-    """Return ⟨a, a⟩, ⟨a, b⟩ and ⟨b, b⟩ in double precision, in little memory."""
-    total = np.zeros(3)
-    for start in range(0, len(first), _CHUNK):
-        one, two = (each[start : start + _CHUNK].astype(np.float64) for each in (first, second))
-        total += (one @ one, one @ two, two @ two)
-    power, product, wanted = (float(each) for each in total)
-    return power, product, wanted
+def _frame_sums(first: Array, second: Array, size: int) -> NDArray[np.float64]:
+    """Return ⟨a, a⟩, ⟨a, b⟩ and ⟨b, b⟩ of each frame, (3, frames), in double precision."""
+    columns = []
+    step = size * max(_CHUNK // size, 1)
+    for start in range(0, len(first), step):
+        one, two = (each[start : start + step].astype(np.float64) for each in (first, second))
+        edges = np.arange(0, len(one), size)
+        columns.append([np.add.reduceat(x, edges) for x in (one * one, one * two, two * two)])
+    return np.concatenate(columns, axis=1)
 
 
 def overlapped(first: Array, second: Array, lag: int) -> tuple[Array, Array]:

@@ -52,12 +52,14 @@ class ClockDrift:
         change_samples: of the lag, from the first window to the last
         scatter_samples: median absolute deviation of the windows from the line
         certain: the windows agree, and the change is larger than filters cause
+        steady: the windows agree, however small the change is
     """
 
     ppm: float
     change_samples: float
     scatter_samples: float
     certain: bool
+    steady: bool
 
 
 def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> ClockDrift | None:
@@ -99,13 +101,14 @@ def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> Clock
     inside = MOST_SCATTER_SHARE * abs(slope) * _WINDOW_SECONDS
     allowed = MOST_SCATTER_SECONDS * sample_rate + inside
     near = np.abs(rest - np.median(rest)) <= max(3.0 * scatter, 2.0 * step)
-    certain = (
+    steady = (
         np.count_nonzero(near) >= max(LEAST_WINDOWS, LEAST_SHARE * len(times))
         and scatter <= allowed
-        and abs(change) >= max(LEAST_CHANGE_SECONDS * sample_rate, LEAST_ERRORS * error)
         and _shared_bands(first, times, sample_rate) >= LEAST_SHARED_BANDS
     )
-    return ClockDrift(1e6 * slope / sample_rate, change, scatter, bool(certain))
+    least = max(LEAST_CHANGE_SECONDS * sample_rate, LEAST_ERRORS * error)
+    certain = steady and abs(change) >= least
+    return ClockDrift(1e6 * slope / sample_rate, change, scatter, bool(certain), bool(steady))
 
 
 def without_drift(wet: Array, ppm: float) -> Array:
@@ -208,7 +211,7 @@ def _peaks_near(
         low = int(np.clip(half + (lag - near) * _OVERSAMPLING, 0, len(height) - 1))
         high = int(np.clip(half + (lag + near) * _OVERSAMPLING + 1, low + 1, len(height)))
         top = low + int(height[low:high].argmax())
-        lags[number] = (top - half) / _OVERSAMPLING
+        lags[number] = (top - half + _vertex(height, top)) / _OVERSAMPLING
         sharp[number] = height[top] >= _SHARP and low < top < high - 1
     return lags, sharp
 
@@ -216,3 +219,12 @@ def _peaks_near(
 def _median_slope(times: Numbers, lags: Numbers) -> float:
     first, second = np.triu_indices(len(times), 1)
     return float(np.median((lags[second] - lags[first]) / (times[second] - times[first])))
+
+
+def _vertex(height: NDArray[np.float32], top: int) -> float:
+    """Return where the parabola through a peak and its neighbours is highest, from -1/2 to 1/2."""
+    if not 0 < top < len(height) - 1:
+        return 0.0
+    before, peak, after = (float(each) for each in height[top - 1 : top + 2])
+    bend = before - 2.0 * peak + after
+    return 0.0 if bend >= 0.0 else float(np.clip((before - after) / (2.0 * bend), -0.5, 0.5))

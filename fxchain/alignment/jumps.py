@@ -10,13 +10,14 @@ lag's after it, is least.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 from scipy.linalg import solve, solve_toeplitz, toeplitz
 
+from fxchain.alignment.clock_drift import measure_drift
 from fxchain.alignment.lag_track import WINDOW_SECONDS, LagPiece, lag_pieces
 
 Array = NDArray[np.float32]
@@ -76,6 +77,9 @@ def find_jumps(dry: Array, wet: Array, sample_rate: float, lag: int) -> tuple[Ju
     pieces = lag_pieces(dry, wet, sample_rate, lag)
     if len(pieces) < 2 or _drifts(pieces):
         return ()
+    drift = measure_drift(dry, wet, sample_rate, lag)
+    if drift is not None and drift.certain:
+        return ()  # all windows lie on one line, which is no step
     # Both behind a filter that raises the treble, which tells lags apart.
     first, second = (np.diff(audio, axis=1, prepend=0.0) for audio in (dry, wet))
     found: list[Jump] = []
@@ -83,6 +87,7 @@ def find_jumps(dry: Array, wet: Array, sample_rate: float, lag: int) -> tuple[Ju
     for piece in pieces[1:]:
         if abs(piece.lag - here.lag) < LEAST_SAMPLES:
             continue
+        piece = _refined(first, second, sample_rate, here, piece)
         jump = _jump(first, second, sample_rate, here, piece)
         if jump is not None:
             found.append(jump)
@@ -95,6 +100,27 @@ def _drifts(pieces: tuple[LagPiece, ...]) -> bool:
     inside = sum(piece.slope * (piece.last - piece.first) for piece in pieces)
     jumps = [second.lag - first.lag for first, second in itertools.pairwise(pieces)]
     return abs(inside) >= MOST_DRIFT * max(abs(jump) for jump in jumps)
+
+
+def _refined(
+    dry: Array, wet: Array, sample_rate: float, first: LagPiece, second: LagPiece
+) -> LagPiece:
+    """Return the second piece at the lag at which the filter of the first explains most of it.
+
+    The highest correlation of each piece may be that of another sample of the same filter.
+    """
+    half, stretch = (round(s * sample_rate) for s in (WINDOW_SECONDS / 2, _STRETCH_SECONDS))
+    before = (max(first.first - half, first.last - stretch), first.last)
+    after = (second.first, min(second.last + half, second.first + stretch))
+    taps = _common_filter(dry, wet, [(*before, first.lag)])
+    begin, end = after
+    span = (begin - LEAST_SAMPLES, end + LEAST_SAMPLES)
+    made, there = _played(dry, taps, span, second.lag), wet[:, begin:end]
+    products = [
+        float(np.sum(made[:, at : at + end - begin] * there)) for at in range(2 * LEAST_SAMPLES + 1)
+    ]
+    # Where what is played lies later, the lag is smaller.
+    return replace(second, lag=second.lag + LEAST_SAMPLES - int(np.argmax(products)))
 
 
 def _jump(

@@ -50,6 +50,8 @@ def test_cases_are_drawn_again_equally(monkeypatch, benchmark):
     assert kinds == again and 1 <= len(kinds) <= cases.MOST_EFFECTS
     np.testing.assert_array_equal(first.wet, second.wet)
     np.testing.assert_array_equal(first.wet[:, first.late_samples :], first.target)
+    np.testing.assert_array_equal(cases.drawn_case(5)[1].wet, first.wet)
+    assert not np.array_equal(cases.drawn_case(6)[1].wet, first.wet)
 
 
 def test_every_defect_changes_the_recordings_and_the_truth_only_where_the_device_did_it(defects):
@@ -104,3 +106,20 @@ def test_outcomes(benchmark, defects, clean, esr, warnings, expected):
     assert benchmark.outcome(clean, found, drawn) == expected
     refused = benchmark.Result(1.0, None, ["no"], refused=True)
     assert benchmark.outcome(clean, refused, drawn) == "said"
+
+
+def test_preparation_is_judged_by_what_is_compared(defects):
+    preparation = importlib.import_module("hostile_preparation")
+    cases = importlib.import_module("hostile_cases")
+    drawn = {each.name: each for each in defects.DEFECTS}
+    clean = pair(defects, 5.0)
+    late = drawn["late right"].draw(clean, np.random.default_rng(1)).played_late()
+    found, warnings = preparation.prepared(late)
+    esr, of_dry, delay = preparation.figures(found.pairs[0], late)
+    assert max(esr, of_dry) < 1e-9 and delay == 0 and "late" in " ".join(warnings)
+    assert preparation.is_right(esr, of_dry, delay, [])
+    moved = cases.replace(late, target=np.roll(late.target, 30, axis=1))
+    assert preparation.figures(found.pairs[0], moved)[2] == 30
+    other = cases.replace(late, target=late.target[:, ::-1].copy())
+    assert preparation.figures(found.pairs[0], other)[0] > 0.5
+    assert not preparation.is_right(0.5, 0.0, 0, []) and not preparation.is_right(0.0, 0.0, -9, [])

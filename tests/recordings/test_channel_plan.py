@@ -56,6 +56,25 @@ def test_a_copy_is_compared_once_and_played_twice(seed):
     assert f"its right channel is the left one, {delay} samples" in " ".join(pair.warnings)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_copy_that_jumps_is_one(seed):
+    """What is lost reaches a late copy later, so that the two differ there."""
+    dry, (delay, factor) = strings(seed), drawn(seed)
+    wet = np.stack([device(dry), np.float32(factor) * late(device(dry), delay)])
+    wet = np.concatenate([wet[:, : 2 * RATE], wet[:, 2 * RATE + 200 + 30 * seed :]], axis=1)
+    pair = read_pair(dry, wet, RATE)
+    assert pair.wet.samples.shape[0] == 1 and pair.routing.delays_samples == (0, delay)
+    assert pair.routing.outputs[1][0] == pytest.approx(factor, rel=1e-4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_channel_that_is_another_for_a_tenth_of_the_time_is_no_copy(seed):
+    dry = strings(seed)
+    wet = np.stack([device(dry)] * 2)
+    wet[1, 2 * RATE : 2 * RATE + RATE // 2] = dry[2 * RATE : 2 * RATE + RATE // 2]
+    assert read_pair(dry, wet, RATE).wet.samples.shape[0] == 2
+
+
 def test_equal_channels_are_compared_once():
     dry = strings(0)
     pair = read_pair(dry, np.stack([device(dry)] * 2), RATE)

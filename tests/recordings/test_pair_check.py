@@ -91,6 +91,13 @@ def test_a_drifting_clock_is_measured_and_can_be_corrected():
     assert "taken out" in said(better) and "--correct-drift" not in said(better)
 
 
+@pytest.mark.parametrize(("seconds", "ppm"), [(5.0, -157.0), (5.0, 320.0), (12.0, 240.0)])
+def test_a_correction_leaves_less_than_a_tenth_of_a_sample(seconds, ppm):
+    dry = strings(seconds)
+    _, found = drift_corrected(read_pair(dry, slow(through_a_chain(dry), ppm), RATE))
+    assert abs(found - ppm) * 1e-6 * seconds * RATE < 0.1
+
+
 def test_nothing_is_corrected_where_nothing_drifts():
     dry = strings()
     pair = read_pair(dry, through_a_chain(dry), RATE)
