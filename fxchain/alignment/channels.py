@@ -22,6 +22,9 @@ EQUAL_SHARE = 1e-6
 MOST_BROKEN, COMPARED_SECONDS = 0.05, 0.02
 #: Length of the frames of the regression on two channels, s.
 FRAME_SECONDS = 0.2
+#: … and of those in which one channel is made of the other by a filter, s: shorter than what makes
+#: the channels of a room differ.
+FILTER_SECONDS = 0.012
 #: Two channels that share more of their power than this cannot be told apart.
 MOST_COMMON = 0.99
 #: A wet of which less is explained by the dry's channels says nothing about them.
@@ -80,6 +83,37 @@ def _frame_sums(first: Array, second: Array, size: int) -> NDArray[np.float64]:
         edges = np.arange(0, len(one), size)
         columns.append([np.add.reduceat(x, edges) for x in (one * one, one * two, two * two)])
     return np.concatenate(columns, axis=1)
+
+
+def unfiltered_share(first: Array, second: Array, lag: int, sample_rate: float) -> float:
+    """Return how much of what a level leaves of a channel is also left by a short filter.
+
+    Both channels of one device hear the same; a room makes them differ by sounds that come later
+    than any short filter reaches, which leaves about as much as a level does. What devices with
+    filters of their own make of one sound differs by a filter, which leaves little.
+
+    Args:
+        first: (samples,)
+        second: the same, not silent
+        lag: by how many samples the second is late
+        sample_rate: Hz
+
+    Returns:
+        1 where a filter explains no more than a level, 0 where it explains all
+
+    Source:
+        Bendat and Piersol, "Random Data": the coherent output power of a linear system.
+    """
+    one, two = overlapped(first, second, lag)
+    part = _loudest(np.stack([one, two]), round(STRETCH_SECONDS * sample_rate))
+    size = round(FILTER_SECONDS * sample_rate)
+    if part.stop - part.start < 8 * size:
+        return 1.0
+    matrix = _cross_spectra([one[part], two[part]], size, sample_rate)
+    power, wanted, cross = np.real(matrix[0, 0]), np.real(matrix[1, 1]), matrix[0, 1]
+    of_filter = float(np.sum(wanted - np.abs(cross) ** 2 / (power + 1e-30)))
+    of_level = float(wanted.sum() - np.real(cross).sum() ** 2 / max(power.sum(), 1e-30))
+    return float(np.clip(of_filter / max(of_level, 1e-30), 0.0, 1.0))
 
 
 def overlapped(first: Array, second: Array, lag: int) -> tuple[Array, Array]:

@@ -76,6 +76,9 @@ def match(
     dry_channel: Annotated[
         int | None, typer.Option(help="The channel of the dry to take, counted from 0.")
     ] = None,
+    wet_channel: Annotated[
+        int | None, typer.Option(help="The channel of the wet to match, likewise.")
+    ] = None,
     latency_samples: shared.LatencySamples = None,
     polarity: shared.WetPolarity = None,
     correct_drift: shared.CorrectDrift = False,
@@ -95,6 +98,8 @@ def match(
         raise typer.BadParameter("give either DRY and WET or --pairs MANIFEST")
     if dry_channel is not None and pairs is not None:
         raise typer.BadParameter("--dry-channel needs DRY and WET; a manifest has a column for it")
+    if wet_channel is not None and pairs is not None:
+        raise typer.BadParameter("--wet-channel needs DRY and WET")
     if gain_per_pair and pairs is None:
         raise typer.BadParameter("--gain-per-pair needs --pairs")
     if out is None:

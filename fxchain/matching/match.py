@@ -65,6 +65,7 @@ def task_of_pair(dry: Any, wet: Any, sample_rate: float | None, options: MatchOp
         dry,
         wet,
         dry_channel=options.dry_channel,
+        wet_channel=options.wet_channel,
         latency_samples=options.latency_samples,
         polarity=options.polarity,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from fxchain.matching.hooks import Hooks, Notice
-from fxchain.matching.options import MatchOptions, MatchPairsKeywords
+from fxchain.matching.options import ONE_PAIR_ONLY, MatchOptions, MatchPairsKeywords
 from fxchain.matching.result import MatchTask
 from fxchain.matching.run import run
 from fxchain.matching.saved_request import request_of
@@ -60,7 +60,7 @@ def match_pairs(
         TypeError: there is no such option.
         KeyboardInterrupt: stopped before anything was found.
     """
-    asked = options_from_keywords(MatchOptions, options, "match_pairs", ("dry_channel",))
+    asked = options_from_keywords(MatchOptions, options, "match_pairs", ONE_PAIR_ONLY)
     task = task_of_pairs(pairs, sample_rate, asked)
     return run(task, Hooks(progress, notice, checkpoint, clock))
 

@@ -37,10 +37,15 @@ class _CommonKeywords(SearchKeywords, total=False):
     stages: int | None
 
 
+#: Attributes of `MatchOptions` that `match_pairs` does not have: each of its pairs has its own.
+ONE_PAIR_ONLY = ("dry_channel", "wet_channel")
+
+
 class MatchKeywords(_CommonKeywords, total=False):
     """Keyword arguments of `match`, see `MatchOptions`."""
 
     dry_channel: int | None
+    wet_channel: int | None
 
 
 class MatchPairsKeywords(_CommonKeywords, total=False):
@@ -63,6 +68,7 @@ class MatchOptions(SearchLimits):
             where that is not `default`
         start: a preset, or its file: its chain is matched, starting from its values
         dry_channel: the channel of the dry to use, counted from 0; of one pair
+        wet_channel: the same of the wet, where its channels went through different devices
         gain_per_pair: in the comparison each pair has a gain of its own, for clips whose levels
             say nothing; the preset has the first pair's level. Of several pairs
         latency_samples: by how much the wet is late, instead of searching for it; may be fractional
@@ -85,6 +91,7 @@ class MatchOptions(SearchLimits):
     plugin: tuple[str, ...] = ()
     start: str | Path | Preset | None = None
     dry_channel: int | None = None
+    wet_channel: int | None = None
     gain_per_pair: bool = False
     latency_samples: int | float | None = None
     polarity: int | None = None
@@ -151,6 +158,7 @@ class MatchOptions(SearchLimits):
             "plugin": [Path(each).name for each in self.plugin],
             "started": template.started,
             "dry_channel": self.dry_channel,
+            "wet_channel": self.wet_channel,
             "latency_samples": self.latency_samples,
             "polarity": self.polarity,
             "correct_drift": self.correct_drift,

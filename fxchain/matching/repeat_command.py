@@ -30,8 +30,9 @@ def repeat_command(sources: Sequence[str], options: MatchOptions) -> str:
         words += ["--lock", knob]
     for plugin in options.plugin:
         words += ["--plugin", plugin]
-    if options.dry_channel is not None:
-        words += ["--dry-channel", str(options.dry_channel)]
+    channels = {"--dry-channel": options.dry_channel, "--wet-channel": options.wet_channel}
+    for name, channel in channels.items():
+        words += [] if channel is None else [name, str(channel)]
     for name, most in (("--knobs", options.knobs), ("--stages", options.stages)):
         words += [] if most is None else [name, str(most)]
     words += ["--only-pedalboard"] * options.only_pedalboard

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, ValidationError, create_model
 
 from fxchain.errors import MatchError
 from fxchain.hosting.description import split_name
-from fxchain.matching.options import MatchOptions
+from fxchain.matching.options import ONE_PAIR_ONLY, MatchOptions
 from fxchain.matching.search.checkpoint import CHECKPOINT_FILE, Checkpoint, read_checkpoint
 
 _FILES = ("dry", "wet", "pairs")
@@ -46,8 +46,8 @@ class SavedRequest:
 
     def keywords(self) -> dict[str, Any]:
         """Return the options as keyword arguments of the function that does the match."""
-        other = "gain_per_pair" if self.pairs is None else "dry_channel"
-        names = [each.name for each in fields(self.options) if each.name != other]
+        others = ("gain_per_pair",) if self.pairs is None else ONE_PAIR_ONLY
+        names = [each.name for each in fields(self.options) if each.name not in others]
         return {name: getattr(self.options, name) for name in names}
 
     def absolute(self) -> "SavedRequest":

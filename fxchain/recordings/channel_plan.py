@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fxchain.alignment.align import Alignment, align
-from fxchain.alignment.channels import input_ratio, overlapped, relation
+from fxchain.alignment.channels import input_ratio, overlapped, relation, unfiltered_share
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.player import Routing
@@ -25,6 +25,9 @@ ALONE = 10.0
 LEAST_LATENCY_CONFIDENCE, LEAST_POLARITY_CONFIDENCE = 0.7, 0.3
 #: Levels that differ by less than this share are equal.
 EQUAL_LEVELS = 1e-4
+#: Each channel has filters of its own where a short filter leaves at most this share of what a
+#: level leaves of one channel in the other: most of how they differ is one.
+MOST_UNFILTERED = 0.5
 #: Channels are not further apart than this, s.
 MOST_APART_SECONDS = 0.1
 
@@ -74,7 +77,20 @@ def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
         (first, sign_of_first), (second, sign_of_second) = map(_apart, found)
         apart, sign = second - first, sign_of_first * sign_of_second
     wet, outputs, delays, moved = _in_line(wet, apart, sign)
+    if inputs[0] == inputs[1]:
+        moved += _about_devices(wet)
     return ChannelPlan(dry, wet, Routing(inputs, outputs, delays), (*heard, *moved))
+
+
+def _about_devices(wet: Audio) -> list[str]:
+    """Say that both channels of a wet in line were made of one sound by different devices."""
+    left, right = wet.samples
+    if unfiltered_share(left, right, 0, wet.sample_rate) > MOST_UNFILTERED:
+        return []
+    return [
+        f"{_name(wet)}: its left and right channels went through different devices, which one "
+        "chain cannot match; match each by itself, with --wet-channel 0 and with --wet-channel 1"
+    ]
 
 
 def _distinct_outputs(wet: Audio) -> tuple[Audio, Matrix, tuple[int, ...], list[str]]:

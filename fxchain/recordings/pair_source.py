@@ -19,6 +19,7 @@ class PairSource:
         wet: the same
         id: a name, different for each pair; empty: the wet file's name without its extension
         dry_channel: the channel of the dry to use, counted from 0; None: all
+        wet_channel: the same of the wet
         latency_samples: by how much the wet is late, at the sample rate of the first pair, may be
             fractional; None: to be found
         polarity: +1, or -1 when the wet is inverted; None: to be found
@@ -32,6 +33,7 @@ class PairSource:
     latency_samples: float | None = None
     polarity: int | None = None
     gain_free: bool = False
+    wet_channel: int | None = None
 
     def about(self, sentence: str) -> str:
         """Return a sentence about this pair that names it; a single pair has no name."""
@@ -90,5 +92,6 @@ def _check(source: PairSource, name: str) -> None:
     """Refuse values that make no sense."""
     if source.polarity not in (None, 1, -1):
         raise MatchError(f"pair {name}: the polarity is {source.polarity}; give +1 or -1")
-    if source.dry_channel is not None and source.dry_channel < 0:
-        raise MatchError(f"pair {name}: the dry channel is {source.dry_channel}; count from 0")
+    for side, channel in (("dry", source.dry_channel), ("wet", source.wet_channel)):
+        if channel is not None and channel < 0:
+            raise MatchError(f"pair {name}: the {side} channel is {channel}; count from 0")

@@ -143,10 +143,11 @@ def _of_channel(pair: Pair, channel: int | None) -> Pair:
 
 
 def _load(source: PairSource, sample_rate: float | None) -> tuple[Audio, Audio, list[str]]:
-    """Read dry and wet, of the dry one channel where one is chosen; and say what was wrong."""
+    """Read dry and wet, one channel of each where one is chosen; and say what was wrong."""
     with naming_errors(source):
         dry, wet = load(source.dry, sample_rate, "dry"), load(source.wet, sample_rate, "wet")
-        return with_right_rates(one_channel(dry, source.dry_channel), wet)
+        dry, wet = one_channel(dry, source.dry_channel), one_channel(wet, source.wet_channel)
+        return with_right_rates(dry, wet)
 
 
 def _majority(sources: Sequence[PairSource], pairs: Sequence[AlignedPair]) -> int:

@@ -258,12 +258,14 @@ def test_an_option_that_does_not_exist():
         match(strings(1.0), strings(1.0), RATE, gain_per_pair=True)
     with pytest.raises(TypeError, match="dry_channel"):
         match_pairs([(strings(1.0), strings(1.0))], RATE, dry_channel=0)
+    with pytest.raises(TypeError, match="wet_channel"):
+        match_pairs([(strings(1.0), strings(1.0))], RATE, wet_channel=0)
 
 
 def test_every_option_is_a_keyword_argument():
     options = {each.name for each in fields(MatchOptions)}
     assert set(get_type_hints(MatchKeywords)) == options - {"gain_per_pair"}
-    assert set(get_type_hints(MatchPairsKeywords)) == options - {"dry_channel"}
+    assert set(get_type_hints(MatchPairsKeywords)) == options - {"dry_channel", "wet_channel"}
 
 
 def test_a_match_is_that_of_several_pairs_with_one(stood_in, gain_chain):

@@ -1,6 +1,7 @@
 """Which channels of a pair are compared, and what the preset's routing makes of them."""
 
 import numpy as np
+import pedalboard as pb
 import pytest
 
 from fxchain.data.signals import plucked_strings
@@ -68,11 +69,50 @@ def test_a_copy_that_jumps_is_one(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_channel_that_is_another_for_a_tenth_of_the_time_is_no_copy(seed):
+def test_a_channel_that_is_another_for_a_fifth_of_the_time_is_no_copy(seed):
     dry = strings(seed)
     wet = np.stack([device(dry)] * 2)
-    wet[1, 2 * RATE : 2 * RATE + RATE // 2] = dry[2 * RATE : 2 * RATE + RATE // 2]
+    wet[1, 2 * RATE : 3 * RATE] = dry[2 * RATE : 3 * RATE]
     assert read_pair(dry, wet, RATE).wet.samples.shape[0] == 2
+
+
+def tilted(audio: np.ndarray, seed: int) -> np.ndarray:
+    """Return what an equalizer of a few bands makes of a channel."""
+    random = np.random.default_rng(seed)
+    bands = [
+        pb.PeakFilter(float(np.geomspace(120, 5_000, 4)[at]), float(gain), 1.0)
+        for at, gain in enumerate(random.choice([-1, 1], 4) * random.uniform(3, 9, 4))
+    ]
+    return np.asarray(pb.Pedalboard(bands)(audio, RATE), np.float32)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("left", ["DI", "amp"])
+def test_channels_of_different_devices_are_said_and_matched_by_themselves(left, seed):
+    dry, (delay, factor) = strings(seed), drawn(seed)
+    one = dry if left == "DI" else tilted(device(dry), seed + 10)
+    other = np.float32(factor) * late(tilted(device(dry), seed), delay)
+    wet = np.stack([one, other])
+    said = " ".join(read_pair(dry, wet, RATE).warnings)
+    assert "different devices" in said and "--wet-channel 1" in said
+    (alone,) = read_pair_sources([PairSource(dry, wet, wet_channel=1)], RATE)
+    np.testing.assert_allclose(alone.wet.samples[0], other, atol=1e-6)
+    assert "different devices" not in " ".join(alone.warnings)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("width", [0.3, 1.0])
+def test_a_stereo_room_is_one_device(width, seed):
+    dry = strings(seed) if seed % 2 else drums(seed)
+    room = pb.Reverb(0.2 + 0.2 * seed, wet_level=0.1 + 0.1 * seed, dry_level=0.5, width=width)
+    wet = room(np.stack([device(dry)] * 2), RATE)
+    pair = read_pair(dry, np.stack([wet[0], late(wet[1], 40 * seed)]), RATE)
+    assert pair.wet.samples.shape[0] == 2 and "devices" not in " ".join(pair.warnings)
+
+
+def test_a_wet_channel_that_is_not_there_is_refused():
+    with pytest.raises(MatchError, match="there is no channel 2"):
+        read_pair_sources([PairSource(strings(0), strings(0), wet_channel=2)], RATE)
 
 
 def test_equal_channels_are_compared_once():
