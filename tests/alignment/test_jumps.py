@@ -6,6 +6,7 @@ import pytest
 import soxr
 from scipy.ndimage import uniform_filter1d
 
+from fxchain.alignment import jumps
 from fxchain.alignment.dropouts import find_dropouts
 from fxchain.alignment.jumps import find_jumps
 from fxchain.alignment.lag_track import lag_pieces
@@ -75,7 +76,9 @@ def test_a_clock_that_drifts_does_not_jump(ppm):
     assert find_jumps(dry, np.asarray(wet, np.float32), RATE, 0) == ()
 
 
-def test_bars_that_repeat_behind_a_drift_are_no_jumps():
+def test_bars_that_repeat_behind_a_drift_are_no_jumps(monkeypatch):
+    """Their pieces are not even compared."""
+    monkeypatch.setattr(jumps, "_jump", lambda *_: jumps.Jump(0, 0, 0, (0, 0)))
     bar = strings(6, 0.75)[:, : 3 * RATE // 4]
     dry = np.tile(bar, 7)
     dry += 0.1 * strings(7, 6.0)[:, : dry.shape[1]]
