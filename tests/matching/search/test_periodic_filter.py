@@ -9,7 +9,7 @@ from fxchain.matching.search.schedule import planned, start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.matching.search.try_periodic_filter import (
     describe_periodic,
-    ends_with_periodic_filter,
+    has_periodic_filter,
     try_periodic_filter,
     try_periodic_filter_alone,
 )
@@ -32,7 +32,7 @@ def test_it_stands_alone_where_it_explains_nearly_all() -> None:
     dry = white_noise(SECONDS, RATE)
     state = try_periodic_filter_alone(*_begun(moved(dry), dry), MOVE)
     best = state.best
-    assert best is not None and ends_with_periodic_filter(best)
+    assert best is not None and has_periodic_filter(best)
     assert (best.loss or 1.0) < 1e-3
     (sentence,) = describe_periodic(best)
     assert f"at {MOVED_HZ:.3g} Hz" in sentence
