@@ -1,7 +1,9 @@
 """Plug-ins of other makers in presets and chain files."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from fxchain.errors import ParameterError, PluginError
@@ -11,6 +13,9 @@ from fxchain.primitives import Primitive
 from fxchain.primitives.external import external
 
 Refuse = Callable[[str], Exception]
+
+#: A variable of the environment: further folders from which presets may load plug-ins.
+TRUSTED = "FXCHAIN_PLUGINS"
 
 
 def read_plugin(node: dict[str, Any] | str, refuse: Refuse, *, complete: bool) -> Primitive:
@@ -49,7 +54,29 @@ def plugin_at(plugin: str) -> Primitive:
 
 
 def _found(known: PluginDescription) -> PluginDescription:
-    """Return the description with where the plug-in lies now."""
+    """Return the description with where the plug-in lies now.
+
+    A plug-in is a program, and a preset may come from anybody: from anywhere but the folders for
+    plug-ins none is loaded.
+
+    Raises:
+        PluginError: it lies elsewhere.
+        ValueError: it is missing, or another one.
+    """
     from fxchain.player.external_plugin import find_plugin
 
-    return replace(known, file=find_plugin(known.file, known.name, known.sha256))
+    file = find_plugin(known.file, known.name, known.sha256)
+    if not any(Path(file).resolve().is_relative_to(folder) for folder in _trusted()):
+        raise PluginError(
+            f"the plug-in {known.name} lies in {file}, in none of the folders for plug-ins; a "
+            f"plug-in is a program: if you trust it, set {TRUSTED}={Path(file).parent}"
+        )
+    return replace(known, file=file)
+
+
+def _trusted() -> list[Path]:
+    """Return the folders from which a preset may load plug-ins."""
+    from fxchain.player.external_plugin import PLUGIN_FOLDERS
+
+    own = [folder for folder in os.environ.get(TRUSTED, "").split(os.pathsep) if folder]
+    return [Path(folder).expanduser().resolve() for folder in (*PLUGIN_FOLDERS, *own)]

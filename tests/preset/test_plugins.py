@@ -1,8 +1,10 @@
 """Presets with plug-ins of other makers."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import soundfile
 from fxchain.data.signals import white_noise
 from fxchain.errors import ExportError, PresetError
 from fxchain.preset import Preset, parse_chain
+from fxchain.render import render
 from tests.hosting.plugins import file_of, needs_plugins
 
 RATE = 44_100
@@ -68,6 +71,26 @@ def test_a_missing_or_different_plug_in_is_one_error(preset, field, value, reaso
     with pytest.raises(PresetError, match=reason) as raised:
         Preset.from_json(json.dumps(node), "mine.json")
     assert str(raised.value).startswith("mine.json: chain[1] (ZamDelay): the plug-in ZamDelay")
+
+
+def test_a_preset_loads_no_plug_in_from_anywhere(preset, tmp_path, monkeypatch):
+    """A file that came with a preset is not executed, whatever its hash."""
+    copy = tmp_path / "ZamDelay.vst3"
+    source = Path(file_of("ZamDelay"))
+    (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)
+    node = json.loads(preset.to_json())
+    node["stage"]["chain"][1]["plugin"]["file"] = str(copy)
+    text = json.dumps(node)
+    with pytest.raises(PresetError, match=rf"in none of the folders .*FXCHAIN_PLUGINS={tmp_path}"):
+        Preset.from_json(text, "theirs.json")
+    monkeypatch.chdir(tmp_path)
+    node["stage"]["chain"][1]["plugin"]["file"] = copy.name
+    with pytest.raises(PresetError, match="in none of the folders"):
+        Preset.from_json(json.dumps(node), "theirs.json")
+    monkeypatch.setenv("FXCHAIN_PLUGINS", str(tmp_path))
+    audio = NOISE[:, :2_000]
+    expected = render(preset, audio, RATE)
+    np.testing.assert_array_equal(render(Preset.from_json(text), audio, RATE), expected)
 
 
 def test_a_plug_in_that_cannot_be_loaded_names_its_stage():
