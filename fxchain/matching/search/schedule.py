@@ -123,7 +123,7 @@ def _growth(template: Template) -> list[PlannedMove]:
         joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
         PlannedMove("grow", LEARNT, above=0.0, steady=True),
-        *([PlannedMove("recurrent cell", steady=True, lasts=0.35)] if template.cell else []),
+        *([PlannedMove("recurrent cell", 0.92, steady=True)] if template.cell else []),
         PlannedMove("grow", GROWN, above=0.0, steady=True),
         *([PlannedMove("periodic filter", 0.85, steady=True)] if periodic else []),
         *([PlannedMove("impulse response", 0.88)] if template.response else []),
