@@ -65,6 +65,8 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     state = kept(replace(state, population=population), context, population.best)
     if population.simplest or population.halted or context.budget.portion(move.until).over:
         return state
+    if context.budget.used <= begun:  # less than a step is left
+        return state
     return replace(state, remaining=(move, *state.remaining))
 
 

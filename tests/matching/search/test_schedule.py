@@ -20,6 +20,7 @@ from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.criterion import AUDIBLE, FLOOR, price_of
+from fxchain.structure.named import named_chain
 from fxchain.structure.template import Template
 from tests.known_pair import RATE, known_pair
 
@@ -90,6 +91,15 @@ def test_moves_are_made_where_the_best_leaves_enough(
     assert heard.isdisjoint(made) != joins
     assert ("impulse response" in made) == (loss > FLOOR)
     assert {"eliminate", "settle long"}.issubset(made)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5])
+def test_a_search_of_few_steps_ends(steps: int) -> None:
+    """Where less than a step is left of the share of a move, the move ends."""
+    problem, _, _ = known_pair(0.5)
+    budget = Budget(steps=steps)
+    fit(problem, named_chain("default"), budget, seed=0)
+    assert budget.taken <= steps
 
 
 def test_it_tells_when_the_best_became_better() -> None:
