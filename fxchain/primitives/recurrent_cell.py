@@ -64,16 +64,25 @@ def jvp(audio: Tensor, tangents: Tensor, steps: Tensor, playback: Playback, mix:
 
 
 def _held(playback: Playback) -> tuple[np.ndarray, float]:
-    """Return the weights, and the sample rate of the playback with theirs as 1."""
-    weights = playback.assets["weights"]
-    return weights.samples[0], playback.sample_rate / weights.sample_rate
+    """Return the weights, and the sample rate of the playback with theirs as 1.
+
+    Where they are no cell, the largest is taken that they are enough for.
+    """
+    held = playback.assets["weights"]
+    weights = held.samples[0]
+    units = max(int(((64.0 + 12.0 * (len(weights) - 1)) ** 0.5 - 8.0) / 6.0 + 1e-6), 1)
+    size = 3 * units * units + 8 * units + 1
+    weights = np.pad(weights, (0, max(size - len(weights), 0)))[:size]
+    return weights, playback.sample_rate / held.sample_rate
 
 
 def render(audio: np.ndarray, playback: Playback, mix: float) -> np.ndarray:
     """Play each channel through a gated recurrent cell in numpy."""
     held = playback.assets["weights"]
     weights, factor = held.samples[0].astype(np.float64), playback.sample_rate / held.sample_rate
-    units = round(((64.0 + 12.0 * (len(weights) - 1)) ** 0.5 - 8.0) / 6.0)
+    units = max(int(((64.0 + 12.0 * (len(weights) - 1)) ** 0.5 - 8.0) / 6.0 + 1e-6), 1)
+    size = 3 * units * units + 8 * units + 1
+    weights = np.pad(weights, (0, max(size - len(weights), 0)))[:size]
     ends = np.cumsum([3 * units, 3 * units * units, 3 * units, units, units])
     by_audio, matrix, biases, inside, out, direct = np.split(weights, ends)
     matrix, gated = matrix.reshape(3 * units, units), 2 * units

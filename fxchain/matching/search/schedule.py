@@ -114,19 +114,20 @@ def _growth(template: Template) -> list[PlannedMove]:
 
     Where growth stagnates, and what it leaves can be heard, the template joins.
     """
-    joins = partial(PlannedMove, above=AUDIBLE, growing=False, steady=True)
+    heard = partial(PlannedMove, above=AUDIBLE, steady=True)
+    joins = partial(heard, growing=False)
     periodic = template.periodic
     return [
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
         PlannedMove("grow", BEGUN, above=0.0, growing=True, steady=True),
-        *([joins("filter alone", lasts=0.06)] if template.response else []),
+        *([heard("filter alone", lasts=0.06)] if template.response else []),
         joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
         PlannedMove("grow", LEARNT, above=0.0, steady=True),
-        *([PlannedMove("recurrent cell", 0.92, steady=True)] if template.cell else []),
+        *([PlannedMove("recurrent cell", 0.82, steady=True)] if template.cell else []),
         PlannedMove("grow", GROWN, above=0.0, steady=True),
-        *([PlannedMove("periodic filter", 0.85, steady=True)] if periodic else []),
-        *([PlannedMove("impulse response", 0.88)] if template.response else []),
+        *([PlannedMove("periodic filter", 0.88, steady=True)] if periodic else []),
+        *([PlannedMove("impulse response", 0.92)] if template.response else []),
         PlannedMove("drop redundant chain"),
         PlannedMove("refit response"),
     ]
