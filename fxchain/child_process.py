@@ -6,8 +6,13 @@ first on the path of `python -m`, where such a file would be run in place of the
 
 import os
 import sys
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 def module_command(module: str, *arguments: str) -> list[str]:
@@ -18,6 +23,34 @@ def module_command(module: str, *arguments: str) -> list[str]:
         arguments: of the module
     """
     return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def start_module(module: str) -> "subprocess.Popen[bytes]":
+    """Start a module of fxchain that answers on its standard output what standard input asks.
+
+    What it prints beside is thrown away, and Ctrl-C on the terminal does not reach it.
+
+    Args:
+        module: as `fxchain.optim.processes`
+    """
+    import subprocess
+
+    return subprocess.Popen(
+        module_command(module),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=module_environment(),
+        start_new_session=True,
+    )
+
+
+def close_streams(process: "subprocess.Popen[bytes]") -> None:
+    """Close the standard input and output of a process that has ended."""
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
 
 
 def module_environment(**variables: str) -> dict[str, str]:

@@ -3,14 +3,13 @@
 import atexit
 import pickle
 import queue
-import subprocess
 import threading
 import time
 import weakref
 from contextlib import suppress
 from typing import Any
 
-from fxchain.child_process import module_command, module_environment
+from fxchain.child_process import close_streams, start_module
 from fxchain.errors import PluginError
 
 #: How long it is from one sign of life of a process to the next, s; see `fxchain.hosting.worker`.
@@ -37,14 +36,7 @@ class PluginProcess:
     """Another process, which is asked one thing after the other."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            module_command("fxchain.hosting.worker"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=module_environment(),
-            start_new_session=True,  # Ctrl-C on the terminal must not reach it
-        )
+        self._process = start_module("fxchain.hosting.worker")
         self._answers: queue.SimpleQueue[tuple[bool, Any] | None] = queue.SimpleQueue()
         self._ticks = 0
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -119,10 +111,7 @@ class PluginProcess:
         self._process.kill()
         self._process.wait()
         self._reader.join()  # it holds the stream until the process has ended
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+        close_streams(self._process)
 
 
 def take() -> PluginProcess:

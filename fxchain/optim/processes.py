@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import torch
 
-from fxchain.child_process import module_command, module_environment
+from fxchain.child_process import close_streams, start_module
 
 #: Processes are started when calls have taken so long together, s: they begin with seconds of
 #: imports.
@@ -194,14 +194,7 @@ class Other:
     process: "subprocess.Popen[bytes]" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.process = subprocess.Popen(
-            module_command("fxchain.optim.processes"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=module_environment(),
-            start_new_session=True,  # Ctrl-C on the terminal must not reach it
-        )
+        self.process = start_module("fxchain.optim.processes")
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -226,10 +219,7 @@ class Other:
     def join(self) -> None:
         """Wait for the thread and for the process, which was killed."""
         self._thread.join()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+        close_streams(self.process)
         self.process.wait()
 
 

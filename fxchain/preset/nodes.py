@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from fxchain.hosting.description import Behaviour, Curve
+
 Refuse = Callable[[str], Exception]
 
 #: Names a stage, whatever stands before it.
@@ -67,7 +69,7 @@ class KnobNode(Node):
     low: float
     high: float
     default: float
-    curve: Literal["linear", "log", "position"]
+    curve: Curve
     choices: list[str]
     dead: bool
     stepped: bool
@@ -85,7 +87,7 @@ class DescriptionNode(Node):
     sha256: str
     state: str
     knobs: list[KnobNode]
-    behaviour: Literal["filter", "memoryless", "opaque"]
+    behaviour: Behaviour
     probed: bool
     repeats: bool
     moves: bool

@@ -175,6 +175,11 @@ class StageReader:
                 raise refuse(f"{name} is missing")
             node_of_asset = validate(AssetNode, given[name], refuse, within=name)
             found[name] = decode(name, node_of_asset, self.folder, refuse, hashed=self.complete)
+        if primitive.check_assets is not None:
+            try:
+                primitive.check_assets(found)
+            except ParameterError as error:
+                raise refuse(str(error)) from error
         return found
 
     def _id(self, given: StageId | None, refuse: Callable[[str], PresetError]) -> str:

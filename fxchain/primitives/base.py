@@ -95,6 +95,7 @@ class Primitive:
         assets: names of what it plays with beside its controls, found in `playback.assets`; a
             plugin of pedalboard takes an asset's samples first and its rate as `sample_rate`
         draw_assets: `random numbers -> assets by name`, some that it may have; None: any sound
+        check_assets: `assets by name -> None`; raises a ParameterError where it cannot play them
         neutral: values at which it does nothing, where there are such
         probe: values at which every control changes the output
         evidence: what a pair of recordings says for it or, below 0, against it, about the
@@ -130,6 +131,7 @@ class Primitive:
     generalizes: str | None = None
     assets: tuple[str, ...] = ()
     draw_assets: Callable[[np.random.Generator], Mapping[str, Asset]] | None = None
+    check_assets: Callable[[Mapping[str, Asset]], None] | None = None
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
     evidence: Callable[[Evidence], float] | None = None

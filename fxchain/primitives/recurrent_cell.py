@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset, Playback
 from fxchain.primitives.base import Primitive
@@ -15,8 +16,8 @@ from fxchain.primitives.evidence import beyond_linear
 if TYPE_CHECKING:
     from torch import Tensor
 
-#: Units of a cell that is drawn.
-_UNITS = 2
+#: Units of a cell that is drawn, and of any cell at most.
+_UNITS, _MOST_UNITS = 2, 64
 
 
 def process(audio: Tensor, playback: Playback, mix: Tensor) -> Tensor:
@@ -64,25 +65,16 @@ def jvp(audio: Tensor, tangents: Tensor, steps: Tensor, playback: Playback, mix:
 
 
 def _held(playback: Playback) -> tuple[np.ndarray, float]:
-    """Return the weights, and the sample rate of the playback with theirs as 1.
-
-    Where they are no cell, the largest is taken that they are enough for.
-    """
+    """Return the weights, and the sample rate of the playback with theirs as 1."""
     held = playback.assets["weights"]
-    weights = held.samples[0]
-    units = max(int(((64.0 + 12.0 * (len(weights) - 1)) ** 0.5 - 8.0) / 6.0 + 1e-6), 1)
-    size = 3 * units * units + 8 * units + 1
-    weights = np.pad(weights, (0, max(size - len(weights), 0)))[:size]
-    return weights, playback.sample_rate / held.sample_rate
+    return held.samples[0], playback.sample_rate / held.sample_rate
 
 
 def render(audio: np.ndarray, playback: Playback, mix: float) -> np.ndarray:
     """Play each channel through a gated recurrent cell in numpy."""
     held = playback.assets["weights"]
     weights, factor = held.samples[0].astype(np.float64), playback.sample_rate / held.sample_rate
-    units = max(int(((64.0 + 12.0 * (len(weights) - 1)) ** 0.5 - 8.0) / 6.0 + 1e-6), 1)
-    size = 3 * units * units + 8 * units + 1
-    weights = np.pad(weights, (0, max(size - len(weights), 0)))[:size]
+    units = round(((64.0 + 12.0 * (len(weights) - 1)) ** 0.5 - 8.0) / 6.0)
     ends = np.cumsum([3 * units, 3 * units * units, 3 * units, units, units])
     by_audio, matrix, biases, inside, out, direct = np.split(weights, ends)
     matrix, gated = matrix.reshape(3 * units, units), 2 * units
@@ -113,6 +105,22 @@ def render(audio: np.ndarray, playback: Playback, mix: float) -> np.ndarray:
     return np.asarray((1.0 - mix) * audio + mix * made, dtype=np.float32)
 
 
+def check_assets(assets: Mapping[str, Asset]) -> None:
+    """Refuse weights that are no cell, see `Primitive`."""
+    from fxchain.recurrent.weights import Layout
+
+    channels, count = assets["weights"].samples.shape
+    try:
+        units = Layout.of_size(count).units
+    except ValueError as error:
+        raise ParameterError(f"weights: {error}") from error
+    if channels != 1 or units > _MOST_UNITS:
+        raise ParameterError(
+            f"weights: a cell has one channel and at most {_MOST_UNITS} units, these have "
+            f"{channels} and {units}"
+        )
+
+
 def draw_assets(rng: np.random.Generator) -> Mapping[str, Asset]:
     """Return the weights of a cell that saturates."""
     from fxchain.recurrent.weights import Layout, drawn_weights
@@ -136,6 +144,7 @@ PRIMITIVE = Primitive(
     render=render,
     assets=("weights",),
     draw_assets=draw_assets,
+    check_assets=check_assets,
     neutral={"mix": 0.0},
     probe={"mix": 0.7},
     evidence=beyond_linear,

@@ -10,11 +10,13 @@ Source:
 """
 
 import math
+from functools import lru_cache
 
 import numba
 import numpy as np
 
 from fxchain.dsp.compilation_cache import CACHED
+from fxchain.recurrent.gates import gates_of, slopes_of
 from fxchain.recurrent.weights import Layout
 
 #: After so many samples of silence the state is at rest.
@@ -27,70 +29,51 @@ def delay_of(factor: float) -> tuple[int, float]:
     return whole, factor - whole
 
 
+@numba.njit(cache=CACHED, nogil=True, inline="always")
+def _recall(states, now, whole, share, before):  # type: ignore[no-untyped-def]
+    """Fill `before` (units,) with the interpolated row of `states` that precedes the row `now`."""
+    for i in range(before.shape[0]):
+        near, far = states[now - whole, i], states[now - whole - 1, i]
+        before[i] = near + share * (far - near)
+
+
 @numba.njit(cache=CACHED, nogil=True)
-def _run(audio, weights, units, whole, share, states, out):  # type: ignore[no-untyped-def]
+def _run(audio, weights, whole, share, states, out):  # type: ignore[no-untyped-def]
     """Fill `out` (samples,) and `states` (whole + 1 + samples, units) behind the first ones."""
-    h, matrix, half = units, 3 * units, audio.dtype.type(0.5)
-    bias = matrix + 3 * h * h
-    out_at = bias + 4 * h
+    h = states.shape[1]
+    out_at = weights.shape[0] - h - 1
     before = np.empty(h, audio.dtype)
     for t in range(audio.shape[0]):
         u, now = audio[t], t + whole + 1
-        for i in range(h):
-            near, far = states[now - whole, i], states[now - whole - 1, i]
-            before[i] = near + share * (far - near)
+        _recall(states, now, whole, share, before)
         y = weights[out_at + h] * u
         for i in range(h):
-            z = weights[i] * u + weights[bias + i]
-            r = weights[h + i] * u + weights[bias + h + i]
-            q = weights[bias + 3 * h + i]
-            for j in range(h):
-                z += weights[matrix + i * h + j] * before[j]
-                r += weights[matrix + (h + i) * h + j] * before[j]
-                q += weights[matrix + (2 * h + i) * h + j] * before[j]
-            z = half + half * np.tanh(half * z)
-            r = half + half * np.tanh(half * r)
-            n = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r * q)
+            z, _, n, _ = gates_of(i, u, weights, before)
             states[now, i] = n + z * (before[i] - n)
             y += weights[out_at + i] * states[now, i]
         out[t] = y
 
 
 @numba.njit(cache=CACHED, nogil=True)
-def _derivatives(audio, weights, units, whole, share, states, by_state, by_audio):  # type: ignore[no-untyped-def]
+def _derivatives(audio, weights, whole, share, states, by_state, by_audio):  # type: ignore[no-untyped-def]
     """Fill the derivatives of each state by the one before it (samples, units, units) and by the
     audio (samples, units), at the states that `_run` left."""
-    h, matrix, half = units, 3 * units, audio.dtype.type(0.5)
-    one = audio.dtype.type(1.0)
-    bias = matrix + 3 * h * h
+    h = states.shape[1]
+    matrix = 3 * h
     before = np.empty(h, audio.dtype)
     for t in range(audio.shape[0]):
         u, now = audio[t], t + whole + 1
+        _recall(states, now, whole, share, before)
         for i in range(h):
-            near, far = states[now - whole, i], states[now - whole - 1, i]
-            before[i] = near + share * (far - near)
-        for i in range(h):
-            z = weights[i] * u + weights[bias + i]
-            r = weights[h + i] * u + weights[bias + h + i]
-            q = weights[bias + 3 * h + i]
-            for j in range(h):
-                z += weights[matrix + i * h + j] * before[j]
-                r += weights[matrix + (h + i) * h + j] * before[j]
-                q += weights[matrix + (2 * h + i) * h + j] * before[j]
-            z = half + half * np.tanh(half * z)
-            r = half + half * np.tanh(half * r)
-            n = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r * q)
-            by_z = (before[i] - n) * z * (one - z)
-            by_n = (one - z) * (one - n * n)
-            by_q = by_n * r
-            by_r = by_n * q * r * (one - r)
+            gates = gates_of(i, u, weights, before)
+            by_z, by_r, by_n, by_q = slopes_of(i, before, gates)
             for j in range(h):
                 by_state[t, i, j] = (
                     by_z * weights[matrix + i * h + j]
                     + by_r * weights[matrix + (h + i) * h + j]
                     + by_q * weights[matrix + (2 * h + i) * h + j]
                 )
-            by_state[t, i, i] += z
+            by_state[t, i, i] += gates[0]
             by_audio[t, i] = by_z * weights[i] + by_r * weights[h + i] + by_n * weights[2 * h + i]
 
 
@@ -104,9 +87,7 @@ def _forwards(tangents, by_state, by_audio, weights, whole, share, out):  # type
     for direction in range(tangents.shape[0]):
         for t in range(samples):
             u, now = tangents[direction, t], t + whole + 1
-            for i in range(h):
-                near, far = moved[now - whole, i], moved[now - whole - 1, i]
-                before[i] = near + share * (far - near)
+            _recall(moved, now, whole, share, before)
             y = weights[out_at + h] * u
             for i in range(h):
                 total = by_audio[t, i] * u
@@ -153,20 +134,17 @@ class Run:
         self._whole, share = delay_of(factor)
         self._share = audio.dtype.type(share)
         self._states = np.empty((len(audio) + self._whole + 1, self._units), audio.dtype)
-        rest, level = resting(self._weights)
+        rest, level = _kept_rest(self._weights.tobytes(), audio.dtype.name)
         self._states[: self._whole + 1] = rest
         self.output = np.empty_like(audio)
-        _run(audio, self._weights, *self._settings, self._states, self.output)
+        _run(audio, self._weights, self._whole, self._share, self._states, self.output)
         self.output -= level
-
-    @property
-    def _settings(self) -> tuple[int, int, float]:
-        return self._units, self._whole, self._share
 
     def _derivatives(self) -> tuple[np.ndarray, np.ndarray]:
         by_audio = np.empty((len(self._audio), self._units), self._audio.dtype)
         by_state = np.empty((*by_audio.shape, self._units), self._audio.dtype)
-        _derivatives(self._audio, self._weights, *self._settings, self._states, by_state, by_audio)
+        how = (self._whole, self._share, self._states)
+        _derivatives(self._audio, self._weights, *how, by_state, by_audio)
         return by_state, by_audio
 
     def forwards(self, tangents: np.ndarray, out: np.ndarray) -> None:
@@ -184,7 +162,7 @@ def run_from(audio: np.ndarray, weights: np.ndarray, state: np.ndarray) -> np.nd
     """Return what the cell makes of (samples,) from a state (units,), silence not subtracted."""
     states, out = np.empty((len(audio) + 2, len(state)), audio.dtype), np.empty_like(audio)
     states[:2] = state
-    _run(audio, weights, len(state), 1, audio.dtype.type(0.0), states, out)
+    _run(audio, weights, 1, audio.dtype.type(0.0), states, out)
     return out
 
 
@@ -193,5 +171,11 @@ def resting(weights: np.ndarray) -> tuple[np.ndarray, float]:
     units = Layout.of_size(len(weights)).units
     silence = np.zeros(RESTING_SAMPLES, weights.dtype)
     states, out = np.zeros((len(silence) + 2, units), weights.dtype), np.empty_like(silence)
-    _run(silence, weights, units, 1, weights.dtype.type(0.0), states, out)
+    _run(silence, weights, 1, weights.dtype.type(0.0), states, out)
     return states[-1], out[-1]
+
+
+@lru_cache(maxsize=64)
+def _kept_rest(weights: bytes, dtype: str) -> tuple[np.ndarray, float]:
+    """Return `resting` of a cell that is played again and again."""
+    return resting(np.frombuffer(weights, dtype).copy())

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 
 from fxchain.dsp.compilation_cache import CACHED
+from fxchain.recurrent.gates import gates_of, slopes_of
 from fxchain.recurrent.recurrence import RESTING_SAMPLES
 from fxchain.recurrent.weights import Layout
 
@@ -19,34 +20,13 @@ _FAST = {"contract", "nsz", "reassoc"}
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def _gates(u, weights, state, gates):  # type: ignore[no-untyped-def]
-    """Fill the rows z, r, n and q = Un·h + cn of `gates` (4, units) at a sample."""
-    h, half = state.shape[0], np.float32(0.5)
+def _move(i, u, weights, state, slopes, row):  # type: ignore[no-untyped-def]
+    """Fill `row` (recurrent,) with the derivatives of the next state of a unit; return that."""
+    h = state.shape[0]
     matrix, bias = 3 * h, 3 * h + 3 * h * h
-    for i in range(h):
-        z = weights[i] * u + weights[bias + i]
-        r = weights[h + i] * u + weights[bias + h + i]
-        q = weights[bias + 3 * h + i]
-        for j in range(h):
-            z += weights[matrix + i * h + j] * state[j]
-            r += weights[matrix + (h + i) * h + j] * state[j]
-            q += weights[matrix + (2 * h + i) * h + j] * state[j]
-        gates[0, i] = half + half * np.tanh(half * z)
-        gates[1, i] = half + half * np.tanh(half * r)
-        new = weights[2 * h + i] * u + weights[bias + 2 * h + i] + gates[1, i] * q
-        gates[2, i], gates[3, i] = np.tanh(new), q
-
-
-@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def _move(i, u, weights, state, gates, slopes, row):  # type: ignore[no-untyped-def]
-    """Fill `row` (recurrent,) with the derivatives of the next state of a unit."""
-    h, one = state.shape[0], np.float32(1.0)
-    matrix, bias = 3 * h, 3 * h + 3 * h * h
-    z, r, n, q = gates[0, i], gates[1, i], gates[2, i], gates[3, i]
-    by_z = (state[i] - n) * z * (one - z)
-    by_n = (one - z) * (one - n * n)
-    by_q = by_n * r
-    by_r = by_n * q * r * (one - r)
+    gates = gates_of(i, u, weights, state)
+    by_z, by_r, by_n, by_q = slopes_of(i, state, gates)
+    z, _, n, _ = gates
     row[:] = np.float32(0.0)
     for j in range(h):
         factor = (
@@ -70,6 +50,7 @@ def _move(i, u, weights, state, gates, slopes, row):  # type: ignore[no-untyped-
     row[bias + h + i] += by_r
     row[bias + 2 * h + i] += by_n
     row[bias + 3 * h + i] += by_q
+    return n + z * (state[i] - n)
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
@@ -80,17 +61,16 @@ def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-
     (samples, size).
     """
     h, count = slopes.shape
-    gates, moved = np.empty((4, h), np.float32), np.empty_like(slopes)
+    following, moved = np.empty(h, np.float32), np.empty_like(slopes)
     for t in range(audio.shape[0]):
         u = audio[t]
-        _gates(u, weights, state, gates)
         for i in range(h):
-            _move(i, u, weights, state, gates, slopes, moved[i])
+            following[i] = _move(i, u, weights, state, slopes, moved[i])
         y = weights[count + h] * u
         line = jacobian[t]
         line[:count] = np.float32(0.0)
         for i in range(h):
-            state[i] = gates[2, i] + gates[0, i] * (state[i] - gates[2, i])
+            state[i] = following[i]
             weight, row = weights[count + i], moved[i]
             y += weight * state[i]
             for k in range(count):

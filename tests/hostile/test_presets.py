@@ -44,6 +44,20 @@ def preset(stage, **changes):
     return {**whole, **changes}
 
 
+def cell(channels, count):
+    """Return a preset with a recurrent cell of so many numbers."""
+    frames = np.full(channels * count, 0.1, "<f4").tobytes()
+    weights = {
+        "data": base64.b64encode(frames).decode(),
+        "channels": channels,
+        "sample_rate": 44_100,
+        "sha256": hashlib.sha256(frames).hexdigest(),
+    }
+    node = {"primitive": "recurrent_cell", "version": 1, "parameters": {"mix": 1.0}}
+    stage = {**node, "assets": {"weights": weights}}
+    return preset(stage, version=2, macros=[], metadata={})
+
+
 def nested(depth):
     stage = gain()
     for _ in range(depth):
@@ -116,6 +130,9 @@ HOSTILE = {
         preset({**convolution(), "impulse_response": None}),
         "impulse_response is missing",
     ),
+    "weights of no cell": (cell(1, 13), "weights: no recurrent cell has 13 numbers"),
+    "weights of a stereo cell": (cell(2, 12), "weights: a cell has one channel"),
+    "weights of a huge cell": (cell(1, 13196), "and at most 64 units, these have 1 and 65"),
     "ir both": (preset(convolution(file="ir.wav")), "needs either 'data' or 'file'"),
     "ir neither": (preset(convolution(data=None)), "needs either 'data' or 'file'"),
     "ir no hash": (preset(convolution(sha256=None)), "sha256 is missing"),

@@ -13,14 +13,17 @@ from typer.testing import CliRunner
 
 from fxchain import Preset, match, match_pairs, simplify
 from fxchain.cli import app
+from fxchain.data.presets import noise_assets
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import FxchainError, MatchError, PresetError
 from fxchain.matching.search.front import FrontPoint, choose
 from fxchain.matching.search.result import FitResult
 from fxchain.optim.budget import Budget
 from fxchain.preset import parse_chain
+from fxchain.primitives import get_primitive
 from fxchain.recordings.problem import Problem
 from fxchain.session.front import read_front
+from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.template import Template
 from tests.known_pair import effect
@@ -197,6 +200,24 @@ def test_several_pairs(folder: Path) -> None:
     result = run("several", "--pairs", "moved.csv", "--knobs", 0, "--force")
     assert result.exit_code == 0, result.output
     assert "matched-wet.wav" in listing(folder / "several")
+
+
+def test_the_chain_of_knobs_behind_a_recurrent_cell(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = get_primitive("recurrent_cell")
+    stage = Effect(cell, noise_assets(cell, np.random.default_rng(0)))
+    network = FrontPoint(Candidate(stage, np.ones(1), np.zeros(1, dtype=bool)), 1e-6, 1e-6)
+    monkeypatch.setattr("tests.matching.test_simplify.POINTS", (network, *POINTS))
+    found = match("dry.wav", "wet.wav", iterations=3)
+    assert kinds(found.preset) == ["recurrent_cell"]
+    found.write("measured")
+    result = run("measured", "--only-knobs", "--out", "knobs")
+    assert result.exit_code == 0, result.output
+    chain = Preset.load("knobs/preset.json")
+    assert kinds(chain) == ["peak_filter", "distortion", "gain"]
+    metrics = json.loads((folder / "knobs" / "metrics.json").read_text())
+    assert "--only-knobs" in metrics["command"]
 
 
 @pytest.mark.parametrize(

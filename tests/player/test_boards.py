@@ -47,6 +47,8 @@ def preset_of(node):
 
 def effect(kind):
     primitive = REGISTRY[kind]
+    if primitive.draw_assets is not None:
+        return Effect(primitive, primitive.draw_assets(np.random.default_rng(5)))
     return Effect(primitive, dict.fromkeys(primitive.assets, RESPONSE))
 
 

@@ -18,7 +18,6 @@ from fxchain.matching.search.growth import (
 from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.other_filters import TOLERANCES
 from fxchain.matching.search.population import distinct, signature_of
-from fxchain.matching.search.refine_latency import nearly_whole
 from fxchain.matching.search.refit import Workbench
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import choose_excerpts, exactly
@@ -28,14 +27,14 @@ from fxchain.primitives import Primitive, get_primitive
 from fxchain.primitives.evidence import EXCLUDED
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical_tree import nodes_of, unlocked
-from fxchain.structure.criterion import price_of
+from fxchain.structure.criterion import KNOB, price_of
 from fxchain.structure.proposal import empty_chain
 from fxchain.structure.template import Template
 
 PHASE = "growth"
 #: Shares of the budget at which the first part of growth ends at the latest, the part before a
 #: recurrent cell, and all of it.
-BEGUN, LEARNT, GROWN = 0.5, 0.55, 0.8
+BEGUN, BEFORE_CELL, GROWN = 0.5, 0.55, 0.8
 #: Lengths of the excerpts, s, to which the time of the strongest echo is added.
 SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
 #: An echo of this strength against the direct sound is tried.
@@ -110,18 +109,22 @@ def running(state: SearchState, context: SearchContext, move: PlannedMove) -> Ru
 
 
 def kept(state: SearchState, context: SearchContext, candidate: Candidate) -> SearchState:
-    """Return the state with a candidate as the best, if its price is less."""
-    there = replace(state, latency_shifts=_shifts(candidate, context))
-    found = context.evaluate(there, candidate, position(candidate))
+    """Return the state with a candidate as the best, if its price is less.
+
+    A part of a sample of latency costs as much as a knob does; what is not worth it is rounded.
+    """
+    shifts = candidate.latency_shifts or (0.0,) * len(context.problems)
+    whole = tuple(float(round(samples)) for samples in shifts)
+    tried = []
+    for latencies in dict.fromkeys((whole, shifts)):
+        there = replace(state, latency_shifts=latencies)
+        found = context.evaluate(there, candidate, position(candidate))
+        parts = sum(not samples.is_integer() for samples in latencies)
+        tried.append((price_of(found) + KNOB * parts, there, found))
+    _, there, found = min(tried, key=lambda each: each[0])
     if state.best is None or price_of(found) < price_of(state.best):
         return context.take(there, found)
     return state
-
-
-def _shifts(candidate: Candidate, context: SearchContext) -> tuple[float, ...]:
-    """Return the latency shifts of a candidate, whole numbers where they are nearly that."""
-    shifts = candidate.latency_shifts or (0.0,) * len(context.problems)
-    return tuple(nearly_whole(samples) for samples in shifts)
 
 
 def workbench(state: SearchState, context: SearchContext) -> Workbench:

@@ -39,7 +39,7 @@ from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
 from fxchain.matching.search.growth import SPECIES, Survival
-from fxchain.matching.search.growth_move import BEGUN, GROWN, LEARNT, grow, join, least_chain
+from fxchain.matching.search.growth_move import BEFORE_CELL, BEGUN, GROWN, grow, join, least_chain
 from fxchain.matching.search.level_alone import level_alone
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.plugin_search import search_plugins
@@ -114,19 +114,19 @@ def _growth(template: Template) -> list[PlannedMove]:
 
     Where growth stagnates, and what it leaves can be heard, the template joins.
     """
-    heard = partial(PlannedMove, above=AUDIBLE, steady=True)
+    heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True)
     joins = partial(heard, growing=False)
     periodic = template.periodic
     return [
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
-        PlannedMove("grow", BEGUN, above=0.0, growing=True, steady=True),
+        PlannedMove("grow", BEGUN, above=0.0, growing=True, unmeasured=True),
         *([heard("filter alone", lasts=0.06)] if template.response else []),
         joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
-        PlannedMove("grow", LEARNT, above=0.0, steady=True),
-        *([PlannedMove("recurrent cell", 0.82, steady=True)] if template.cell else []),
-        PlannedMove("grow", GROWN, above=0.0, steady=True),
-        *([PlannedMove("periodic filter", 0.88, steady=True)] if periodic else []),
+        PlannedMove("grow", BEFORE_CELL, above=0.0, unmeasured=True),
+        *([PlannedMove("recurrent cell", 0.82, unmeasured=True)] if template.cell else []),
+        PlannedMove("grow", GROWN, above=0.0, unmeasured=True),
+        *([PlannedMove("periodic filter", 0.88, unmeasured=True)] if periodic else []),
         *([PlannedMove("impulse response", 0.92)] if template.response else []),
         PlannedMove("drop redundant chain"),
         PlannedMove("refit response"),
@@ -242,7 +242,7 @@ def _run(state: SearchState, context: SearchContext) -> None:
             continue
         if move.growing is not None and move.growing == state.population.stagnates:
             continue
-        if move.steady and is_measured(state.best):
+        if move.unmeasured and is_measured(state.best):
             continue
         move = replace(move, until=min(move.until, context.budget.used + move.lasts))
         if move.yields and spectral_refinement_pays(state, context):

@@ -25,7 +25,7 @@ class PlannedMove:
         lasts: share of the budget that it may take at most
         growing: it is made only while growth gains much (True), or only where it does not (False);
             None: in either case
-        steady: it is not made where a stage of the best was measured
+        unmeasured: it is not made where a stage of the best was measured
     """
 
     name: str
@@ -34,7 +34,7 @@ class PlannedMove:
     above: float = FLOOR
     lasts: float = 1.0
     growing: bool | None = None
-    steady: bool = False
+    unmeasured: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from fxchain.primitives import get_primitive
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.trained_piece import Piece
 from fxchain.recurrent.training import TrainedCell, left_out_parts, train_cell
-from fxchain.recurrent.weights import Layout
 from fxchain.stage import Chain, Effect
 from fxchain.structure.candidate import Candidate
+from fxchain.structure.series import top_stages
 
 CELL, GAIN = get_primitive("recurrent_cell"), get_primitive("gain")
 #: Units of a cell: 257 numbers.
@@ -80,12 +80,14 @@ def with_cell(trained: TrainedCell, sample_rate: int) -> Candidate:
 
 def describe_cell(candidate: Candidate | None) -> tuple[str, ...]:
     """Return a sentence for the user where a chain has a cell."""
-    if candidate is None or not any(slot.kind == CELL.kind for slot in candidate.stage.slots()):
-        return ()
-    return (
-        "knobs explain less than half of what a recurrent network does that was trained on the "
-        f"recording: a cell of {UNITS} units, {Layout(UNITS).size} numbers, stands in their "
-        "place. It is no chain to be read or edited; --only-knobs leaves it out",
+    stages = () if candidate is None else top_stages(candidate.stage)
+    return tuple(
+        "a recurrent network that was trained on the recording leaves at most half as much as "
+        f"knobs do, and stands in their place: {each.assets[name].samples.shape[1]} numbers, no "
+        "chain to be read or edited; --only-knobs leaves it out"
+        for each in stages
+        if isinstance(each, Effect) and each.primitive is CELL
+        for name in CELL.assets
     )
 
 

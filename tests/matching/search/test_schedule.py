@@ -8,10 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fxchain.alignment.fractional_delay import advanced
+from fxchain.data.signals import white_noise
 from fxchain.matching.search import schedule
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.growth import Population
-from fxchain.matching.search.schedule import fit
+from fxchain.matching.search.growth_move import kept
+from fxchain.matching.search.schedule import fit, start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.objectives.loudness_weighting import loudness_weighting
@@ -21,6 +24,7 @@ from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.structure.criterion import AUDIBLE, FLOOR, price_of
 from fxchain.structure.named import named_chain
+from fxchain.structure.proposal import empty_chain
 from fxchain.structure.template import Template
 from tests.known_pair import RATE, known_pair
 
@@ -101,6 +105,20 @@ def test_a_search_of_few_steps_ends(steps: int) -> None:
     budget = Budget(steps=steps)
     fit(problem, named_chain("default"), budget, seed=0)
     assert budget.taken <= steps
+
+
+@pytest.mark.parametrize(
+    ("late", "unexplained", "expected"), [(0.01, 0.5, 0.0), (0.4, 0.5, 0.4), (0.4, 0.0, 0.4)]
+)
+def test_a_part_of_a_sample_must_be_worth_a_knob(
+    late: float, unexplained: float, expected: float
+) -> None:
+    dry, other = white_noise(1.0, RATE, seed=2), white_noise(1.0, RATE, seed=3)
+    wet = advanced(dry, -late) + np.float32(unexplained) * other
+    context = SearchContext((Problem(dry, wet, 0, RATE, 1),), _template(), Budget(steps=4), ())
+    state = replace(start_state(context, 0), best=None)
+    found = replace(empty_chain(), latency_shifts=(late,))
+    assert kept(state, context, found).latency_shifts == (expected,)
 
 
 def test_it_tells_when_the_best_became_better() -> None:

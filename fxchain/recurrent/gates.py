@@ -1,0 +1,36 @@
+"""The gates of one unit of a recurrent cell; see `weights` for the equations."""
+
+import numba
+import numpy as np
+
+from fxchain.dsp.compilation_cache import CACHED
+
+_FAST = {"contract", "nsz", "reassoc"}
+
+
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
+def gates_of(i, u, weights, state):  # type: ignore[no-untyped-def]
+    """Return z, r, the candidate n and q = Un·h + cn of a unit, fed u, from a state (units,)."""
+    h, half = state.shape[0], state.dtype.type(0.5)
+    matrix, bias = 3 * h, 3 * h + 3 * h * h
+    z = weights[i] * u + weights[bias + i]
+    r = weights[h + i] * u + weights[bias + h + i]
+    q = weights[bias + 3 * h + i]
+    for j in range(h):
+        z += weights[matrix + i * h + j] * state[j]
+        r += weights[matrix + (h + i) * h + j] * state[j]
+        q += weights[matrix + (2 * h + i) * h + j] * state[j]
+    z = half + half * np.tanh(half * z)
+    r = half + half * np.tanh(half * r)
+    n = np.tanh(weights[2 * h + i] * u + weights[bias + 2 * h + i] + r * q)
+    return z, r, n, q
+
+
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
+def slopes_of(i, state, gates):  # type: ignore[no-untyped-def]
+    """Return the derivatives of the next state of a unit by what z, r and n are functions of, and
+    by q, at the state (units,) and the gates (z, r, n, q) that it follows from."""
+    one = state.dtype.type(1.0)
+    z, r, n, q = gates
+    by_n = (one - z) * (one - n * n)
+    return (state[i] - n) * z * (one - z), by_n * q * r * (one - r), by_n, by_n * r
