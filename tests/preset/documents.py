@@ -27,4 +27,6 @@ DOCUMENT = {
 def effect(kind):
     """Return a stage of one effect."""
     primitive = REGISTRY[kind]
+    if primitive.draw_assets is not None:
+        return Effect(primitive, primitive.draw_assets(np.random.default_rng(5)))
     return Effect(primitive, dict.fromkeys(primitive.assets, RESPONSE))
