@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fxchain.alignment.fractional_delay import REACH, advanced
+from fxchain.alignment.fractional_delay import REACH, advanced, whole_part
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +50,28 @@ class AlignedAudio:
         begin, end = (int(at[best]) + self.first_valid for at in (begins, ends))
         return AlignedAudio(self.dry[:, :end], self.wet[:, :end], begin)
 
+    def moved(self, samples: int) -> Self:
+        """Return the same with the wet earlier by whole samples; where it ends, so does the dry."""
+        if samples == 0:
+            return self
+        wet = self.wet[:, samples:] if samples > 0 else np.pad(self.wet, ((0, 0), (-samples, 0)))
+        length = min(wet.shape[-1], self.dry.shape[-1])
+        return replace(
+            self,
+            dry=self.dry[:, :length],
+            wet=wet[:, :length],
+            first_valid=max(self.first_valid - samples, 0),
+            gaps=tuple((max(begin - samples, 0), end - samples) for begin, end in self.gaps),
+        )
+
     def shifted(self, samples: float) -> Self:
-        """Return the same with the wet earlier by a fraction of a sample.
+        """Return the same with the wet earlier by a number of samples that need not be whole.
 
         What interpolation does not know, `REACH` samples at both ends, is not compared.
-
-        Args:
-            samples: at most a few
         """
+        whole = whole_part(samples)
+        if whole:
+            return self.moved(whole).shifted(samples - whole)
         known = slice(0, self.wet.shape[-1] - REACH)
         wet, first_valid = advanced(self.wet, samples)[:, known], self.first_valid + REACH
         return replace(self, dry=self.dry[:, known], wet=wet, first_valid=first_valid)

@@ -16,7 +16,8 @@ from scipy.signal import oaconvolve
 
 #: Half the length of the sinc, samples; closer to an end the result is less exact.
 REACH = 64
-#: A latency differs by at most so many samples from what the aligner found.
+#: A latency is moved by steps over so many samples at most to either side; one that lies farther
+#: from what the aligner found was found anew, in whole samples.
 FARTHEST = 4.0
 #: Of the Kaiser window: -100 dB of ripple, up to 0.95 of half the sample rate.
 _BETA = 10.0
@@ -27,6 +28,11 @@ _STEP = 1e-3
 def shift_samples(position: float) -> float:
     """Return a shift, samples, at a position in the unit cube: ±`FARTHEST`, 0 in the middle."""
     return FARTHEST * (2.0 * position - 1.0)
+
+
+def whole_part(samples: float) -> int:
+    """Return the whole samples of a latency that lies farther than `FARTHEST`, else 0."""
+    return round(samples) if abs(samples) > FARTHEST else 0
 
 
 def advanced(audio: NDArray[np.float32], samples: float) -> NDArray[np.float32]:

@@ -17,7 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.alignment.fractional_delay import FARTHEST, REACH, advancing, shift_samples
+from fxchain.alignment.fractional_delay import (
+    FARTHEST,
+    REACH,
+    advancing,
+    shift_samples,
+    whole_part,
+)
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import AnyObjective, MeanError, make_objective
 from fxchain.objectives.waveform_error import WaveformError
@@ -39,6 +45,7 @@ class LatencyObjective(WaveformError):
         sample_rate: Hz
         number: which of the latency coordinates is this excerpt's; None: its latency is known
         count: how many there are
+        at: number of the excerpt
     """
 
     def __init__(
@@ -48,8 +55,11 @@ class LatencyObjective(WaveformError):
         sample_rate: int,
         number: int | None,
         count: int,
+        at: int = 0,
     ) -> None:
         stage, values, free = candidate.stage, candidate.values, candidate.free
+        if number is not None and candidate.latency_shifts:
+            excerpt = excerpt.moved(whole_part(candidate.latency_shifts[at]))
         super().__init__(stage, values, free, excerpt.shifted(0.0), sample_rate)
         self._whole, self._shift, self._count = excerpt, 0.0, count
         self._own = None if number is None else len(self.slots) + number
@@ -111,8 +121,8 @@ def latency_objective(
     numbers = np.cumsum(~np.asarray(known)) - 1
     count = int(numbers[-1]) + 1
     members = [
-        LatencyObjective(candidate, excerpt, sample_rate, None if sure else int(number), count)
-        for excerpt, sure, number in zip(excerpts, known, numbers, strict=True)
+        LatencyObjective(candidate, excerpt, sample_rate, None if sure else int(number), count, at)
+        for at, (excerpt, sure, number) in enumerate(zip(excerpts, known, numbers, strict=True))
     ]
     return members[0] if len(members) == 1 else MeanError(members)
 
@@ -128,7 +138,8 @@ def latency_cube(
         known: for each excerpt, whether its latency is
     """
     shifts = candidate.latency_shifts or (0.0,) * len(known)
-    unknown = [shift for shift, sure in zip(shifts, known, strict=True) if not sure]
+    pairs = zip(shifts, known, strict=True)
+    unknown = [shift - whole_part(shift) for shift, sure in pairs if not sure]
     positions = np.clip(0.5 + np.array(unknown) / (2.0 * FARTHEST), 0.0, 1.0)
     return np.append(objective.cube(candidate.values), positions)
 
@@ -138,6 +149,10 @@ def at_latency_cube(
 ) -> Candidate:
     """Return the candidate with the values and latency shifts of a cube, not evaluated."""
     left = iter(cube[len(objective.slots) :])
-    shifts = tuple(0.0 if sure else shift_samples(float(next(left))) for sure in known)
+    wholes = map(whole_part, candidate.latency_shifts or (0.0,) * len(known))
+    shifts = tuple(
+        0.0 if sure else whole + shift_samples(float(next(left)))
+        for whole, sure in zip(wholes, known, strict=True)
+    )
     found = candidate.at(objective.values(cube))
     return replace(found, latency_shifts=() if all(known) else shifts)

@@ -8,7 +8,12 @@ import pytest
 from fxchain.alignment.fractional_delay import FARTHEST, advanced, shift_samples
 from fxchain.matching.search.schedule import fit
 from fxchain.objectives.excerpt import Excerpt
-from fxchain.objectives.latency_objective import PRIOR, latency_objective
+from fxchain.objectives.latency_objective import (
+    PRIOR,
+    at_latency_cube,
+    latency_cube,
+    latency_objective,
+)
 from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.optim.budget import Budget
 from fxchain.player import Playback
@@ -81,6 +86,44 @@ def test_a_shift_is_that_of_the_excerpt_and_costs_a_share_of_the_error() -> None
     objective.linearize(there, objective.jacobian_indices())
     expected = error * (1.0 + PRIOR * 0.9**2)
     assert objective.losses(there[None])[0] == pytest.approx(expected, rel=2e-3)
+
+
+@pytest.mark.parametrize("whole", [25, -18])
+def test_a_latency_that_was_found_anew_is_where_shifts_begin(whole: int) -> None:
+    """Beyond what steps may move it, the prior counts from whole samples."""
+    problem, stage, values = known_pair(1.0)
+    free = np.array([slot.spec.name != "width" for slot in stage.slots()])
+    silence = np.zeros((1, abs(whole)), np.float32)
+    late = problem.wet[:, -whole:] if whole < 0 else np.concatenate([silence, problem.wet], axis=1)
+    excerpt = Excerpt(problem.dry, late[:, : problem.wet.shape[1]], 2_000)
+    length = min(excerpt.dry.shape[1], excerpt.wet.shape[1])
+    excerpt = replace(excerpt, dry=excerpt.dry[:, :length], wet=excerpt.wet[:, :length])
+    candidate = Candidate(stage, values, free, latency_shifts=(whole + 0.25,))
+    objective = latency_objective(candidate, (excerpt,), RATE, [False])
+    start = latency_cube(objective, candidate, [False])
+    assert shift_samples(float(start[-1])) == pytest.approx(0.25)
+    assert at_latency_cube(objective, candidate, [False], start).latency_shifts == (
+        pytest.approx(whole + 0.25),
+    )
+    start[-1] = 0.5
+    aligned = make_objective(stage, values, free, (excerpt.shifted(float(whole)),), RATE)
+    assert objective.losses(start[None])[0] == pytest.approx(
+        aligned.losses(aligned.cube(values)[None])[0], rel=1e-3
+    )
+    assert objective.losses(start[None])[0] < 1e-6
+
+
+@pytest.mark.parametrize("samples", [30, -30])
+def test_moving_by_whole_samples_keeps_gaps_and_beginning(samples: int) -> None:
+    dry, wet = np.arange(200.0)[None], np.arange(1_000.0, 1_200.0)[None]
+    pair = Excerpt(dry.astype(np.float32), wet.astype(np.float32), 50, gaps=((90, 100),))
+    moved = pair.moved(samples)
+    at = 120 if samples > 0 else 150
+    assert moved.wet[0, at - samples] == pair.wet[0, at]
+    assert moved.dry[0, at - samples] == pair.dry[0, at - samples]
+    assert moved.first_valid == 50 - samples
+    assert moved.gaps == ((90 - samples, 100 - samples),)
+    assert moved.dry.shape == moved.wet.shape
 
 
 def _saturated(problem: Problem) -> tuple[Problem, Template]:

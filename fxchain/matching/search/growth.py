@@ -137,7 +137,8 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
         survival: which go on
 
     Returns:
-        the same candidates where every one was edited already, or the budget ended
+        the same candidates where every one was edited already, or the budget ended; then their
+        edits are still to be tried
     """
     parents = population.parents(survival.edited)
     litters = run([Call("edited", (parent, "tiny")) for parent in parents])
@@ -149,7 +150,9 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     brief = refitted(survivors(population.better(quick), *survival.briefly), BRIEF, run)
     thorough = refitted(survivors(brief, *survival.thoroughly), THOROUGH, run)
     final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
-    edited = population.edited | {signature_of(parent) for parent in parents}
+    ended = sum(litter is not None for litter in litters) == len(parents)
+    ended &= bool(final) or not children
+    edited = population.edited | {signature_of(parent) for parent in parents if ended}
     again = {signature_of(candidate) for candidate in population.better(final)}
     return replace(
         population.joined_by([*final, *thorough]),

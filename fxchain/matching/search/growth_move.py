@@ -32,9 +32,11 @@ from fxchain.structure.proposal import empty_chain
 from fxchain.structure.template import Template
 
 PHASE = "growth"
-#: Shares of the budget at which the first part of growth ends at the latest, the part before a
-#: recurrent cell, and all of it.
-BEGUN, BEFORE_CELL, GROWN = 0.5, 0.55, 0.8
+#: Shares of the budget at which growth ends at the latest before chains of drives join, before the
+#: template does, before a recurrent cell is trained, and in all.
+EASY, BEGUN, BEFORE_CELL, GROWN = 0.15, 0.45, 0.6, 0.8
+#: How many drives stand in chains that join, and the share of that move in which they are searched.
+DRIVES, SEARCHED = (2, 1), 0.5
 #: Lengths of the excerpts, s, to which the time of the strongest echo is added.
 SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
 #: An echo of this strength against the direct sound is tried.
@@ -49,6 +51,8 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     if not context.template.grows or context.budget.portion(move.until).over:
         return state
     if population.simplest or population.halted or state.response is not None:
+        return state
+    if population.candidates and not population.parents(1):
         return state
     if begun + population.cost > move.until:
         return state
@@ -94,6 +98,29 @@ def join(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     population = population.joined_by(found)
     state = replace(state, population=population)
     return kept(state, context, population.best)
+
+
+def join_drives(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+    """Let chains of drives with filters around them join the population.
+
+    No step of growth leads from filters to a drive behind other filters.
+    """
+    population = state.population
+    if not population.candidates or state.response is not None:
+        return state
+    if context.budget.portion(move.until).over or population.exact:
+        return state
+    run = running(state, context, move)
+    state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
+    share = SEARCHED * (move.until - context.budget.used) * min(context.threads / len(DRIVES), 1.0)
+    limit = None if context.budget.seconds is None else share * context.budget.seconds
+    calls = [Call("driven", (count, seed, population.best, FINAL, limit)) for count in DRIVES]
+    found = [each for each in run(calls) if each is not None]
+    shares = [Call("with_fewer_filters", (each, share)) for each in found for share in TOLERANCES]
+    fewer = [each for each in run(shares) if each is not None]
+    found += refitted(distinct(fewer, signature_of), FINAL, run)
+    state = replace(state, population=population.joined_by(found))
+    return kept(state, context, state.population.best)
 
 
 def _is_grown(best: Candidate, population: Population) -> bool:
@@ -163,7 +190,9 @@ def _counted(
         calls = calls[: int(budget.steps_left(until))]
     found = processes.map(calls, lambda: part.over)
     for call, result in zip(calls, found, strict=True):
-        if result is not None:  # a refitted candidate, or edits of the one that was given
-            of = result if isinstance(result, Candidate) else call.arguments[0]
-            budget.step(PHASE, np.nan if of.loss is None else of.loss)
+        if result is not None:  # a refitted candidate, or what was made of the one that was given
+            refitted_now = isinstance(result, Candidate) and result.loss is not None
+            of = result if refitted_now else call.arguments[0]
+            loss = of.loss if isinstance(of, Candidate) else None
+            budget.step(PHASE, np.nan if loss is None else loss)
     return found

@@ -30,8 +30,9 @@ def refine_latency(state: SearchState, context: SearchContext, move: PlannedMove
         return state
     cube, excerpts = position(best), context.excerpts(state).training.brief
     plain = context.error(state, best, excerpts)
-    shifted = latency_objective(best, excerpts, context.sample_rate, known)
-    middle = latency_cube(shifted, replace(best, latency_shifts=()), known)
+    here = replace(best, latency_shifts=())  # the excerpts have those of the state
+    shifted = latency_objective(here, excerpts, context.sample_rate, known)
+    middle = latency_cube(shifted, here, known)
     ends = compare_after(
         ((best, cube), (best, middle)),
         (plain, shifted),
@@ -45,7 +46,7 @@ def refine_latency(state: SearchState, context: SearchContext, move: PlannedMove
     state = context.keep(state, best, straight)
     if moved_loss >= WORTH_A_LATENCY * straight_loss:
         return state
-    more = at_latency_cube(shifted, best, known, moved).latency_shifts
+    more = at_latency_cube(shifted, here, known, moved).latency_shifts
     pairs = zip(state.latency_shifts, more, strict=True)
     shifts = tuple(nearly_whole(before + samples) for before, samples in pairs)
     state = replace(state, latency_shifts=shifts)

@@ -1,11 +1,12 @@
 """Second-order steps of a candidate on excerpts, as one task for any process."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fxchain.iir.filter_runs import moved_runs
 from fxchain.iir.filter_starts import widest
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
+from fxchain.matching.search.drives_between_filters import DrivesBetweenFilters, usable_drives
 from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.level_of_wet import at_wet_level
 from fxchain.matching.search.linearization import linearized
@@ -92,6 +93,31 @@ class Workbench:
         """Return a candidate with fewer filters, changed by a share of its error at most."""
         filters = self._filters(self.aligned(candidate, "medium"))
         return with_level(filters.fewest(candidate, share * (candidate.loss or 0.0)))
+
+    def driven(
+        self, count: int, seed: int, like: Candidate, effort: Effort, seconds: float | None
+    ) -> Candidate | None:
+        """Return a chain of so many drives with filters around them, see `DrivesBetweenFilters`.
+
+        Args:
+            count: of drives
+            seed: of the random numbers
+            like: a candidate of the same recordings
+            effort: of the refit
+            seconds: it is searched for so long at most, before it is refitted
+
+        Returns:
+            the refitted chain; None where there is no drive to be inserted
+        """
+        drives = usable_drives(self.choices.primitives)
+        if not drives:
+            return None
+        excerpts, filters = self.aligned(like, "medium"), self.choices.of(filters=True)
+        sections = [each for each in filters if each.sections is not None]
+        delay_free = not any(self.latency_known)
+        made = DrivesBetweenFilters(excerpts, self.sample_rate, drives[0], sections, delay_free)
+        like = replace(like, loss=None)
+        return self.refitted(made.found(count, seed, like, Budget(seconds=seconds)), effort)
 
     def _filters(self, excerpts: Sequence[Excerpt]) -> OtherFilters:
         delay_free = not any(self.latency_known)  # a delay of the filters is one of all recordings

@@ -5,6 +5,7 @@
     plug-ins             the settings of plug-ins of other makers, instead of coarse to fine
     latency              of a chain that does not grow, fitted together with its knobs
     filter alone         a measured response instead of the chain
+    join drives          chains of drives with filters around them, found by evolution
     join                 the template's filters made fewer; it is grown on as any other chain
     settle short         second-order steps by the plain error on longer excerpts
     impulse response     a measured response behind the chain
@@ -39,7 +40,16 @@ from fxchain.matching.search.drop_redundant_chain import drop_redundant_chain
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.elimination_move import eliminate_stages
 from fxchain.matching.search.growth import SPECIES, Survival
-from fxchain.matching.search.growth_move import BEFORE_CELL, BEGUN, GROWN, grow, join, least_chain
+from fxchain.matching.search.growth_move import (
+    BEFORE_CELL,
+    BEGUN,
+    EASY,
+    GROWN,
+    grow,
+    join,
+    join_drives,
+    least_chain,
+)
 from fxchain.matching.search.level_alone import level_alone
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.plugin_search import search_plugins
@@ -89,10 +99,13 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "refit response": refit_last_response,
         "grow": grow,
         "join": join,
+        "join drives": join_drives,
         "eliminate": eliminate_stages,
         "spectral refinement": refine_spectrally,
     }
 )
+#: Where a chain that was grown leaves this much, drives are searched for.
+MUCH = 1e-2
 #: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
 
@@ -112,19 +125,23 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
 def _growth(template: Template) -> list[PlannedMove]:
     """Return the moves of a search that begins with nothing.
 
-    Where growth stagnates, and what it leaves can be heard, the template joins.
+    Where it does not end soon, chains of drives join; where it stagnates, and what it leaves can be
+    heard, the template does.
     """
     heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True)
     joins = partial(heard, growing=False)
     periodic = template.periodic
     return [
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
-        PlannedMove("grow", BEGUN, above=0.0, growing=True, unmeasured=True),
+        PlannedMove("grow", EASY, above=0.0, growing=True, unmeasured=True),
+        PlannedMove("join drives", above=MUCH, lasts=0.2, unmeasured=True),
         *([heard("filter alone", lasts=0.06)] if template.response else []),
+        PlannedMove("grow", BEGUN, above=0.0, growing=True, unmeasured=True),
         joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
+        PlannedMove("settle short", BEFORE_CELL, above=MUCH, unmeasured=True),
         PlannedMove("grow", BEFORE_CELL, above=0.0, unmeasured=True),
-        *([PlannedMove("recurrent cell", 0.82, unmeasured=True)] if template.cell else []),
+        *([PlannedMove("recurrent cell", 0.85, unmeasured=True)] if template.cell else []),
         PlannedMove("grow", GROWN, above=0.0, unmeasured=True),
         *([PlannedMove("periodic filter", 0.88, unmeasured=True)] if periodic else []),
         *([PlannedMove("impulse response", 0.92)] if template.response else []),

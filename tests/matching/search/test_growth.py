@@ -1,6 +1,8 @@
 """Chains grown from nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from fxchain.matching.search.refit import Effort, Workbench
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import AnyObjective, make_objective
 from fxchain.optim.budget import Budget
+from fxchain.optim.processes import Call
 from fxchain.preset import Preset, parse_chain
 from fxchain.primitives import get_primitive
 from fxchain.render import render
@@ -193,3 +196,22 @@ def test_filters_before_a_compressor_that_do_the_work_of_one_behind_it_are_moved
     boost = effect("peak_filter", cutoff_frequency_hz=900.0, gain_db=0.02, q=1.2)
     found = candidate(boost, COMPRESSOR, effect("gain", gain_db=0.0))
     assert "compressor peak_filter" in edited(found, COMPRESSOR, boost)
+
+
+def test_a_generation_that_was_cut_short_is_tried_again() -> None:
+    """The edits of a parent are still to be tried where none of them was refitted."""
+    parent = replace(empty_chain(), loss=0.5)
+    edited = [replace(candidate(DRIVE), loss=0.1)]
+    population = Population((parent,))
+
+    def interrupted(calls: Sequence[Call]) -> list[Any]:
+        return [edited if call.method == "edited" else None for call in calls]
+
+    after = next_generation(population, interrupted)
+    assert [signature(nodes_of(each)) for each in after.parents(2)] == [signature(())]
+
+    def whole(calls: Sequence[Call]) -> list[Any]:
+        return [edited if call.method == "edited" else call.arguments[0] for call in calls]
+
+    after = next_generation(population, whole)
+    assert parent not in after.parents(2) and len(after.candidates) == 2

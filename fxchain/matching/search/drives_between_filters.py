@@ -1,0 +1,170 @@
+"""Drives with filters around them, found without a start that is near.
+
+A drive bends what the filters before it leave, and what it plays is filtered again. From a chain of
+filters alone no small step leads there: the filters have to be others then. So the values of
+
+    filters, drive, filters, drive, …
+
+are searched by evolution for the least that a filter behind them leaves (`LinearRemainder`), and
+that filter follows in closed form.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fxchain.iir.nearest_filters import nearest_filters
+from fxchain.iir.response_distance import Spectrum
+from fxchain.matching.search.band_powers import band_centres, with_faint
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.linear_remainder import CrossSpectra, LinearRemainder
+from fxchain.optim.budget import BudgetView
+from fxchain.optim.evolution import Evolution
+from fxchain.player import Playback
+from fxchain.primitives import Primitive, get_primitive
+from fxchain.stage import Effect
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.canonical import canonical
+from fxchain.structure.canonical_tree import Node, Unit, candidate_of, nodes_of
+from fxchain.structure.criterion import Complexity, price
+from fxchain.structure.proposal import gain_unit, start_units
+
+#: Generations of the evolution, and candidates in each.
+GENERATIONS, POPULATION = 25, 16
+#: The highest order of the filter at the end.
+ORDERS = 12
+#: That filter may be so many times as far from the best as that is from the wet.
+APART = 10.0
+#: Its response is raised to this share of the largest at least.
+LEAST = 1e-3
+#: It is delayed or advanced by so much at most, s: the way from a loudspeaker to a microphone.
+FARTHEST_SECONDS = 0.005
+
+
+def usable_drives(primitives: Sequence[Primitive]) -> tuple[Primitive, ...]:
+    """Return the kinds of drives that such a chain may have: those with a gain of their own before
+    their curve, which goes from straight to a limiter with it, the most general ones."""
+    drives = [
+        each
+        for each in primitives
+        if each.memoryless and each.purpose == "drive" and each.input_gain is not None
+    ]
+    general = {each.generalizes for each in drives}
+    return tuple(each for each in drives if each.kind not in general)
+
+
+@dataclass(frozen=True)
+class DrivesBetweenFilters:
+    """Makes chains of drives with filters around them.
+
+    Attributes:
+        excerpts: what is compared
+        sample_rate: Hz
+        drive: kind of drive
+        filters: kinds of filters; before each drive there is one of each
+        delay_free: the latencies of all excerpts are fitted
+    """
+
+    excerpts: Sequence[Excerpt]
+    sample_rate: int
+    drive: Primitive
+    filters: Sequence[Primitive]
+    delay_free: bool = False
+
+    def found(self, count: int, seed: int, like: Candidate, budget: BudgetView) -> Candidate:
+        """Return a chain with so many drives, in canonical form.
+
+        Args:
+            count: of drives
+            seed: of the random numbers
+            like: a candidate of the same recordings
+            budget: when to end
+        """
+        units = tuple(unit for _ in range(count) for unit in self._stretch())
+        start = candidate_of(units, like)
+        remainder = LinearRemainder(
+            start.stage, start.values, start.free, self.excerpts, self.sample_rate
+        )
+        evolution = Evolution(seed, POPULATION, GENERATIONS)
+        end = evolution.minimize(remainder, remainder.cube(start.values), budget)
+        before = nodes_of(start.at(remainder.values(end.cube)))
+        behind, delay_samples = self._behind(remainder.spectra(end.cube[None]), end.loss)
+        found = canonical(candidate_of((*before, *behind), like))
+        if not self.delay_free:
+            return found
+        shifts = like.latency_shifts or (0.0,) * len(self.excerpts)
+        return replace(found, latency_shifts=tuple(each + delay_samples for each in shifts))
+
+    def _stretch(self) -> list[Unit]:
+        """Return a filter of each kind, which hardly changes anything, and a drive."""
+        excerpt = self.excerpts[0]
+        playback = Playback(self.sample_rate, excerpt.first_sample)
+        drives = start_units([self.drive], excerpt.dry, playback, ())
+        return [*map(_resting, self.filters), drives[len(drives) // 2]]
+
+    def _behind(self, of: CrossSpectra, left: float) -> tuple[Sequence[Node], float]:
+        """Return the filters at the end, with a gain, and what they are to be delayed by."""
+        response = of.cross[0] / np.maximum(of.played[0], 1e-12 * of.played[0].max() + 1e-30)
+        heard = np.square(np.abs(of.cross[0])) / np.maximum(of.played[0], 1e-30)
+        farthest = round(FARTHEST_SECONDS * self.sample_rate) if self.delay_free else 0
+        delay_samples, sign = excess_delay(response, heard, farthest)
+        turned = sign * np.exp(2j * np.pi * of.hertz / self.sample_rate * delay_samples)
+        wanted = self._wanted(of, response * turned, heard)
+        sets = nearest_filters(wanted, self.filters, ORDERS, APART * left, left)
+        inverted = [Unit(Effect(get_primitive("invert")), (), ())] if sign < 0.0 else []
+        if not sets:
+            return inverted, delay_samples
+        best = min(sets, key=lambda s: price(left + s.distance, Complexity(s.knobs, len(s.units))))
+        nodes = (*inverted, *best.units, gain_unit(best.gain_db))
+        return nodes, delay_samples + best.delay_samples
+
+    def _wanted(self, of: CrossSpectra, response: np.ndarray, heard: np.ndarray) -> Spectrum:
+        """Return a response by bins in bands; those without a bin have that of the nearest."""
+        points = band_centres(self.sample_rate)
+        places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), of.hertz)
+
+        def summed(part: np.ndarray) -> np.ndarray:
+            return np.bincount(places, part * of.played[0], len(points))
+
+        power, there = summed(np.ones(len(places))), np.bincount(places, minlength=len(points)) > 0
+        real, imaginary = (
+            np.interp(points, points[there], (summed(part) / np.maximum(power, 1e-30))[there])
+            for part in (response.real, response.imag)
+        )
+        in_bands = real + 1j * imaginary
+        size = np.abs(in_bands)
+        in_bands *= np.maximum(LEAST * size.max() / np.maximum(size, 1e-30), 1.0)
+        shares = np.bincount(places, heard, len(points)) / max(float(heard.sum()), 1e-30)
+        power = with_faint(shares, in_bands)
+        return Spectrum(points, in_bands, power, self.sample_rate, self.delay_free)
+
+
+def excess_delay(response: np.ndarray, power: np.ndarray, farthest: int) -> tuple[float, float]:
+    """Return the delay that a response has beyond that of its minimum phase, and its sign.
+
+    Args:
+        response: (bins,), complex, from 0 Hz to half the sample rate
+        power: (bins,), how much each counts
+        farthest: the largest delay or advance, samples
+
+    Source:
+        Oppenheim and Schafer, "Discrete-time signal processing": minimum phase by the cepstrum.
+    """
+    size = np.maximum(np.abs(response), LEAST * np.abs(response).max() + 1e-30)
+    cepstrum = np.fft.irfft(np.log(size))
+    half = len(cepstrum) // 2
+    folded = np.concatenate([cepstrum[:1], 2.0 * cepstrum[1:half], cepstrum[half : half + 1]])
+    least = np.fft.rfft(np.pad(folded, (0, half - 1)))
+    excess = response / np.maximum(np.abs(response), 1e-30) * np.exp(-1j * least.imag)
+    pulse = np.fft.irfft(power * excess)
+    lags = np.arange(-farthest, farthest + 1)
+    heights = pulse[lags]
+    best = int(np.argmax(np.abs(heights)))
+    return float(lags[best]), 1.0 if heights[best] >= 0.0 else -1.0
+
+
+def _resting(primitive: Primitive) -> Unit:
+    """Return a filter at its defaults."""
+    specs = primitive.parameters
+    return Unit(Effect(primitive), tuple(spec.default for spec in specs), (True,) * len(specs))

@@ -1,0 +1,135 @@
+"""What no linear filter behind a chain would explain of the wet recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.objectives.excerpt import Excerpt
+from fxchain.objectives.loudness_weighting import loudness_weighting
+from fxchain.player import Playback
+from fxchain.stage import Stage
+from fxchain.structure.knob_vector import KnobVector
+
+#: Length of the windows, s; they overlap by half.
+WINDOW_SECONDS = 0.046
+
+
+@dataclass(frozen=True, eq=False)
+class CrossSpectra:
+    """Averages over the windows, by bin.
+
+    Attributes:
+        hertz: (bins,), of the bins
+        played: (population, bins), the power of what is played, |U|²
+        cross: (population, bins), the cross-spectrum U*·W with the wet W
+        wet: (bins,), the power of the wet
+    """
+
+    hertz: np.ndarray
+    played: np.ndarray
+    cross: np.ndarray
+    wet: np.ndarray
+
+
+class LinearRemainder(KnobVector):
+    """Share of the wet that the best linear filter behind a chain leaves, over the unit cube.
+
+        E = Σ (W − |X|²/U) / Σ W,    U, W the powers of output and wet, X their cross-spectrum,
+
+    by Welch's averages, summed over frequency: 1 − E is the coherence, weighted with the power of
+    the wet. No filter is fitted, so the values of a chain with a filter at its end are searched
+    without those of that filter. Where windows are few it is too small: one in so many of the
+    energy is explained by chance.
+
+    Args:
+        stage: the chain's structure
+        values: (size,), physical; those that are not free stay
+        free: (size,), bool
+        excerpts: dry and wet, of one device
+        sample_rate: Hz
+
+    Source:
+        elimination of linear unknowns: Golub and Pereyra, "The differentiation of pseudo-inverses
+        and nonlinear least squares problems whose variables separate", 1973; coherence: Carter,
+        Knapp and Nuttall, 1973.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        values: np.ndarray,
+        free: np.ndarray,
+        excerpts: Sequence[Excerpt],
+        sample_rate: int,
+    ) -> None:
+        super().__init__(stage, values, free)
+        self._sample_rate = sample_rate
+        longest = min(excerpt.wet.shape[-1] - excerpt.first_valid for excerpt in excerpts)
+        length = 2 ** round(np.log2(WINDOW_SECONDS * sample_rate))
+        self._length = min(length, 2 ** int(np.log2(max(longest // 2, 2))))
+        self._window = torch.hann_window(self._length, periodic=False)
+        self._parts = [self._part(excerpt) for excerpt in excerpts]
+
+    def evolution_indices(self) -> np.ndarray:
+        """Return all coordinates: no derivative is used."""
+        return np.arange(len(self.slots))
+
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the shares that are left (population,) of cubes (population, dimension)."""
+        of = self.spectra(population)
+        silent = 1e-12 * of.played.max(axis=1, keepdims=True) + 1e-30
+        explained = np.square(np.abs(of.cross)) / np.maximum(of.played, silent)
+        left: np.ndarray = 1.0 - explained.sum(axis=1) / max(float(of.wet.sum()), 1e-30)
+        return np.where(np.isfinite(left), left, np.inf)
+
+    def spectra(self, population: np.ndarray) -> CrossSpectra:
+        """Return the averages over the windows of all excerpts at cubes (population, dimension)."""
+        values = torch.stack([self.tensor_values(torch.from_numpy(cube)) for cube in population])
+        bins = self._length // 2 + 1
+        played, cross = np.zeros((len(values), bins)), np.zeros((len(values), bins), complex)
+        wet = np.zeros(bins)
+        for part in self._parts:
+            with torch.no_grad():
+                dry = part.dry[None].expand(len(values), -1, -1)
+                output = self.stage.process(dry, part.playback, values)
+                there = self._windows(output[..., part.first :], part.weights)
+                products = there.conj() * part.wet
+            played += there.abs().square().sum(dim=(1, 2)).double().numpy()
+            cross += products.sum(dim=(1, 2)).to(torch.complex128).numpy()
+            wet += part.wet.abs().square().sum(dim=(0, 1)).double().numpy()
+        hertz = np.fft.rfftfreq(self._length, 1.0 / self._sample_rate)
+        return CrossSpectra(hertz, played, cross, wet)
+
+    def _part(self, excerpt: Excerpt) -> "_Part":
+        first = excerpt.first_valid
+        compared = excerpt.wet[:, first:]
+        strength = excerpt.loudness_weighting
+        gain = loudness_weighting(compared, self._sample_rate, strength) * excerpt.known()
+        inside = torch.from_numpy(np.broadcast_to(gain, (1, compared.shape[1])).copy())[0]
+        windows = inside.unfold(-1, self._length, self._length // 2)
+        weights = windows.mean(dim=-1) * (windows.min(dim=-1).values > 0.0)
+        wet = self._windows(torch.from_numpy(np.ascontiguousarray(compared)), weights)
+        energy = max(float(wet.abs().square().sum()), 1e-30)
+        weights = weights / energy**0.5
+        playback = Playback(self._sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
+        dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
+        return _Part(dry, playback, first, weights, wet / energy**0.5)
+
+    def _windows(self, audio: Tensor, weights: Tensor) -> Tensor:
+        """Return the spectra (…, windows, bins) of (…, samples), weighted."""
+        windows = audio.unfold(-1, self._length, self._length // 2) * self._window
+        return torch.fft.rfft(windows) * weights[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """An excerpt as it is compared; `wet` (channels, windows, bins) is weighted already."""
+
+    dry: Tensor
+    playback: Playback
+    first: int
+    weights: Tensor
+    wet: Tensor
