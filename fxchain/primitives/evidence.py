@@ -25,6 +25,9 @@ SMALL_ECHO_DB, SMALL_DECAY_DB = -45.0, -60.0
 #: and so does a decay by 60 dB in this range, s.
 DENSE_DB, ROOM_SECONDS = -30.0, (0.3, 5.0)
 
+#: Quiet passages that lose more than this, dB, speak for a gate.
+QUIETER_DB = 10.0
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -55,6 +58,8 @@ class Evidence:
         movement_share: share of the wet's energy that a periodic change of the filter explains,
             beyond chance, 0 to 1
         movement_hz: its frequency, Hz
+        quiet_gain_db: gain of the quiet passages that lose most, against that of the loud ones,
+            dB; None: not measured
     """
 
     gain_db: float
@@ -77,6 +82,7 @@ class Evidence:
     decay_seconds: float = 0.0
     movement_share: float = 0.0
     movement_hz: float = 0.0
+    quiet_gain_db: float | None = None
 
     @property
     def echo_bound_db(self) -> float:
@@ -117,6 +123,13 @@ def biased_drive(found: Evidence) -> float:
 def dynamics(found: Evidence) -> float:
     """Return what speaks for a gain that follows the level: it does so with time constants."""
     return _bounded(beyond_linear(found) + 3.0 * found.level_memory)
+
+
+def gate(found: Evidence) -> float:
+    """Return what speaks for a gain that falls with the level: quiet passages lose."""
+    if found.quiet_gain_db is None:
+        return beyond_linear(found)
+    return _bounded(beyond_linear(found) - (found.quiet_gain_db + QUIETER_DB) / 3.0)
 
 
 def echo(found: Evidence) -> float:
