@@ -56,8 +56,7 @@ def process(
     batch, channels, time = audio.shape
     rate, dtype = playback.sample_rate, audio.dtype
     square = audio.square().reshape(-1, time)
-    at_once, falling = _mean_square(len(square), rate, dtype)
-    mean_square = envelope(square, at_once, falling)
+    mean_square = envelope(square, *_mean_square(len(square), rate, dtype))
     level = envelope(
         mean_square.clamp(min=torch.finfo(dtype).tiny).sqrt(),
         remainder(attack_ms, rate, dtype).expand(batch).repeat_interleave(channels),
@@ -104,7 +103,7 @@ def jvp(
         tangents: (directions, channels, time), derivatives of the audio
         steps: (own, 4), derivatives of the values, the audio constant
         playback: sample rate and position of the audio
-        threshold_db: (1,), as in `process`
+        threshold_db: (1,), as in `process`, and so are the others
         ratio: (1,)
         attack_ms: (1,)
         release_ms: (1,)
@@ -118,9 +117,8 @@ def jvp(
     from fxchain.dsp.single_precision import decibels_to_gain
 
     channels, dtype, rate = audio.shape[0], audio.dtype, playback.sample_rate
-    square, tiny = audio.square(), torch.finfo(dtype).tiny
-    mean_of = _mean_square(channels, rate, dtype)
-    mean_square = envelope(square, *mean_of).clamp(min=tiny)
+    square, mean_of = audio.square(), _mean_square(channels, rate, dtype)
+    mean_square = envelope(square, *mean_of).clamp(min=torch.finfo(dtype).tiny)
     root = mean_square.sqrt()
     times_ms = torch.cat([attack_ms, release_ms]).double()
     remainders = remainder(times_ms, rate, dtype)
@@ -133,33 +131,21 @@ def jvp(
     exponent = ratio.to(dtype) - 1.0
     # log gain = exponent · (log level − log threshold)
     by_level = output_below * exponent / level
-    log_deficit = torch.log(torch.where(below, level / threshold, 1.0))
-
+    by_threshold = (-math.log(10.0) / 20.0) * exponent * output_below
+    by_ratio = torch.log(torch.where(below, level / threshold, 1.0)) * output_below
     moved = tangents.new_empty(len(tangents) + len(steps), *audio.shape)
-    derivative, zero, one = EnvelopeDerivative(root, level, *level_of), *_constants(audio)
-    along_root = torch.empty_like(tangents)
+    zero, one, along_root = audio * 0.0, torch.ones_like(audio), torch.empty_like(tangents)
     of_mean = EnvelopeDerivative(square, mean_square, *mean_of)
     of_mean.along_signal(tangents, 2.0 * audio, 0.5 / root, zero, along_root)
-    along_audio = moved[: len(tangents)]
-    derivative.along_signal(along_root, one, by_level, zero, along_audio)
-    along_audio += gain * tangents
-    factor = 2.0 * math.pi * 1_000.0 / rate
-    for place, (d_threshold, d_ratio, d_attack, d_release) in enumerate(
-        steps.tolist(), start=len(tangents)
-    ):
-        own = -d_threshold * (math.log(10.0) / 20.0) * exponent * output_below
-        own += d_ratio * log_deficit * output_below
-        if d_attack or d_release:
-            d_times = torch.tensor([d_attack, d_release]) * remainders * factor / times_ms**2
-            own += by_level * derivative.along_coefficients(*d_times.tolist())
-        moved[place] = own
+    of_level = EnvelopeDerivative(root, level, *level_of)
+    of_level.along_signal(along_root, one, by_level, zero, moved[: len(tangents)])
+    moved[: len(tangents)] += gain * tangents
+    d_times = steps[:, 2:] * remainders * (2.0 * math.pi * 1_000.0 / rate) / times_ms**2
+    for own, step, d_time in zip(moved[len(tangents) :], steps, d_times, strict=True):
+        own[:] = step[0] * by_threshold + step[1] * by_ratio
+        if d_time.any():
+            own += by_level * of_level.along_coefficients(*d_time.tolist())
     return moved
-
-
-def _constants(like: Tensor) -> tuple[Tensor, Tensor]:
-    import torch
-
-    return torch.zeros_like(like), torch.ones_like(like)
 
 
 def plugin(
