@@ -10,6 +10,7 @@ from fxchain.evidence.harmonics import distortion_shares
 from fxchain.evidence.level import measure_level_dependence
 from fxchain.evidence.movement import measure_movement
 from fxchain.evidence.pair import BandedPair
+from fxchain.evidence.quantization import level_step
 from fxchain.evidence.quiet import quiet_gain_db
 from fxchain.primitives.evidence import Evidence
 
@@ -72,6 +73,7 @@ def measure_evidence(
         even_share=even,
         movement_share=share,
         movement_hz=frequency,
+        level_step=level_step(dry, wet),
         quiet_gain_db=quiet_gain_db(y[first:], inputs, sample_rate),
         **vars(level),
     )

@@ -235,6 +235,31 @@ def test_a_gate_makes_quiet_passages_quieter(seed: int) -> None:
     assert get_primitive("noise_gate").evidence(found) > 1.0
 
 
+def test_a_limiter_presses_what_is_loud_with_time_constants() -> None:
+    found = measured(pedalboard.Limiter(-24.0, 80.0))
+    assert get_primitive("limiter").evidence(found) > 1.0
+
+
+@pytest.mark.parametrize("bits", [4.0, 6.5, 9.0])
+def test_rounded_samples_are_few_levels_whatever_the_gain(bits: float) -> None:
+    found = measured(pedalboard.Bitcrush(bits), pedalboard.Gain(-7.0))
+    peak = np.abs(pedalboard.Bitcrush(bits)(DRY, RATE)).max()
+    assert found.level_step == pytest.approx(2.0**-bits / peak, rel=1e-3)
+    assert get_primitive("bitcrush").evidence(found) > 0.0
+
+
+@SEEDS
+def test_neither_a_limiter_nor_few_levels_are_found_in_a_drive(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    found = measured(drive(random), *equalizer(random))
+    assert {"limiter", "bitcrush", "noise_gate"} <= excluded(found)
+
+
+def test_levels_that_the_dry_has_as_well_are_nothing_new() -> None:
+    dry = np.round(DRY * 256.0) / 256.0
+    assert measure_evidence(dry, np.clip(dry, -0.25, 0.25), RATE).level_step == 0.0
+
+
 @SEEDS
 def test_no_gate_is_found_in_what_has_none(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -38,6 +38,8 @@ CLIP = effect("clipping", threshold_db=-14.0)
 COMPRESSOR = effect("compressor", threshold_db=-24.0, ratio=4.0, attack_ms=5.0, release_ms=80.0)
 
 GATE = effect("noise_gate", threshold_db=-24.0, ratio=4.0, attack_ms=2.0, release_ms=80.0)
+LIMITER = effect("limiter", threshold_db=-20.0, release_ms=60.0)
+CRUSH = effect("bitcrush", bit_depth=5.0)
 
 
 def candidate(*nodes: dict) -> Candidate:
@@ -96,7 +98,7 @@ def test_a_gain_needs_nothing_else():
 
 
 @pytest.mark.parametrize(
-    "hidden", [PEAK, DRIVE, CLIP, COMPRESSOR, GATE], ids=lambda n: n["primitive"]
+    "hidden", [PEAK, DRIVE, CLIP, COMPRESSOR, GATE, LIMITER, CRUSH], ids=lambda n: n["primitive"]
 )
 def test_a_single_effect_is_found_in_a_generation(hidden):
     found = grown(hidden, generations=1)
