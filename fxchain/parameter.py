@@ -32,6 +32,7 @@ class ParameterSpec:
             on a log scale
         stereo_only: it changes nothing in mono
         choices: the texts of all its values where it has only a few; the values are 0, 1, 2 …
+        enumeration: of pedalboard, the members of which have these values; empty: none
 
     Raises:
         ParameterError: when the range is empty, or a log range reaches zero.
@@ -46,6 +47,7 @@ class ParameterSpec:
     prior_deviation: float | None = None
     stereo_only: bool = False
     choices: tuple[str, ...] = ()
+    enumeration: str = ""
 
     def __post_init__(self) -> None:
         if not self.low < self.high:

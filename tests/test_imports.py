@@ -29,7 +29,7 @@ ALLOWED = {
     "recurrent": "dsp",
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
-    "export": "dsp hosting player primitives stage",
+    "export": "dsp hosting parameter player primitives stage",
     "preset": "dsp errors export files hosting parameter player primitives stage wording",
     "render": "errors files player",
     "report": "dsp metrics parameter player preset stage structure wording",

@@ -59,6 +59,7 @@ def _section(primitive: "Primitive") -> str:
         f"- Derivatives: {_derivatives(primitive)}",
     ]
     lines += [f"- Needs an asset: {name.replace('_', ' ')}" for name in primitive.assets]
+    lines += [f"- {text}" for text in _limits(primitive)]
     if primitive.parameters:
         lines += [
             "",
@@ -78,6 +79,8 @@ def _print(console: "Console", primitive: "Primitive") -> None:
     for name, unit, low, high, default, scale in map(_knob, primitive.parameters):
         span = f"{low} … {high} {unit}".rstrip() + (", log" if scale == "log" else "")
         console.print(f"    {name:<20} {span:<20} [dim]at first {default}[/]", soft_wrap=True)
+    for text in _limits(primitive):
+        console.print(f"    [dim]{text}[/]", soft_wrap=True)
     console.print()
 
 
@@ -85,11 +88,31 @@ def _derivatives(primitive: "Primitive") -> str:
     """Return how the knobs of an effect are searched."""
     if primitive.gradient == "full":
         return "automatic differentiation"
-    if primitive.gradient == "none":
-        return "none, nor of the stages before it in its branch: evolution"
-    ways = "differences of the impulse response"
-    stepped = ", ".join(sorted(primitive.quantized))
-    return f"{ways}; evolution for {stepped}" if stepped else ways
+    ways = {
+        "none": "none, nor of the stages before it in its branch",
+        "differences": "differences of what it plays",
+        "signal": "differences of the impulse response",
+    }[primitive.gradient]
+    evolved = sorted(
+        spec.name
+        for spec in primitive.parameters
+        if spec.choices or spec.name in primitive.quantized or primitive.gradient == "none"
+    )
+    return f"{ways}; evolution for {', '.join(evolved)}" if evolved else ways
+
+
+def _limits(primitive: "Primitive") -> list[str]:
+    """Return what else has to be known to use an effect."""
+    found = [
+        f"{spec.name}: {', '.join(f'{at} {text}' for at, text in enumerate(spec.choices))}"
+        for spec in primitive.parameters
+        if spec.choices
+    ]
+    if primitive.sample_rates:
+        found.append(f"Sample rates: {', '.join(map(str, primitive.sample_rates))} Hz")
+    if primitive.whole:
+        found.append("Plays recordings whole, not in blocks")
+    return found
 
 
 def _twin(primitive: "Primitive", form: str) -> str:

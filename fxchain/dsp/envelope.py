@@ -9,6 +9,7 @@ u[t] = g[t] + c[t+1]·u[t+1], ∂x[t] = (1 − c[t])·u[t], ∂c = Σ u[t]·(y[t
 Source: C.-Y. Yu et al., "Differentiable All-pole Filters for Time-varying Audio Systems", 2024.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from torch import Tensor
 from torchcomp.core import compressor_core
 
 from fxchain.dsp.compilation_cache import CACHED
+from fxchain.dsp.single_precision import rounded
 from fxchain.dsp.thread_pool import map_threads
 
 #: Directions per piece of work of a thread.
@@ -87,6 +89,22 @@ class _Envelope(torch.autograd.Function):
             of_x.numpy(), of_attack.numpy(), of_release.numpy(),
         )  # fmt: skip
         return of_x, of_attack, of_release
+
+
+def remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor:
+    """Return exp(−2π·1000/(rate·ms)), the share of the distance that is left after a sample.
+
+    It is computed in float64; for float32 audio it is rounded as pedalboard rounds it.
+
+    Args:
+        time_ms: time constant, ms
+        sample_rate: Hz
+        dtype: of the audio
+    """
+    factor = -2.0 * math.pi * 1_000.0 / sample_rate
+    if dtype != torch.float32:
+        return torch.exp(factor / time_ms.double())
+    return rounded(torch.exp(factor / rounded(time_ms.double())))
 
 
 def envelope(x: Tensor, attack: Tensor, release: Tensor) -> Tensor:

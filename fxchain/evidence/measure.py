@@ -10,6 +10,8 @@ from fxchain.evidence.harmonics import distortion_shares
 from fxchain.evidence.level import measure_level_dependence
 from fxchain.evidence.movement import measure_movement
 from fxchain.evidence.pair import BandedPair
+from fxchain.evidence.quantization import level_step
+from fxchain.evidence.quiet import quiet_gain_db
 from fxchain.primitives.evidence import Evidence
 
 #: Taps of the linear filter in each band.
@@ -62,7 +64,8 @@ def measure_evidence(
     if linear_error < LINEAR:
         return found
     odd, even = distortion_shares(*_loudest_part(pair, fit.fit))
-    level = measure_level_dependence(y[first:], (x[first:], fit.fit[first:]), sample_rate)
+    inputs = (x[first:], fit.fit[first:])
+    level = measure_level_dependence(y[first:], inputs, sample_rate)
     share, frequency = measure_movement(y[first:], x[first:], sample_rate)
     return replace(
         found,
@@ -70,6 +73,8 @@ def measure_evidence(
         even_share=even,
         movement_share=share,
         movement_hz=frequency,
+        level_step=level_step(dry, wet),
+        quiet_gain_db=quiet_gain_db(y[first:], inputs, sample_rate),
         **vars(level),
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.hosting.description import PluginDescription
+from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset, Playback, Routing, asset, embedded, playback
 from fxchain.primitives import Primitive
 from fxchain.stage import Effect, Stage
@@ -28,7 +29,7 @@ Needs pedalboard, numpy and soundfile. Written by fxchain from a preset.
 """'''
 _PEDALBOARD = "a pedalboard.Pedalboard"
 _SERIES = """the chain, to be called as a Pedalboard is: chain(audio, sample_rate, reset=True)
-and chain.reset(). It is not a Pedalboard itself, because pedalboard has no {kinds}"""
+and chain.reset(). It is not a Pedalboard itself, because {reasons}"""
 _ROUTED = """the chain with the routing of its channels around it, to be called as a Pedalboard is:
 chain(audio, sample_rate, reset=True) and chain.reset()"""
 _INDENT = "    "
@@ -66,11 +67,7 @@ def write_script(
     modules += [weights] if writer.weighted else []
     modules += [external_plugin] if writer.external else []
     modules += [embedded] if writer.assets else []
-    returned = (
-        _PEDALBOARD
-        if code.plain
-        else _SERIES.format(kinds=" and no ".join([*writer.functions, *writer.external]))
-    )
+    returned = _PEDALBOARD if code.plain else _SERIES.format(reasons=writer.reasons())
     if routed is not None:
         returned = _ROUTED
     opening = _Call("pedalboard.Pedalboard" if code.plain else "Series", code.items)
@@ -160,12 +157,21 @@ class _Writer:
         assets: those used, in signal order
         weighted: there is a mix
         external: the names of plug-ins of other makers
+        whole: the names of plugins that play recordings whole
     """
 
     functions: dict[str, str] = field(default_factory=dict)
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
     external: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
+
+    def reasons(self) -> str:
+        """Return why the board is no Pedalboard."""
+        missing = [*self.functions, *self.external]
+        found = [f"pedalboard has no {' and no '.join(missing)}"] if missing else []
+        found += [f"{name} plays recordings whole" for name in dict.fromkeys(self.whole)]
+        return " and ".join(found)
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Code:
         """Return the call that makes an effect's plugin or numpy stage."""
@@ -173,10 +179,7 @@ class _Writer:
         if primitive.hosted is not None:
             return self._plugin(primitive.hosted, effect.arguments(values))
         pairs = zip(primitive.parameters, values, strict=True)
-        knobs = [
-            f"{spec.name}={_clamped(value) if spec.unit == 'Hz' else repr(float(value))}"
-            for spec, value in pairs
-        ]
+        knobs = [f"{spec.name}={_argument(spec, value)}" for spec, value in pairs]
         if primitive.plugin is None and primitive.render is not None:
             self.functions[primitive.kind] = inspect.getsource(primitive.render)
             assets = [
@@ -188,7 +191,12 @@ class _Writer:
             return _Code((call,), plain=False)
         for used in effect.assets.values():
             knobs = [self._samples(used), *knobs, f"sample_rate={used.sample_rate}"]
-        return _Code((_Knobs(f"pedalboard.{plugin_name(primitive)}", tuple(knobs)),), plain=True)
+        name = str(plugin_name(primitive))
+        call = _Knobs(f"pedalboard.{name}", tuple(knobs))
+        if primitive.whole:
+            self.whole.append(name)
+            call = _Knobs("Whole", (call.lines("")[0],))
+        return _Code((call,), plain=not primitive.whole)
 
     def _plugin(self, known: PluginDescription, values: dict[str, float]) -> _Code:
         """Return the call that makes a plug-in of another maker."""
@@ -222,6 +230,13 @@ class _Writer:
             for weight, branch in branches
         )
         return _Code((_Call(total, parts),), plain)
+
+
+def _argument(spec: ParameterSpec, value: float) -> str:
+    """Return the expression of the value of a control."""
+    if spec.enumeration:
+        return f"pedalboard.{spec.enumeration}({round(value)})"
+    return _clamped(value) if spec.unit == "Hz" else repr(float(value))
 
 
 def _clamped(frequency_hz: float) -> str:

@@ -45,21 +45,26 @@ class Evolution:
         best, best_loss = cube.copy(), float(objective.losses(cube[None])[0])
         if not len(index):
             return Minimum(best, best_loss, converged=True)
-        search = _cma(cube[index], self.sigma, self.population, self.generations, self.seed)
+        idle = np.full(max(2 - len(index), 0), 0.5)  # CMA-ES has two coordinates at least
+        search = _cma(
+            np.append(cube[index], idle), self.sigma, self.population, self.generations, self.seed
+        )
         budget.begin()
         for generation in range(self.generations):
             if budget.over:
                 break
             candidates = [search.ask() for _ in range(self.population)]
             tried = np.repeat(cube[None], self.population, axis=0)
-            tried[:, index] = np.clip([candidate.value for candidate in candidates], 0.0, 1.0)
+            values = np.array([candidate.value for candidate in candidates])
+            tried[:, index] = np.clip(values[:, : len(index)], 0.0, 1.0)
             suggested = self.suggestions[: self.population] if generation == 0 else ()
             for slot, suggestion in enumerate(suggested):
                 tried[slot] = suggestion
             losses = objective.losses(tried)
             for slot, (candidate, loss) in enumerate(zip(candidates, losses, strict=True)):
                 if slot < len(suggested):
-                    candidate = search.parametrization.spawn_child(new_value=tried[slot][index])
+                    value = np.append(tried[slot][index], idle)
+                    candidate = search.parametrization.spawn_child(new_value=value)
                 search.tell(candidate, float(loss))
             first = int(np.argmin(losses))
             if losses[first] < best_loss:

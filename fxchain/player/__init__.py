@@ -16,7 +16,7 @@ from fxchain.player.playback import Playback
 if TYPE_CHECKING:
     from fxchain.player.playing import BLOCK_SAMPLES, output_channels, play, render_file, run
     from fxchain.player.routing import Routed
-    from fxchain.player.stages import NumpyStage, Series, Sum
+    from fxchain.player.stages import NumpyStage, Series, Sum, Whole
     from fxchain.player.weights import weight
 
 _LOADED_WHEN_USED = {
@@ -25,6 +25,7 @@ _LOADED_WHEN_USED = {
     "Routed": "routing",
     "Series": "stages",
     "Sum": "stages",
+    "Whole": "stages",
     "output_channels": "playing",
     "play": "playing",
     "render_file": "playing",
@@ -41,6 +42,7 @@ __all__ = [
     "Routing",
     "Series",
     "Sum",
+    "Whole",
     "decode_frames",
     "output_channels",
     "play",

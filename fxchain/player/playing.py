@@ -17,7 +17,8 @@ def play(board: Any, blocks: Iterable[np.ndarray], sample_rate: float) -> Iterat
     """Play blocks as one signal: the board is reset first, then its state is carried over.
 
     pedalboard needs every block to be as large as the first, so the last one, which may be
-    shorter, is filled up with silence and cut again.
+    shorter, is filled up with silence and cut again. A board with a stage that plays recordings
+    whole gets all blocks at once.
 
     Args:
         board: a Pedalboard, or what is called as one
@@ -26,6 +27,12 @@ def play(board: Any, blocks: Iterable[np.ndarray], sample_rate: float) -> Iterat
     """
     board.reset()
     size, ended = 0, False
+    if getattr(board, "whole", False):
+        audio = np.concatenate(list(blocks), axis=1, dtype=np.float32)
+        missing = max(SMALLEST_BLOCK - audio.shape[1], 0)
+        padded = np.pad(audio, ((0, 0), (0, missing)))
+        yield board(padded, sample_rate, reset=True)[:, : audio.shape[1]]
+        return
     for block in blocks:
         size = size or max(block.shape[1], SMALLEST_BLOCK)
         if ended or block.shape[1] > size:

@@ -33,6 +33,7 @@ class Routed:
         constants: Sequence[float] = (),
     ) -> None:
         self.board = board
+        self.whole = getattr(board, "whole", False)
         self.inputs = np.array(inputs, dtype=np.float64)
         self.outputs = np.array(outputs, dtype=np.float64)
         self.delays_samples = list(delays_samples)

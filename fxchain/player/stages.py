@@ -47,6 +47,29 @@ class NumpyStage:
         self.position, self.state = 0, {}
 
 
+class Whole:
+    """A plugin that is late: it plays recordings whole, at once, and takes back its latency.
+
+    In blocks it would give fewer samples than it is given, and in a Mix it would be late.
+    """
+
+    whole = True
+
+    def __init__(self, plugin: Any) -> None:
+        self.plugin = plugin
+
+    def __call__(
+        self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> np.ndarray:
+        """Play (channels, samples), a whole recording."""
+        if not reset:
+            raise ValueError(f"{type(self.plugin).__name__} plays recordings whole, not in blocks")
+        return np.asarray(self.plugin(audio, sample_rate, buffer_size, True), dtype=np.float32)
+
+    def reset(self) -> None:
+        """Do nothing: every recording begins anew."""
+
+
 class Series:
     """Stages one after another; neighbouring plugins are played as one Pedalboard."""
 
@@ -59,6 +82,7 @@ class Series:
                 self.segments[-1].append(stage)
             else:
                 self.segments.append(pedalboard.Pedalboard([stage]))
+        self.whole = any(getattr(segment, "whole", False) for segment in self.segments)
 
     def __call__(
         self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
@@ -80,6 +104,7 @@ class Sum:
 
     def __init__(self, branches: Sequence[Any]) -> None:
         self.branches = list(branches)
+        self.whole = any(getattr(branch, "whole", False) for branch in self.branches)
 
     def __call__(
         self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True

@@ -8,7 +8,7 @@ import numpy as np
 import pedalboard
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.player import NumpyStage, Playback, Series, Sum, weight
+from fxchain.player import NumpyStage, Playback, Series, Sum, Whole, weight
 from fxchain.stage import Effect
 
 
@@ -42,6 +42,8 @@ class BoardBuilder:
             played = NumpyStage(render, effect.assets, **self._clamped(effect, values))
             return Built((played,), plain=False)
         plugin = effect.plugin(self._playback, values, path)
+        if effect.primitive.whole:
+            return Built((Whole(plugin),), plain=False)
         return Built((plugin,), plain=effect.primitive.hosted is None)
 
     def _clamped(self, effect: Effect, values: np.ndarray) -> dict[str, float]:

@@ -160,6 +160,11 @@ class Preset:
         """
         for placed in effects_of(self.stage, self.values):
             placed.effect.plugin(Playback(sample_rate), placed.values, placed.path)
+            if placed.effect.primitive.whole:
+                raise ExportError(
+                    f"{placed.label} plays recordings whole, which a Pedalboard does not; use "
+                    "board() instead, or export it as a Python script"
+                )
             if placed.effect.primitive.hosted is not None:
                 raise ExportError(
                     f"{placed.label} is a plug-in of another maker, which plays in a process of "

@@ -96,6 +96,8 @@ class Primitive:
             plugin of pedalboard takes an asset's samples first and its rate as `sample_rate`
         draw_assets: `random numbers -> assets by name`, some that it may have; None: any sound
         check_assets: `assets by name -> None`; raises a ParameterError where it cannot play them
+        whole: its plugin is late, so that it plays recordings whole, not in blocks
+        sample_rates: those at which it plays, Hz; empty: all
         neutral: values at which it does nothing, where there are such
         probe: values at which every control changes the output
         evidence: what a pair of recordings says for it or, below 0, against it, about the
@@ -132,6 +134,8 @@ class Primitive:
     assets: tuple[str, ...] = ()
     draw_assets: Callable[[np.random.Generator], Mapping[str, Asset]] | None = None
     check_assets: Callable[[Mapping[str, Asset]], None] | None = None
+    whole: bool = False
+    sample_rates: tuple[int, ...] = ()
     neutral: Mapping[str, float] | None = None
     probe: Mapping[str, float] = field(default_factory=dict)
     evidence: Callable[[Evidence], float] | None = None
@@ -183,6 +187,10 @@ class Primitive:
     def memoryless(self) -> bool:
         """Tell whether an output sample depends on the same input sample alone."""
         return self.nature == "memoryless"
+
+    def plays_at(self, sample_rate: float) -> bool:
+        """Tell whether it plays at a sample rate, Hz."""
+        return not self.sample_rates or sample_rate in self.sample_rates
 
     def spec(self, name: str) -> ParameterSpec:
         """Return the control of that name.

@@ -16,20 +16,7 @@ from fxchain.primitives.evidence import dynamics
 
 if TYPE_CHECKING:
     import pedalboard
-    import torch
     from torch import Tensor
-
-
-def _remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor:
-    """Return exp(−2π·1000/(rate·ms)) in float64, rounded as pedalboard rounds it in float32."""
-    import torch
-
-    from fxchain.dsp.single_precision import rounded
-
-    factor = -2.0 * math.pi * 1_000.0 / sample_rate
-    if dtype != torch.float32:
-        return torch.exp(factor / time_ms.double())
-    return rounded(torch.exp(factor / rounded(time_ms.double())))
 
 
 def process(
@@ -57,11 +44,11 @@ def process(
         pedalboard's Compressor: a one-pole envelope of |x| with two time constants, then the gain
         (envelope/threshold)^(1/ratio − 1) above the threshold; no knee, no make-up.
     """
-    from fxchain.dsp.envelope import envelope
+    from fxchain.dsp.envelope import envelope, remainder
 
     batch, channels, time = audio.shape
-    attack = _remainder(attack_ms, playback.sample_rate, audio.dtype)
-    release = _remainder(release_ms, playback.sample_rate, audio.dtype)
+    attack = remainder(attack_ms, playback.sample_rate, audio.dtype)
+    release = remainder(release_ms, playback.sample_rate, audio.dtype)
     level = envelope(
         audio.abs().reshape(-1, time),
         attack.expand(batch).repeat_interleave(channels),
@@ -108,13 +95,13 @@ def jvp(
     """
     import torch
 
-    from fxchain.dsp.envelope import EnvelopeDerivative, envelope
+    from fxchain.dsp.envelope import EnvelopeDerivative, envelope, remainder
     from fxchain.dsp.single_precision import decibels_to_gain
 
     channels, dtype, rectified = audio.shape[0], audio.dtype, audio.abs()
     factor = 2.0 * math.pi * 1_000.0 / playback.sample_rate
     times_ms = torch.cat([attack_ms, release_ms]).double()
-    remainders = _remainder(times_ms, playback.sample_rate, dtype)
+    remainders = remainder(times_ms, playback.sample_rate, dtype)
     level = envelope(rectified, *remainders[:, None].expand(-1, channels))
     gain = _gain(level[None], threshold_db, ratio)[0]
     threshold = decibels_to_gain(threshold_db, dtype)

@@ -25,6 +25,14 @@ SMALL_ECHO_DB, SMALL_DECAY_DB = -45.0, -60.0
 #: and so does a decay by 60 dB in this range, s.
 DENSE_DB, ROOM_SECONDS = -30.0, (0.3, 5.0)
 
+#: Quiet passages that lose more than this, dB, speak for a gate.
+QUIETER_DB = 10.0
+#: What has to speak for a limiter, and what each dB counts by which the gain falls for a dB of
+#: level.
+SELDOM, STEEP = 5.0, 5.0
+#: Levels that are further apart than this, against the peak, were rounded.
+ROUNDED = 2.0**-11
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -55,6 +63,10 @@ class Evidence:
         movement_share: share of the wet's energy that a periodic change of the filter explains,
             beyond chance, 0 to 1
         movement_hz: its frequency, Hz
+        quiet_gain_db: gain of the quiet passages that lose most, against that of the loud ones,
+            dB; None: not measured
+        level_step: how far the levels of the wet are apart at least, against its peak; 0 where they
+            are not, or those of the dry are as well; None: not measured
     """
 
     gain_db: float
@@ -77,6 +89,8 @@ class Evidence:
     decay_seconds: float = 0.0
     movement_share: float = 0.0
     movement_hz: float = 0.0
+    quiet_gain_db: float | None = None
+    level_step: float | None = None
 
     @property
     def echo_bound_db(self) -> float:
@@ -117,6 +131,31 @@ def biased_drive(found: Evidence) -> float:
 def dynamics(found: Evidence) -> float:
     """Return what speaks for a gain that follows the level: it does so with time constants."""
     return _bounded(beyond_linear(found) + 3.0 * found.level_memory)
+
+
+def gate(found: Evidence) -> float:
+    """Return what speaks for a gain that falls with the level: quiet passages lose."""
+    if found.quiet_gain_db is None:
+        return beyond_linear(found)
+    return _bounded(beyond_linear(found) - (found.quiet_gain_db + QUIETER_DB) / 3.0)
+
+
+def limiting(found: Evidence) -> float:
+    """Return what speaks for a limiter: time constants, and a gain that falls as the level rises.
+
+    It is seldom, so that a pair where no level dependence was seen excludes it.
+    """
+    if found.quiet_gain_db is None:
+        return beyond_linear(found)
+    return _bounded(dynamics(found) - SELDOM - STEEP * found.level_slope)
+
+
+def quantization(found: Evidence) -> float:
+    """Return what speaks for few levels: they are far apart in the wet, and not in the dry."""
+    if found.level_step is None:
+        return beyond_linear(found)
+    steps = max(found.level_step, 1e-9) / ROUNDED
+    return _bounded(beyond_linear(found) + math.log2(steps))
 
 
 def echo(found: Evidence) -> float:

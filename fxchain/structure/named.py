@@ -136,14 +136,15 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
 def growing_kinds(only_pedalboard: bool = False) -> tuple[str, ...]:
     """Return the kinds of effects that a chain can be grown of.
 
-    Those with controls that second-order steps move and with nothing to be measured beforehand;
-    not gains, which every chain has where it needs them.
+    Those with controls that second-order steps move, all of them, and with nothing to be measured
+    beforehand; not gains, which every chain has where it needs them.
     """
     return tuple(
         kind
         for kind, primitive in REGISTRY.items()
         if primitive.parameters
         and not primitive.assets
+        and not any(spec.choices for spec in primitive.parameters)
         and primitive.gradient != "none"
         and primitive.nature in ("memoryless", "filter", "dynamic")
         and primitive.purpose != "level"

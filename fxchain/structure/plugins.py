@@ -23,6 +23,12 @@ def hosted(stage: Stage) -> list[PluginDescription]:
     return list(dict.fromkeys(each for each in known if each is not None))
 
 
+def has_opaque(stage: Stage) -> bool:
+    """Tell whether a chain has effects of which only the output is known, whoever made them."""
+    placed = effects_of(stage, np.zeros(stage.size))
+    return any(each.effect.primitive.gradient in ("differences", "none") for each in placed)
+
+
 def of_plugins(plugins: Sequence[str]) -> Template:
     """Return a chain of plug-ins in series, everything free.
 

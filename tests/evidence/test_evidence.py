@@ -51,6 +51,15 @@ def compressor(random: np.random.Generator) -> pedalboard.Compressor:
     )
 
 
+def gate(random: np.random.Generator) -> pedalboard.NoiseGate:
+    return pedalboard.NoiseGate(
+        -random.uniform(20, 40),
+        random.uniform(3, 10),
+        random.uniform(1, 5),
+        random.uniform(30, 200),
+    )
+
+
 def delay(random: np.random.Generator) -> pedalboard.Delay:
     samples = int(random.integers(2_000, 30_000))
     return pedalboard.Delay(
@@ -216,3 +225,43 @@ def test_a_pair_of_which_only_the_end_is_known(known):
     wet = pedalboard.Pedalboard([pedalboard.Distortion(20)])(DRY, RATE)
     found = measure_evidence(DRY, wet, RATE, DRY.shape[1] - round(known * RATE))
     assert found.linear_error > LINEAR and found.odd_share > 0.0
+
+
+@SEEDS
+def test_a_gate_makes_quiet_passages_quieter(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    found = measured(gate(random), *equalizer(random))
+    assert found.quiet_gain_db is not None and found.quiet_gain_db < -20.0
+    assert get_primitive("noise_gate").evidence(found) > 1.0
+
+
+def test_a_limiter_presses_what_is_loud_with_time_constants() -> None:
+    found = measured(pedalboard.Limiter(-24.0, 80.0))
+    assert get_primitive("limiter").evidence(found) > 1.0
+
+
+@pytest.mark.parametrize("bits", [4.0, 6.5, 9.0])
+def test_rounded_samples_are_few_levels_whatever_the_gain(bits: float) -> None:
+    found = measured(pedalboard.Bitcrush(bits), pedalboard.Gain(-7.0))
+    peak = np.abs(pedalboard.Bitcrush(bits)(DRY, RATE)).max()
+    assert found.level_step == pytest.approx(2.0**-bits / peak, rel=1e-3)
+    assert get_primitive("bitcrush").evidence(found) > 0.0
+
+
+@SEEDS
+def test_neither_a_limiter_nor_few_levels_are_found_in_a_drive(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    found = measured(drive(random), *equalizer(random))
+    assert {"limiter", "bitcrush", "noise_gate"} <= excluded(found)
+
+
+def test_levels_that_the_dry_has_as_well_are_nothing_new() -> None:
+    dry = np.round(DRY * 256.0) / 256.0
+    assert measure_evidence(dry, np.clip(dry, -0.25, 0.25), RATE).level_step == 0.0
+
+
+@SEEDS
+def test_no_gate_is_found_in_what_has_none(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    found = measured(compressor(random), drive(random), *equalizer(random), delay(random))
+    assert "noise_gate" in excluded(found)

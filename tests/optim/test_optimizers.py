@@ -228,3 +228,20 @@ def test_repetitions_never_end_worse() -> None:
     bowl, start = Bowl(np.full(4, 0.3)), np.full(4, 0.35)
     found = Repeated(Astray()).minimize(bowl, start, Budget(steps=5))
     assert np.array_equal(found.cube, start)
+
+
+class _OneCoordinate:
+    """Only the second of three coordinates can be moved."""
+
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        return (population[:, 1] - 0.3) ** 2
+
+    def evolution_indices(self) -> np.ndarray:
+        return np.array([1])
+
+
+def test_a_single_coordinate_evolves_and_the_others_stay() -> None:
+    start, suggestion = np.array([0.2, 0.9, 0.6]), np.array([0.2, 0.5, 0.6])
+    evolution = Evolution(seed=1, population=8, generations=20, suggestions=(suggestion,))
+    found = evolution.minimize(_OneCoordinate(), start, Budget(steps=100))
+    np.testing.assert_allclose(found.cube, [0.2, 0.3, 0.6], atol=0.01)

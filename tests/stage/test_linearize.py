@@ -30,7 +30,11 @@ def chain(*kinds: str) -> Chain:
 
 
 STAGES: dict[str, Stage] = {
-    **{kind: effect(kind) for kind, primitive in REGISTRY.items() if primitive.parameters},
+    **{
+        kind: effect(kind)
+        for kind, primitive in REGISTRY.items()
+        if primitive.parameters and primitive.gradient in ("full", "signal")
+    },
     "equalizer": chain("low_shelf_filter", "peak_filter", "gain", "high_shelf_filter"),
     "two of a kind": chain("peak_filter", "invert", "low_shelf_filter", "peak_filter", "gain"),
     "space": chain("peak_filter", "delay", "gain", "reverb", "low_shelf_filter"),

@@ -54,8 +54,8 @@ def test_other_chains_are_grown_of_effects_with_the_same_purposes():
     grown = {name: set(named_chain(name).grows) for name in NAMES}
     filters = {k for k in REGISTRY if k.endswith("_filter") and REGISTRY[k].nature == "filter"}
     assert grown["eq"] == filters
-    assert grown["drive"] == filters | {"distortion", "clipping", "waveshaper"}
-    assert grown["dynamics"] == filters | {"compressor"}
+    assert grown["drive"] == filters | {"distortion", "clipping", "waveshaper", "bitcrush"}
+    assert grown["dynamics"] == filters | {"compressor", "noise_gate", "limiter"}
     assert grown["space"] == filters | {"delay", "reverb"}
     assert grown["default"] >= grown["amp"] | grown["space"] | grown["dynamics"]
 

@@ -2,7 +2,8 @@
 
     grow                 chains from nothing, one generation after the other, with the latencies
     coarse to fine       the template from two starts: gradients and evolution in turns
-    plug-ins             the settings of plug-ins of other makers, instead of coarse to fine
+    plug-ins             the settings of effects of which only the output is known, plug-ins of
+                         other makers among them, instead of coarse to fine
     latency              of a chain that does not grow, fitted together with its knobs
     filter alone         a measured response instead of the chain
     join drives          chains of drives with filters around them, found by evolution
@@ -76,7 +77,7 @@ from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.recordings.problem import Problem
 from fxchain.structure.criterion import AUDIBLE
-from fxchain.structure.plugins import hosted
+from fxchain.structure.plugins import has_opaque, hosted
 from fxchain.structure.template import Template
 
 Move = Callable[[SearchState, SearchContext, PlannedMove], SearchState]
@@ -112,7 +113,7 @@ BEFORE_SPECTRA = 0.8
 
 def planned(template: Template) -> tuple[PlannedMove, ...]:
     """Return the moves of a search for a template, in their order."""
-    if hosted(template.stage):
+    if hosted(template.stage) or (has_opaque(template.stage) and not template.grows):
         return tuple(_of_plugins(template))
     return (
         *(_growth(template) if template.grows else _descent(template)),
@@ -168,7 +169,7 @@ def _descent(template: Template) -> list[PlannedMove]:
 
 
 def _of_plugins(template: Template) -> list[PlannedMove]:
-    """Return the moves of a search for the settings of plug-ins; all of the chain stays."""
+    """Return the moves of a search with settings of plug-ins; all of the chain stays."""
     return [
         *([] if template.started else [PlannedMove("plug-ins", 0.6)]),
         PlannedMove("settle short", 0.8, above=0.0),

@@ -40,6 +40,10 @@ DRIVE = effect("distortion", drive_db=18.0)
 CLIP = effect("clipping", threshold_db=-14.0)
 COMPRESSOR = effect("compressor", threshold_db=-24.0, ratio=4.0, attack_ms=5.0, release_ms=80.0)
 
+GATE = effect("noise_gate", threshold_db=-24.0, ratio=4.0, attack_ms=2.0, release_ms=80.0)
+LIMITER = effect("limiter", threshold_db=-20.0, release_ms=60.0)
+CRUSH = effect("bitcrush", bit_depth=5.0)
+
 
 def candidate(*nodes: dict) -> Candidate:
     stage, values, _ = parse_chain({"chain": list(nodes)}, "a test")
@@ -96,7 +100,9 @@ def test_a_gain_needs_nothing_else():
     assert found.values[0] == pytest.approx(-7.0, abs=0.01)
 
 
-@pytest.mark.parametrize("hidden", [PEAK, DRIVE, CLIP, COMPRESSOR], ids=lambda n: n["primitive"])
+@pytest.mark.parametrize(
+    "hidden", [PEAK, DRIVE, CLIP, COMPRESSOR, GATE, LIMITER, CRUSH], ids=lambda n: n["primitive"]
+)
 def test_a_single_effect_is_found_in_a_generation(hidden):
     found = grown(hidden, generations=1)
     assert structure(found) == hidden["primitive"]

@@ -1,0 +1,46 @@
+"""Bitcrush: samples rounded to few levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fxchain.parameter import ParameterSpec
+from fxchain.player import Playback
+from fxchain.primitives.base import Primitive
+from fxchain.primitives.evidence import quantization
+
+if TYPE_CHECKING:
+    import pedalboard
+
+
+def plugin(playback: Playback, bit_depth: float) -> pedalboard.Plugin:
+    """Return pedalboard's Bitcrush: levels that are 2^−bits apart; parts of a bit are allowed."""
+    import pedalboard
+
+    return pedalboard.Bitcrush(bit_depth=bit_depth)
+
+
+def starts(
+    audio: np.ndarray, playback: Playback, echo_seconds: Sequence[float]
+) -> Sequence[Mapping[str, float]]:
+    """Return whole numbers of bits; see `Primitive`."""
+    return [{"bit_depth": float(bits)} for bits in range(2, 13)]
+
+
+PRIMITIVE = Primitive(
+    kind="bitcrush",
+    summary="Rounds each sample to one of a few levels.",
+    nature="memoryless",
+    purpose="drive",
+    parameters=(ParameterSpec("bit_depth", "", 1.0, 16.0, 8.0, prior_deviation=3.0),),
+    gradient="differences",
+    plugin=plugin,
+    twin="Bitcrush",
+    polarity_flips=frozenset(),
+    starts=starts,
+    probe={"bit_depth": 3.0},
+    evidence=quantization,
+)
