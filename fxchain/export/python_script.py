@@ -67,9 +67,7 @@ def write_script(
     modules += [external_plugin] if writer.external else []
     modules += [embedded] if writer.assets else []
     returned = (
-        _PEDALBOARD
-        if code.plain
-        else _SERIES.format(kinds=" and no ".join([*writer.functions, *writer.external]))
+        _PEDALBOARD if code.plain else _SERIES.format(kinds=" and no ".join(writer.missing()))
     )
     if routed is not None:
         returned = _ROUTED
@@ -159,13 +157,20 @@ class _Writer:
         functions: for each effect without a plugin, the source that plays it
         assets: those used, in signal order
         weighted: there is a mix
+        per_channel: channels go through stages of their own
         external: the names of plug-ins of other makers
     """
 
     functions: dict[str, str] = field(default_factory=dict)
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
+    per_channel: bool = False
     external: list[str] = field(default_factory=list)
+
+    def missing(self) -> list[str]:
+        """Return what pedalboard does not have."""
+        chains = ["chains of single channels"] if self.per_channel else []
+        return [*self.functions, *self.external, *chains]
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Code:
         """Return the call that makes an effect's plugin or numpy stage."""
@@ -222,6 +227,12 @@ class _Writer:
             for weight, branch in branches
         )
         return _Code((_Call(total, parts),), plain)
+
+    def channels(self, branches: Sequence[_Code], path: str) -> _Code:
+        """Return the calls of stages of which each plays a channel."""
+        self.per_channel = True
+        parts = tuple(_Call("Series", branch.items) for branch in branches)
+        return _Code((_Call("PerChannel", parts),), plain=False)
 
 
 def _clamped(frequency_hz: float) -> str:

@@ -41,12 +41,14 @@ class ChannelPlan:
         wet: what is compared with its output
         routing: from the channels of the dry recording to those of the wet
         said: sentences for the user
+        separate_devices: each of the two channels was made by a device of its own
     """
 
     dry: Audio
     wet: Audio
     routing: Routing
     said: tuple[str, ...] = ()
+    separate_devices: bool = False
 
 
 def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
@@ -77,20 +79,20 @@ def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
         (first, sign_of_first), (second, sign_of_second) = map(_apart, found)
         apart, sign = second - first, sign_of_first * sign_of_second
     wet, outputs, delays, moved = _in_line(wet, apart, sign)
-    if inputs[0] == inputs[1]:
-        moved += _about_devices(wet)
-    return ChannelPlan(dry, wet, Routing(inputs, outputs, delays), (*heard, *moved))
+    separate = inputs[0] == inputs[1] and _are_separate(wet)
+    if separate:
+        moved.append(
+            f"{_name(wet)}: its left and right channels went through different devices; each is "
+            "matched by itself, and the preset has a chain for each; of one alone use "
+            "--wet-channel 0 or --wet-channel 1"
+        )
+    return ChannelPlan(dry, wet, Routing(inputs, outputs, delays), (*heard, *moved), separate)
 
 
-def _about_devices(wet: Audio) -> list[str]:
-    """Say that both channels of a wet in line were made of one sound by different devices."""
+def _are_separate(wet: Audio) -> bool:
+    """Tell whether both channels of a wet in line were made of one sound by different devices."""
     left, right = wet.samples
-    if unfiltered_share(left, right, 0, wet.sample_rate) > MOST_UNFILTERED:
-        return []
-    return [
-        f"{_name(wet)}: its left and right channels went through different devices, which one "
-        "chain cannot match; match each by itself, with --wet-channel 0 and with --wet-channel 1"
-    ]
+    return unfiltered_share(left, right, 0, wet.sample_rate) <= MOST_UNFILTERED
 
 
 def _distinct_outputs(wet: Audio) -> tuple[Audio, Matrix, tuple[int, ...], list[str]]:
