@@ -11,7 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from fxchain.alignment.align import Alignment, align
-from fxchain.alignment.channels import input_ratio, overlapped, relation, unfiltered_share
+from fxchain.alignment.channels import (
+    input_ratio,
+    level_spread_db,
+    overlapped,
+    relation,
+    unfiltered_share,
+)
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.player import Routing
@@ -28,6 +34,10 @@ EQUAL_LEVELS = 1e-4
 #: Each channel has filters of its own where a short filter leaves at most this share of what a
 #: level leaves of one channel in the other: most of how they differ is one.
 MOST_UNFILTERED = 0.5
+#: … or where the level of one against the other changes by more than this over time, dB. The most
+#: of drawn stereo rooms is 1.7; the least of a DI beside a strong compressor, a fuzz, an echo or a
+#: room is 2.6.
+MOST_SPREAD_DB = 2.2
 #: Channels are not further apart than this, s.
 MOST_APART_SECONDS = 0.1
 
@@ -92,7 +102,9 @@ def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
 def _are_separate(wet: Audio) -> bool:
     """Tell whether both channels of a wet in line were made of one sound by different devices."""
     left, right = wet.samples
-    return unfiltered_share(left, right, 0, wet.sample_rate) <= MOST_UNFILTERED
+    if unfiltered_share(left, right, 0, wet.sample_rate) <= MOST_UNFILTERED:
+        return True
+    return level_spread_db(left, right, wet.sample_rate) > MOST_SPREAD_DB
 
 
 def _distinct_outputs(wet: Audio) -> tuple[Audio, Matrix, tuple[int, ...], list[str]]:
