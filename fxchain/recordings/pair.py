@@ -73,10 +73,9 @@ def comparable(
     cut_off = share >= CUT_OFF_SHARE
     warnings = [*file_notes(dry), *file_notes(wet), *_clipping_warnings(wet, places, share)]
     dry, wet, said, constants = without_constant(dry, wet, routed)
-    warnings += said
-    before = (dry, wet)
+    before, heard = (dry, wet), said
     dry, wet, said = sounding_channels(dry, wet)
-    warnings += said
+    warnings += [*heard, *said]
     if sample_rate is not None and dry.sample_rate != sample_rate:
         warnings.append(
             f"{_file_name(dry)}: resampled from {dry.sample_rate} to {sample_rate} Hz, the sample "
