@@ -1,7 +1,7 @@
 """Are pairs with defects matched as well as clean ones, and is it said where they are not?
 
     FXCHAIN_DATA=… python benchmarks/hostile_recordings.py [--cases 100] [--first 0]
-        [--seconds 10] [--control] [--label TEXT] [--fresh]
+        [--seconds 10] [--iterations N] [--control] [--label TEXT] [--fresh]
 
 Plucked strings, drums, and recordings where `FXCHAIN_DATA` names some, 5 s each, go through one or
 two effects in any order. The pair is matched as it is, and with one to three defects (a jump,
@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each match")
+    parser.add_argument("--iterations", type=int, help="number of steps of each match instead")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
         "--control", action="store_true", help="nothing is wrong in the second pair"
@@ -73,7 +74,7 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
     settings = {
-        "seconds": options.seconds,
+        **_limit(options),
         "threads": options.threads,
         "stream": STREAM,
         "version": VERSION,
@@ -127,6 +128,13 @@ def measure(number: int, options: argparse.Namespace, before: Row) -> Row:
     }
 
 
+def _limit(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how long each match goes on, as a keyword of `match`."""
+    if options.iterations is not None:
+        return {"iterations": options.iterations}
+    return {"seconds": options.seconds}
+
+
 @dataclass(frozen=True)
 class Result:
     """What a match of a pair gives.
@@ -152,7 +160,7 @@ def matched(pair: Recordings, options: argparse.Namespace) -> Result:
         dry, wet = Path(folder) / "dry.wav", Path(folder) / "wet.wav"
         soundfile.write(dry, pair.dry.T, RATE, "FLOAT")
         soundfile.write(wet, pair.wet.T, pair.wet_rate_hz, "FLOAT")
-        steps = {"seconds": options.seconds, "threads": options.threads}
+        steps = {**_limit(options), "threads": options.threads}
         try:
             found = match(dry, wet, **steps)
             if "--correct-drift" in " ".join(found.metrics["warnings"]):

@@ -25,6 +25,11 @@ FRAME_SECONDS = 0.2
 #: … and of those in which one channel is made of the other by a filter, s: shorter than what makes
 #: the channels of a room differ.
 FILTER_SECONDS = 0.012
+#: Levels of two channels over time are compared in frames of this length, s, and in bands of a
+#: third of an octave from the first to the last frequency, Hz.
+LEVEL_SECONDS, LOWEST_HZ, HIGHEST_HZ = 0.1, 100.0, 10_000.0
+#: Frames and bands so far below the mean are silent, dB.
+SILENT_DB = -30.0
 #: Two channels that share more of their power than this cannot be told apart.
 MOST_COMMON = 0.99
 #: A wet of which less is explained by the dry's channels says nothing about them.
@@ -114,6 +119,39 @@ def unfiltered_share(first: Array, second: Array, lag: int, sample_rate: float) 
     of_filter = float(np.sum(wanted - np.abs(cross) ** 2 / (power + 1e-30)))
     of_level = float(wanted.sum() - np.real(cross).sum() ** 2 / max(power.sum(), 1e-30))
     return float(np.clip(of_filter / max(of_level, 1e-30), 0.0, 1.0))
+
+
+def level_spread_db(first: Array, second: Array, sample_rate: float) -> float:
+    """Return by how much the level of one channel against the other changes over time.
+
+    A room makes the levels of a band differ at random, so that their mean over the bands hardly
+    changes. It does where only one of the channels was compressed, driven hard, or got an echo.
+
+    Args:
+        first: (samples,)
+        second: the same, in line
+        sample_rate: Hz
+
+    Returns:
+        the standard deviation over time of the mean level difference of all bands, dB
+    """
+    part = _loudest(np.stack([first, second]), round(STRETCH_SECONDS * sample_rate))
+    size = round(LEVEL_SECONDS * sample_rate)
+    if part.stop - part.start < 8 * size:
+        return 0.0
+    frequencies = np.fft.rfftfreq(size, 1.0 / sample_rate)
+    highest = min(HIGHEST_HZ, 0.45 * sample_rate)
+    edges = LOWEST_HZ * 2.0 ** np.arange(0.0, np.log2(highest / LOWEST_HZ), 1.0 / 3.0)
+    starts = np.searchsorted(frequencies, edges)
+    powers = []
+    for channel in (first[part], second[part]):
+        frames = scipy.signal.stft(channel.astype(np.float64), nperseg=size, boundary=None)[2]
+        power = np.add.reduceat(np.abs(frames) ** 2, starts, axis=0)[:-1]
+        powers.append(power / (power.mean(axis=1, keepdims=True) + 1e-30))
+    floor = 10.0 ** (SILENT_DB / 10.0)
+    apart_db = 10.0 * np.log10((powers[0] + floor) / (powers[1] + floor)).mean(axis=0)
+    loud = np.maximum(*(power.mean(axis=0) for power in powers)) > floor
+    return float(np.std(apart_db[loud])) if loud.any() else 0.0
 
 
 def overlapped(first: Array, second: Array, lag: int) -> tuple[Array, Array]:

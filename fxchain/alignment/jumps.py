@@ -112,10 +112,10 @@ def _refined(
     half, stretch = (round(s * sample_rate) for s in (WINDOW_SECONDS / 2, _STRETCH_SECONDS))
     before = (max(first.first - half, first.last - stretch), first.last)
     after = (second.first, min(second.last + half, second.first + stretch))
-    taps = _common_filter(dry, wet, [(*before, first.lag)])
+    taps = common_filter(dry, wet, [(*before, first.lag)])
     begin, end = after
     span = (begin - LEAST_SAMPLES, end + LEAST_SAMPLES)
-    made, there = _played(dry, taps, span, second.lag), wet[:, begin:end]
+    made, there = filtered(dry, taps, span, second.lag), wet[:, begin:end]
     products = [
         float(np.sum(made[:, at : at + end - begin] * there)) for at in range(2 * LEAST_SAMPLES + 1)
     ]
@@ -130,7 +130,7 @@ def _jump(
     half, stretch = (round(s * sample_rate) for s in (WINDOW_SECONDS / 2, _STRETCH_SECONDS))
     before = (max(first.first - half, first.last - stretch), first.last)
     after = (second.first, min(second.last + half, second.first + stretch))
-    taps = _common_filter(dry, wet, [(*before, first.lag), (*after, second.lag)])
+    taps = common_filter(dry, wet, [(*before, first.lag), (*after, second.lag)])
     own, other = first.lag, second.lag
     shares = [
         (_explained(dry, wet, taps, before, own), _explained(dry, wet, taps, before, other)),
@@ -139,8 +139,8 @@ def _jump(
     if any(here < LEAST_EXPLAINED or there > MOST_ELSEWHERE * here for here, there in shares):
         return None
     crossed = [
-        _correlation(dry, wet, _common_filter(dry, wet, [(*before, own)]), after, other),
-        _correlation(dry, wet, _common_filter(dry, wet, [(*after, other)]), before, own),
+        _correlation(dry, wet, common_filter(dry, wet, [(*before, own)]), after, other),
+        _correlation(dry, wet, common_filter(dry, wet, [(*after, other)]), before, own),
     ]
     own_shares = (shares[1][0], shares[0][0])
     if any(c**2 < LEAST_CROSSED * s for c, s in zip(crossed, own_shares, strict=True)):
@@ -151,7 +151,7 @@ def _jump(
     if _error_of_two(dry, wet, echo) <= _error_of_two(dry, wet, jump):
         return None  # both lags are there all the time
     begin, end = max(before[0], before[1] - 4 * half), min(after[1], after[0] + 4 * half)
-    errors = [_error(dry, wet, taps, (begin, end), lag) for lag in (own, other)]
+    errors = [error(dry, wet, taps, (begin, end), lag) for lag in (own, other)]
     total = np.concatenate([[0.0], np.cumsum(errors[0] - errors[1])])
     at = int(total.argmin())
     part = wet[:, slice(*before)]
@@ -162,7 +162,7 @@ def _jump(
     return Jump(begin + at, own, other, (begin + low, begin + high))
 
 
-def _common_filter(dry: Array, wet: Array, parts: list[tuple[int, int, int]]) -> Numbers:
+def common_filter(dry: Array, wet: Array, parts: list[tuple[int, int, int]]) -> Numbers:
     """Return the least-squares filter from dry to wet over parts (begin, end, lag), (taps,)."""
     size = _TAPS_BEFORE + _TAPS_AFTER
     auto, cross = np.zeros(size), np.zeros(size)
@@ -201,7 +201,7 @@ def _error_of_two(dry: Array, wet: Array, parts: list[tuple[int, int, int, int]]
     return energy - float(taps @ vector)
 
 
-def _played(dry: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numbers:
+def filtered(dry: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numbers:
     """Return the filtered dry at a lag in a span of the wet, (channels, samples)."""
     begin, end = span
     size = len(taps)
@@ -211,21 +211,21 @@ def _played(dry: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numbe
     return np.asarray(scipy.fft.irfft(spectrum, length)[:, size : size + end - begin])
 
 
-def _error(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numbers:
+def error(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numbers:
     """Return the squared error of the filtered dry at a lag in a span of the wet, (samples,)."""
-    made = _played(dry, taps, span, lag)
+    made = filtered(dry, taps, span, lag)
     return np.asarray(np.sum(np.square(wet[:, slice(*span)] - made), axis=0))
 
 
 def _explained(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int) -> float:
     """Return the share of the wet's energy in a span that the filtered dry at a lag explains."""
     energy = float(np.sum(np.square(wet[:, slice(*span)], dtype=np.float64)))
-    return 1.0 - float(_error(dry, wet, taps, span, lag).sum()) / max(energy, 1e-30)
+    return 1.0 - float(error(dry, wet, taps, span, lag).sum()) / max(energy, 1e-30)
 
 
 def _correlation(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int) -> float:
     """Return the correlation of the filtered dry with the wet in a span, 0 where negative."""
-    made, there = _played(dry, taps, span, lag), wet[:, slice(*span)].astype(np.float64)
+    made, there = filtered(dry, taps, span, lag), wet[:, slice(*span)].astype(np.float64)
     size = float(np.linalg.norm(made) * np.linalg.norm(there))
     return max(float(np.sum(made * there)) / max(size, 1e-30), 0.0)
 

@@ -73,22 +73,23 @@ class _TreeBuilder:
 
     def box(self, box: "Box") -> Tree:
         """Return the branch of a box: the bands of an equalizer and branches of a mix in it."""
-        from fxchain.structure.boxes import EQUALIZER
+        from fxchain.structure.boxes import CHANNELS, EQUALIZER
 
         if box.kind != EQUALIZER and not box.branches:
             return Tree(self._effect(box.effects[0]))
         tree = Tree(f"[cyan]{box.kind}[/]")
         for band in box.effects:
             tree.add(self._effect(band))
-        for branch in box.branches:
-            tree.children.append(self._branch(branch))
+        for number, branch in enumerate(box.branches, start=1):
+            channel = f"channel {number}" if box.kind == CHANNELS else ""
+            tree.children.append(self._branch(branch, channel))
         return tree
 
-    def _branch(self, branch: "BranchBox") -> Tree:
-        """Return a branch with its weight; a single box stands in the same line."""
+    def _branch(self, branch: "BranchBox", channel: str) -> Tree:
+        """Return a branch with its channel or its weight; a single box stands in the same line."""
         from fxchain.stage import WEIGHT
 
-        weight = self._knob(WEIGHT, branch.weight, branch.path)
+        weight = channel or self._knob(WEIGHT, branch.weight, branch.path)
         inside = [self.box(box) for box in branch.boxes]
         if len(inside) == 1:
             inside[0].label = f"{weight}  {inside[0].label}"

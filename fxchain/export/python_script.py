@@ -156,6 +156,7 @@ class _Writer:
         functions: for each effect without a plugin, the source that plays it
         assets: those used, in signal order
         weighted: there is a mix
+        per_channel: channels go through stages of their own
         external: the names of plug-ins of other makers
         whole: the names of plugins that play recordings whole
     """
@@ -163,12 +164,14 @@ class _Writer:
     functions: dict[str, str] = field(default_factory=dict)
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
+    per_channel: bool = False
     external: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
 
     def reasons(self) -> str:
         """Return why the board is no Pedalboard."""
-        missing = [*self.functions, *self.external]
+        chains = ["chains of single channels"] if self.per_channel else []
+        missing = [*self.functions, *self.external, *chains]
         found = [f"pedalboard has no {' and no '.join(missing)}"] if missing else []
         found += [f"{name} plays recordings whole" for name in dict.fromkeys(self.whole)]
         return " and ".join(found)
@@ -230,6 +233,12 @@ class _Writer:
             for weight, branch in branches
         )
         return _Code((_Call(total, parts),), plain)
+
+    def channels(self, branches: Sequence[_Code], path: str) -> _Code:
+        """Return the calls of stages of which each plays a channel."""
+        self.per_channel = True
+        parts = tuple(_Call("Series", branch.items) for branch in branches)
+        return _Code((_Call("PerChannel", parts),), plain=False)
 
 
 def _argument(spec: ParameterSpec, value: float) -> str:

@@ -24,6 +24,7 @@ from fxchain.render import render
 from fxchain.session.result import Match
 from fxchain.session.twin_null import twin_null_db
 from fxchain.session.versions import versions
+from fxchain.stage import PerChannel
 from fxchain.structure.template import Template
 
 if TYPE_CHECKING:
@@ -200,7 +201,9 @@ def _uncertainty(fitted: FitResult, aligned: AlignedPairs) -> "Uncertainty":
 
 
 def _findings(task: MatchTask, aligned: AlignedPairs, fitted: FitResult) -> list[dict[str, Any]]:
-    """Return what was found out, as sentences with their figures."""
+    """Return what was found out, as sentences with their figures; nothing of single channels."""
+    if isinstance(fitted.stage, PerChannel):
+        return []
     from fxchain.matching.findings import findings_budget, measure_findings, sentence
 
     budget = findings_budget(task.options.seconds, task.options.iterations)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fxchain.matching.channel_searches import channel_templates, search_channels
 from fxchain.matching.hooks import Hooks
 from fxchain.matching.result import MatchTask, match_result
 from fxchain.matching.search.result import FitResult
@@ -46,13 +47,13 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
         _compile(hooks)
         budget = options.budget(hooks.clock, hooks.progress)
         aligned = _aligned(task, read, hooks)
-        fitted = _fit(
-            [replace(pair.problem, torch_device=options.device) for pair in aligned.pairs],
-            _for_pairs(template, aligned),
-            budget,
-            task,
-            hooks,
-        )
+        if aligned.pairs[0].read.separate_devices:
+            fitted = _fit_channels(task, template, aligned, budget, hooks)
+        else:
+            problems = [
+                replace(pair.problem, torch_device=options.device) for pair in aligned.pairs
+            ]
+            fitted = _fit(problems, _for_pairs(template, aligned), budget, task, hooks)
         return _scored(task, template, aligned, fitted, hooks)
 
 
@@ -92,7 +93,12 @@ def _aligned(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> AlignedPair
 
 def _for_pairs(template: Template, aligned: AlignedPairs) -> Template:
     """Return a chain with what the recordings settle."""
-    settled = for_pair(template, aligned.polarity, aligned.pairs[0].dry.shape[0])
+    channels = aligned.pairs[0].dry.shape[0]
+    return _settled(template, aligned, channels)
+
+
+def _settled(template: Template, aligned: AlignedPairs, channels: int) -> Template:
+    settled = for_pair(template, aligned.polarity, channels)
     cut_off = any(pair.read.cut_off for pair in aligned.pairs)
     return with_full_scale(settled) if cut_off else settled
 
@@ -114,3 +120,19 @@ def _fit(
     from fxchain.matching.search.schedule import fit
 
     return fit(problems, template, budget, task.options.seed, checkpoint=hooks.checkpoint_file())
+
+
+def _fit_channels(
+    task: MatchTask, template: Template, aligned: AlignedPairs, budget: Budget, hooks: Hooks
+) -> FitResult:
+    """Search a chain for each channel; the checkpoint is that of the first search."""
+    from fxchain.matching.search.schedule import fit
+
+    device, seed, file = task.options.device, task.options.seed, hooks.checkpoint_file()
+
+    def search(problem: Problem, chain: Template, limit: Budget, first: bool) -> FitResult:
+        problem = replace(problem, torch_device=device)
+        return fit([problem], chain, limit, seed, checkpoint=file if first else None)
+
+    templates = tuple(_settled(each, aligned, 1) for each in channel_templates(template))
+    return search_channels(aligned, templates, budget, search)

@@ -16,12 +16,13 @@ from fxchain.player.playback import Playback
 if TYPE_CHECKING:
     from fxchain.player.playing import BLOCK_SAMPLES, output_channels, play, render_file, run
     from fxchain.player.routing import Routed
-    from fxchain.player.stages import NumpyStage, Series, Sum, Whole
+    from fxchain.player.stages import NumpyStage, PerChannel, Series, Sum, Whole
     from fxchain.player.weights import weight
 
 _LOADED_WHEN_USED = {
     "BLOCK_SAMPLES": "playing",
     "NumpyStage": "stages",
+    "PerChannel": "stages",
     "Routed": "routing",
     "Series": "stages",
     "Sum": "stages",
@@ -37,6 +38,7 @@ __all__ = [
     "BLOCK_SAMPLES",
     "Asset",
     "NumpyStage",
+    "PerChannel",
     "Playback",
     "Routed",
     "Routing",

@@ -117,3 +117,25 @@ class Sum:
         """Forget all audio played so far."""
         for branch in self.branches:
             branch.reset()
+
+
+class PerChannel:
+    """Stages of which each plays a channel of its own; the first one again after the last."""
+
+    def __init__(self, branches: Sequence[Any]) -> None:
+        self.branches = list(branches)
+
+    def __call__(
+        self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> np.ndarray:
+        """Play (channels, samples), as a Pedalboard does."""
+        output = np.empty(audio.shape, dtype=np.float32)
+        for first, branch in enumerate(self.branches[: len(audio)]):
+            heard = np.ascontiguousarray(audio[first :: len(self.branches)], dtype=np.float32)
+            output[first :: len(self.branches)] = branch(heard, sample_rate, buffer_size, reset)
+        return output
+
+    def reset(self) -> None:
+        """Forget all audio played so far."""
+        for branch in self.branches:
+            branch.reset()

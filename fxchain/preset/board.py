@@ -8,7 +8,7 @@ import numpy as np
 import pedalboard
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
-from fxchain.player import NumpyStage, Playback, Series, Sum, Whole, weight
+from fxchain.player import NumpyStage, PerChannel, Playback, Series, Sum, Whole, weight
 from fxchain.stage import Effect
 
 
@@ -65,3 +65,7 @@ class BoardBuilder:
         total: type = pedalboard.Mix if plain else Sum
         parts = [series([*branch.stages, *weight(value)]) for value, branch in branches]
         return Built((total(parts),), plain)
+
+    def channels(self, branches: Sequence[Built], path: str) -> Built:
+        """Return what plays each channel through a board of its own."""
+        return Built((PerChannel([Series(branch.stages) for branch in branches]),), plain=False)

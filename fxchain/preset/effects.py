@@ -31,6 +31,9 @@ class _Lister:
     def mix(self, branches: Sequence[tuple[float, list[Placed]]], path: str) -> list[Placed]:
         return [placed for _, branch in branches for placed in branch]
 
+    def channels(self, branches: Sequence[list[Placed]], path: str) -> list[Placed]:
+        return [placed for branch in branches for placed in branch]
+
 
 def effects_of(stage: Stage, values: np.ndarray) -> list[Placed]:
     """Return the effects in signal order."""

@@ -26,7 +26,7 @@ def with_assets(node: Any, depth: int = 0) -> Any:
     if not isinstance(node, dict):
         return node
     found = {
-        key: with_assets(below, depth + 1) if key in ("chain", "mix") else below
+        key: with_assets(below, depth + 1) if key in ("chain", "mix", "channels") else below
         for key, below in node.items()
     }
     if "primitive" in found and "impulse_response" in found and "assets" not in found:

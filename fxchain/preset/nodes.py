@@ -116,6 +116,13 @@ class MixNode(Node):
     id: StageId | None = None
 
 
+class ChannelsNode(Node):
+    """Stages of which each plays one channel."""
+
+    channels: list[Any]
+    id: StageId | None = None
+
+
 Model = TypeVar("Model", bound=Node)
 
 

@@ -24,7 +24,7 @@ from fxchain.preset.reading import StageReader
 from fxchain.preset.routing import checked_routing, read_routing, routed, routing_node
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.preset.writing import stage_node, write
-from fxchain.stage import Slot, Stage, stage_label, with_ids
+from fxchain.stage import PerChannel, Slot, Stage, stage_label, stages_by_path, with_ids
 
 if TYPE_CHECKING:
     import pedalboard
@@ -170,6 +170,9 @@ class Preset:
                     f"{placed.label} is a plug-in of another maker, which plays in a process of "
                     "its own; use board() instead, or export it as a Python script"
                 )
+        for path, each in stages_by_path(self.stage):
+            if isinstance(each, PerChannel):
+                each.plugin(Playback(sample_rate), self.values, path)  # says why there is none
         if self.routing is None:
             return self.board(sample_rate)
         if (levels := self.routing.levels) is None:

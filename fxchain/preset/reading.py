@@ -15,6 +15,7 @@ from fxchain.preset.assets import decode
 from fxchain.preset.nodes import (
     AssetNode,
     ChainNode,
+    ChannelsNode,
     EffectNode,
     MixNode,
     PluginNode,
@@ -22,8 +23,9 @@ from fxchain.preset.nodes import (
     validate,
 )
 from fxchain.preset.plugins import read_plugin
+from fxchain.preset.routing import MOST_CHANNELS
 from fxchain.primitives import Primitive, get_primitive
-from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage, stage_label
+from fxchain.stage import WEIGHT, Chain, Effect, Mix, PerChannel, Stage, stage_label
 
 DEEPEST = 32
 MOST_STAGES = 1_000
@@ -76,11 +78,13 @@ class StageReader:
             "plugin": self._plugin,
             "chain": self._chain,
             "mix": self._mix,
+            "channels": self._channels,
         }
         form = [key for key in readers if isinstance(node, dict) and key in node]
         if len(form) != 1:
             where = path or "stage"
-            raise self._refusal(where, "a stage is one of 'primitive', 'plugin', 'chain' and 'mix'")
+            known = "'primitive', 'plugin', 'chain', 'mix' and 'channels'"
+            raise self._refusal(where, f"a stage is one of {known}")
         return readers[form[0]](node, path, depth)
 
     def _refusal(self, label: str, sentence: str) -> PresetError:
@@ -218,6 +222,19 @@ class StageReader:
             refuse = partial(self._refusal, stage_label(below, "mix"))
             parts += [self._settled(settled.stage, [(WEIGHT, given)], refuse), settled]
         return _joined(Mix(tuple(part.stage for part in parts[1::2]), name), parts)
+
+    def _channels(self, node: dict[str, Any], path: str, depth: int) -> Settled:
+        refuse = partial(self._refusal, path or "stage")
+        checked = validate(ChannelsNode, node, refuse)
+        name = self._id(checked.id, refuse)
+        if not 0 < len(checked.channels) <= MOST_CHANNELS:
+            raise refuse(f"channels needs 1 to {MOST_CHANNELS} stages")
+        prefix = f"{path}." if path else ""
+        parts = [
+            self.read(below, f"{prefix}channels[{index}]", depth + 1)
+            for index, below in enumerate(checked.channels)
+        ]
+        return _joined(PerChannel(tuple(part.stage for part in parts), name), parts)
 
 
 def _joined(stage: Stage, parts: list[Settled]) -> Settled:

@@ -45,6 +45,10 @@ class Describer:
         parts = [{"weight": weight, **node} for weight, node in branches]
         return self._named(path, {"mix": parts})
 
+    def channels(self, branches: Sequence[dict[str, Any]], path: str) -> dict[str, Any]:
+        """Return the node of stages of which each plays a channel."""
+        return self._named(path, {"channels": list(branches)})
+
     def _named(self, path: str, node: dict[str, Any]) -> dict[str, Any]:
         name = self._ids.get(path)
         return {"id": name, **node} if name else node

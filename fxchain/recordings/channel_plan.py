@@ -11,7 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from fxchain.alignment.align import Alignment, align
-from fxchain.alignment.channels import input_ratio, overlapped, relation, unfiltered_share
+from fxchain.alignment.channels import (
+    input_ratio,
+    level_spread_db,
+    overlapped,
+    relation,
+    unfiltered_share,
+)
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.player import Routing
@@ -28,6 +34,10 @@ EQUAL_LEVELS = 1e-4
 #: Each channel has filters of its own where a short filter leaves at most this share of what a
 #: level leaves of one channel in the other: most of how they differ is one.
 MOST_UNFILTERED = 0.5
+#: … or where the level of one against the other changes by more than this over time, dB. The most
+#: of drawn stereo rooms is 1.7; the least of a DI beside a strong compressor, a fuzz, an echo or a
+#: room is 2.6.
+MOST_SPREAD_DB = 2.2
 #: Channels are not further apart than this, s.
 MOST_APART_SECONDS = 0.1
 
@@ -41,12 +51,14 @@ class ChannelPlan:
         wet: what is compared with its output
         routing: from the channels of the dry recording to those of the wet
         said: sentences for the user
+        separate_devices: each of the two channels was made by a device of its own
     """
 
     dry: Audio
     wet: Audio
     routing: Routing
     said: tuple[str, ...] = ()
+    separate_devices: bool = False
 
 
 def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
@@ -77,20 +89,22 @@ def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
         (first, sign_of_first), (second, sign_of_second) = map(_apart, found)
         apart, sign = second - first, sign_of_first * sign_of_second
     wet, outputs, delays, moved = _in_line(wet, apart, sign)
-    if inputs[0] == inputs[1]:
-        moved += _about_devices(wet)
-    return ChannelPlan(dry, wet, Routing(inputs, outputs, delays), (*heard, *moved))
+    separate = inputs[0] == inputs[1] and _are_separate(wet)
+    if separate:
+        moved.append(
+            f"{_name(wet)}: its left and right channels went through different devices; each is "
+            "matched by itself, and the preset has a chain for each; of one alone use "
+            "--wet-channel 0 or --wet-channel 1"
+        )
+    return ChannelPlan(dry, wet, Routing(inputs, outputs, delays), (*heard, *moved), separate)
 
 
-def _about_devices(wet: Audio) -> list[str]:
-    """Say that both channels of a wet in line were made of one sound by different devices."""
+def _are_separate(wet: Audio) -> bool:
+    """Tell whether both channels of a wet in line were made of one sound by different devices."""
     left, right = wet.samples
-    if unfiltered_share(left, right, 0, wet.sample_rate) > MOST_UNFILTERED:
-        return []
-    return [
-        f"{_name(wet)}: its left and right channels went through different devices, which one "
-        "chain cannot match; match each by itself, with --wet-channel 0 and with --wet-channel 1"
-    ]
+    if unfiltered_share(left, right, 0, wet.sample_rate) <= MOST_UNFILTERED:
+        return True
+    return level_spread_db(left, right, wet.sample_rate) > MOST_SPREAD_DB
 
 
 def _distinct_outputs(wet: Audio) -> tuple[Audio, Matrix, tuple[int, ...], list[str]]:

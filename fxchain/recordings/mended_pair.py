@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fxchain.alignment.displaced import find_displaced
 from fxchain.alignment.dropouts import find_dropouts
 from fxchain.alignment.jumps import Jump, find_jumps
 from fxchain.recordings.pair import Pair
@@ -40,11 +41,13 @@ def mended(pair: Pair, lag: int) -> Pair:
         samples, gaps, first = without_jumps(samples, jumps), gaps_of(jumps), jumps[0].before
     silent = find_dropouts(pair.dry.samples, samples, rate, first)
     known = [span for span in silent if not any(_overlap(span, gap) for gap in gaps)]
-    if not gaps and not known:
+    displaced = find_displaced(pair.dry.samples, samples, rate, first)
+    if not gaps and not known and not displaced:
         return pair
     beside = round(BESIDE_SECONDS * rate)
-    spans = _merged([(begin - beside, end + beside) for begin, end in [*gaps, *known]])
+    spans = _merged([(begin - beside, end + beside) for begin, end in [*gaps, *known, *displaced]])
     said = [*_about_jumps(jumps, name, rate), *_about_dropouts(known, name, rate)]
+    said += _about_displaced(displaced, name, rate)
     wet = replace(pair.wet, samples=samples) if jumps else pair.wet
     return replace(pair, wet=wet, gaps=tuple(spans), warnings=(*pair.warnings, *said))
 
@@ -125,6 +128,17 @@ def _about_dropouts(spans: Sequence[tuple[int, int]], name: str, rate: int) -> l
     return [
         f"{name}: {what} without any signal ({total:.0f} ms in all) at {_listed(places)}, while "
         "the dry recording goes on; left out"
+    ]
+
+
+def _about_displaced(spans: Sequence[tuple[int, int]], name: str, rate: int) -> list[str]:
+    """Say where something lies at another lag for a moment."""
+    if not spans:
+        return []
+    places = [f"{begin / rate:.3f} to {end / rate:.3f} s" for begin, end in spans]
+    return [
+        f"{name}: the recording jumps for a moment, {_listed(places)}: what lies there is earlier "
+        "or later than before and after; left out"
     ]
 
 

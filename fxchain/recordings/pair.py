@@ -31,6 +31,7 @@ class Pair:
         gaps: first sample and end of each stretch in which the wet is not known, samples of it
         routing: from the channels of the dry file to those of the wet; None: as they are
         cut_off: the wet is cut off at full scale in so much of it that this is part of its sound
+        separate_devices: each of its two channels was made by a device of its own
     """
 
     dry: Audio
@@ -42,6 +43,7 @@ class Pair:
     gaps: tuple[tuple[int, int], ...] = ()
     routing: Routing | None = None
     cut_off: bool = False
+    separate_devices: bool = False
 
 
 def comparable(
@@ -71,10 +73,9 @@ def comparable(
     cut_off = share >= CUT_OFF_SHARE
     warnings = [*file_notes(dry), *file_notes(wet), *_clipping_warnings(wet, places, share)]
     dry, wet, said, constants = without_constant(dry, wet, routed)
-    warnings += said
-    before = (dry, wet)
+    before, heard = (dry, wet), said
     dry, wet, said = sounding_channels(dry, wet)
-    warnings += said
+    warnings += [*heard, *said]
     if sample_rate is not None and dry.sample_rate != sample_rate:
         warnings.append(
             f"{_file_name(dry)}: resampled from {dry.sample_rate} to {sample_rate} Hz, the sample "
@@ -87,10 +88,10 @@ def comparable(
             "sample rate of the dry recording"
         )
         wet = resample(wet, dry.sample_rate)
-    routing = None
+    routing, separate = None, False
     if routed:
         plan = plan_channels(dry, wet)
-        dry, wet, said = plan.dry, plan.wet, list(plan.said)
+        dry, wet, said, separate = plan.dry, plan.wet, list(plan.said), plan.separate_devices
         routing = replace(_of_files(plan.routing, *before), constants=constants)
     else:
         dry, wet, said = _equal_channels(dry, wet, mono)
@@ -103,6 +104,7 @@ def comparable(
         (*warnings, *split_warnings(parts, dry.sample_rate)),
         routing=routing,
         cut_off=cut_off,
+        separate_devices=separate,
     )
 
 

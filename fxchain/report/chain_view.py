@@ -12,7 +12,7 @@ from fxchain.preset.knob_text import around
 from fxchain.report.pictures import Picture, effect_pictures, equalizer_picture
 from fxchain.report.taps import Tap
 from fxchain.stage import WEIGHT, knob_name
-from fxchain.structure.boxes import EQUALIZER, Box, boxes
+from fxchain.structure.boxes import CHANNELS, EQUALIZER, Box, boxes
 from fxchain.wording import counted
 
 _UNITS = {"hz": "Hz", "db": "dB", "ms": "ms", "seconds": "s"}
@@ -43,15 +43,22 @@ class KnobView:
 
 @dataclass(frozen=True)
 class BranchView:
-    """One branch of a mix."""
+    """One branch of a mix, or what a channel goes through.
 
-    weight: KnobView
+    Attributes:
+        weight: of a branch of a mix
+        boxes: in signal order
+        channel: its name, where each channel has its own
+    """
+
+    weight: KnobView | None
     boxes: "tuple[BoxView, ...]"
+    channel: str = ""
 
 
 @dataclass(frozen=True)
 class BoxView:
-    """One effect, an equalizer, or a mix.
+    """One effect, an equalizer, a mix, or channels with stages of their own.
 
     Attributes:
         title: of the effect
@@ -59,7 +66,7 @@ class BoxView:
         anchor: its id in the page
         rows: (name, knobs); one row for an effect, one for each band of an equalizer
         pictures: drawings
-        branches: of a mix
+        branches: of a mix, or one for each channel
         marks: remarks, such as that pedalboard does not have it
         brief: its first knobs
     """
@@ -85,6 +92,8 @@ class _Viewer:
 
     def box(self, box: Box) -> BoxView:
         """Return the view of a box."""
+        if box.kind == CHANNELS:
+            return self._channels(box)
         if box.branches:
             return self._mix(box)
         return self._equalizer(box) if box.kind == EQUALIZER else self._effect(box.effects[0])
@@ -129,6 +138,14 @@ class _Viewer:
         )
         count = f"{len(parts)} branches, added"
         return BoxView(words(box.kind), box.path, _anchor(box.path), branches=parts, brief=count)
+
+    def _channels(self, box: Box) -> BoxView:
+        parts = tuple(
+            BranchView(None, tuple(self.box(inner) for inner in branch.boxes), f"channel {number}")
+            for number, branch in enumerate(box.branches, start=1)
+        )
+        brief = f"{counted(len(parts), 'channel')}, each by itself"
+        return BoxView(words(box.kind), box.path, _anchor(box.path), branches=parts, brief=brief)
 
     def _knobs(self, placed: Placed) -> tuple[KnobView, ...]:
         pairs = zip(placed.effect.primitive.parameters, placed.values, strict=True)

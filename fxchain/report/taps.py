@@ -66,6 +66,18 @@ class _Tapper:
 
         return play
 
+    def channels(self, branches: Sequence[Play], path: str) -> Play:
+        """Return the function that plays each channel through its own stages."""
+
+        def play(audio: np.ndarray) -> np.ndarray:
+            output = np.empty_like(audio)
+            for first, branch in enumerate(branches[: len(audio)]):
+                heard = np.ascontiguousarray(audio[first :: len(branches)])
+                output[first :: len(branches)] = branch(heard)
+            return output
+
+        return play
+
 
 def tap_chain(
     preset: Preset, audio: np.ndarray, sample_rate: int, skip: int = 0

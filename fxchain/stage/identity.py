@@ -7,6 +7,7 @@ from fxchain.stage.base import Stage
 from fxchain.stage.chain import Chain
 from fxchain.stage.effect import Effect
 from fxchain.stage.mix import Mix
+from fxchain.stage.per_channel import PerChannel
 from fxchain.stage.slot import below
 
 
@@ -19,6 +20,9 @@ def stages_by_path(stage: Stage, path: str = "") -> Iterator[tuple[str, Stage]]:
     elif isinstance(stage, Mix):
         for index, branch in enumerate(stage.branches):
             yield from stages_by_path(branch, below(path, "mix", index))
+    elif isinstance(stage, PerChannel):
+        for index, branch in enumerate(stage.branches):
+            yield from stages_by_path(branch, below(path, "channels", index))
 
 
 def ids_by_path(stage: Stage) -> Mapping[str, str]:
@@ -48,7 +52,7 @@ class _Numbering:
 
     def numbered(self, stage: Stage) -> Stage:
         """Return the stage with ids."""
-        if not isinstance(stage, Effect | Chain | Mix):
+        if not isinstance(stage, Effect | Chain | Mix | PerChannel):
             return stage
         name = stage.id
         if not name or name in self._used:
@@ -57,10 +61,10 @@ class _Numbering:
         self._used.add(name)
         if isinstance(stage, Chain):
             return replace(stage, id=name, stages=tuple(map(self.numbered, stage.stages)))
-        if isinstance(stage, Mix):
+        if isinstance(stage, Mix | PerChannel):
             return replace(stage, id=name, branches=tuple(map(self.numbered, stage.branches)))
         return replace(stage, id=name)
 
 
 def _id(stage: Stage) -> str:
-    return stage.id if isinstance(stage, Effect | Chain | Mix) else ""
+    return stage.id if isinstance(stage, Effect | Chain | Mix | PerChannel) else ""

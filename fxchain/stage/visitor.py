@@ -1,8 +1,9 @@
 """What reads a stage from the outside: writers, exporters, tables."""
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from fxchain.errors import PresetError
 from fxchain.stage.effect import EffectVisitor
 
 Result = TypeVar("Result")
@@ -21,3 +22,21 @@ class StageVisitor(EffectVisitor[Result], Protocol[Result]):
     def mix(self, branches: Sequence[tuple[float, Result]], path: str) -> Result:
         """Return what becomes of (weight, branch) pairs in parallel."""
         ...
+
+    def channels(self, branches: Sequence[Result], path: str) -> Result:
+        """Return what becomes of stages of which each plays a channel of its own."""
+        ...
+
+
+class OneChain(Generic[Result]):
+    """A visitor of what is searched, in which all channels go through one chain."""
+
+    def channels(self, branches: Sequence[Result], path: str) -> Result:
+        """Refuse chains of single channels.
+
+        Raises:
+            PresetError: always.
+        """
+        raise PresetError(
+            "each channel of this preset goes through a chain of its own; one for all is needed"
+        )

@@ -11,15 +11,15 @@ from fxchain.primitives import Primitive
 from fxchain.stage import Effect, Stage
 from fxchain.stage.slot import below
 
-EQUALIZER, MIX = "equalizer", "mix"
+EQUALIZER, MIX, CHANNELS = "equalizer", "mix", "channels"
 
 
 @dataclass(frozen=True)
 class BranchBox:
-    """A branch of a mix.
+    """A branch of a mix, or what a channel goes through.
 
     Attributes:
-        weight: of its output
+        weight: of its output; 1 of a channel
         path: where it stands in the chain
         boxes: what it is made of
     """
@@ -31,13 +31,13 @@ class BranchBox:
 
 @dataclass(frozen=True)
 class Box:
-    """One effect, an equalizer, or a mix.
+    """One effect, an equalizer, a mix, or channels with stages of their own.
 
     Attributes:
-        kind: the effect's, `equalizer`, or `mix`
+        kind: the effect's, `equalizer`, `mix` or `channels`
         path: where it stands in the chain; of an equalizer, its first band
-        effects: the effect, or the bands of the equalizer; empty of a mix
-        branches: of a mix
+        effects: the effect, or the bands of the equalizer; empty where there are branches
+        branches: of a mix, or one for each channel
     """
 
     kind: str
@@ -95,3 +95,11 @@ class _Drawing:
             for index, (weight, drawn) in enumerate(branches)
         )
         return (Box(MIX, path, branches=tuple(parts)),)
+
+    def channels(self, branches: Sequence[tuple[Box, ...]], path: str) -> tuple[Box, ...]:
+        """Return one box with a branch for each channel."""
+        parts = (
+            BranchBox(1.0, below(path, "channels", index), drawn)
+            for index, drawn in enumerate(branches)
+        )
+        return (Box(CHANNELS, path, branches=tuple(parts)),)

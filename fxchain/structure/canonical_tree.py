@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from fxchain.primitives import Primitive
-from fxchain.stage import WEIGHT, Chain, Effect, Mix, Stage, ids_by_path
+from fxchain.stage import WEIGHT, Chain, Effect, Mix, OneChain, Stage, ids_by_path
 from fxchain.structure.candidate import Candidate
 
 
@@ -103,7 +103,7 @@ Nodes = tuple[Node, ...]
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _Reading(OneChain[Nodes]):
     """A visitor that makes nodes; it is visited with 0, 1, 2 … as values."""
 
     candidate: Candidate

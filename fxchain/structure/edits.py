@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fxchain.primitives import Primitive
-from fxchain.stage import Chain, Effect, Mix, Stage, ids_by_path
+from fxchain.stage import Chain, Effect, Mix, OneChain, Stage, ids_by_path
 from fxchain.stage.slot import below
 from fxchain.structure.candidate import Candidate
 
@@ -46,7 +46,7 @@ class Rebuilt:
 
 
 @dataclass(frozen=True)
-class _Rebuilding:
+class _Rebuilding(OneChain[Rebuilt]):
     """A visitor whose values are indices of values.
 
     Attributes:
@@ -100,7 +100,7 @@ class Part:
     siblings: frozenset[str] = frozenset()
 
 
-class _Parts:
+class _Parts(OneChain[list[Part]]):
     """A visitor that lists the parts of a stage."""
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> list[Part]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.stage import Effect, Stage
+from fxchain.stage import Effect, OneChain, Stage
 from fxchain.structure.candidate import Candidate
 
 #: The weight of the processed branches beside a clean one in a chain that is to be fitted: above 0,
@@ -22,7 +22,7 @@ class _Values:
 
 
 @dataclass(frozen=True)
-class _Neutral:
+class _Neutral(OneChain[_Values]):
     """A visitor that finds neutral values; it is visited with the present ones.
 
     Attributes:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fxchain.primitives import Primitive, get_primitive
-from fxchain.stage import Chain, Effect, Mix, Slot, Stage, ids_by_path
+from fxchain.stage import Chain, Effect, Mix, OneChain, Slot, Stage, ids_by_path
 from fxchain.stage.slot import below
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.edits import Part, removable
@@ -186,7 +186,7 @@ def _series(pieces: Sequence[_Piece], name: str, inline: bool = False) -> _Piece
 
 
 @dataclass(frozen=True)
-class _Removing:
+class _Removing(OneChain[_Piece]):
     """A visitor whose values are indices of values.
 
     Attributes:

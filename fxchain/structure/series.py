@@ -72,6 +72,10 @@ class _InSeries:
         """Return none."""
         return []
 
+    def channels(self, branches: Sequence[list[Placed]], path: str) -> list[Placed]:
+        """Return none."""
+        return []
+
 
 def in_series(stage: Stage, values: np.ndarray) -> list[Placed]:
     """Return the effects in signal order that all of the signal passes through."""

@@ -10,7 +10,17 @@ from fxchain.errors import MatchError, ParameterError
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import REGISTRY, get_primitive
-from fxchain.stage import Chain, Effect, Mix, Slot, Stage, ids_by_path, knob_name, stage_label
+from fxchain.stage import (
+    Chain,
+    Effect,
+    Mix,
+    OneChain,
+    Slot,
+    Stage,
+    ids_by_path,
+    knob_name,
+    stage_label,
+)
 from fxchain.structure.series import top_stages, with_top_stages
 from fxchain.structure.template import Template
 
@@ -31,7 +41,7 @@ class Kept:
     index: tuple[int, ...]
 
 
-class _Remover:
+class _Remover(OneChain[Kept]):
     """Rebuilds a stage without effects of some kinds; it is visited with 0, 1, 2 … as values."""
 
     def __init__(self, kinds: Collection[str], ids: Mapping[str, str]) -> None:
@@ -58,7 +68,7 @@ class _Remover:
         return Kept(Mix(stages, self._ids[path]), tuple(index))
 
 
-class _Inversions:
+class _Inversions(OneChain[int]):
     """A visitor that counts the inversions outside of mixes."""
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> int:

@@ -12,7 +12,7 @@ from fxchain.preset import Preset
 from fxchain.render import render
 from fxchain.report.chain_view import knob_label, words
 from fxchain.stage import WEIGHT, knob_name
-from fxchain.structure.boxes import EQUALIZER, Box, boxes, flattened
+from fxchain.structure.boxes import EQUALIZER, MIX, Box, boxes, flattened
 from fxchain.studio.jobs import Job, Task
 
 #: Length of the audio that is played after a change, s.
@@ -89,7 +89,8 @@ def knobs_of(preset: Preset) -> list[Knob]:
 def _parts(box: Box) -> Iterator[tuple[str, list[str]]]:
     """Yield the bands or branches of a box, each with the names of its knobs."""
     for number, branch in enumerate(box.branches, start=1):
-        yield f"branch {number}", [knob_name(branch.path, WEIGHT.name)]
+        if box.kind == MIX:
+            yield f"branch {number}", [knob_name(branch.path, WEIGHT.name)]
     for number, placed in enumerate(box.effects, start=1):
         primitive = placed.effect.primitive
         kind = words(primitive.kind).removesuffix(" filter").lower()

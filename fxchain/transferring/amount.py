@@ -9,7 +9,7 @@ from fxchain.errors import MatchError
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
-from fxchain.stage import Chain, Effect, Mix, Stage, ids_by_path
+from fxchain.stage import Chain, Effect, Mix, OneChain, Stage, ids_by_path
 from fxchain.stage.slot import WEIGHT
 from fxchain.structure.equalizer_bands import level_index
 from fxchain.structure.neutral import neutral_values
@@ -51,7 +51,7 @@ class _Scaling:
     scaled: tuple[_Part, ...]
 
 
-class _Scaler:
+class _Scaler(OneChain[_Scaling]):
     """A visitor that scales a stage, see `scaled`; it is visited with the indices of the values.
 
     Args:

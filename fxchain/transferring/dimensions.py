@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fxchain.errors import MatchError
-from fxchain.stage import Effect, Stage
+from fxchain.stage import Effect, OneChain, Stage
 
 DIMENSIONS = ("tone", "dynamics", "level", "width", "space", "drive")
 
@@ -50,7 +50,7 @@ class _Purposes:
     effects: tuple[str, ...]
 
 
-class _PurposeVisitor:
+class _PurposeVisitor(OneChain[_Purposes]):
     """A visitor that finds the purpose of each control."""
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Purposes:

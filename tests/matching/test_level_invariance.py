@@ -36,7 +36,9 @@ def esr(found):
     return (found.metrics["held_out"] or found.metrics["fitted"])["esr"]
 
 
-@pytest.mark.parametrize("low_db, high_db", [(-75.0, -45.0), (30.0, 60.0)])
+@pytest.mark.parametrize(
+    "low_db, high_db", [(-75.0, -45.0), (30.0, 60.0), (-60.0, -60.0), (89.54, 89.54)]
+)
 def test_a_pair_far_from_full_scale_is_matched_as_well(chain, pair, at_full_level, low_db, high_db):
     random = np.random.default_rng(round(abs(low_db + 3 * high_db)))
     factors = (10.0 ** (random.uniform(low_db, high_db, 2) / 20.0)).astype(np.float32)

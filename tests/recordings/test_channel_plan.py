@@ -110,6 +110,24 @@ def test_a_stereo_room_is_one_device(width, seed):
     assert pair.wet.samples.shape[0] == 2 and "devices" not in " ".join(pair.warnings)
 
 
+BESIDE_A_DI = {
+    "compressor": [pb.Compressor(-35, 10, 2, 80)],
+    "fuzz": [pb.HighpassFilter(90), pb.Distortion(40)],
+    "echo": [pb.Delay(0.3, 0.3, 0.4)],
+    "room": [pb.Reverb(0.5)],
+}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", sorted(BESIDE_A_DI))
+def test_a_di_beside_what_no_filter_makes_of_it_is_another_device(name, seed):
+    dry = strings(seed)
+    wet = np.stack([dry, np.asarray(pb.Pedalboard(BESIDE_A_DI[name])(dry, RATE), np.float32)])
+    assert read_pair(dry, wet, RATE).separate_devices
+    room = pb.Pedalboard([*BESIDE_A_DI[name], pb.Reverb(0.1 + 0.2 * seed, wet_level=0.2)])
+    assert not read_pair(dry, room(np.stack([dry] * 2), RATE), RATE).separate_devices
+
+
 def test_a_wet_channel_that_is_not_there_is_refused():
     with pytest.raises(MatchError, match="there is no channel 2"):
         read_pair_sources([PairSource(strings(0), strings(0), wet_channel=2)], RATE)

@@ -16,7 +16,7 @@ from fxchain.data.presets import hidden_chain, noise_assets, on_sample_grid
 from fxchain.data.signals import white_noise
 from fxchain.player import Playback
 from fxchain.primitives import REGISTRY
-from fxchain.stage import Chain, Effect, Mix, Slot, Stage
+from fxchain.stage import Chain, Effect, Mix, PerChannel, Slot, Stage
 
 RATE = 16_000.0
 
@@ -56,6 +56,7 @@ STAGES: dict[str, Stage] = {
         )
     ),
     "hidden chain": hidden_chain(np.random.default_rng(0))[0],
+    "a chain for each channel": PerChannel((chain("peak_filter", "gain"), chain("distortion"))),
     "empty": Chain(),
 }
 
