@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -9,10 +10,16 @@ from fxchain.hosting.description import Behaviour, PluginDescription, PluginKnob
 from fxchain.hosting.hosted_plugin import HostedPlugin
 from fxchain.hosting.plugin_process import LOADING_SECONDS, ask
 
-#: Length of the test signal, s, and its root mean square, full scale 1.
-SECONDS, LEVEL = 0.4, 0.1
-#: Settings at which it is tried beside those it was found with.
-DRAWN, DRAWN_FOR_KNOBS = 3, 9
+#: Length of the test signal, s. Its level rises, so that what a plug-in does from a threshold on is
+#: seen: from this level below the highest, root mean square in dB, to a peak of full scale.
+SECONDS, RISE_DB = 0.4, 40.0
+#: Settings at which it is tried beside those it was found with, and the share of the range that
+#: knobs keep away from its ends.
+DRAWN, MARGIN = 9, 0.05
+#: Choices are as found at one of so many of them, and at the others go through all they offer.
+AS_FOUND = 3
+#: Silence of this length may be enough before audio, samples: one block.
+SHORT_SETTLING = 8_192
 #: A time that is so much longer, samples, mostly means an equal delay where that is of samples.
 _PART_OF_SAMPLE = 0.2
 #: What a linear plug-in may add to silence, as a share of the energy of the signal.
@@ -83,6 +90,16 @@ class _Probe:
         """Tell whether the same audio sounds the same again."""
         return np.array_equal(self.play(values, self.noise), self.play(values, self.noise))
 
+    def settles(self, settings: Sequence[Values]) -> bool:
+        """Tell whether a short silence lets it go from each of some settings to the next."""
+        for before, after in pairwise(settings):
+            long = self.play(after, self.noise)
+            self.play(before, self.noise)
+            short = HostedPlugin(self.known, after, SHORT_SETTLING)
+            if not _same(short(self.noise, self.sample_rate), long):
+                return False
+        return True
+
     def facts(self, knob: PluginKnob, settings: Sequence[Values]) -> PluginKnob:
         """Return a knob with what it does at some settings."""
         if self.is_dead(knob, settings):
@@ -143,22 +160,25 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
         PluginError: it hangs or crashes.
     """
     rng = np.random.default_rng(0)
-    samples = round(SECONDS * sample_rate)
-    noise = rng.normal(0.0, LEVEL, (1, samples)).astype(np.float32)
-    probe = _Probe(known, sample_rate, noise)
-    found = {knob.name: knob.default for knob in known.knobs}
-    settings = [found, *(_drawn(known, rng, turn % 2 == 0) for turn in range(DRAWN_FOR_KNOBS))]
-    drawn = settings[: 1 + DRAWN]
-    repeats = probe.repeats(found)
+    probe = _Probe(known, sample_rate, _rising_noise(rng, round(SECONDS * sample_rate)))
+    settings = [{knob.name: knob.default for knob in known.knobs}, *_drawn(known, rng)]
+    repeats = probe.repeats(settings[0])
     return replace(
         known,
         knobs=tuple(probe.facts(knob, settings) for knob in known.knobs),
-        behaviour=_behaviour(probe, drawn) if repeats else "opaque",
+        behaviour=_behaviour(probe, settings) if repeats else "opaque",
         probed=True,
         repeats=repeats,
-        moves=repeats and any(probe.moves(values) for values in drawn),
+        moves=repeats and any(probe.moves(values) for values in settings[: _FEW + 1]),
         latency_samples=_latency(known, sample_rate),
+        settling_samples=SHORT_SETTLING if repeats and probe.settles(settings) else None,
     )
+
+
+def _rising_noise(rng: np.random.Generator, samples: int) -> np.ndarray:
+    """Return noise (1, samples) at all levels up to full scale."""
+    noise = rng.normal(size=(1, samples)) * 10.0 ** (np.linspace(-RISE_DB, 0.0, samples) / 20.0)
+    return (noise / np.abs(noise).max()).astype(np.float32)
 
 
 def _behaviour(probe: _Probe, drawn: Sequence[Values]) -> Behaviour:
@@ -169,18 +189,26 @@ def _behaviour(probe: _Probe, drawn: Sequence[Values]) -> Behaviour:
     return "opaque"
 
 
-def _drawn(known: PluginDescription, rng: np.random.Generator, choose: bool) -> Values:
-    """Return random values; choices only where `choose` says so."""
-    values = {}
+def _drawn(known: PluginDescription, rng: np.random.Generator) -> list[Values]:
+    """Return settings such that each knob is once in each of equal parts of its range.
+
+    Source:
+        Latin hypercube sampling, McKay, Beckman and Conover 1979.
+    """
+    settings: list[dict[str, float]] = [{} for _ in range(DRAWN)]
     for knob in known.knobs:
-        position = float(rng.uniform(0.1, 0.9))
-        value = knob.value(position)
-        if knob.choices:
-            value = float(rng.integers(len(knob.choices))) if choose else knob.default
-        elif knob.logarithmic:
-            value = knob.low * (knob.high / knob.low) ** position
-        values[knob.name] = value
-    return values
+        parts = rng.permutation(DRAWN)
+        for turn, values in enumerate(settings):
+            inside = (parts[turn] + float(rng.uniform())) / DRAWN
+            position = MARGIN + (1.0 - 2.0 * MARGIN) * inside
+            value = knob.value(position)
+            if knob.choices:
+                value = float(parts[turn] % len(knob.choices))
+                value = knob.default if turn % AS_FOUND == AS_FOUND - 1 else value
+            elif knob.logarithmic:
+                value = knob.low * (knob.high / knob.low) ** position
+            values[knob.name] = value
+    return [*settings]
 
 
 def _latency(known: PluginDescription, sample_rate: float) -> int:

@@ -92,6 +92,7 @@ class DescriptionNode(Node):
     repeats: bool
     moves: bool
     latency_samples: int
+    settling_samples: int | None = None
 
 
 class PluginNode(Node):
