@@ -34,8 +34,8 @@ HEIGHT = 4096.0
 _LONGEST_LATENCY = 0.5
 #: Units of knobs that may be delays of whole samples, in a second.
 _OF_TIME = {"s": 1.0, "ms": 1e3}
-#: So many settings say whether a knob is affine.
-_FEW = 3
+#: So many settings say whether it moves by itself.
+_FEW = 4
 
 Values = Mapping[str, float]
 
@@ -107,7 +107,7 @@ class _Probe:
         if knob.choices:
             return knob
         delays = knob.unit in _OF_TIME and self.is_stepped(knob, settings)
-        return replace(knob, stepped=delays, affine=self.is_affine(knob, settings[:_FEW]))
+        return replace(knob, stepped=delays, affine=self.is_affine(knob, settings))
 
     def is_stepped(self, knob: PluginKnob, settings: Sequence[Values]) -> bool:
         """Tell whether the output is piecewise constant in a time, as in a delay of samples."""
@@ -169,7 +169,7 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
         behaviour=_behaviour(probe, settings) if repeats else "opaque",
         probed=True,
         repeats=repeats,
-        moves=repeats and any(probe.moves(values) for values in settings[: _FEW + 1]),
+        moves=repeats and any(probe.moves(values) for values in settings[:_FEW]),
         latency_samples=_latency(known, sample_rate),
         settling_samples=SHORT_SETTLING if repeats and probe.settles(settings) else None,
     )
