@@ -86,6 +86,8 @@ class PluginDescription:
         latency_samples: its output is so late
         settling_samples: so much silence before the audio is enough where settings are compared,
             as far as it was tried; what a preset plays begins with that of all plug-ins
+        carries_over: after other settings it may sound otherwise, unless it begins from its own
+            state again
     """
 
     file: str
@@ -102,6 +104,7 @@ class PluginDescription:
     moves: bool = False
     latency_samples: int = 0
     settling_samples: int | None = None
+    carries_over: bool = True
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -87,7 +87,9 @@ class HostedPlugin:
         sent = [np.ascontiguousarray(each, dtype=np.float32) for each in distinct.values()]
         about = f"{known.name} at {sample_rate:g} Hz"
         settling = plugins[0].settling_samples
-        arguments = (known.key, settings, sent, numbers, sample_rate, settling)
+        arguments = (
+            known.key, settings, sent, numbers, sample_rate, settling, known.carries_over
+        )  # fmt: skip
         samples = sum(signal.shape[1] for signal in signals)
         limit = PLAYING_SECONDS + SECONDS_PER_SECOND * samples / sample_rate
         try:
@@ -122,7 +124,8 @@ class HostedPlugin:
 
     def _arguments(self, audio: np.ndarray, sample_rate: float, begins: bool) -> tuple[Any, ...]:
         return (
-            self.description.key, self.settings, audio, sample_rate, begins, self.settling_samples
+            self.description.key, self.settings, audio, sample_rate, begins,
+            self.settling_samples, self.description.carries_over,
         )  # fmt: skip
 
     def __del__(self) -> None:

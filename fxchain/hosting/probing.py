@@ -87,16 +87,30 @@ class _Probe:
         return not _same(found, self.heard(values, self.noise))
 
     def repeats(self, values: Values) -> bool:
-        """Tell whether the same audio sounds the same again."""
-        return np.array_equal(self.play(values, self.noise), self.play(values, self.noise))
+        """Tell whether the same audio sounds the same again, but for what decays slowly in it."""
+        return _same(self.play(values, self.noise), self.play(values, self.noise))
 
-    def settles(self, settings: Sequence[Values]) -> bool:
-        """Tell whether a short silence lets it go from each of some settings to the next."""
+    def changes(
+        self,
+        settings: Sequence[Values],
+        carries_over: bool,
+        settling_samples: int | None = None,
+    ) -> bool:
+        """Tell whether it sounds the same after each change from one of some settings to the next.
+
+        Args:
+            settings: one after the other
+            carries_over: it begins from its own state each time
+            settling_samples: length of the silence before
+        """
+        known = replace(self.known, carries_over=carries_over)
         for before, after in pairwise(settings):
-            long = self.play(after, self.noise)
-            self.play(before, self.noise)
-            short = HostedPlugin(self.known, after, SHORT_SETTLING)
-            if not _same(short(self.noise, self.sample_rate), long):
+            expected = self.play(after, self.noise)
+            first, second = (
+                HostedPlugin(known, values, settling_samples) for values in (before, after)
+            )
+            first(self.noise, self.sample_rate)
+            if not _same(second(self.noise, self.sample_rate), expected):
                 return False
         return True
 
@@ -163,6 +177,11 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
     probe = _Probe(known, sample_rate, _rising_noise(rng, round(SECONDS * sample_rate)))
     settings = [{knob.name: knob.default for knob in known.knobs}, *_drawn(known, rng)]
     repeats = probe.repeats(settings[0])
+    lowest = {knob.name: knob.low for knob in known.knobs}
+    highest = {knob.name: knob.high for knob in known.knobs}
+    detours = [*settings, lowest, highest, settings[0]]
+    carries_over = not (repeats and probe.changes(detours, carries_over=False))
+    settles = repeats and probe.changes(detours, carries_over, SHORT_SETTLING)
     return replace(
         known,
         knobs=tuple(probe.facts(knob, settings) for knob in known.knobs),
@@ -171,7 +190,8 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
         repeats=repeats,
         moves=repeats and any(probe.moves(values) for values in settings[:_FEW]),
         latency_samples=_latency(known, sample_rate),
-        settling_samples=SHORT_SETTLING if repeats and probe.settles(settings) else None,
+        settling_samples=SHORT_SETTLING if settles else None,
+        carries_over=carries_over,
     )
 
 

@@ -52,6 +52,7 @@ class Worker:
         sample_rate: float,
         begins: bool,
         settling_samples: int = SETTLING_SAMPLES,
+        restore: bool = True,
     ) -> np.ndarray:
         """Play audio from silence, or what follows the audio played before.
 
@@ -62,11 +63,12 @@ class Worker:
             sample_rate: Hz
             begins: the audio is the first
             settling_samples: length of the silence before
+            restore: begin other settings from the plug-in's own state
         """
         plugin = self._plugin(which, settings)
         plugin.settling_samples = settling_samples
         if begins and plugin.settings != settings:
-            plugin.set(settings)
+            plugin.set(settings, restore)
         return plugin(audio, sample_rate, reset=begins)
 
     def play_each(
@@ -77,6 +79,7 @@ class Worker:
         numbers: Sequence[int],
         sample_rate: float,
         settling_samples: int,
+        restore: bool,
     ) -> list[np.ndarray]:
         """Play audio from silence with one setting after the other; see `play`.
 
@@ -87,9 +90,10 @@ class Worker:
             numbers: which of the signals is played, each time
             sample_rate: Hz
             settling_samples: length of the silence before
+            restore: begin other settings from the plug-in's own state
         """
         return [
-            self.play(which, each, signals[number], sample_rate, True, settling_samples)
+            self.play(which, each, signals[number], sample_rate, True, settling_samples, restore)
             for each, number in zip(settings, numbers, strict=True)
         ]
 

@@ -93,6 +93,7 @@ class DescriptionNode(Node):
     moves: bool
     latency_samples: int
     settling_samples: int | None = None
+    carries_over: bool = True
 
 
 class PluginNode(Node):

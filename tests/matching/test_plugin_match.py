@@ -80,10 +80,10 @@ def compressor_settings(kill_at: int | None, monkeypatch) -> tuple[np.ndarray, l
 
     def ask(process, method, arguments, seconds):
         asked.append(method)
-        if kill_at is not None and method == "play_each" and len(killed) < 2:
-            if asked.count("play_each") >= kill_at:
-                killed.append(process.pid)
-                os.kill(process.pid, signal.SIGKILL)
+        due = kill_at is not None and asked.count("play_each") >= kill_at
+        if due and method == "play_each" and len(killed) < 2:
+            killed.append(process.pid)
+            os.kill(process.pid, signal.SIGKILL)
         return began(process, method, arguments, seconds)
 
     with monkeypatch.context() as patched:

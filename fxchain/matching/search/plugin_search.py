@@ -1,10 +1,11 @@
 """The search for the settings of plug-ins of other makers, of which only the output is known.
 
-for each start:
-    the best of a population, evolved    quiet bands count as loud ones
+for each start, on longer and longer excerpts:
+    the best of a population, evolved    quiet bands count as loud ones; then the best of choices
     second-order steps, by differences   quiet bands count as loud ones, in between, the plain error
     delays by the sample
     choices                              each text of each choice, the best with steps again
+    second-order steps                   where the error on the longest is near the best so far
 
 All of a population, and all that is played for a Jacobian, is asked of a plug-in's process at once.
 The search ends where nothing is left to be explained.
@@ -12,7 +13,7 @@ The search ends where nothing is left to be explained.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -24,7 +25,7 @@ from fxchain.matching.search.descend_from_starts import begin
 from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.second_order_steps import quick
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.matching.search.training_excerpts import CandidateErrors, TrainingExcerpts
+from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.base import Minimum
 from fxchain.optim.budget import BudgetView
@@ -36,14 +37,34 @@ from fxchain.structure.criterion import FLOOR
 DRAWN = 24
 #: Candidates of a generation, generations of a start, and the spread of the first in the cube.
 POPULATION, GENERATIONS, SPREAD = 12, 4, 0.15
-#: Second-order steps by each weighted error, by the plain one, and behind another choice.
-WEIGHTED, STEPS, STEPS_OF_CHOICE = 15, 20, 4
+#: Second-order steps by each weighted error, by the plain one, behind another choice, and on the
+#: longest excerpts where the error is less than so many times the best.
+WEIGHTED, STEPS, STEPS_OF_CHOICE, LAST_STEPS, PROMISING = 15, 20, 4, 10, 4.0
+#: Length of the excerpts on which starts are compared, s, and of what is played before, a share.
+FIRST_SECONDS, FIRST_WARM_UP = 0.4, 0.5
 #: Of the texts of a choice so many are followed by second-order steps.
 CHOICES_FOLLOWED = 3
 #: Steps and delays by the sample take turns so often at most.
 TURNS = 3
 #: A plug-in's delay may be shorter than those that are looked for otherwise, s.
 EARLIEST_SECONDS, MOST_ECHOES = 0.001, 6
+
+
+@dataclass(frozen=True)
+class PluginErrors:
+    """The errors of a chain, from short excerpts to long ones.
+
+    Attributes:
+        first: starts are compared by it
+        weighted: of a strong spectral weighting, then of a weaker one
+        plain: without weighting
+        last: decides
+    """
+
+    first: AnyObjective
+    weighted: tuple[AnyObjective, ...]
+    plain: AnyObjective
+    last: AnyObjective
 
 
 @dataclass(frozen=True)
@@ -62,15 +83,16 @@ class PluginSearch:
     echoes: Echoes = ()
     solved: threading.Event = field(default_factory=threading.Event)
 
-    def minimize(self, errors: CandidateErrors, cube: np.ndarray, budget: BudgetView) -> Minimum:
-        """Return the best cube met by the plain error, never worse than the start."""
+    def minimize(self, errors: PluginErrors, cube: np.ndarray, budget: BudgetView) -> Minimum:
+        """Return the best cube met by the last of the errors, never worse than the start."""
         rng = np.random.default_rng(self.seed)
-        plain = errors.brief()
-        best = Minimum(cube, float(plain.losses(cube[None])[0]))
+        best = _at(errors.last, cube)
         drawn = self.anywhere
         while not budget.over and best.loss > FLOOR and not self.solved.is_set():
-            start = self._start(errors.tiny(WEIGHTINGS[0]), cube, drawn, rng, budget)
-            found = self._descend(errors, start, budget)
+            start = self._start(errors.first, cube, drawn, rng, budget)
+            found = _at(errors.last, self._descend(errors, start, budget).cube)
+            if found.loss < PROMISING * best.loss:
+                found = _refined(errors.last, found, LAST_STEPS, budget)
             best = found if found.loss < best.loss else best
             drawn = True
         if best.loss <= FLOOR:
@@ -85,7 +107,7 @@ class PluginSearch:
         rng: np.random.Generator,
         budget: BudgetView,
     ) -> np.ndarray:
-        """Return the best of settings that are drawn, evolved; delays and choices stay."""
+        """Return the best of settings that are drawn, evolved, with the best of choices."""
         population = np.array([self._drawn(coarse, cube, rng) for _ in range(DRAWN)])
         if not drawn:
             population[0] = cube
@@ -99,7 +121,8 @@ class PluginSearch:
             generations=GENERATIONS,
             sigma=SPREAD,
         )
-        return evolution.minimize(_ContinuousKnobs(coarse), population[first], budget).cube
+        found = evolution.minimize(_ContinuousKnobs(coarse), population[first], budget)
+        return _best_choices(coarse, found).cube
 
     def _drawn(
         self, objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator
@@ -117,14 +140,11 @@ class PluginSearch:
             )
         return start
 
-    def _descend(self, errors: CandidateErrors, start: np.ndarray, budget: BudgetView) -> Minimum:
+    def _descend(self, errors: PluginErrors, start: np.ndarray, budget: BudgetView) -> Minimum:
         """Return where one start leads, by the plain error."""
-        plain, cube = errors.brief(), start
-        for weighting in WEIGHTINGS:
-            steps = quick(WEIGHTED, "second order")
-            cube = (
-                cube if budget.over else steps.minimize(errors.tiny(weighting), cube, budget).cube
-            )
+        plain, cube, steps = errors.plain, start, quick(WEIGHTED, "second order")
+        for weighted in errors.weighted:
+            cube = cube if budget.over else steps.minimize(weighted, cube, budget).cube
         losses = plain.losses(np.array([start, cube]))
         nearer = int(np.argmin(losses))
         found = Minimum((start, cube)[nearer], float(losses[nearer]))
@@ -154,7 +174,7 @@ def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove
     """Search the settings of the template's plug-ins, as many starts at a time as threads."""
     candidate = context.template.candidate
     echoes = _echoes(context)
-    errors = CandidateErrors(candidate, _excerpts(state, context, echoes))
+    errors = _errors(state, context, echoes)
     cube = begin(candidate, context)[1]
     solved, searches = threading.Event(), []
     for number in range(context.threads):
@@ -169,7 +189,7 @@ def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove
 
 
 def _minimum(
-    search: PluginSearch, errors: CandidateErrors, cube: np.ndarray, share: BudgetShare
+    search: PluginSearch, errors: PluginErrors, cube: np.ndarray, share: BudgetShare
 ) -> Minimum:
     return search.minimize(errors, cube, share)
 
@@ -181,15 +201,28 @@ def _echoes(context: SearchContext) -> Echoes:
     return (*context.echoes, *short)
 
 
-def _excerpts(state: SearchState, context: SearchContext, echoes: Echoes) -> TrainingExcerpts:
-    """Return the excerpts that are compared: such that the strongest echo is heard in them."""
-    excerpts = context.excerpts(state)
-    training = excerpts.training
+def _errors(state: SearchState, context: SearchContext, echoes: Echoes) -> PluginErrors:
+    """Return the errors on excerpts that are so long that the strongest echo is heard in them."""
+    excerpts, candidate = context.excerpts(state), context.template.candidate
     latest = max(echoes, key=lambda echo: echo[1], default=(0, 0.0))[0]
-    for longer in (training.brief, excerpts.short, excerpts.long):
-        if 2 * latest > min(excerpt.wet.shape[1] for excerpt in training.tiny):
-            training = replace(training, tiny=longer, brief=longer)
-    return training
+    first = [
+        choose_excerpt(problem, FIRST_SECONDS, FIRST_WARM_UP, state.loudness_weighting)
+        for problem in context.aligned(state)
+    ]
+    ladder = [exactly(first), excerpts.training.tiny, excerpts.training.brief, excerpts.short]
+    heard = [each for each in ladder if min(one.wet.shape[1] for one in each) >= 2 * latest]
+    heard = heard or [excerpts.long]
+    coarse, tiny, brief, last = [*heard[:1] * (len(ladder) - len(heard)), *heard]
+
+    def error(of: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
+        return context.error(state, candidate, of, weighting)
+
+    weighted = tuple(error(tiny, weighting) for weighting in WEIGHTINGS)
+    return PluginErrors(error(coarse, WEIGHTINGS[0]), weighted, error(brief), error(last))
+
+
+def _at(objective: AnyObjective, cube: np.ndarray) -> Minimum:
+    return Minimum(cube, float(objective.losses(cube[None])[0]))
 
 
 def _refined(objective: AnyObjective, start: Minimum, steps: int, budget: BudgetView) -> Minimum:
@@ -219,6 +252,19 @@ def _with_choices(objective: AnyObjective, start: Minimum, budget: BudgetView) -
             other = Minimum(tried[index], float(losses[index]))
             other = _refined(objective, other, STEPS_OF_CHOICE, budget)
             best = other if other.loss < best.loss else best
+    return best
+
+
+def _best_choices(objective: AnyObjective, start: Minimum) -> Minimum:
+    """Return the best with one choice after the other at its best, other knobs as they are."""
+    best = start
+    for coordinate, slot in enumerate(objective.slots):
+        if slot.spec.choices:
+            tried = np.array(_other_choices(best.cube, coordinate, len(slot.spec.choices)))
+            losses = objective.losses(tried)
+            least = int(np.argmin(losses))
+            if losses[least] < best.loss:
+                best = Minimum(tried[least], float(losses[least]))
     return best
 
 
