@@ -18,14 +18,12 @@ from functools import partial
 
 import numpy as np
 
-from fxchain.matching.search.coarse_to_fine import WEIGHTINGS
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.delay_reverb_evolution import DelaySamples, Echoes, delay_position
 from fxchain.matching.search.descend_from_starts import begin
-from fxchain.matching.search.echo_detection import echo_times
+from fxchain.matching.search.plugin_errors import PluginErrors, plugin_echoes, plugin_errors
 from fxchain.matching.search.second_order_steps import quick
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.base import Minimum
 from fxchain.optim.budget import BudgetView
@@ -40,31 +38,10 @@ POPULATION, GENERATIONS, SPREAD = 12, 4, 0.15
 #: Second-order steps by each weighted error, by the plain one, behind another choice, and on the
 #: longest excerpts where the error is less than so many times the best.
 WEIGHTED, STEPS, STEPS_OF_CHOICE, LAST_STEPS, PROMISING = 15, 20, 4, 10, 4.0
-#: Length of the excerpts on which starts are compared, s, and of what is played before, a share.
-FIRST_SECONDS, FIRST_WARM_UP = 0.4, 0.5
 #: Of the texts of a choice so many are followed by second-order steps.
 CHOICES_FOLLOWED = 3
 #: Steps and delays by the sample take turns so often at most.
 TURNS = 3
-#: A plug-in's delay may be shorter than those that are looked for otherwise, s.
-EARLIEST_SECONDS, MOST_ECHOES = 0.001, 6
-
-
-@dataclass(frozen=True)
-class PluginErrors:
-    """The errors of a chain, from short excerpts to long ones.
-
-    Attributes:
-        first: starts are compared by it
-        weighted: of a strong spectral weighting, then of a weaker one
-        plain: without weighting
-        last: decides
-    """
-
-    first: AnyObjective
-    weighted: tuple[AnyObjective, ...]
-    plain: AnyObjective
-    last: AnyObjective
 
 
 @dataclass(frozen=True)
@@ -173,8 +150,8 @@ class _ContinuousKnobs:
 def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Search the settings of the template's plug-ins, as many starts at a time as threads."""
     candidate = context.template.candidate
-    echoes = _echoes(context)
-    errors = _errors(state, context, echoes)
+    echoes = plugin_echoes(context)
+    errors = plugin_errors(state, context, echoes)
     cube = begin(candidate, context)[1]
     solved, searches = threading.Event(), []
     for number in range(context.threads):
@@ -192,33 +169,6 @@ def _minimum(
     search: PluginSearch, errors: PluginErrors, cube: np.ndarray, share: BudgetShare
 ) -> Minimum:
     return search.minimize(errors, cube, share)
-
-
-def _echoes(context: SearchContext) -> Echoes:
-    """Return the delay times that are tried: those of the first pair, short ones too."""
-    first = context.problems[0]
-    short = echo_times(first.dry, first.wet, first.sample_rate, MOST_ECHOES, EARLIEST_SECONDS)
-    return (*context.echoes, *short)
-
-
-def _errors(state: SearchState, context: SearchContext, echoes: Echoes) -> PluginErrors:
-    """Return the errors on excerpts that are so long that the strongest echo is heard in them."""
-    excerpts, candidate = context.excerpts(state), context.template.candidate
-    latest = max(echoes, key=lambda echo: echo[1], default=(0, 0.0))[0]
-    first = [
-        choose_excerpt(problem, FIRST_SECONDS, FIRST_WARM_UP, state.loudness_weighting)
-        for problem in context.aligned(state)
-    ]
-    ladder = [exactly(first), excerpts.training.tiny, excerpts.training.brief, excerpts.short]
-    heard = [each for each in ladder if min(one.wet.shape[1] for one in each) >= 2 * latest]
-    heard = heard or [excerpts.long]
-    coarse, tiny, brief, last = [*heard[:1] * (len(ladder) - len(heard)), *heard]
-
-    def error(of: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
-        return context.error(state, candidate, of, weighting)
-
-    weighted = tuple(error(tiny, weighting) for weighting in WEIGHTINGS)
-    return PluginErrors(error(coarse, WEIGHTINGS[0]), weighted, error(brief), error(last))
 
 
 def _at(objective: AnyObjective, cube: np.ndarray) -> Minimum:
