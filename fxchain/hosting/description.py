@@ -86,8 +86,8 @@ class PluginDescription:
         latency_samples: its output is so late
         settling_samples: so much silence before the audio is enough where settings are compared,
             as far as it was tried; what a preset plays begins with that of all plug-ins
-        carries_over: after other settings it may sound otherwise, unless it begins from its own
-            state again
+        carries_over: after other settings it may sound otherwise, so that it is loaded once more
+            for each
     """
 
     file: str

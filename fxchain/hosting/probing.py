@@ -100,7 +100,7 @@ class _Probe:
 
         Args:
             settings: one after the other
-            carries_over: it begins from its own state each time
+            carries_over: it is loaded once more each time
             settling_samples: length of the silence before
         """
         known = replace(self.known, carries_over=carries_over)
@@ -176,11 +176,12 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
     rng = np.random.default_rng(0)
     probe = _Probe(known, sample_rate, _rising_noise(rng, round(SECONDS * sample_rate)))
     settings = [{knob.name: knob.default for knob in known.knobs}, *_drawn(known, rng)]
-    repeats = probe.repeats(settings[0])
     lowest = {knob.name: knob.low for knob in known.knobs}
     highest = {knob.name: knob.high for knob in known.knobs}
     detours = [*settings, lowest, highest, settings[0]]
+    repeats = probe.repeats(settings[0])
     carries_over = not (repeats and probe.changes(detours, carries_over=False))
+    probe = replace(probe, known=replace(known, carries_over=carries_over))
     settles = repeats and probe.changes(detours, carries_over, SHORT_SETTLING)
     return replace(
         known,

@@ -52,7 +52,7 @@ class Worker:
         sample_rate: float,
         begins: bool,
         settling_samples: int = SETTLING_SAMPLES,
-        restore: bool = True,
+        anew: bool = True,
     ) -> np.ndarray:
         """Play audio from silence, or what follows the audio played before.
 
@@ -63,12 +63,14 @@ class Worker:
             sample_rate: Hz
             begins: the audio is the first
             settling_samples: length of the silence before
-            restore: begin other settings from the plug-in's own state
+            anew: load the plug-in once more, so that nothing is left of what it did before
         """
+        if begins and anew:
+            self.plugins.pop(which, None)
         plugin = self._plugin(which, settings)
         plugin.settling_samples = settling_samples
         if begins and plugin.settings != settings:
-            plugin.set(settings, restore)
+            plugin.set(settings)
         return plugin(audio, sample_rate, reset=begins)
 
     def play_each(
@@ -79,7 +81,7 @@ class Worker:
         numbers: Sequence[int],
         sample_rate: float,
         settling_samples: int,
-        restore: bool,
+        anew: bool,
     ) -> list[np.ndarray]:
         """Play audio from silence with one setting after the other; see `play`.
 
@@ -90,10 +92,10 @@ class Worker:
             numbers: which of the signals is played, each time
             sample_rate: Hz
             settling_samples: length of the silence before
-            restore: begin other settings from the plug-in's own state
+            anew: load the plug-in once more, so that nothing is left of what it did before
         """
         return [
-            self.play(which, each, signals[number], sample_rate, True, settling_samples, restore)
+            self.play(which, each, signals[number], sample_rate, True, settling_samples, anew)
             for each, number in zip(settings, numbers, strict=True)
         ]
 

@@ -87,18 +87,10 @@ class ExternalPlugin:
         self.settled_channels = 0
         self.settling_samples = SETTLING_SAMPLES
 
-    def set(self, settings: Mapping[str, float], restore: bool = True) -> None:
-        """Change the positions of parameters.
-
-        Args:
-            settings: the positions, by name
-            restore: begin from the plug-in's own state; of some plug-ins a changed parameter is not
-                heard otherwise, though they state its new value
-        """
+    def set(self, settings: Mapping[str, float]) -> None:
+        """Change the positions of parameters."""
         self.settings.update(settings)
         for each in self.loaded:
-            if restore:
-                each.raw_state = self.state
             self._apply(each)
         self.reset()
 
@@ -147,8 +139,6 @@ class ExternalPlugin:
             made: Any = pedalboard.load_plugin(self.file, plugin_name=self.name or None)
             if self.state:
                 made.raw_state = self.state
-            else:
-                self.state = made.raw_state
             self._apply(made)
             self.loaded.append(made)
 

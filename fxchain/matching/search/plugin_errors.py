@@ -34,8 +34,10 @@ class PluginErrors:
 
 
 def plugin_echoes(context: SearchContext) -> Echoes:
-    """Return the delay times that are tried, of the first pair, short ones too; none where the chain
-    has no delay of whole samples."""
+    """Return the delay times that are tried: those of the first pair, short ones too.
+
+    Where the chain has no delay of whole samples there are none.
+    """
     if not any(slot.quantized for slot in context.template.stage.slots()):
         return ()
     first = context.problems[0]
