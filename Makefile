@@ -62,6 +62,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/structure.py
 	$(BIN)/python benchmarks/hostile_recordings.py
 	$(BIN)/python benchmarks/devices.py
+	-$(BIN)/python benchmarks/plugins.py # needs zam-plugins
 	$(BIN)/python benchmarks/responses.py
 	$(BIN)/python benchmarks/transfer.py
 	$(BIN)/python benchmarks/alternatives.py --plot benchmarks/results/alternatives.png

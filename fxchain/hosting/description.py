@@ -84,6 +84,10 @@ class PluginDescription:
         repeats: the same input gives the same output
         moves: the output depends on the position in the recording
         latency_samples: its output is so late
+        settling_samples: so much silence before the audio is enough where settings are compared,
+            as far as it was tried; what a preset plays begins with that of all plug-ins
+        carries_over: after other settings it may sound otherwise, so that it is loaded once more
+            for each
     """
 
     file: str
@@ -99,6 +103,13 @@ class PluginDescription:
     repeats: bool = True
     moves: bool = False
     latency_samples: int = 0
+    settling_samples: int | None = None
+    carries_over: bool = True
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Return what a process loads it by: file, name, hash and state."""
+        return self.file, self.name, self.sha256, self.state
 
     def knob(self, name: str) -> PluginKnob:
         """Return the knob of a name."""

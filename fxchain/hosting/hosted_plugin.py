@@ -1,7 +1,7 @@
 """A plug-in in another process, called as a plugin of pedalboard is."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from fxchain.hosting.plugin_process import (
     give_back,
     take,
 )
+from fxchain.player.external_plugin import SETTLING_SAMPLES
 
 #: How the names of files with plug-ins end.
 SUFFIXES = (".vst3", ".component")
@@ -33,10 +34,17 @@ class HostedPlugin:
     Args:
         description: of the plug-in
         values: of its knobs, by name
+        settling_samples: length of the silence that is played first; None: that of a preset
     """
 
-    def __init__(self, description: PluginDescription, values: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        description: PluginDescription,
+        values: Mapping[str, float],
+        settling_samples: int | None = None,
+    ) -> None:
         self.description = description
+        self.settling_samples = settling_samples or SETTLING_SAMPLES
         self.settings = description.positions(values)
         self._own: PluginProcess | None = None
         self._begins = True
@@ -59,6 +67,45 @@ class HostedPlugin:
             played = self._continued(about, audio, sample_rate, limit)
         return np.asarray(played, dtype=np.float32)
 
+    @staticmethod
+    def play_each(
+        plugins: Sequence["HostedPlugin"], signals: Sequence[np.ndarray], sample_rate: float
+    ) -> list[np.ndarray]:
+        """Play each signal from silence with a plug-in of its own, all by one process.
+
+        Args:
+            plugins: of one description
+            signals: (channels, samples) each; one that several share is sent once
+            sample_rate: Hz
+
+        Returns:
+            (channels, samples) float32 each; NaN where the plug-in hung or crashed
+        """
+        known, settings = plugins[0].description, [plugin.settings for plugin in plugins]
+        distinct = {id(signal): signal for signal in signals}
+        numbers = [list(distinct).index(id(signal)) for signal in signals]
+        sent = [np.ascontiguousarray(each, dtype=np.float32) for each in distinct.values()]
+        about = f"{known.name} at {sample_rate:g} Hz"
+        settling = plugins[0].settling_samples
+        arguments = (
+            known.key, settings, sent, numbers, sample_rate, settling, known.carries_over
+        )  # fmt: skip
+        samples = sum(signal.shape[1] for signal in signals)
+        limit = PLAYING_SECONDS + SECONDS_PER_SECOND * samples / sample_rate
+        try:
+            found: list[np.ndarray] = ask(about, "play_each", arguments, limit)
+            return found
+        except PluginError:  # one of them failed: which?
+            pairs = zip(plugins, signals, strict=True)
+            return [plugin.played_or_nan(signal, sample_rate) for plugin, signal in pairs]
+
+    def played_or_nan(self, audio: np.ndarray, sample_rate: float) -> np.ndarray:
+        """Play (channels, samples) from silence; NaN where the plug-in hung or crashed."""
+        try:
+            return self(audio, sample_rate)
+        except PluginError:
+            return np.full_like(audio, np.nan, dtype=np.float32)
+
     def reset(self) -> None:
         """Forget all audio played so far."""
         self._begins = True
@@ -76,9 +123,10 @@ class HostedPlugin:
             return played
 
     def _arguments(self, audio: np.ndarray, sample_rate: float, begins: bool) -> tuple[Any, ...]:
-        known = self.description
-        which = (known.file, known.name, known.sha256, known.state)
-        return which, self.settings, audio, sample_rate, begins
+        return (
+            self.description.key, self.settings, audio, sample_rate, begins,
+            self.settling_samples, self.description.carries_over,
+        )  # fmt: skip
 
     def __del__(self) -> None:
         """Give its own process back."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -9,10 +10,16 @@ from fxchain.hosting.description import Behaviour, PluginDescription, PluginKnob
 from fxchain.hosting.hosted_plugin import HostedPlugin
 from fxchain.hosting.plugin_process import LOADING_SECONDS, ask
 
-#: Length of the test signal, s, and its root mean square, full scale 1.
-SECONDS, LEVEL = 0.4, 0.1
-#: Settings at which it is tried beside those it was found with.
-DRAWN, DRAWN_FOR_KNOBS = 3, 9
+#: Length of the test signal, s. Its level rises, so that what a plug-in does from a threshold on is
+#: seen: from this level below the highest, root mean square in dB, to a peak of full scale.
+SECONDS, RISE_DB = 0.4, 40.0
+#: Settings at which it is tried beside those it was found with, and the share of the range that
+#: knobs keep away from its ends.
+DRAWN, MARGIN = 9, 0.05
+#: Choices are as found at one of so many of them, and at the others go through all they offer.
+AS_FOUND = 3
+#: Silence of this length may be enough before audio, samples: one block.
+SHORT_SETTLING = 8_192
 #: A time that is so much longer, samples, mostly means an equal delay where that is of samples.
 _PART_OF_SAMPLE = 0.2
 #: What a linear plug-in may add to silence, as a share of the energy of the signal.
@@ -27,8 +34,8 @@ HEIGHT = 4096.0
 _LONGEST_LATENCY = 0.5
 #: Units of knobs that may be delays of whole samples, in a second.
 _OF_TIME = {"s": 1.0, "ms": 1e3}
-#: So many settings say whether a knob is affine.
-_FEW = 3
+#: So many settings say whether it moves by itself.
+_FEW = 4
 
 Values = Mapping[str, float]
 
@@ -80,8 +87,32 @@ class _Probe:
         return not _same(found, self.heard(values, self.noise))
 
     def repeats(self, values: Values) -> bool:
-        """Tell whether the same audio sounds the same again."""
-        return np.array_equal(self.play(values, self.noise), self.play(values, self.noise))
+        """Tell whether the same audio sounds the same again, but for what decays slowly in it."""
+        return _same(self.play(values, self.noise), self.play(values, self.noise))
+
+    def changes(
+        self,
+        settings: Sequence[Values],
+        carries_over: bool,
+        settling_samples: int | None = None,
+    ) -> bool:
+        """Tell whether it sounds the same after each change from one of some settings to the next.
+
+        Args:
+            settings: one after the other
+            carries_over: it is loaded once more each time
+            settling_samples: length of the silence before
+        """
+        known = replace(self.known, carries_over=carries_over)
+        for before, after in pairwise(settings):
+            expected = self.play(after, self.noise)
+            first, second = (
+                HostedPlugin(known, values, settling_samples) for values in (before, after)
+            )
+            first(self.noise, self.sample_rate)
+            if not _same(second(self.noise, self.sample_rate), expected):
+                return False
+        return True
 
     def facts(self, knob: PluginKnob, settings: Sequence[Values]) -> PluginKnob:
         """Return a knob with what it does at some settings."""
@@ -90,7 +121,7 @@ class _Probe:
         if knob.choices:
             return knob
         delays = knob.unit in _OF_TIME and self.is_stepped(knob, settings)
-        return replace(knob, stepped=delays, affine=self.is_affine(knob, settings[:_FEW]))
+        return replace(knob, stepped=delays, affine=self.is_affine(knob, settings))
 
     def is_stepped(self, knob: PluginKnob, settings: Sequence[Values]) -> bool:
         """Tell whether the output is piecewise constant in a time, as in a delay of samples."""
@@ -143,22 +174,32 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
         PluginError: it hangs or crashes.
     """
     rng = np.random.default_rng(0)
-    samples = round(SECONDS * sample_rate)
-    noise = rng.normal(0.0, LEVEL, (1, samples)).astype(np.float32)
-    probe = _Probe(known, sample_rate, noise)
-    found = {knob.name: knob.default for knob in known.knobs}
-    settings = [found, *(_drawn(known, rng, turn % 2 == 0) for turn in range(DRAWN_FOR_KNOBS))]
-    drawn = settings[: 1 + DRAWN]
-    repeats = probe.repeats(found)
+    probe = _Probe(known, sample_rate, _rising_noise(rng, round(SECONDS * sample_rate)))
+    settings = [{knob.name: knob.default for knob in known.knobs}, *_drawn(known, rng)]
+    lowest = {knob.name: knob.low for knob in known.knobs}
+    highest = {knob.name: knob.high for knob in known.knobs}
+    detours = [*settings, lowest, highest, settings[0]]
+    repeats = probe.repeats(settings[0])
+    carries_over = not (repeats and probe.changes(detours, carries_over=False))
+    probe = replace(probe, known=replace(known, carries_over=carries_over))
+    settles = repeats and probe.changes(detours, carries_over, SHORT_SETTLING)
     return replace(
         known,
         knobs=tuple(probe.facts(knob, settings) for knob in known.knobs),
-        behaviour=_behaviour(probe, drawn) if repeats else "opaque",
+        behaviour=_behaviour(probe, settings) if repeats else "opaque",
         probed=True,
         repeats=repeats,
-        moves=repeats and any(probe.moves(values) for values in drawn),
+        moves=repeats and any(probe.moves(values) for values in settings[:_FEW]),
         latency_samples=_latency(known, sample_rate),
+        settling_samples=SHORT_SETTLING if settles else None,
+        carries_over=carries_over,
     )
+
+
+def _rising_noise(rng: np.random.Generator, samples: int) -> np.ndarray:
+    """Return noise (1, samples) at all levels up to full scale."""
+    noise = rng.normal(size=(1, samples)) * 10.0 ** (np.linspace(-RISE_DB, 0.0, samples) / 20.0)
+    return (noise / np.abs(noise).max()).astype(np.float32)
 
 
 def _behaviour(probe: _Probe, drawn: Sequence[Values]) -> Behaviour:
@@ -169,18 +210,26 @@ def _behaviour(probe: _Probe, drawn: Sequence[Values]) -> Behaviour:
     return "opaque"
 
 
-def _drawn(known: PluginDescription, rng: np.random.Generator, choose: bool) -> Values:
-    """Return random values; choices only where `choose` says so."""
-    values = {}
+def _drawn(known: PluginDescription, rng: np.random.Generator) -> list[Values]:
+    """Return settings such that each knob is once in each of equal parts of its range.
+
+    Source:
+        Latin hypercube sampling, McKay, Beckman and Conover 1979.
+    """
+    settings: list[dict[str, float]] = [{} for _ in range(DRAWN)]
     for knob in known.knobs:
-        position = float(rng.uniform(0.1, 0.9))
-        value = knob.value(position)
-        if knob.choices:
-            value = float(rng.integers(len(knob.choices))) if choose else knob.default
-        elif knob.logarithmic:
-            value = knob.low * (knob.high / knob.low) ** position
-        values[knob.name] = value
-    return values
+        parts = rng.permutation(DRAWN)
+        for turn, values in enumerate(settings):
+            inside = (parts[turn] + float(rng.uniform())) / DRAWN
+            position = MARGIN + (1.0 - 2.0 * MARGIN) * inside
+            value = knob.value(position)
+            if knob.choices:
+                value = float(parts[turn] % len(knob.choices))
+                value = knob.default if turn % AS_FOUND == AS_FOUND - 1 else value
+            elif knob.logarithmic:
+                value = knob.low * (knob.high / knob.low) ** position
+            values[knob.name] = value
+    return [*settings]
 
 
 def _latency(known: PluginDescription, sample_rate: float) -> int:

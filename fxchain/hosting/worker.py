@@ -11,7 +11,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -51,6 +51,8 @@ class Worker:
         audio: np.ndarray,
         sample_rate: float,
         begins: bool,
+        settling_samples: int = SETTLING_SAMPLES,
+        anew: bool = True,
     ) -> np.ndarray:
         """Play audio from silence, or what follows the audio played before.
 
@@ -60,11 +62,42 @@ class Worker:
             audio: (channels, samples)
             sample_rate: Hz
             begins: the audio is the first
+            settling_samples: length of the silence before
+            anew: load the plug-in once more, so that nothing is left of what it did before
         """
+        if begins and anew:
+            self.plugins.pop(which, None)
         plugin = self._plugin(which, settings)
+        plugin.settling_samples = settling_samples
         if begins and plugin.settings != settings:
             plugin.set(settings)
         return plugin(audio, sample_rate, reset=begins)
+
+    def play_each(
+        self,
+        which: tuple[str, str, str, str],
+        settings: Sequence[Mapping[str, float]],
+        signals: Sequence[np.ndarray],
+        numbers: Sequence[int],
+        sample_rate: float,
+        settling_samples: int,
+        anew: bool,
+    ) -> list[np.ndarray]:
+        """Play audio from silence with one setting after the other; see `play`.
+
+        Args:
+            which: file, name, hash and state of a plug-in
+            settings: the positions of its parameters, each time
+            signals: (channels, samples)
+            numbers: which of the signals is played, each time
+            sample_rate: Hz
+            settling_samples: length of the silence before
+            anew: load the plug-in once more, so that nothing is left of what it did before
+        """
+        return [
+            self.play(which, each, signals[number], sample_rate, True, settling_samples, anew)
+            for each, number in zip(settings, numbers, strict=True)
+        ]
 
     def impulses(
         self, which: tuple[str, str, str, str], sample_rate: float

@@ -102,6 +102,20 @@ class MatchOptions(SearchLimits):
     knobs: int | None = None
     stages: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a chain that is neither a name nor a file.
+
+        Raises:
+            MatchError: saying what to give instead.
+        """
+        if isinstance(self.chain, str | Path):
+            return
+        instead = "; give a preset as start" if isinstance(self.chain, Preset) else ""
+        raise MatchError(
+            f"chain is a {type(self.chain).__name__}: give the name of a chain, or a file that "
+            f"describes one{instead}"
+        )
+
     def check(self) -> None:
         """Refuse what cannot be done.
 

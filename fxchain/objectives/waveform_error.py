@@ -17,6 +17,7 @@ from fxchain.objectives.weighted_output import WeightedOutput
 from fxchain.player import Playback
 from fxchain.stage import Stage
 from fxchain.structure.knob_vector import KnobVector
+from fxchain.structure.plugins import hosted
 from fxchain.structure.series import split_before
 
 
@@ -73,6 +74,7 @@ class WaveformError(KnobVector):
         super().__init__(stage, values, free)
         self.excerpt, self.sample_rate = excerpt, sample_rate
         self._playback = Playback(sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
+        self._hosted = bool(hosted(stage))
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
         compared = excerpt.wet[:, excerpt.first_valid :]
@@ -87,19 +89,27 @@ class WaveformError(KnobVector):
         self._energy = signal_energy(self._wet)
 
     def losses(self, population: np.ndarray) -> np.ndarray:
-        """Return the error-to-signal ratios (population,) of cubes (population, dimension)."""
-        return np.array([self._loss(cube) for cube in population])
+        """Return the error-to-signal ratios (population,) of cubes (population, dimension).
 
-    def _loss(self, cube: np.ndarray) -> float:
-        residual = self._residual(cube)
+        Plug-ins of other makers are asked for all of them at once.
+        """
+        count = max(len(population), 1) if self._hosted else 1
+        parts = [population[at : at + count] for at in range(0, len(population), count)]
+        return np.array([self._loss(residual) for part in parts for residual in self._each(part)])
+
+    def _loss(self, residual: Tensor) -> float:
         loss = float(error_to_signal(residual.double(), self._energy))
         return loss if np.isfinite(loss) else np.inf
 
     def _residual(self, cube: np.ndarray) -> Tensor:
+        return self._each(cube[None])[0]
+
+    def _each(self, cubes: np.ndarray) -> list[Tensor]:
+        """Return the residuals at cubes, whose outputs are played at once."""
         with torch.no_grad():
-            values = self.tensor_values(torch.from_numpy(cube))
-            output = self._output.process(self._dry[None], self._playback, values[None])[0]
-        return self._normalized(output) - self._wet
+            values = torch.stack([self.tensor_values(torch.from_numpy(cube)) for cube in cubes])
+            outputs = self._output.process(self._dry[None], self._playback, values)
+        return [self._normalized(output) - self._wet for output in outputs]
 
     def _compared(self, audio: Tensor) -> Tensor:
         """Return what is compared of (…, samples): without the warm-up, times the loudness gain."""

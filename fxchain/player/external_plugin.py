@@ -85,6 +85,7 @@ class ExternalPlugin:
         self.loaded: list[Any] = []
         self.one_by_one = False
         self.settled_channels = 0
+        self.settling_samples = SETTLING_SAMPLES
 
     def set(self, settings: Mapping[str, float]) -> None:
         """Change the positions of parameters."""
@@ -109,7 +110,7 @@ class ExternalPlugin:
     def _settle(self, channels: int, sample_rate: float) -> None:
         """Play silence, from which the plug-in begins as if it had never played."""
         self._load(1)
-        silence = np.zeros((channels, SETTLING_SAMPLES), dtype=np.float32)
+        silence = np.zeros((channels, self.settling_samples), dtype=np.float32)
         try:
             self._run(silence, sample_rate, reset=True)
         except ValueError:  # another number of channels

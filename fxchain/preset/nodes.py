@@ -92,6 +92,8 @@ class DescriptionNode(Node):
     repeats: bool
     moves: bool
     latency_samples: int
+    settling_samples: int | None = None
+    carries_over: bool = True
 
 
 class PluginNode(Node):

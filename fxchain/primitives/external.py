@@ -36,7 +36,9 @@ def external(description: PluginDescription) -> Primitive:
     def plugin(playback: Playback, **values: float) -> Any:
         from fxchain.hosting.hosted_plugin import HostedPlugin
 
-        return HostedPlugin(description, values)
+        if playback.rounded:
+            return HostedPlugin(description, values)
+        return HostedPlugin(description, values, description.settling_samples)
 
     nature, gradient = _NATURES[description.behaviour]
     words = description.category.lower().replace("/", "|").split("|")

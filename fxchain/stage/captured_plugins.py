@@ -14,7 +14,7 @@ import pedalboard
 import torch
 from torch import Tensor
 
-from fxchain.dsp.capture import capture, play_whole
+from fxchain.dsp.capture import capture_each, play_each
 from fxchain.errors import PluginError
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset, Playback, Series
@@ -93,12 +93,8 @@ class CapturedPlugins:
         rows, signals = self._rows(), audio.detach().numpy()
         batch = len(rows) if len(signals) == 1 else len(signals)
         rate = self.format.sample_rate
-        played = [
-            play_whole(
-                _board(self.series, rows[i % len(rows)], rate), signals[i % len(signals)], rate
-            )
-            for i in range(batch)
-        ]
+        boards = [_board(self.series, rows[i % len(rows)], rate) for i in range(batch)]
+        played = play_each(boards, [signals[i % len(signals)] for i in range(batch)], rate)
         return torch.from_numpy(np.stack(played))
 
     def spectrum(self, n_fft: int) -> Tensor:
@@ -117,11 +113,20 @@ class CapturedPlugins:
         """
         if not indices:
             return []
-        found = torch.from_numpy(np.stack([self._difference(index) for index in indices]))
+        differences = [self._difference(index) for index in indices]
+        played = _impulses(
+            self.series, [row for rows, _ in differences for row in rows], self.format
+        )
+        slopes = [
+            (played[2 * at + 1] - played[2 * at]) / np.float32(length)
+            for at, (_, length) in enumerate(differences)
+        ]
+        found = torch.from_numpy(np.stack(slopes))
         spectra = torch.fft.rfft(found.to(self.dtype.to_real()), n=n_fft)
         return [each[None] for each in spectra]
 
-    def _difference(self, index: int) -> np.ndarray:
+    def _difference(self, index: int) -> tuple[tuple[Row, Row], float]:
+        """Return the values at both ends of a difference, and how far they are apart."""
         (spec, affine), row = self._specs()[index], self._rows()[0]
         position = spec.normalize(row[index])
         ends = np.clip([position - STEP, position + STEP], 0.0, 1.0).tolist()
@@ -130,12 +135,8 @@ class CapturedPlugins:
         at = [float(spec.denormalize(torch.tensor(end, dtype=torch.float64))) for end in ends]
         if affine:
             at[0] = row[index]
-        one, other = (
-            _impulse(self.series, (*row[:index], value, *row[index + 1 :]), self.format)
-            for value in at
-        )
-        difference: np.ndarray = (other - one) / np.float32(at[1] - at[0])
-        return difference
+        one, other = ((*row[:index], value, *row[index + 1 :]) for value in at)
+        return (one, other), at[1] - at[0]
 
     def _rows(self) -> list[Row]:
         return [tuple(row) for row in self.values.detach().double().tolist()]
@@ -153,22 +154,35 @@ def _board(series: tuple[CapturedPlugin, ...], row: Row, sample_rate: float) -> 
         end = start + len(device.primitive.parameters)
         plugins.append(device.plugin(sample_rate, row[start:end]))
         start = end
+    if len(plugins) == 1 and series[0].primitive.hosted:
+        return plugins[0]
     external = any(device.primitive.hosted for device in series)
     return Series(plugins) if external else pedalboard.Chain(plugins)
 
 
-@lru_cache(maxsize=12)
-def _impulse(series: tuple[CapturedPlugin, ...], row: Row, audio_format: Format) -> np.ndarray:
-    board = _board(series, row, audio_format.sample_rate)
+def _impulses(
+    series: tuple[CapturedPlugin, ...], rows: Sequence[Row], audio_format: Format
+) -> list[np.ndarray]:
+    """Return the responses of a series at several rows of values; those of equal rows are one."""
+    distinct = list(dict.fromkeys(rows))
+    boards = [_board(series, row, audio_format.sample_rate) for row in distinct]
     cross_channel = any(device.primitive.cross_channel for device in series)
     channels, samples = audio_format.channels, audio_format.samples
     try:
-        return capture(
-            board, channels, samples, audio_format.sample_rate, cross_channel=cross_channel
+        captured = capture_each(
+            boards, channels, samples, audio_format.sample_rate, cross_channel=cross_channel
         )
     except PluginError:  # it hung or crashed with these values
         mixed = cross_channel and channels > 1
-        return np.full((channels,) * (2 if mixed else 1) + (samples,), np.nan, np.float32)
+        shape = (channels,) * (2 if mixed else 1) + (samples,)
+        captured = [np.full(shape, np.nan, np.float32)] * len(distinct)
+    found = dict(zip(distinct, captured, strict=True))
+    return [found[row] for row in rows]
+
+
+@lru_cache(maxsize=12)
+def _impulse(series: tuple[CapturedPlugin, ...], row: Row, audio_format: Format) -> np.ndarray:
+    return _impulses(series, [row], audio_format)[0]
 
 
 @lru_cache(maxsize=12)

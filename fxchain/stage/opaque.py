@@ -1,6 +1,6 @@
 """Plugins that autograd cannot differentiate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxchain.dsp.capture import play_whole
+from fxchain.dsp.capture import play_each
 from fxchain.errors import PluginError
 
 Make = Callable[[np.ndarray], Any]
@@ -48,15 +48,22 @@ class Opaque:
 
     def play_one(self, audio: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Play (channels, time) float32; NaN where a plug-in of another maker fails."""
+        return self.play_each([audio], [values])[0]
+
+    def play_each(
+        self, signals: Sequence[np.ndarray], rows: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
+        """Play signals (channels, time) float32 with values (size,) each, at once where the plugin
+        can; NaN where a plug-in of another maker fails."""
         try:
-            return play_whole(self.make(values), audio, self.sample_rate)
+            return play_each([self.make(row) for row in rows], signals, self.sample_rate)
         except PluginError:
-            return np.full_like(audio, np.nan)
+            return [np.full_like(signal, np.nan) for signal in signals]
 
     def slope(self, audio: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Return the derivative of each output sample by its input sample (channels, time)."""
         step = np.float32(SLOPE_STEP)
-        up, down = (self.play_one(audio + each, values) for each in (step, -step))
+        up, down = self.play_each([audio + step, audio - step], [values, values])
         return np.nan_to_num((up - down) / (2.0 * step))
 
 
@@ -69,10 +76,11 @@ class _Opaque(torch.autograd.Function):
         ctx.plugin = plugin
         signals = audio.detach().float().numpy()
         rows = values.detach().double().numpy()
-        played = [
-            plugin.play_one(signals[item % len(signals)], rows[item % len(rows)])
-            for item in range(max(len(rows), len(signals)))
-        ]
+        items = range(max(len(rows), len(signals)))
+        played = plugin.play_each(
+            [signals[item % len(signals)] for item in items],
+            [rows[item % len(rows)] for item in items],
+        )
         return torch.from_numpy(np.stack(played)).to(audio.dtype)
 
     @staticmethod

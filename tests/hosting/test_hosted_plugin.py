@@ -10,8 +10,9 @@ from fxchain.data.signals import white_noise
 from fxchain.errors import PluginError
 from fxchain.hosting import hosted_plugin, plugin_process
 from fxchain.hosting.hosted_plugin import HostedPlugin, inspected, plugins_in
-from fxchain.hosting.probing import probed
+from fxchain.hosting.probing import SHORT_SETTLING, probed
 from fxchain.player import play
+from fxchain.player.external_plugin import SETTLING_SAMPLES
 from tests.hosting.plugins import FOLDER, file_of, needs_plugins
 
 RATE = 44_100
@@ -61,6 +62,49 @@ def test_what_a_plug_in_does_is_tried():
     assert compressor.behaviour == "opaque"
     assert compressor.repeats and not compressor.moves and not compressor.latency_samples
     assert not any(knob.dead for knob in compressor.knobs)
+
+
+def test_a_compressor_is_not_linear_though_it_is_below_its_threshold():
+    compressor = probed(inspected(file_of("ZaMultiCompX2")), RATE)
+    assert compressor.behaviour == "opaque"
+    dead = {knob.name for knob in compressor.knobs if knob.dead}
+    meters = {f"gain_reduction_{band}_db" for band in (1, 2, 3)}
+    of_two_channels = {"detection_max_avg"}  # of equal channels both are the same
+    assert dead == meters | of_two_channels
+
+
+def test_silence_before_audio_is_as_long_as_it_must_be():
+    delay = probed(inspected(file_of("ZamDelay")), RATE)
+    assert delay.settling_samples == SHORT_SETTLING < SETTLING_SAMPLES
+    values = {knob.name: knob.default for knob in delay.knobs} | {"time_ms": 50.0}
+    long = HostedPlugin(delay, values)(NOISE, RATE)
+    HostedPlugin(delay, values | {"time_ms": 700.0, "feedback": 0.7})(NOISE, RATE)
+    short = HostedPlugin(delay, values, delay.settling_samples)(NOISE, RATE)
+    np.testing.assert_array_equal(short, long)
+
+
+def test_many_settings_are_played_at_once():
+    plugins = [of("ZamComp", threshold_db=level) for level in (-40.0, -20.0, -30.0)]
+    signals = [NOISE, 0.5 * NOISE, NOISE]
+    played = HostedPlugin.play_each(plugins, signals, RATE)
+    for plugin, signal_of_it, heard in zip(plugins, signals, played, strict=True):
+        np.testing.assert_array_equal(heard, plugin(signal_of_it, RATE))
+
+
+def test_of_many_settings_those_that_fail_are_not_a_number(monkeypatch):
+    plugins = [of("ZamComp", threshold_db=level) for level in (-40.0, -20.0, -30.0)]
+    began = plugin_process.PluginProcess.ask
+
+    def ask(process, method, arguments, seconds):
+        settings = arguments[1] if method == "play_each" else [arguments[1]]
+        if plugins[1].settings in settings:
+            os.kill(process.pid, signal.SIGKILL)
+        return began(process, method, arguments, seconds)
+
+    monkeypatch.setattr(plugin_process.PluginProcess, "ask", ask)
+    played = HostedPlugin.play_each(plugins, [NOISE] * 3, RATE)
+    assert [bool(np.isfinite(each).all()) for each in played] == [True, False, True]
+    np.testing.assert_array_equal(played[2], plugins[2](NOISE, RATE))
 
 
 def test_blocks_sound_as_the_whole():

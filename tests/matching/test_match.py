@@ -22,6 +22,7 @@ from fxchain.matching.options import MatchKeywords, MatchOptions, MatchPairsKeyw
 from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import score
 from fxchain.preset import Preset
+from fxchain.primitives import get_primitive
 from fxchain.session.result import (
     AUDIO_FILE,
     BOARD_FILE,
@@ -29,6 +30,7 @@ from fxchain.session.result import (
     PRESET_FILE,
     REPORT_FILE,
 )
+from fxchain.stage import Effect
 from tests.matching.stand_in import replace_fit
 
 RATE = 16_000
@@ -242,6 +244,12 @@ def test_a_folder_with_files_in_it_is_refused(stood_in, tmp_path):
 def test_a_wish_that_makes_no_sense(wish, reason):
     with pytest.raises(MatchError, match=reason):
         match(strings(1.0), strings(1.0), RATE, **wish)
+
+
+def test_a_preset_is_no_chain_but_a_start():
+    preset = Preset(Effect(get_primitive("gain")), np.array([3.0]), RATE)
+    with pytest.raises(MatchError, match=r"chain is a Preset: .* give a preset as start"):
+        match(strings(1.0), strings(1.0), RATE, chain=preset)
 
 
 def test_a_chain_with_nothing_to_find(tmp_path):

@@ -1,6 +1,8 @@
 """The settings of plug-ins of other makers are found."""
 
 import json
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ import pytest
 import fxchain
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import PluginError
+from fxchain.hosting import hosted_plugin
+from fxchain.hosting.plugin_process import PluginProcess
 from fxchain.preset import Preset, parse_chain
 from fxchain.render import render
 from fxchain.structure.plugins import of_plugins, probed_at
@@ -56,3 +60,48 @@ def test_knobs_without_effect_are_left_as_found():
 def test_what_cannot_be_matched_is_refused(name, reason):
     with pytest.raises(PluginError, match=reason):
         probed_at(of_plugins([file_of(name)]), RATE)
+
+
+def compressor_settings(kill_at: int | None, monkeypatch) -> tuple[np.ndarray, list[int]]:
+    """Match a hidden setting of a compressor; return what is found, and the processes killed.
+
+    Args:
+        kill_at: the process that plays this request, and the next, is killed before it answers
+        monkeypatch: of pytest
+    """
+    file = file_of("ZamComp")
+    template = of_plugins([file])
+    hidden = template.values.copy()
+    names = [slot.spec.name for slot in template.stage.slots()]
+    hidden[names.index("threshold_db")], hidden[names.index("ratio")] = -35.0, 6.0
+    dry = plucked_strings(1.5, RATE, seed=5)
+    wet = Preset(template.stage, hidden, RATE).board(RATE)(dry, RATE)
+    asked, killed, began = [], [], PluginProcess.ask
+
+    def ask(process, method, arguments, seconds):
+        asked.append(method)
+        due = kill_at is not None and asked.count("play_each") >= kill_at
+        if due and method == "play_each" and len(killed) < 2:
+            killed.append(process.pid)
+            os.kill(process.pid, signal.SIGKILL)
+        return began(process, method, arguments, seconds)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PluginProcess, "ask", ask)
+        found = fxchain.match(
+            dry, wet, RATE, iterations=12, plugin=[file], latency_samples=0.0, threads=1
+        )
+    return found.preset.values, killed
+
+
+def test_a_plug_in_that_is_killed_in_mid_fit_changes_nothing(monkeypatch):
+    undisturbed, none = compressor_settings(None, monkeypatch)
+    found, killed = compressor_settings(6, monkeypatch)
+    assert not none and len(killed) == 2
+    np.testing.assert_array_equal(found, undisturbed)
+
+
+def test_a_plug_in_that_hangs_is_refused_with_a_message(monkeypatch):
+    monkeypatch.setattr(hosted_plugin, "LOADING_SECONDS", 2.0)
+    with pytest.raises(PluginError, match=r"ZamVerb.* did not come back in 2 s; it was ended"):
+        fxchain.match(DRY, DRY, RATE, iterations=1, plugin=[file_of("ZamVerb")])

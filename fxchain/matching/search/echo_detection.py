@@ -9,7 +9,11 @@ LATEST_ECHO_SECONDS = 2.0
 
 
 def echo_times(
-    dry: np.ndarray, wet: np.ndarray, sample_rate: int, count: int = 4
+    dry: np.ndarray,
+    wet: np.ndarray,
+    sample_rate: int,
+    count: int = 4,
+    earliest_seconds: float = EARLIEST_ECHO_SECONDS,
 ) -> list[tuple[int, float]]:
     """Find where the wet repeats the dry.
 
@@ -18,6 +22,7 @@ def echo_times(
         wet: (channels, samples)
         sample_rate: Hz
         count: how many times to return
+        earliest_seconds: what is earlier is no echo, s
 
     Returns:
         (delay in samples, height against the direct sound), highest first, two milliseconds
@@ -35,8 +40,9 @@ def echo_times(
     transfer = cross / (power + 1e-3 * power.mean() + 1e-20)
     response = np.abs(scipy.fft.irfft(transfer, n_fft))
     repetition = scipy.fft.irfft(np.abs(transfer) ** 2, n_fft)
-    direct = max(float(response[: round(EARLIEST_ECHO_SECONDS * sample_rate)].max()), 1e-20)
-    response[: round(EARLIEST_ECHO_SECONDS * sample_rate)] = 0.0
+    earliest = round(earliest_seconds * sample_rate)
+    direct = max(float(response[:earliest].max()), 1e-20)
+    response[:earliest] = 0.0
     latest = min(round(LATEST_ECHO_SECONDS * sample_rate), dry.shape[-1])
     response = response[:latest]
     apart = max(sample_rate // 500, 1)

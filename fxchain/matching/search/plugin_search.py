@@ -1,14 +1,19 @@
 """The search for the settings of plug-ins of other makers, of which only the output is known.
 
-for each start:
-    evolution                of what autograd does not see, choices included
-    second-order steps       over all knobs that have a derivative, by differences
-    choices                  each text of each choice, the best with second-order steps again
+for each start, on longer and longer excerpts:
+    the best of a population, evolved    quiet bands count as loud ones; then the best of choices
+    second-order steps, by differences   quiet bands count as loud ones, in between, the plain error
     delays by the sample
+    choices                              each text of each choice, the best with steps again
+    second-order steps                   where the error on the longest is near the best so far
+
+All of a population, and all that is played for a Jacobian, is asked of a plug-in's process at once.
+The search ends where nothing is left to be explained.
 """
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -16,6 +21,7 @@ import numpy as np
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.delay_reverb_evolution import DelaySamples, Echoes, delay_position
 from fxchain.matching.search.descend_from_starts import begin
+from fxchain.matching.search.plugin_errors import PluginErrors, plugin_echoes, plugin_errors
 from fxchain.matching.search.second_order_steps import quick
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.mean_error import AnyObjective
@@ -25,12 +31,17 @@ from fxchain.optim.evolution import Evolution
 from fxchain.optim.parallel import BudgetShare, run_parallel
 from fxchain.structure.criterion import FLOOR
 
+#: So many settings are drawn for a start; the best of them is evolved.
+DRAWN = 24
 #: Candidates of a generation, generations of a start, and the spread of the first in the cube.
-POPULATION, GENERATIONS, SPREAD = 12, 10, 0.25
-#: Second-order steps behind an evolution, and behind another choice.
-STEPS, STEPS_OF_CHOICE = 15, 4
+POPULATION, GENERATIONS, SPREAD = 12, 4, 0.15
+#: Second-order steps by each weighted error, by the plain one, behind another choice, and on the
+#: longest excerpts where the error is less than so many times the best.
+WEIGHTED, STEPS, STEPS_OF_CHOICE, LAST_STEPS, PROMISING = 15, 20, 4, 10, 4.0
 #: Of the texts of a choice so many are followed by second-order steps.
 CHOICES_FOLLOWED = 3
+#: Steps and delays by the sample take turns so often at most.
+TURNS = 3
 
 
 @dataclass(frozen=True)
@@ -41,27 +52,59 @@ class PluginSearch:
         seed: of the random numbers
         anywhere: the first start too is drawn, instead of the given cube
         echoes: delay times that are tried first
+        solved: set where nothing is left to be explained; others that share it end too
     """
 
     seed: int
     anywhere: bool = False
     echoes: Echoes = ()
+    solved: threading.Event = field(default_factory=threading.Event)
 
-    def minimize(self, objective: AnyObjective, cube: np.ndarray, budget: BudgetView) -> Minimum:
-        """Return the best cube met, never worse than the start; see `Optimizer`."""
+    def minimize(self, errors: PluginErrors, cube: np.ndarray, budget: BudgetView) -> Minimum:
+        """Return the best cube met by the last of the errors, never worse than the start."""
         rng = np.random.default_rng(self.seed)
-        best = Minimum(cube, float(objective.losses(cube[None])[0]))
-        start = self._drawn(objective, cube, rng) if self.anywhere else cube
-        while not budget.over and best.loss > FLOOR:
-            found = self._descend(objective, start, int(rng.integers(2**31)), budget)
+        best = _at(errors.last, cube)
+        drawn = self.anywhere
+        while not budget.over and best.loss > FLOOR and not self.solved.is_set():
+            start = self._start(errors.first, cube, drawn, rng, budget)
+            found = _at(errors.last, self._descend(errors, start, budget).cube)
+            if found.loss < PROMISING * best.loss:
+                found = _refined(errors.last, found, LAST_STEPS, budget)
             best = found if found.loss < best.loss else best
-            start = self._drawn(objective, cube, rng)
+            drawn = True
+        if best.loss <= FLOOR:
+            self.solved.set()
         return best
+
+    def _start(
+        self,
+        coarse: AnyObjective,
+        cube: np.ndarray,
+        drawn: bool,
+        rng: np.random.Generator,
+        budget: BudgetView,
+    ) -> np.ndarray:
+        """Return the best of settings that are drawn, evolved, with the best of choices."""
+        population = np.array([self._drawn(coarse, cube, rng) for _ in range(DRAWN)])
+        if not drawn:
+            population[0] = cube
+        budget.begin()
+        losses = coarse.losses(population)
+        first = int(np.argmin(losses))
+        budget.step("starts", float(losses[first]))
+        evolution = Evolution(
+            seed=int(rng.integers(2**31)),
+            population=POPULATION,
+            generations=GENERATIONS,
+            sigma=SPREAD,
+        )
+        found = evolution.minimize(_ContinuousKnobs(coarse), population[first], budget)
+        return _best_choices(coarse, found).cube
 
     def _drawn(
         self, objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
-        """Return a random start: delays at an echo, choices as they are in every other."""
+        """Return random settings: delays at an echo, choices as they are in every other."""
         start, index = cube.copy(), objective.evolution_indices()
         start[index] = rng.uniform(size=len(index))
         choices = [at for at in index if objective.slots[at].spec.choices]
@@ -74,22 +117,22 @@ class PluginSearch:
             )
         return start
 
-    def _descend(
-        self, objective: AnyObjective, cube: np.ndarray, seed: int, budget: BudgetView
-    ) -> Minimum:
-        """Return where one start leads; delays that are at an echo stay near it."""
-        evolution = Evolution(
-            seed=seed, population=POPULATION, generations=GENERATIONS, sigma=SPREAD
-        )
-        evolved = _DelaysHeld(objective) if self.echoes else objective
-        found = evolution.minimize(evolved, cube, budget)
-        found = _refined(objective, found, STEPS, budget)
-        return _with_choices(objective, found, budget)
+    def _descend(self, errors: PluginErrors, start: np.ndarray, budget: BudgetView) -> Minimum:
+        """Return where one start leads, by the plain error."""
+        plain, cube, steps = errors.plain, start, quick(WEIGHTED, "second order")
+        for weighted in errors.weighted:
+            cube = cube if budget.over else steps.minimize(weighted, cube, budget).cube
+        losses = plain.losses(np.array([start, cube]))
+        nearer = int(np.argmin(losses))
+        found = Minimum((start, cube)[nearer], float(losses[nearer]))
+        found = _refined(plain, found, STEPS, budget)
+        chosen = _with_choices(plain, found, budget)
+        return chosen if chosen is found else _refined(plain, chosen, STEPS, budget)
 
 
 @dataclass(frozen=True)
-class _DelaysHeld:
-    """An objective of which evolution moves all but the delays of whole samples."""
+class _ContinuousKnobs:
+    """An objective of which evolution moves neither choices nor delays of whole samples."""
 
     objective: AnyObjective
 
@@ -98,47 +141,60 @@ class _DelaysHeld:
         return self.objective.losses(population)
 
     def evolution_indices(self) -> np.ndarray:
-        """Return the coordinates that autograd does not see and that are no delays."""
-        held = self.objective.quantized_indices()
-        return np.setdiff1d(self.objective.evolution_indices(), held)
+        """Return the coordinates that autograd does not see, and that move continuously."""
+        index = self.objective.evolution_indices()
+        choices = [at for at in index if self.objective.slots[at].spec.choices]
+        return np.setdiff1d(index, [*choices, *self.objective.quantized_indices()])
 
 
 def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Search the settings of the template's plug-ins, as many starts at a time as threads."""
     candidate = context.template.candidate
-    objective = context.error(state, candidate, context.excerpts(state).training.brief)
+    echoes = plugin_echoes(context)
+    errors = plugin_errors(state, context, echoes)
     cube = begin(candidate, context)[1]
-    searches = []
+    solved, searches = threading.Event(), []
     for number in range(context.threads):
         state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
-        search = PluginSearch(seed, anywhere=number > 0, echoes=context.echoes)
-        searches.append(partial(_minimum, search, objective, cube))
+        # of a budget in steps what is found must not depend on which thread is faster
+        shared = threading.Event() if context.budget.seconds is None else solved
+        search = PluginSearch(seed, anywhere=number > 0, echoes=echoes, solved=shared)
+        searches.append(partial(_minimum, search, errors, cube))
     for found in run_parallel(searches, context.budget, move.until):
         state = context.keep(state, candidate, found.cube)
     return state
 
 
 def _minimum(
-    search: PluginSearch, objective: AnyObjective, cube: np.ndarray, share: BudgetShare
+    search: PluginSearch, errors: PluginErrors, cube: np.ndarray, share: BudgetShare
 ) -> Minimum:
-    return search.minimize(objective, cube, share)
+    return search.minimize(errors, cube, share)
+
+
+def _at(objective: AnyObjective, cube: np.ndarray) -> Minimum:
+    return Minimum(cube, float(objective.losses(cube[None])[0]))
 
 
 def _refined(objective: AnyObjective, start: Minimum, steps: int, budget: BudgetView) -> Minimum:
-    """Return where second-order steps and delays by the sample lead."""
-    if budget.over:
-        return start
-    found = quick(steps, "second order").minimize(objective, start.cube, budget)
-    found = found if found.loss < start.loss else start
-    moved = DelaySamples().minimize(objective, found.cube, budget)
-    return moved if moved.loss < found.loss else found
+    """Return where second-order steps and delays by the sample lead in turns."""
+    best = start
+    for _ in range(TURNS):
+        if budget.over:
+            return best
+        found = quick(steps, "second order").minimize(objective, best.cube, budget)
+        best = found if found.loss < best.loss else best
+        moved = DelaySamples().minimize(objective, best.cube, budget)
+        if not moved.loss < best.loss:
+            return best
+        best = moved
+    return best
 
 
 def _with_choices(objective: AnyObjective, start: Minimum, budget: BudgetView) -> Minimum:
     """Return the best with other texts of one choice after the other."""
     best = start
     for coordinate, slot in enumerate(objective.slots):
-        if not slot.spec.choices or budget.over:
+        if not slot.spec.choices or budget.over or best.loss <= FLOOR:
             continue
         tried = _other_choices(best.cube, coordinate, len(slot.spec.choices))
         losses = objective.losses(np.array(tried))
@@ -146,6 +202,19 @@ def _with_choices(objective: AnyObjective, start: Minimum, budget: BudgetView) -
             other = Minimum(tried[index], float(losses[index]))
             other = _refined(objective, other, STEPS_OF_CHOICE, budget)
             best = other if other.loss < best.loss else best
+    return best
+
+
+def _best_choices(objective: AnyObjective, start: Minimum) -> Minimum:
+    """Return the best with one choice after the other at its best, other knobs as they are."""
+    best = start
+    for coordinate, slot in enumerate(objective.slots):
+        if slot.spec.choices:
+            tried = np.array(_other_choices(best.cube, coordinate, len(slot.spec.choices)))
+            losses = objective.losses(tried)
+            least = int(np.argmin(losses))
+            if losses[least] < best.loss:
+                best = Minimum(tried[least], float(losses[least]))
     return best
 
 

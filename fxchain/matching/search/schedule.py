@@ -172,8 +172,8 @@ def _of_plugins(template: Template) -> list[PlannedMove]:
     """Return the moves of a search with settings of plug-ins; all of the chain stays."""
     return [
         *([] if template.started else [PlannedMove("plug-ins", 0.6)]),
-        PlannedMove("settle short", 0.8, above=0.0),
-        PlannedMove("settle long", 1.0, above=0.0),
+        PlannedMove("settle short", 0.8),
+        PlannedMove("settle long", 1.0),
     ]
 
 

@@ -1,0 +1,65 @@
+"""The errors by which settings of plug-ins are searched, from short excerpts to long ones."""
+
+from dataclasses import dataclass
+
+from fxchain.matching.search.coarse_to_fine import WEIGHTINGS
+from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.delay_reverb_evolution import Echoes
+from fxchain.matching.search.echo_detection import echo_times
+from fxchain.matching.search.state import SearchState
+from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
+from fxchain.objectives.mean_error import AnyObjective
+
+#: Length of the excerpts on which starts are compared, s, and of what is played before, a share.
+FIRST_SECONDS, FIRST_WARM_UP = 0.4, 0.5
+#: A plug-in's delay may be shorter than those that are looked for otherwise, s.
+EARLIEST_SECONDS, MOST_ECHOES = 0.001, 6
+
+
+@dataclass(frozen=True)
+class PluginErrors:
+    """The errors of a chain, from short excerpts to long ones.
+
+    Attributes:
+        first: starts are compared by it
+        weighted: of a strong spectral weighting, then of a weaker one
+        plain: without weighting
+        last: decides
+    """
+
+    first: AnyObjective
+    weighted: tuple[AnyObjective, ...]
+    plain: AnyObjective
+    last: AnyObjective
+
+
+def plugin_echoes(context: SearchContext) -> Echoes:
+    """Return the delay times that are tried: those of the first pair, short ones too.
+
+    Where the chain has no delay of whole samples there are none.
+    """
+    if not any(slot.quantized for slot in context.template.stage.slots()):
+        return ()
+    first = context.problems[0]
+    short = echo_times(first.dry, first.wet, first.sample_rate, MOST_ECHOES, EARLIEST_SECONDS)
+    return (*context.echoes, *short)
+
+
+def plugin_errors(state: SearchState, context: SearchContext, echoes: Echoes) -> PluginErrors:
+    """Return the errors on excerpts that are so long that the strongest echo is heard in them."""
+    excerpts, candidate = context.excerpts(state), context.template.candidate
+    latest, _ = max(echoes, key=lambda echo: echo[1], default=(0, 0.0))
+    first = [
+        choose_excerpt(problem, FIRST_SECONDS, FIRST_WARM_UP, state.loudness_weighting)
+        for problem in context.aligned(state)
+    ]
+    ladder = [exactly(first), excerpts.training.tiny, excerpts.training.brief, excerpts.short]
+    heard = [each for each in ladder if min(one.wet.shape[1] for one in each) >= 2 * latest]
+    heard = heard or [excerpts.long]
+    coarse, tiny, brief, last = [*heard[:1] * (len(ladder) - len(heard)), *heard]
+
+    def error(of: tuple[Excerpt, ...], weighting: float = 0.0) -> AnyObjective:
+        return context.error(state, candidate, of, weighting)
+
+    weighted = tuple(error(tiny, weighting) for weighting in WEIGHTINGS)
+    return PluginErrors(error(coarse, WEIGHTINGS[0]), weighted, error(brief), error(last))
