@@ -15,6 +15,8 @@ from fxchain.structure.knob_vector import KnobVector
 
 #: Length of the windows, s; they overlap by half.
 WINDOW_SECONDS = 0.046
+#: What is added to the power of each input, as a share of it and of the largest over frequency.
+RIDGE, FAINT = 1e-6, 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,15 +25,34 @@ class CrossSpectra:
 
     Attributes:
         hertz: (bins,), of the bins
-        played: (population, bins), the power of what is played, |U|²
-        cross: (population, bins), the cross-spectrum U*·W with the wet W
+        powers: (population, inputs, inputs, bins), the cross-spectra I*·I of the inputs of the
+            filters at the end: what the chain plays and, where it counts, the dry
+        along: (population, inputs, bins), their cross-spectra I*·W with the wet W
         wet: (bins,), the power of the wet
     """
 
     hertz: np.ndarray
-    played: np.ndarray
-    cross: np.ndarray
+    powers: np.ndarray
+    along: np.ndarray
     wet: np.ndarray
+
+    def responses(self) -> np.ndarray:
+        """Return the best filters behind the inputs, (population, inputs, bins), complex."""
+        count = self.powers.shape[1]
+        own = np.einsum("piif->pif", self.powers).real
+        ridge = RIDGE * own + FAINT * own.max(axis=2, keepdims=True) + 1e-30
+        system = np.moveaxis(self.powers, 3, 1) + np.moveaxis(ridge, 2, 1)[..., None] * np.eye(
+            count
+        )
+        found = np.linalg.solve(system, np.moveaxis(self.along, 2, 1)[..., None])[..., 0]
+        solved: np.ndarray = np.moveaxis(found, 1, 2)
+        return solved
+
+    def left(self) -> np.ndarray:
+        """Return the share of the wet that these filters leave, (population,)."""
+        explained = (self.responses().conj() * self.along).real.sum(axis=(1, 2))
+        found: np.ndarray = 1.0 - explained / max(float(self.wet.sum()), 1e-30)
+        return found
 
 
 class LinearRemainder(KnobVector):
@@ -41,8 +62,9 @@ class LinearRemainder(KnobVector):
 
     by Welch's averages, summed over frequency: 1 − E is the coherence, weighted with the power of
     the wet. No filter is fitted, so the values of a chain with a filter at its end are searched
-    without those of that filter. Where windows are few it is too small: one in so many of the
-    energy is explained by chance.
+    without those of that filter. With the dry beside it, through a filter of its own, it is the
+    multiple coherence of the two. Where windows are few it is too small: of the energy one in so
+    many is explained by chance, by each input.
 
     Args:
         stage: the chain's structure
@@ -50,11 +72,12 @@ class LinearRemainder(KnobVector):
         free: (size,), bool
         excerpts: dry and wet, of one device
         sample_rate: Hz
+        beside: the dry stands beside the chain
 
     Source:
         elimination of linear unknowns: Golub and Pereyra, "The differentiation of pseudo-inverses
-        and nonlinear least squares problems whose variables separate", 1973; coherence: Carter,
-        Knapp and Nuttall, 1973.
+        and nonlinear least squares problems whose variables separate", 1973; coherence: Bendat and
+        Piersol, "Random data", 1971.
     """
 
     def __init__(
@@ -64,9 +87,10 @@ class LinearRemainder(KnobVector):
         free: np.ndarray,
         excerpts: Sequence[Excerpt],
         sample_rate: int,
+        beside: bool = False,
     ) -> None:
         super().__init__(stage, values, free)
-        self._sample_rate = sample_rate
+        self._sample_rate, self._beside = sample_rate, beside
         longest = min(excerpt.wet.shape[-1] - excerpt.first_valid for excerpt in excerpts)
         length = 2 ** round(np.log2(WINDOW_SECONDS * sample_rate))
         self._length = min(length, 2 ** int(np.log2(max(longest // 2, 2))))
@@ -79,29 +103,29 @@ class LinearRemainder(KnobVector):
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         """Return the shares that are left (population,) of cubes (population, dimension)."""
-        of = self.spectra(population)
-        silent = 1e-12 * of.played.max(axis=1, keepdims=True) + 1e-30
-        explained = np.square(np.abs(of.cross)) / np.maximum(of.played, silent)
-        left: np.ndarray = 1.0 - explained.sum(axis=1) / max(float(of.wet.sum()), 1e-30)
+        left = self.spectra(population).left()
         return np.where(np.isfinite(left), left, np.inf)
 
     def spectra(self, population: np.ndarray) -> CrossSpectra:
         """Return the averages over the windows of all excerpts at cubes (population, dimension)."""
         values = torch.stack([self.tensor_values(torch.from_numpy(cube)) for cube in population])
-        bins = self._length // 2 + 1
-        played, cross = np.zeros((len(values), bins)), np.zeros((len(values), bins), complex)
-        wet = np.zeros(bins)
+        bins, inputs = self._length // 2 + 1, 2 if self._beside else 1
+        powers = np.zeros((len(values), inputs, inputs, bins), complex)
+        along, wet = np.zeros((len(values), inputs, bins), complex), np.zeros(bins)
         for part in self._parts:
             with torch.no_grad():
                 dry = part.dry[None].expand(len(values), -1, -1)
                 output = self.stage.process(dry, part.playback, values)
-                there = self._windows(output[..., part.first :], part.weights)
-                products = there.conj() * part.wet
-            played += there.abs().square().sum(dim=(1, 2)).double().numpy()
-            cross += products.sum(dim=(1, 2)).to(torch.complex128).numpy()
+                there = [self._windows(output[..., part.first :], part.weights)]
+            if self._beside:
+                there.append(part.beside[None].expand_as(there[0]))
+            for i, one in enumerate(there):
+                along[:, i] += _summed(one.conj() * part.wet)
+                for j, other in enumerate(there):
+                    powers[:, i, j] += _summed(one.conj() * other)
             wet += part.wet.abs().square().sum(dim=(0, 1)).double().numpy()
         hertz = np.fft.rfftfreq(self._length, 1.0 / self._sample_rate)
-        return CrossSpectra(hertz, played, cross, wet)
+        return CrossSpectra(hertz, powers, along, wet)
 
     def _part(self, excerpt: Excerpt) -> "_Part":
         first = excerpt.first_valid
@@ -116,7 +140,8 @@ class LinearRemainder(KnobVector):
         weights = weights / energy**0.5
         playback = Playback(self._sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
         dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
-        return _Part(dry, playback, first, weights, wet / energy**0.5)
+        beside = self._windows(dry[:, first:], weights)
+        return _Part(dry, playback, first, weights, wet / energy**0.5, beside)
 
     def _windows(self, audio: Tensor, weights: Tensor) -> Tensor:
         """Return the spectra (…, windows, bins) of (…, samples), weighted."""
@@ -126,10 +151,18 @@ class LinearRemainder(KnobVector):
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """An excerpt as it is compared; `wet` (channels, windows, bins) is weighted already."""
+    """An excerpt as it is compared; `wet` and `beside`, the dry, (channels, windows, bins), are
+    weighted already."""
 
     dry: Tensor
     playback: Playback
     first: int
     weights: Tensor
     wet: Tensor
+    beside: Tensor
+
+
+def _summed(products: Tensor) -> np.ndarray:
+    """Return the sums over channels and windows of (population, channels, windows, bins)."""
+    found: np.ndarray = products.sum(dim=(1, 2)).to(torch.complex128).numpy()
+    return found

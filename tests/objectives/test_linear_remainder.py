@@ -28,9 +28,11 @@ def _pair(*nodes: dict[str, object], noise: float = 0.0) -> Excerpt:
     return Excerpt(DRY, (wet + other).astype(np.float32), 0)
 
 
-def _remainder(excerpts: list[Excerpt], *nodes: dict[str, object]) -> LinearRemainder:
+def _remainder(
+    excerpts: list[Excerpt], *nodes: dict[str, object], beside: bool = False
+) -> LinearRemainder:
     stage, values, _ = parse_chain({"chain": list(nodes)}, "a.json")
-    return LinearRemainder(stage, values, np.ones(stage.size, bool), excerpts, RATE)
+    return LinearRemainder(stage, values, np.ones(stage.size, bool), excerpts, RATE, beside)
 
 
 def _left(of: LinearRemainder) -> float:
@@ -71,3 +73,26 @@ def test_a_population_is_evaluated_one_by_one() -> None:
     together = of.losses(cubes)
     alone = [float(of.losses(cube[None])[0]) for cube in cubes]
     np.testing.assert_allclose(together, alone, rtol=1e-5)
+
+
+def test_the_dry_beside_the_chain_has_a_filter_of_its_own() -> None:
+    """Each of the two is found as it is."""
+    clean = {"weight": 0.5, "chain": [BEHIND]}
+    pair = _pair({"mix": [clean, {"weight": 0.05, "chain": [BEFORE, DRIVE]}]})
+    alone, both = (_remainder([pair], BEFORE, DRIVE, beside=beside) for beside in (False, True))
+    assert _left(alone) > 0.02
+    assert _left(both) < 1e-3
+    of = both.spectra(both.cube(both.base)[None])
+    driven, dry = of.responses()[0]
+    inside = (of.hertz > 6_000.0) & (of.hertz < 16_000.0)
+    np.testing.assert_allclose(driven[inside], 0.05, atol=0.01)
+    np.testing.assert_allclose(dry[inside], 0.5, atol=0.1)
+
+
+def test_the_least_that_filters_leave_is_that_of_least_squares() -> None:
+    pair = _pair(BEFORE, DRIVE, noise=0.3)
+    of = _remainder([pair], DRIVE)
+    spectra = of.spectra(of.cube(of.base)[None])
+    powers, along = spectra.powers[0, 0, 0].real, spectra.along[0, 0]
+    expected = 1.0 - np.sum(np.abs(along) ** 2 / powers) / spectra.wet.sum()
+    assert _left(of) == pytest.approx(float(expected), rel=1e-4)

@@ -3,7 +3,7 @@
 A drive bends what the filters before it leave, and what it plays is filtered again. From a chain of
 filters alone no small step leads there: the filters have to be others then. So the values of
 
-    filters, drive, filters, drive, …
+    filters, drive, filters, drive, …        or        filters, drive  ‖  the dry
 
 are searched by evolution for the least that a filter behind them leaves (`LinearRemainder`), and
 that filter follows in closed form.
@@ -18,7 +18,7 @@ from fxchain.iir.nearest_filters import nearest_filters
 from fxchain.iir.response_distance import Spectrum
 from fxchain.matching.search.band_powers import band_centres, with_faint
 from fxchain.objectives.excerpt import Excerpt
-from fxchain.objectives.linear_remainder import CrossSpectra, LinearRemainder
+from fxchain.objectives.linear_remainder import LinearRemainder
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.evolution import Evolution
 from fxchain.player import Playback
@@ -26,7 +26,7 @@ from fxchain.primitives import Primitive, get_primitive
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
-from fxchain.structure.canonical_tree import Node, Unit, candidate_of, nodes_of
+from fxchain.structure.canonical_tree import Branch, Node, Split, Unit, candidate_of, nodes_of
 from fxchain.structure.criterion import Complexity, price
 from fxchain.structure.proposal import gain_unit, start_units
 
@@ -72,11 +72,14 @@ class DrivesBetweenFilters:
     filters: Sequence[Primitive]
     delay_free: bool = False
 
-    def found(self, count: int, seed: int, like: Candidate, budget: BudgetView) -> Candidate:
+    def found(
+        self, count: int, clean: bool, seed: int, like: Candidate, budget: BudgetView
+    ) -> Candidate:
         """Return a chain with so many drives, in canonical form.
 
         Args:
             count: of drives
+            clean: the dry stands beside them, through filters of its own
             seed: of the random numbers
             like: a candidate of the same recordings
             budget: when to end
@@ -84,13 +87,28 @@ class DrivesBetweenFilters:
         units = tuple(unit for _ in range(count) for unit in self._stretch())
         start = candidate_of(units, like)
         remainder = LinearRemainder(
-            start.stage, start.values, start.free, self.excerpts, self.sample_rate
+            start.stage, start.values, start.free, self.excerpts, self.sample_rate, clean
         )
         evolution = Evolution(seed, POPULATION, GENERATIONS)
         end = evolution.minimize(remainder, remainder.cube(start.values), budget)
         before = nodes_of(start.at(remainder.values(end.cube)))
-        behind, delay_samples = self._behind(remainder.spectra(end.cube[None]), end.loss)
-        found = canonical(candidate_of((*before, *behind), like))
+        of = remainder.spectra(end.cube[None])
+        inputs = [
+            _Input(of.powers[0, number, number].real, response)
+            for number, response in enumerate(of.responses()[0])
+        ]
+        farthest = round(FARTHEST_SECONDS * self.sample_rate) if self.delay_free else 0
+        delay_samples, _ = excess_delay(inputs[0].response, inputs[0].heard, farthest)
+        turned = np.exp(2j * np.pi * of.hertz / self.sample_rate * delay_samples)
+        total = max(float(of.wet.sum()), 1e-30)
+        lines = [self._line(each.turned(turned), of.hertz, end.loss, total) for each in inputs]
+        (sign, behind), *others = lines
+        driven = (*before, *behind)
+        nodes: tuple[Node, ...] = driven if sign > 0.0 else (*driven, _inversion())
+        if others:
+            clean_sign, filters = others[0]
+            nodes = (Split((Branch(sign, True, driven), Branch(clean_sign, True, filters))),)
+        found = canonical(candidate_of(nodes, like))
         if not self.delay_free:
             return found
         shifts = like.latency_shifts or (0.0,) * len(self.excerpts)
@@ -103,41 +121,60 @@ class DrivesBetweenFilters:
         drives = start_units([self.drive], excerpt.dry, playback, ())
         return [*map(_resting, self.filters), drives[len(drives) // 2]]
 
-    def _behind(self, of: CrossSpectra, left: float) -> tuple[Sequence[Node], float]:
-        """Return the filters at the end, with a gain, and what they are to be delayed by."""
-        response = of.cross[0] / np.maximum(of.played[0], 1e-12 * of.played[0].max() + 1e-30)
-        heard = np.square(np.abs(of.cross[0])) / np.maximum(of.played[0], 1e-30)
-        farthest = round(FARTHEST_SECONDS * self.sample_rate) if self.delay_free else 0
-        delay_samples, sign = excess_delay(response, heard, farthest)
-        turned = sign * np.exp(2j * np.pi * of.hertz / self.sample_rate * delay_samples)
-        wanted = self._wanted(of, response * turned, heard)
-        sets = nearest_filters(wanted, self.filters, ORDERS, APART * left, left)
-        inverted = [Unit(Effect(get_primitive("invert")), (), ())] if sign < 0.0 else []
+    def _line(
+        self, of: "_Input", hertz: np.ndarray, left: float, total: float
+    ) -> tuple[float, tuple[Node, ...]]:
+        """Return the sign of a response, and filters that have it but for that, with a gain."""
+        _, sign = excess_delay(of.response, of.heard, 0)
+        share = max(float(of.heard.sum()) / total, 1e-6)
+        wanted, bound = self._in_bands(of, hertz, sign), left / share
+        sets = nearest_filters(wanted, self.filters, ORDERS, APART * bound, bound)
         if not sets:
-            return inverted, delay_samples
+            return sign, (gain_unit(10.0 * float(np.log10(of.mean_square))),)
         best = min(sets, key=lambda s: price(left + s.distance, Complexity(s.knobs, len(s.units))))
-        nodes = (*inverted, *best.units, gain_unit(best.gain_db))
-        return nodes, delay_samples + best.delay_samples
+        return sign, (*best.units, gain_unit(best.gain_db))
 
-    def _wanted(self, of: CrossSpectra, response: np.ndarray, heard: np.ndarray) -> Spectrum:
+    def _in_bands(self, of: "_Input", hertz: np.ndarray, sign: float) -> Spectrum:
         """Return a response by bins in bands; those without a bin have that of the nearest."""
         points = band_centres(self.sample_rate)
-        places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), of.hertz)
+        places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), hertz)
 
         def summed(part: np.ndarray) -> np.ndarray:
-            return np.bincount(places, part * of.played[0], len(points))
+            return np.bincount(places, part * of.power, len(points))
 
         power, there = summed(np.ones(len(places))), np.bincount(places, minlength=len(points)) > 0
         real, imaginary = (
             np.interp(points, points[there], (summed(part) / np.maximum(power, 1e-30))[there])
-            for part in (response.real, response.imag)
+            for part in (of.response.real, of.response.imag)
         )
-        in_bands = real + 1j * imaginary
-        size = np.abs(in_bands)
-        in_bands *= np.maximum(LEAST * size.max() / np.maximum(size, 1e-30), 1.0)
-        shares = np.bincount(places, heard, len(points)) / max(float(heard.sum()), 1e-30)
-        power = with_faint(shares, in_bands)
-        return Spectrum(points, in_bands, power, self.sample_rate, self.delay_free)
+        response = sign * (real + 1j * imaginary)
+        size = np.abs(response)
+        response *= np.maximum(LEAST * size.max() / np.maximum(size, 1e-30), 1.0)
+        shares = np.bincount(places, of.heard, len(points)) / max(float(of.heard.sum()), 1e-30)
+        return Spectrum(points, response, with_faint(shares, response), self.sample_rate)
+
+
+@dataclass(frozen=True, eq=False)
+class _Input:
+    """What goes into a filter at the end, by bin: its power, and the response of that filter."""
+
+    power: np.ndarray
+    response: np.ndarray
+
+    @property
+    def heard(self) -> np.ndarray:
+        """Return the power behind the filter, (bins,)."""
+        found: np.ndarray = self.power * np.square(np.abs(self.response))
+        return found
+
+    @property
+    def mean_square(self) -> float:
+        """Return how much louder it is behind the filter, as a ratio of powers."""
+        return max(float(self.heard.sum()) / max(float(self.power.sum()), 1e-30), 1e-12)
+
+    def turned(self, factors: np.ndarray) -> "_Input":
+        """Return the same with another phase."""
+        return replace(self, response=self.response * factors)
 
 
 def excess_delay(response: np.ndarray, power: np.ndarray, farthest: int) -> tuple[float, float]:
@@ -162,6 +199,10 @@ def excess_delay(response: np.ndarray, power: np.ndarray, farthest: int) -> tupl
     heights = pulse[lags]
     best = int(np.argmax(np.abs(heights)))
     return float(lags[best]), 1.0 if heights[best] >= 0.0 else -1.0
+
+
+def _inversion() -> Unit:
+    return Unit(Effect(get_primitive("invert")), (), ())
 
 
 def _resting(primitive: Primitive) -> Unit:

@@ -35,8 +35,9 @@ PHASE = "growth"
 #: Shares of the budget at which growth ends at the latest before chains of drives join, before the
 #: template does, before a recurrent cell is trained, and in all.
 EASY, BEGUN, BEFORE_CELL, GROWN = 0.15, 0.45, 0.6, 0.8
-#: How many drives stand in chains that join, and the share of that move in which they are searched.
-DRIVES, SEARCHED = (2, 1), 0.5
+#: How many drives stand in chains that join, and whether the dry stands beside them; the share of
+#: that move in which they are searched.
+DRIVES, SEARCHED = ((2, False), (1, True)), 0.5
 #: Lengths of the excerpts, s, to which the time of the strongest echo is added.
 SECONDS = {"tiny": 0.7, "small": 1.0, "medium": 2.0}
 #: An echo of this strength against the direct sound is tried.
@@ -114,7 +115,8 @@ def join_drives(state: SearchState, context: SearchContext, move: PlannedMove) -
     state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
     share = SEARCHED * (move.until - context.budget.used) * min(context.threads / len(DRIVES), 1.0)
     limit = None if context.budget.seconds is None else share * context.budget.seconds
-    calls = [Call("driven", (count, seed, population.best, FINAL, limit)) for count in DRIVES]
+    like = population.best
+    calls = [Call("driven", (*drives, seed, like, FINAL, limit)) for drives in DRIVES]
     found = [each for each in run(calls) if each is not None]
     shares = [Call("with_fewer_filters", (each, share)) for each in found for share in TOLERANCES]
     fewer = [each for each in run(shares) if each is not None]

@@ -95,12 +95,19 @@ class Workbench:
         return with_level(filters.fewest(candidate, share * (candidate.loss or 0.0)))
 
     def driven(
-        self, count: int, seed: int, like: Candidate, effort: Effort, seconds: float | None
+        self,
+        count: int,
+        clean: bool,
+        seed: int,
+        like: Candidate,
+        effort: Effort,
+        seconds: float | None,
     ) -> Candidate | None:
         """Return a chain of so many drives with filters around them, see `DrivesBetweenFilters`.
 
         Args:
             count: of drives
+            clean: the dry stands beside them
             seed: of the random numbers
             like: a candidate of the same recordings
             effort: of the refit
@@ -117,7 +124,8 @@ class Workbench:
         delay_free = not any(self.latency_known)
         made = DrivesBetweenFilters(excerpts, self.sample_rate, drives[0], sections, delay_free)
         like = replace(like, loss=None)
-        return self.refitted(made.found(count, seed, like, Budget(seconds=seconds)), effort)
+        found = made.found(count, clean, seed, like, Budget(seconds=seconds))
+        return self.refitted(found, effort)
 
     def _filters(self, excerpts: Sequence[Excerpt]) -> OtherFilters:
         delay_free = not any(self.latency_known)  # a delay of the filters is one of all recordings

@@ -17,6 +17,7 @@ from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.optim.budget import Budget
 from fxchain.preset import parse_chain
 from fxchain.primitives import get_primitive
+from fxchain.structure.canonical_tree import Split, nodes_of
 from fxchain.structure.named import growing_kinds
 from fxchain.structure.proposal import empty_chain
 
@@ -50,7 +51,7 @@ def test_an_amplifier_of_high_gain_is_near(later: int, sign: float) -> None:
     drive = get_primitive("waveshaper")
     made = DrivesBetweenFilters([excerpt], RATE, drive, FILTERS, delay_free=True)
     like = replace(empty_chain(), latency_shifts=(0.0,))
-    found = made.found(1, 5, like, Budget())
+    found = made.found(1, False, 5, like, Budget())
     (shift,) = found.latency_shifts
     assert abs(shift - later) < 8.0
     aligned = [excerpt.shifted(shift)]
@@ -61,10 +62,29 @@ def test_an_amplifier_of_high_gain_is_near(later: int, sign: float) -> None:
     assert ("invert" in kinds) == (sign < 0.0)
 
 
+def test_a_clean_signal_beside_the_drive_is_found_as_that() -> None:
+    """A screamer: what the diodes clip is added to the dry."""
+    dry = plucked_strings(2.0, RATE, seed=3)
+    clean = {"weight": 1.0, "chain": AMPLIFIER[2:3]}
+    node = {"mix": [clean, {"weight": -0.7, "chain": AMPLIFIER[:2]}]}
+    stage, values, _ = parse_chain({"chain": [node]}, "a.json")
+    wet = play_excerpt(stage, values, Excerpt(dry, dry, 0), RATE)
+    excerpt = Excerpt(dry, wet, 0)
+    made = DrivesBetweenFilters([excerpt], RATE, get_primitive("waveshaper"), FILTERS)
+    found = made.found(1, True, 5, empty_chain(), Budget())
+    error = make_objective(found.stage, found.values, found.free, [excerpt], RATE)
+    assert error.losses(error.cube(found.values)[None])[0] < 0.1
+    (branches,) = (node.branches for node in nodes_of(found) if isinstance(node, Split))
+    drives = [
+        [unit.primitive.kind for unit in branch.nodes].count("waveshaper") for branch in branches
+    ]
+    assert sorted(drives) == [0, 1]
+
+
 def test_equal_seeds_give_equal_chains() -> None:
     made = DrivesBetweenFilters([_excerpt()], RATE, get_primitive("waveshaper"), FILTERS[:2])
     like = empty_chain()
-    one, two, other = (made.found(1, seed, like, Budget()) for seed in (1, 1, 2))
+    one, two, other = (made.found(1, False, seed, like, Budget()) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.values, two.values)
     assert one.stage == two.stage
     assert len(one.values) != len(other.values) or not np.array_equal(one.values, other.values)
