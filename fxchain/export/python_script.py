@@ -56,7 +56,7 @@ def write_script(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
     """
-    from fxchain.player import external_plugin, playing, routing, stages, weights
+    from fxchain.player import external_plugin, playing, pre_roll, routing, stages, weights
 
     writer = _Writer()
     code = stage.visit(writer, values)
@@ -66,10 +66,11 @@ def write_script(
     modules += [weights] if writer.weighted else []
     modules += [external_plugin] if writer.external else []
     modules += [embedded] if writer.assets else []
+    modules += [pre_roll] if writer.pre_rolled else []
     returned = (
         _PEDALBOARD
         if code.plain
-        else _SERIES.format(kinds=" and no ".join([*writer.functions, *writer.external]))
+        else _SERIES.format(kinds=" and no ".join([*writer.functions, *writer.pre_rolled, *writer.external]))
     )
     if routed is not None:
         returned = _ROUTED
@@ -159,12 +160,14 @@ class _Writer:
         functions: for each effect without a plugin, the source that plays it
         assets: those used, in signal order
         weighted: there is a mix
+        pre_rolled: plugins that play silence first
         external: the names of plug-ins of other makers
     """
 
     functions: dict[str, str] = field(default_factory=dict)
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
+    pre_rolled: list[str] = field(default_factory=list)
     external: list[str] = field(default_factory=list)
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Code:
@@ -188,7 +191,16 @@ class _Writer:
             return _Code((call,), plain=False)
         for used in effect.assets.values():
             knobs = [self._samples(used), *knobs, f"sample_rate={used.sample_rate}"]
-        return _Code((_Knobs(f"pedalboard.{plugin_name(primitive)}", tuple(knobs)),), plain=True)
+        made = _Knobs(f"pedalboard.{plugin_name(primitive)}", tuple(knobs))
+        if primitive.pre_roll is None:
+            return _Code((made,), plain=True)
+        self.pre_rolled.append(primitive.kind)
+        length = [each for each in knobs if _name(each) in primitive.pre_roll_controls]
+        plugin = [each for each in knobs if _name(each) != primitive.phase]
+        name = f"pedalboard.{plugin_name(primitive)}"
+        silence = f"{primitive.pre_roll.__name__}(sample_rate, {', '.join(length)})"
+        call = _Knobs("PreRolled", (f"{name}({', '.join(plugin)})", silence))
+        return _Code((call,), plain=False)
 
     def _plugin(self, known: PluginDescription, values: dict[str, float]) -> _Code:
         """Return the call that makes a plug-in of another maker."""
@@ -222,6 +234,11 @@ class _Writer:
             for weight, branch in branches
         )
         return _Code((_Call(total, parts),), plain)
+
+
+def _name(argument: str) -> str:
+    """Return the name of an argument that is given by name."""
+    return argument.partition("=")[0]
 
 
 def _clamped(frequency_hz: float) -> str:

@@ -42,7 +42,7 @@ class BoardBuilder:
             played = NumpyStage(render, effect.assets, **self._clamped(effect, values))
             return Built((played,), plain=False)
         plugin = effect.plugin(self._playback, values, path)
-        return Built((plugin,), plain=effect.primitive.hosted is None)
+        return Built((plugin,), plain=effect.primitive.in_pedalboard)
 
     def _clamped(self, effect: Effect, values: np.ndarray) -> dict[str, float]:
         """Return the values by name, frequencies kept below what the sample rate allows."""

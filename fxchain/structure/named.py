@@ -147,7 +147,7 @@ def growing_kinds(only_pedalboard: bool = False) -> tuple[str, ...]:
         and primitive.gradient != "none"
         and primitive.nature in ("memoryless", "filter", "dynamic")
         and primitive.purpose != "level"
-        and (primitive.plugin is not None or not only_pedalboard)
+        and (primitive.in_pedalboard or not only_pedalboard)
     )
 
 
