@@ -84,7 +84,10 @@ def _adjoint(u, w, delays, feedback, gradient, of_delays):  # type: ignore[no-un
 class _ModulatedDelay(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, audio: Tensor, delays: Tensor, feedback: Tensor) -> Tensor:
-        signals, line = audio.detach().contiguous().numpy(), np.empty(audio.shape, audio.numpy().dtype)
+        signals, line = (
+            audio.detach().contiguous().numpy(),
+            np.empty(audio.shape, audio.numpy().dtype),
+        )
         made = np.empty_like(line)
         curves = delays.detach().numpy().astype(line.dtype)
         amounts = feedback.detach().numpy().astype(line.dtype)

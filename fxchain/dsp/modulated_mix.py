@@ -9,7 +9,9 @@ from torch import Tensor
 #: `(audio (batch, channels, time), curve (batch, time), feedback (batch,)) -> audio`
 Played = Callable[[Tensor, Tensor, Tensor], Tensor]
 #: `(audio, tangents, curve (time,), feedback (), derivatives of both) -> audio, its derivatives`
-Moved = Callable[[Tensor, Tensor, Tensor, Tensor, list[tuple[Tensor, float]]], tuple[Tensor, Tensor]]
+Moved = Callable[
+    [Tensor, Tensor, Tensor, Tensor, list[tuple[Tensor, float]]], tuple[Tensor, Tensor]
+]
 
 
 @dataclass(frozen=True)

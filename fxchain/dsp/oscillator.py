@@ -89,9 +89,7 @@ class Oscillator:
 
 
 @lru_cache(maxsize=8)
-def _played(
-    of: Oscillator, rate_hz: float, phase_degrees: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _played(of: Oscillator, rate_hz: float, phase_degrees: float) -> tuple[np.ndarray, np.ndarray]:
     """Return phases and sines as pedalboard computes them, float32."""
     turn = np.float32(2.0 * np.pi)
     step = turn / np.float32(of.sample_rate / of.every) * np.float32(rate_hz)

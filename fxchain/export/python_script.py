@@ -70,7 +70,9 @@ def write_script(
     returned = (
         _PEDALBOARD
         if code.plain
-        else _SERIES.format(kinds=" and no ".join([*writer.functions, *writer.pre_rolled, *writer.external]))
+        else _SERIES.format(
+            kinds=" and no ".join([*writer.functions, *writer.pre_rolled, *writer.external])
+        )
     )
     if routed is not None:
         returned = _ROUTED

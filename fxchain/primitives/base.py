@@ -184,7 +184,9 @@ class Primitive:
                 self.spec(name).check(value)
 
     def _named_controls(self) -> tuple[str, ...]:
-        single = tuple(name for name in (self.input_gain, self.limit, self.phase) if name is not None)
+        single = tuple(
+            name for name in (self.input_gain, self.limit, self.phase) if name is not None
+        )
         several = (self.quantized, self.affine, self.gain_shifts or (), self.polarity_flips or ())
         return (*single, *self.output_levels, *(name for names in several for name in names))
 

@@ -146,10 +146,10 @@ PRIMITIVE = Primitive(
     gain_shifts={},
     polarity_flips=frozenset(),
     neutral={"mix": 0.0},
-    # at 44.1 kHz a step of the oscillator is 1,200 units of the last place, so it is not rounded
+    # at 44.1 kHz a step of the oscillator is 400 units of the last place, so it is not rounded
     probe={
-        "rate_hz": 1_200 * 2.0**-21 * 44_100 / 6.283185307179586,
-        "phase_degrees": 2_000 * 1_200 * 2.0**-21 * 57.29577951308232,
+        "rate_hz": 400 * 2.0**-21 * 44_100 / 6.283185307179586,
+        "phase_degrees": 8_200 * 400 * 2.0**-21 * 57.29577951308232,
         "depth": 0.05,
         "centre_delay_ms": 1.6,
         "feedback": 0.4,

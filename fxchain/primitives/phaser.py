@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.player.pre_roll import stepped_oscillator_pre_roll
@@ -43,15 +44,21 @@ def _effect(audio: Tensor, playback: Playback) -> ModulatedMix:
         rounded=single,
     )
     near = rounded if single else torch.Tensor.double
-    octaves = math.log(min(HIGHEST_HZ, HIGHEST_SHARE * playback.sample_rate) / LOWEST_HZ)
+    highest_hz = min(HIGHEST_HZ, HIGHEST_SHARE * playback.sample_rate)
+    low, high = (
+        near(torch.log10(torch.tensor(hertz).double())) for hertz in (LOWEST_HZ, highest_hz)
+    )
+    decades = near(high - low)
 
     def gains(
         rate_hz: Tensor, phase_degrees: Tensor, depth: Tensor, centre_frequency_hz: Tensor
     ) -> Tensor:
         swing = near(0.5 * near(depth.double()))[:, None]
-        centre = near(torch.log(centre_frequency_hz.double() / LOWEST_HZ) / octaves)[:, None]
+        frequency_hz = centre_frequency_hz.double().clamp(max=_highest_centre_hz(playback))
+        frequency = near(torch.log10(near(frequency_hz)))
+        centre = near(near(frequency - low) / decades)[:, None]
         place = near(near(swing * oscillator.sines(rate_hz, phase_degrees)) + centre)
-        cutoff_hz = near(LOWEST_HZ * torch.exp(place.clamp(0.0, 1.0) * octaves))
+        cutoff_hz = near(torch.pow(10.0, near(near(place.clamp(0.0, 1.0) * decades) + low)))
         g = near(torch.tan(math.pi * cutoff_hz / playback.sample_rate))
         return near(g / near(1.0 + g))[:, places]
 
@@ -79,7 +86,7 @@ def process(
         rate_hz: (batch,), of the oscillator
         phase_degrees: (batch,), of the oscillator at the first sample of the recording
         depth: (batch,), share of the whole range of frequencies that the cut-off crosses
-        centre_frequency_hz: (batch,)
+        centre_frequency_hz: (batch,), clamped to 0.45 of the sample rate
         feedback: (batch,), share of what is filtered that is subtracted from the input
         mix: (batch,), 0 leaves the signal, 1 is what is filtered alone
 
@@ -130,7 +137,12 @@ def plugin(
     """Return pedalboard's Phaser; its phase is that of the silence that it plays first."""
     import pedalboard
 
+    centre_frequency_hz = min(centre_frequency_hz, _highest_centre_hz(playback))
     return pedalboard.Phaser(rate_hz, depth, centre_frequency_hz, feedback, mix)
+
+
+def _highest_centre_hz(playback: Playback) -> float:
+    return HIGHEST_FREQUENCY * playback.sample_rate
 
 
 PRIMITIVE = Primitive(
@@ -157,10 +169,10 @@ PRIMITIVE = Primitive(
     gain_shifts={},
     polarity_flips=frozenset(),
     neutral={"mix": 0.0},
-    # at 44.1 kHz a step of the oscillator is 4,800 units of the last place, so it is not rounded
+    # at 44.1 kHz a step of the oscillator is 1,600 units of the last place, so it is not rounded
     probe={
-        "rate_hz": 1_200 * 2.0**-21 * 44_100 / 6.283185307179586,
-        "phase_degrees": 500 * 4_800 * 2.0**-21 * 57.29577951308232,
+        "rate_hz": 400 * 2.0**-21 * 44_100 / 6.283185307179586,
+        "phase_degrees": 2_050 * 1_600 * 2.0**-21 * 57.29577951308232,
         "depth": 0.4,
         "centre_frequency_hz": 900.0,
         "feedback": 0.4,
