@@ -45,10 +45,11 @@ def _effect(audio: Tensor, playback: Playback) -> ModulatedMix:
     )
     near = rounded if single else torch.Tensor.double
     highest_hz = min(HIGHEST_HZ, HIGHEST_SHARE * playback.sample_rate)
-    low, high = (
-        near(torch.log10(torch.tensor(hertz).double())) for hertz in (LOWEST_HZ, highest_hz)
+    low, held, high = (
+        near(torch.log10(torch.tensor(hertz).double()))
+        for hertz in (LOWEST_HZ, highest_hz, HIGHEST_HZ)
     )
-    decades = near(high - low)
+    decades = near(held - low)
 
     def gains(
         rate_hz: Tensor, phase_degrees: Tensor, depth: Tensor, centre_frequency_hz: Tensor
@@ -56,7 +57,7 @@ def _effect(audio: Tensor, playback: Playback) -> ModulatedMix:
         swing = near(0.5 * near(depth.double()))[:, None]
         frequency_hz = centre_frequency_hz.double().clamp(max=_highest_centre_hz(playback))
         frequency = near(torch.log10(near(frequency_hz)))
-        centre = near(near(frequency - low) / decades)[:, None]
+        centre = near(near(frequency - low) / near(high - low))[:, None]
         place = near(near(swing * oscillator.sines(rate_hz, phase_degrees)) + centre)
         cutoff_hz = near(torch.pow(10.0, near(near(place.clamp(0.0, 1.0) * decades) + low)))
         g = near(torch.tan(math.pi * cutoff_hz / playback.sample_rate))
@@ -78,7 +79,8 @@ def process(
     """Add what six all-passes make of the signal, whose cut-off moves.
 
     On a log scale from 20 Hz to the highest frequency, 0 to 1, the cut-off is that of the centre
-    plus ½·depth·sin(2π·rate·t + phase − π), every fourth sample.
+    plus ½·depth·sin(2π·rate·t + phase − π), every fourth sample. The highest frequency is 20 kHz,
+    below a sample rate of 40.8 kHz less; pedalboard places the centre as if it were 20 kHz there.
 
     Args:
         audio: (batch, channels, time)
