@@ -98,3 +98,24 @@ def _played(of: Oscillator, rate_hz: float, phase_degrees: float) -> tuple[np.nd
     _phases(silent + of.first_sample // of.every, step, turn, phases)
     _sines(phases, np.float32(np.pi), sines)
     return phases, sines
+
+
+def heard_rate(sample_rate: float, rate_hz: float, every: int = 1) -> float:
+    """Return the rate at which the rounded oscillator turns, Hz."""
+    turn = np.float32(2.0 * np.pi)
+    step = turn / np.float32(sample_rate / every) * np.float32(rate_hz)
+    count = int(1.5 * sample_rate / every / rate_hz) + 2
+    phases = np.add.accumulate(np.full(count, step, np.float32), dtype=np.float32)
+    steps = int(np.searchsorted(phases, turn))
+    last = float(phases[steps] - phases[steps - 1])
+    return sample_rate / every / (steps + 1 - (float(phases[steps]) - float(turn)) / last)
+
+
+def rate_to_set(sample_rate: float, heard_hz: float, every: int = 1) -> float:
+    """Return the rate to be set so that the rounded oscillator turns at nearly another, Hz."""
+    tried, rate_hz = [], heard_hz
+    for _ in range(6):
+        error = heard_rate(sample_rate, rate_hz, every) - heard_hz
+        tried.append((abs(error), rate_hz))
+        rate_hz -= error
+    return min(tried)[1]

@@ -31,6 +31,7 @@ from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset
 from fxchain.primitives.evidence import Evidence
+from fxchain.primitives.moving_pair import MovingPair
 
 if TYPE_CHECKING:
     import pedalboard
@@ -107,6 +108,8 @@ class Primitive:
             logarithm of the odds, see `fxchain.primitives.evidence`; None says nothing
         starts: `(audio of shape (channels, time) in numpy, playback, echo_seconds) -> values`:
             where a fit may begin that inserts it behind that audio; else at `probe`
+        moving_starts: `(pair: MovingPair) -> values`: where a fit of a whole device may begin that
+            moves at one of the rates of that pair, the most likely first
         version: raised when equal values begin to sound different
         hosted: what is known of the plug-in of another maker that it is; None: it is one of ours
     """
@@ -143,6 +146,7 @@ class Primitive:
     probe: Mapping[str, float] = field(default_factory=dict)
     evidence: Callable[[Evidence], float] | None = None
     starts: Callable[..., Sequence[Mapping[str, float]]] | None = None
+    moving_starts: Callable[[MovingPair], Sequence[Mapping[str, float]]] | None = None
     version: int = 1
     hosted: PluginDescription | None = None
 

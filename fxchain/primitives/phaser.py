@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
@@ -11,6 +14,7 @@ from fxchain.player import Playback
 from fxchain.player.pre_roll import stepped_oscillator_pre_roll
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
+from fxchain.primitives.moving_pair import MovingPair
 
 if TYPE_CHECKING:
     import pedalboard
@@ -21,6 +25,13 @@ if TYPE_CHECKING:
 #: The cut-off is between these, Hz, and below this share of the sample rate, on a log scale, and
 #: moves every so many samples.
 LOWEST_HZ, HIGHEST_HZ, HIGHEST_SHARE, EVERY = 20.0, 20_000.0, 0.49, 4
+
+
+#: What is scanned for starts: seconds, rates, phases, depths and centres, Hz.
+SCANNED_SECONDS, SCANNED_RATES, SCANNED_PHASES = 2.5, 2, tuple(range(0, 360, 30))
+SCANNED = ((0.15, 0.35, 0.7), (150.0, 400.0, 1_000.0, 2_500.0, 6_000.0))
+#: Starts at the most, of each three with different feedback.
+MOST_STARTS = 3
 
 
 def _effect(audio: Tensor, playback: Playback) -> ModulatedMix:
@@ -147,6 +158,29 @@ def _highest_centre_hz(playback: Playback) -> float:
     return HIGHEST_FREQUENCY * playback.sample_rate
 
 
+def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
+    """Return those of a grid of phases, depths and centres that leave least of the wet."""
+    import torch
+
+    from fxchain.dsp.oscillator import rate_to_set
+
+    samples = min(len(pair.dry), round(SCANNED_SECONDS * pair.sample_rate))
+    pair = replace(pair, dry=pair.dry[:samples], wet=pair.wet[:samples])
+    audio = torch.from_numpy(pair.dry)[None, None]
+    playback, found = Playback(pair.sample_rate, pair.first_sample), []
+    for rate_hz in pair.rates_hz[:SCANNED_RATES]:
+        for phase, depth, centre_hz in itertools.product(SCANNED_PHASES, *SCANNED):
+            moving = [torch.tensor([value]) for value in (rate_hz, phase, depth, centre_hz)]
+            nothing, alone = torch.zeros(1), torch.ones(1)
+            moved = _effect(audio, playback).process(audio, nothing, alone, tuple(moving))
+            left, _ = pair.left(pair.dry, moved[0, 0].numpy())
+            values = {"rate_hz": rate_to_set(pair.sample_rate, rate_hz, EVERY)}
+            values |= {"phase_degrees": phase, "depth": depth, "centre_frequency_hz": centre_hz}
+            found.append((left, values))
+    best = [values for _, values in sorted(found, key=lambda each: each[0])[:MOST_STARTS]]
+    return [values | {"feedback": b, "mix": 0.5} for values in best for b in (0.0, 0.5, -0.5)]
+
+
 PRIMITIVE = Primitive(
     kind="phaser",
     summary="Adds what all-passes that move to and fro make of the signal: notches that move.",
@@ -181,4 +215,5 @@ PRIMITIVE = Primitive(
         "mix": 0.6,
     },
     evidence=movement,
+    moving_starts=moving_starts,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,14 @@ from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
+from fxchain.primitives.moving_pair import MovingPair
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+#: Starts at the most.
+MOST_STARTS = 3
 
 
 def process(
@@ -53,6 +59,25 @@ def render(
     return audio * factor.astype(np.float32)
 
 
+def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
+    """Return depth and phase by least squares on the dry times 1, sine and cosine."""
+    found = []
+    time = (np.arange(len(pair.dry)) + pair.first_sample) / pair.sample_rate
+    for rate_hz in pair.rates_hz:
+        angle = 2.0 * np.pi * rate_hz * time
+        left, (level, sine, cosine) = pair.left(
+            pair.dry, pair.dry * np.sin(angle), pair.dry * np.cos(angle)
+        )
+        # level·(1 − depth/2 − depth/2·sin(angle + phase))
+        swing = float(np.hypot(sine, cosine))
+        sign = -1.0 if level >= 0.0 else 1.0
+        phase = math.degrees(math.atan2(sign * cosine, sign * sine)) % 360.0
+        depth = 2.0 * swing / (abs(float(level)) + swing + 1e-12)
+        values = {"rate_hz": rate_hz, "phase_degrees": phase, "depth": min(depth, 1.0)}
+        found.append((left, values))
+    return [values for _, values in sorted(found, key=lambda each: each[0])[:MOST_STARTS]]
+
+
 PRIMITIVE = Primitive(
     kind="tremolo",
     summary="Moves the level to and fro.",
@@ -73,4 +98,5 @@ PRIMITIVE = Primitive(
     neutral={"depth": 0.0},
     probe={"rate_hz": 5.0, "phase_degrees": 60.0, "depth": 0.7},
     evidence=movement,
+    moving_starts=moving_starts,
 )

@@ -124,6 +124,11 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
         found.free,
         response=response and name in _MAY_BE_MEASURED,
         periodic=response and name == _ANYTHING and not only_pedalboard,
+        moving=tuple(
+            kind
+            for kind, primitive in REGISTRY.items()
+            if primitive.moving_starts is not None and name == _ANYTHING and not only_pedalboard
+        ),
         cell=response and "drive" in purposes and not only_pedalboard,
         grows=tuple(
             kind
