@@ -137,11 +137,10 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
             "phase_degrees": math.degrees(path.phase),
             "depth": 1e3 * path.swing / (0.5 * SWING_MS),
             "centre_delay_ms": 1e3 * path.centre,
-            "feedback": feedback,
+            "feedback": 0.0,
             "mix": 0.5,
         }
         for path in paths
-        for feedback in (0.0, 0.4, -0.4)
     ]
 
 

@@ -59,15 +59,12 @@ def try_moving_effects(
     first = least_chain(context.template)
     starts = [each for kind in kinds for each in _started(kind, pair, first)]
     run = running(state, context, move)
-    found = refitted([first, *starts], QUICK, run)
+    still, found = refitted([first], THOROUGH, run), refitted(starts, QUICK, run)
     for count, effort in ((BRIEFLY, BRIEF), (THOROUGHLY, THOROUGH), (1, FINAL)):
-        found = [found[0], *refitted(sorted(found[1:], key=price_of)[:count], effort, run)]
-        if len(found) < 2:
-            return state
-    without, best = (each.loss or 0.0 for each in found[:2])
-    if best > WORTH_IT * without:
+        found = refitted(sorted(found, key=price_of)[:count], effort, run)
+    if not still or not found or (found[0].loss or 0.0) > WORTH_IT * (still[0].loss or 0.0):
         return state
-    population = Population(tuple(sorted(found, key=price_of)))
+    population = Population(tuple(sorted((*still, *found), key=price_of)))
     return kept(replace(state, population=population), context, population.best)
 
 
