@@ -21,8 +21,9 @@ SMALL_ERROR = 3e-6
 #: less is found of it in noise.
 SMALL_ECHO_DB, SMALL_DECAY_DB = -45.0, -60.0
 
-#: The same for the share of the wet's energy that a periodic change of the filter explains.
-SMALL_MOVEMENT = 1e-3
+#: The same for the share of the wet's energy that a periodic change of the filter explains: of a
+#: drive while notes decay it is about 1e-3.
+SMALL_MOVEMENT = 1e-2
 
 #: A dense tail of more than this, dB, speaks for a room rather than for what a distortion leaves,
 #: and so does a decay by 60 dB in this range, s.
@@ -105,7 +106,7 @@ def beyond_linear(found: Evidence) -> float:
 def movement(found: Evidence) -> float:
     """Return what speaks for an effect that moves by itself: a filter that changes periodically."""
     share = max(found.movement_share, 1e-30)
-    return _bounded(min(beyond_linear(found), 3.0 * math.log10(share / SMALL_MOVEMENT)))
+    return _bounded(beyond_linear(found) + 3.0 * math.log10(share / SMALL_MOVEMENT))
 
 
 def level(found: Evidence) -> float:
