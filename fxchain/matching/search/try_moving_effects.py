@@ -71,7 +71,10 @@ def try_moving_effects(
 def _moving_pair(part: AlignedAudio, sample_rate: int, first_sample: int) -> MovingPair | None:
     """Return the loudest part of the recordings with the rates at which something may move."""
     begin = part.first_valid
-    dry, wet = (np.mean(each[:, begin:], axis=0, dtype=np.float64) for each in (part.dry, part.wet))
+    dry, wet = (
+        np.asarray(np.mean(each[:, begin:], axis=0, dtype=np.float64), np.float64)
+        for each in (part.dry, part.wet)
+    )
     length = round(SECONDS * sample_rate)
     if len(wet) > length:
         power = np.concatenate([[0.0], np.cumsum(wet**2)])
