@@ -73,7 +73,8 @@ def lag_paths(
     lags = _correlations(x, y, round(LONGEST * rate))
     if len(lags) < 8:
         return []
-    times = (np.arange(len(lags)) + 0.5) * BLOCK / rate + first_sample / sample_rate
+    seconds = (np.arange(len(lags)) + 0.5) * BLOCK / rate + first_sample / sample_rate
+    times = np.asarray(seconds, np.float64)
     grid = _grid(lags, rate)
     found = [_best_on_grid(grid, rate, times, hertz) for hertz in rates_hz]
     found.sort(key=lambda path: -path.score)

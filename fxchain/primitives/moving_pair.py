@@ -26,9 +26,9 @@ class MovingPair:
     first_sample: int
     rates_hz: tuple[float, ...]
 
-    def left(self, *signals: Vector) -> tuple[float, NDArray[np.float64]]:
+    def left(self, *signals: Vector) -> tuple[float, Vector]:
         """Return the share of the wet that a weighted sum of signals leaves, and the weights."""
         columns = np.stack(signals, axis=1)
-        weights = np.linalg.lstsq(columns, self.wet, rcond=None)[0]
+        weights = np.asarray(np.linalg.lstsq(columns, self.wet, rcond=None)[0], np.float64)
         error = self.wet - columns @ weights
         return float(error @ error / (self.wet @ self.wet + 1e-30)), weights
