@@ -131,7 +131,7 @@ def random_effect(rng: np.random.Generator, *, twins_only: bool = False) -> Effe
         rng: draws the kind and the impulse response
         twins_only: leave out what pedalboard cannot play
     """
-    kinds = [kind for kind, found in REGISTRY.items() if found.plugin is not None or not twins_only]
+    kinds = [kind for kind, found in REGISTRY.items() if found.in_pedalboard or not twins_only]
     primitive = REGISTRY[kinds[rng.integers(len(kinds))]]
     return Effect(primitive, noise_assets(primitive, rng))
 

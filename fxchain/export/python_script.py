@@ -57,7 +57,7 @@ def write_script(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
     """
-    from fxchain.player import external_plugin, playing, routing, stages, weights
+    from fxchain.player import external_plugin, playing, pre_roll, routing, stages, weights
 
     writer = _Writer()
     code = stage.visit(writer, values)
@@ -67,6 +67,7 @@ def write_script(
     modules += [weights] if writer.weighted else []
     modules += [external_plugin] if writer.external else []
     modules += [embedded] if writer.assets else []
+    modules += [pre_roll] if writer.pre_rolled else []
     returned = _PEDALBOARD if code.plain else _SERIES.format(reasons=writer.reasons())
     if routed is not None:
         returned = _ROUTED
@@ -157,6 +158,7 @@ class _Writer:
         assets: those used, in signal order
         weighted: there is a mix
         per_channel: channels go through stages of their own
+        pre_rolled: plugins that play silence first
         external: the names of plug-ins of other makers
         whole: the names of plugins that play recordings whole
     """
@@ -165,13 +167,14 @@ class _Writer:
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
     per_channel: bool = False
+    pre_rolled: list[str] = field(default_factory=list)
     external: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
 
     def reasons(self) -> str:
         """Return why the board is no Pedalboard."""
         chains = ["chains of single channels"] if self.per_channel else []
-        missing = [*self.functions, *self.external, *chains]
+        missing = [*self.functions, *self.pre_rolled, *self.external, *chains]
         found = [f"pedalboard has no {' and no '.join(missing)}"] if missing else []
         found += [f"{name} plays recordings whole" for name in dict.fromkeys(self.whole)]
         return " and ".join(found)
@@ -194,12 +197,19 @@ class _Writer:
             return _Code((call,), plain=False)
         for used in effect.assets.values():
             knobs = [self._samples(used), *knobs, f"sample_rate={used.sample_rate}"]
-        name = str(plugin_name(primitive))
-        call = _Knobs(f"pedalboard.{name}", tuple(knobs))
+        name = f"pedalboard.{plugin_name(primitive)}"
         if primitive.whole:
-            self.whole.append(name)
-            call = _Knobs("Whole", (call.lines("")[0],))
-        return _Code((call,), plain=not primitive.whole)
+            self.whole.append(str(plugin_name(primitive)))
+            inner = _Knobs(name, tuple(knobs)).lines("")[0]
+            return _Code((_Knobs("Whole", (inner,)),), plain=False)
+        if primitive.pre_roll is None:
+            return _Code((_Knobs(name, tuple(knobs)),), plain=True)
+        self.pre_rolled.append(primitive.kind)
+        length = [each for each in knobs if _name(each) in primitive.pre_roll_controls]
+        plugin = [each for each in knobs if _name(each) != primitive.phase]
+        silence = f"{primitive.pre_roll.__name__}(sample_rate, {', '.join(length)})"
+        call = _Knobs("PreRolled", (f"{name}({', '.join(plugin)})", silence))
+        return _Code((call,), plain=False)
 
     def _plugin(self, known: PluginDescription, values: dict[str, float]) -> _Code:
         """Return the call that makes a plug-in of another maker."""
@@ -246,6 +256,11 @@ def _argument(spec: ParameterSpec, value: float) -> str:
     if spec.enumeration:
         return f"pedalboard.{spec.enumeration}({round(value)})"
     return _clamped(value) if spec.unit == "Hz" else repr(float(value))
+
+
+def _name(argument: str) -> str:
+    """Return the name of an argument that is given by name."""
+    return argument.partition("=")[0]
 
 
 def _clamped(frequency_hz: float) -> str:

@@ -48,7 +48,7 @@ def find_rate(channels: Channels, sample_rate: int) -> float | None:
     """
     channels = _loudest(channels, round(COARSE_SECONDS * sample_rate))
     seconds = len(channels[0][0]) / sample_rate
-    candidates = _candidates(channels, sample_rate)
+    candidates = rate_candidates(channels, sample_rate)
     if not candidates:
         return None
     down = max(sample_rate // COARSE_RATE, 1)
@@ -81,7 +81,7 @@ def find_rate(channels: Channels, sample_rate: int) -> float | None:
     return best if beside > SHARPNESS * fine(best) else None
 
 
-def _candidates(channels: Channels, sample_rate: int) -> Sequence[float]:
+def rate_candidates(channels: Channels, sample_rate: int) -> Sequence[float]:
     """Return rates whose multiples explain most, Hz."""
     spectra = [movement_spectrum(wet, dry, sample_rate) for dry, wet in channels]
     frequencies, shares = spectra[0][0], np.sum([each for _, each in spectra], axis=0)

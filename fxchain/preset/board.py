@@ -44,7 +44,7 @@ class BoardBuilder:
         plugin = effect.plugin(self._playback, values, path)
         if effect.primitive.whole:
             return Built((Whole(plugin),), plain=False)
-        return Built((plugin,), plain=effect.primitive.hosted is None)
+        return Built((plugin,), plain=effect.primitive.in_pedalboard)
 
     def _clamped(self, effect: Effect, values: np.ndarray) -> dict[str, float]:
         """Return the values by name, frequencies kept below what the sample rate allows."""

@@ -170,6 +170,12 @@ class Preset:
                     f"{placed.label} is a plug-in of another maker, which plays in a process of "
                     "its own; use board() instead, or export it as a Python script"
                 )
+            if placed.effect.primitive.pre_roll is not None:
+                raise ExportError(
+                    f"{placed.label} begins at a phase of its own, for which silence is played "
+                    "first, which a Pedalboard cannot do; use board() instead, or export it as a "
+                    "Python script"
+                )
         for path, each in stages_by_path(self.stage):
             if isinstance(each, PerChannel):
                 each.plugin(Playback(sample_rate), self.values, path)  # says why there is none

@@ -19,6 +19,7 @@ library does with it follows from these statements alone:
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -30,6 +31,7 @@ from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset
 from fxchain.primitives.evidence import Evidence
+from fxchain.primitives.moving_pair import MovingPair
 
 if TYPE_CHECKING:
     import pedalboard
@@ -63,6 +65,8 @@ class Primitive:
         plugin: `(playback, **values) -> pedalboard.Plugin`, the effect that sounds the same; None
             when pedalboard has none
         twin: the name of that effect's class in pedalboard, so that it is known without making one
+        pre_roll: `(sample_rate, **values of some controls) -> samples`: silence that the plugin
+            plays before the recording, so that its oscillator is at `phase` there
         sections: `(sample_rate, **values of shape (batch,)) -> (batch, sections, 6)`, the
             coefficients b0 b1 b2 a0 a1 a2 of a linear filter, in the values' precision
         process: `(audio of shape (batch, channels, time), playback, **values of shape
@@ -82,6 +86,8 @@ class Primitive:
             by so many times g; None: nothing of the kind is known. Filters need not say it
         output_levels: controls of which the output is a linear function: doubled when all of them
             are
+        phase: a control that is the phase of its oscillator where the recording begins, °; a plugin
+            of pedalboard has none
         limit: a control that is a level in dB, beyond which the signal is cut on both sides; that
             is all that it does
         odd_increasing: it is memoryless, and its curve is odd and increasing
@@ -104,6 +110,8 @@ class Primitive:
             logarithm of the odds, see `fxchain.primitives.evidence`; None says nothing
         starts: `(audio of shape (channels, time) in numpy, playback, echo_seconds) -> values`:
             where a fit may begin that inserts it behind that audio; else at `probe`
+        moving_starts: `(pair: MovingPair) -> values`: where a fit of a whole device may begin that
+            moves at one of the rates of that pair, the most likely first
         version: raised when equal values begin to sound different
         hosted: what is known of the plug-in of another maker that it is; None: it is one of ours
     """
@@ -116,6 +124,7 @@ class Primitive:
     gradient: Gradient
     plugin: Callable[..., pedalboard.Plugin] | None = None
     twin: str | None = None
+    pre_roll: Callable[..., int] | None = None
     sections: Callable[..., Tensor] | None = None
     process: Callable[..., Tensor] | None = None
     jvp: Callable[..., Tensor] | None = None
@@ -125,6 +134,7 @@ class Primitive:
     input_gain: str | None = None
     gain_shifts: Mapping[str, float] | None = None
     output_levels: tuple[str, ...] = ()
+    phase: str | None = None
     limit: str | None = None
     odd_increasing: bool = False
     polarity_flips: frozenset[str] | None = None
@@ -140,6 +150,7 @@ class Primitive:
     probe: Mapping[str, float] = field(default_factory=dict)
     evidence: Callable[[Evidence], float] | None = None
     starts: Callable[..., Sequence[Mapping[str, float]]] | None = None
+    moving_starts: Callable[[MovingPair], Sequence[Mapping[str, float]]] | None = None
     version: int = 1
     hosted: PluginDescription | None = None
 
@@ -155,6 +166,8 @@ class Primitive:
             raise ParameterError(f"{self.kind}: two parameters of one name")
         if self.plugin is None and self.render is None:
             raise ParameterError(f"{self.kind}: neither a plugin nor a numpy function plays it")
+        if self.pre_roll is not None and self.plugin is None:
+            raise ParameterError(f"{self.kind}: only a plugin plays silence first")
         if self.nature not in NATURES or self.purpose not in PURPOSES:
             raise ParameterError(
                 f"{self.kind}: the nature is one of {', '.join(NATURES)}, and the purpose one of "
@@ -179,9 +192,25 @@ class Primitive:
                 self.spec(name).check(value)
 
     def _named_controls(self) -> tuple[str, ...]:
-        single = tuple(name for name in (self.input_gain, self.limit) if name is not None)
+        single = tuple(
+            name for name in (self.input_gain, self.limit, self.phase) if name is not None
+        )
         several = (self.quantized, self.affine, self.gain_shifts or (), self.polarity_flips or ())
         return (*single, *self.output_levels, *(name for names in several for name in names))
+
+    @property
+    def pre_roll_controls(self) -> tuple[str, ...]:
+        """Return the controls that the length of the silence before the recording follows."""
+        if self.pre_roll is None:
+            return ()
+        names = inspect.signature(self.pre_roll).parameters
+        return tuple(spec.name for spec in self.parameters if spec.name in names)
+
+    @property
+    def in_pedalboard(self) -> bool:
+        """Tell whether a Pedalboard plays it with nothing around its plugin."""
+        alone = self.pre_roll is None and self.hosted is None and not self.whole
+        return self.plugin is not None and alone
 
     @property
     def memoryless(self) -> bool:

@@ -21,6 +21,10 @@ SMALL_ERROR = 3e-6
 #: less is found of it in noise.
 SMALL_ECHO_DB, SMALL_DECAY_DB = -45.0, -60.0
 
+#: The same for the share of the wet's energy that a periodic change of the filter explains: of a
+#: drive while notes decay it is about 1e-3.
+SMALL_MOVEMENT = 1e-2
+
 #: A dense tail of more than this, dB, speaks for a room rather than for what a distortion leaves,
 #: and so does a decay by 60 dB in this range, s.
 DENSE_DB, ROOM_SECONDS = -30.0, (0.3, 5.0)
@@ -111,6 +115,12 @@ def beyond_gain(found: Evidence) -> float:
 def beyond_linear(found: Evidence) -> float:
     """Return what speaks for anything that is not a linear, time-invariant filter."""
     return min(_of_error(min(found.linear_error, found.gain_error)), 0.0)
+
+
+def movement(found: Evidence) -> float:
+    """Return what speaks for an effect that moves by itself: a filter that changes periodically."""
+    share = max(found.movement_share, 1e-30)
+    return _bounded(beyond_linear(found) + 3.0 * math.log10(share / SMALL_MOVEMENT))
 
 
 def level(found: Evidence) -> float:

@@ -125,6 +125,7 @@ PRIMITIVE = Primitive(
     ),
     gradient="full",
     affine=frozenset({"mix"}),
+    phase="phase_degrees",
     gain_shifts={},
     polarity_flips=frozenset(),
     process=process,

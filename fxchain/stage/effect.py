@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from fxchain.primitives import Primitive
 from fxchain.stage.slot import Slot, stage_label
 
 if TYPE_CHECKING:
-    import pedalboard
     from torch import Tensor
 
     from fxchain.stage.linear import Linear
@@ -158,8 +157,8 @@ class Effect:
         curve = self.primitive.memoryless and not self.hides_gradients
         return Opaque(make, playback.sample_rate, memoryless=curve)
 
-    def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> pedalboard.Plugin:
-        """Return the pedalboard plugin.
+    def plugin(self, playback: Playback, values: np.ndarray, path: str = "") -> Any:
+        """Return the pedalboard plugin, or what is called as one.
 
         Raises:
             ExportError: when there is none.
@@ -170,7 +169,15 @@ class Effect:
                 f"{stage_label(path, self.primitive.kind)} has no pedalboard plugin; "
                 "export it as a Python script instead, or match with --only-pedalboard"
             )
-        return make(self._with_assets(playback), **self.arguments(values))
+        arguments = self.arguments(values)
+        made = make(self._with_assets(playback), **arguments)
+        pre_roll = self.primitive.pre_roll
+        if pre_roll is None:
+            return made
+        from fxchain.player.pre_roll import PreRolled
+
+        named = {name: arguments[name] for name in self.primitive.pre_roll_controls}
+        return PreRolled(made, pre_roll(playback.sample_rate, **named))
 
     def _with_assets(self, playback: Playback) -> Playback:
         return playback.with_assets(self.assets)

@@ -124,6 +124,11 @@ def named_chain(name: str, only_pedalboard: bool = False, response: bool = True)
         found.free,
         response=response and name in _MAY_BE_MEASURED,
         periodic=response and name == _ANYTHING and not only_pedalboard,
+        moving=tuple(
+            kind
+            for kind, primitive in REGISTRY.items()
+            if primitive.moving_starts is not None and name == _ANYTHING and not only_pedalboard
+        ),
         cell=response and "drive" in purposes and not only_pedalboard,
         grows=tuple(
             kind
@@ -148,7 +153,7 @@ def growing_kinds(only_pedalboard: bool = False) -> tuple[str, ...]:
         and primitive.gradient != "none"
         and primitive.nature in ("memoryless", "filter", "dynamic")
         and primitive.purpose != "level"
-        and (primitive.plugin is not None or not only_pedalboard)
+        and (primitive.in_pedalboard or not only_pedalboard)
     )
 
 

@@ -22,6 +22,7 @@ class Template:
         started: the free values are a start the user gave (`--start`), not defaults
         response: a measured impulse response may follow the chain
         periodic: a measured filter that changes periodically may follow it
+        moving: kinds of effects that move by themselves, one of which may be tried alone first
         cell: a recurrent cell may take its place
         bounds: how much there may be to the chain that is found
         grows: kinds of effects that chains may be grown of, beside it; none: no other chain will do
@@ -36,6 +37,7 @@ class Template:
     started: bool = False
     response: bool = False
     periodic: bool = False
+    moving: tuple[str, ...] = ()
     cell: bool = False
     bounds: Bounds = UNBOUNDED
     grows: tuple[str, ...] = ()

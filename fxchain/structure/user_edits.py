@@ -107,6 +107,7 @@ def without(template: Template, kinds: Iterable[str]) -> Template:
         values=template.values[index],
         free=template.free[index],
         grows=tuple(kind for kind in template.grows if not _is_one_of(kind, wanted)),
+        moving=tuple(kind for kind in template.moving if not _is_one_of(kind, wanted)),
     )
 
 

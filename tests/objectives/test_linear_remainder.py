@@ -84,7 +84,7 @@ def test_the_dry_beside_the_chain_has_a_filter_of_its_own() -> None:
     assert _left(both) < 1e-3
     of = both.spectra(both.cube(both.base)[None])
     driven, dry = of.responses()[0]
-    inside = (of.hertz > 6_000.0) & (of.hertz < 16_000.0)
+    inside = (of.hertz > 12_000.0) & (of.hertz < 18_000.0)
     np.testing.assert_allclose(driven[inside], 0.05, atol=0.01)
     np.testing.assert_allclose(dry[inside], 0.5, atol=0.1)
 

@@ -59,11 +59,7 @@ def random_preset(stage, seed):
 
 
 def everything_plain():
-    plain = [
-        effect(kind)
-        for kind, primitive in REGISTRY.items()
-        if primitive.plugin and not primitive.whole
-    ]
+    plain = [effect(kind) for kind, primitive in REGISTRY.items() if primitive.in_pedalboard]
     return random_preset(Chain((*plain, Mix((Chain(), Mix((effect("invert"),)))))), seed=3)
 
 

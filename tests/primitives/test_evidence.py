@@ -50,7 +50,15 @@ def test_a_pair_that_shows_everything_excludes_nothing(primitive: Primitive) -> 
 @ALL
 def test_nothing_is_known_of_an_error_that_could_be_anything(primitive: Primitive) -> None:
     unknown = Evidence(
-        1.0, 0.1, False, 0.1, echo_db=-30.0, echo_floor_db=-30.0, tail_db=-20.0, tail_floor_db=-20.0
+        1.0,
+        0.1,
+        False,
+        0.1,
+        echo_db=-30.0,
+        echo_floor_db=-30.0,
+        tail_db=-20.0,
+        tail_floor_db=-20.0,
+        movement_share=0.01,
     )
     assert score(primitive, unknown) > EXCLUDED
 

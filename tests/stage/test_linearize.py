@@ -85,6 +85,10 @@ def is_captured(slot: Slot) -> bool:
     return slot.kind in REGISTRY and REGISTRY[slot.kind].gradient == "signal"
 
 
+def is_interpolated(slot: Slot) -> bool:
+    return slot.kind in REGISTRY and REGISTRY[slot.kind].pre_roll is not None
+
+
 def noise(channels: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensor:
     return torch.from_numpy(white_noise(0.3, round(RATE), seed=seed, channels=channels)).to(dtype)
 
@@ -114,6 +118,8 @@ def test_every_column_is_a_difference(stage: Stage, channels: int) -> None:
     for column, index in zip(columns, has_jacobian, strict=True):
         slot = stage.slots()[index]
         share, tolerance = (2e-3, 2e-2) if is_captured(slot) else (1e-6, 3e-4)
+        if is_interpolated(slot):
+            share = 1e-9  # of another sample the slope is another one
         scale = values[index] if slot.spec.scale == "log" else slot.spec.high - slot.spec.low
         step = share * scale
         expected = difference(stage, audio, values, index, step)
@@ -121,9 +127,12 @@ def test_every_column_is_a_difference(stage: Stage, channels: int) -> None:
         assert error < tolerance, f"{slot.path} {slot.name}: {error:.1e}"
 
 
-@every_stage
+@pytest.mark.parametrize(
+    "stage", [s for s in STAGES.values() if not any(map(is_interpolated, s.slots()))]
+)
 @pytest.mark.parametrize("channels", [1, 2])
 def test_float32_columns_are_those_of_float64(stage: Stage, channels: int) -> None:
+    """Not of effects whose oscillator is rounded with the bits of pedalboard: its rate differs."""
     single = all_columns(stage, noise(channels, torch.float32))
     double = all_columns(stage, noise(channels))
     for one, other in zip(single, double, strict=True):

@@ -1,6 +1,7 @@
 """The search of a match: moves, one after the other, each from the state that the last one left.
 
     grow                 chains from nothing, one generation after the other, with the latencies
+    moving effects       one that moves by itself, as the first of a population
     coarse to fine       the template from two starts: gradients and evolution in turns
     plug-ins             the settings of effects of which only the output is known, plug-ins of
                          other makers among them, instead of coarse to fine
@@ -67,6 +68,7 @@ from fxchain.matching.search.try_impulse_response import (
     try_filter_alone,
     try_impulse_response,
 )
+from fxchain.matching.search.try_moving_effects import try_moving_effects
 from fxchain.matching.search.try_periodic_filter import (
     try_periodic_filter,
     try_periodic_filter_alone,
@@ -91,6 +93,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "filter alone": try_filter_alone,
         "settle short": settle_short,
         "impulse response": try_impulse_response,
+        "moving effects": try_moving_effects,
         "periodic filter alone": try_periodic_filter_alone,
         "periodic filter": try_periodic_filter,
         "recurrent cell": try_recurrent_cell,
@@ -133,6 +136,7 @@ def _growth(template: Template) -> list[PlannedMove]:
     joins = partial(heard, growing=False)
     periodic = template.periodic
     return [
+        *([PlannedMove("moving effects", lasts=0.3)] if template.moving else []),
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
         PlannedMove("grow", EASY, above=0.0, growing=True, unmeasured=True),
         PlannedMove("join drives", above=MUCH, lasts=0.2, unmeasured=True),

@@ -1,0 +1,105 @@
+"""An effect that moves by itself, from a start in closed form, as the first of a population."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.growth import BRIEF, FINAL, QUICK, THOROUGH, Population, refitted
+from fxchain.matching.search.growth_move import kept, least_chain, running
+from fxchain.matching.search.response_stage import NOTHING, levelled_parts
+from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.periodic.rate import find_rate, rate_candidates
+from fxchain.primitives import Primitive, get_primitive
+from fxchain.primitives.evidence import EXCLUDED
+from fxchain.primitives.moving_pair import MovingPair
+from fxchain.stage import Effect
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.canonical import canonical
+from fxchain.structure.canonical_tree import Unit, candidate_of, nodes_of
+from fxchain.structure.criterion import price_of
+from fxchain.structure.removal import with_level
+
+#: It is tried where the best leaves this much.
+WORTH_A_TRY = 1e-3
+#: The loudest part of so many seconds is what starts are found from.
+SECONDS = 8.0
+#: Likely rates, and what they are divided by: a movement that is no sine shows at its multiples.
+RATES, DIVISORS = 12, (1, 2, 3, 4)
+#: So many go on from the quick refits, and from the brief ones.
+BRIEFLY, THOROUGHLY = 6, 2
+#: The error must fall to this share of what a chain without it leaves.
+WORTH_IT = 0.7
+
+
+def try_moving_effects(
+    state: SearchState, context: SearchContext, move: PlannedMove
+) -> SearchState:
+    """Begin the population with an effect that moves, where the recordings say that one does.
+
+    Rate and phase belong to one recording, so that several are not tried.
+    """
+    part = context.budget.portion(move.until)
+    if context.template.locked or len(context.problems) > 1 or part.over:
+        return state
+    if state.population.candidates or not context.leaves(state, WORTH_A_TRY):
+        return state
+    kinds = [get_primitive(kind) for kind in context.template.moving]
+    (evidence,) = context.evidence()
+    kinds = [k for k in kinds if k.evidence is None or k.evidence(evidence) > EXCLUDED]
+    if not kinds:
+        return state
+    excerpts, rate = context.excerpts(state).whole, context.sample_rate
+    (levelled,) = levelled_parts(NOTHING, excerpts, rate)
+    pair = _moving_pair(levelled, rate, excerpts[0].first_sample)
+    if pair is None:
+        return state
+    first = least_chain(context.template)
+    starts = [each for kind in kinds for each in _started(kind, pair, first)]
+    run = running(state, context, move)
+    still, found = refitted([first], THOROUGH, run), refitted(starts, QUICK, run)
+    for count, effort in ((BRIEFLY, BRIEF), (THOROUGHLY, THOROUGH), (1, FINAL)):
+        found = refitted(sorted(found, key=price_of)[:count], effort, run)
+    if not still or not found or (found[0].loss or 0.0) > WORTH_IT * (still[0].loss or 0.0):
+        return state
+    population = Population(tuple(sorted((*still, *found), key=price_of)))
+    return kept(replace(state, population=population), context, population.best)
+
+
+def _moving_pair(part: AlignedAudio, sample_rate: int, first_sample: int) -> MovingPair | None:
+    """Return the loudest part of the recordings with the rates at which something may move."""
+    begin = part.first_valid
+    dry, wet = (
+        np.asarray(np.mean(each[:, begin:], axis=0, dtype=np.float64), np.float64)
+        for each in (part.dry, part.wet)
+    )
+    length = round(SECONDS * sample_rate)
+    if len(wet) > length:
+        power = np.concatenate([[0.0], np.cumsum(wet**2)])
+        more = int(np.argmax(power[length:] - power[:-length]))
+        dry, wet, begin = dry[more : more + length], wet[more : more + length], begin + more
+    if not np.any(dry) or not np.any(wet):
+        return None
+    channels = [(dry, wet)]
+    likely = rate_candidates(channels, sample_rate)[:RATES]
+    lowest = sample_rate / len(dry)
+    rates = [hertz / by for by in DIVISORS for hertz in likely if hertz / by >= lowest]
+    known = find_rate(channels, sample_rate)
+    rates = ([] if known is None else [known]) + rates
+    if not rates:
+        return None
+    return MovingPair(dry, wet, sample_rate, first_sample + begin, tuple(dict.fromkeys(rates)))
+
+
+def _started(primitive: Primitive, pair: MovingPair, first: Candidate) -> Iterator[Candidate]:
+    """Yield the first chain with the effect before it, at each of its starts."""
+    if primitive.moving_starts is None:
+        return
+    for named in primitive.moving_starts(pair):
+        values = tuple(
+            float(np.clip(named[spec.name], spec.low, spec.high)) for spec in primitive.parameters
+        )
+        unit = Unit(Effect(primitive), values, (True,) * len(values))
+        yield with_level(canonical(candidate_of((unit, *nodes_of(first)), first)))
