@@ -62,6 +62,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/structure.py
 	$(BIN)/python benchmarks/hostile_recordings.py
 	$(BIN)/python benchmarks/devices.py
+	$(BIN)/python benchmarks/modulation.py
+	$(BIN)/python benchmarks/hidden_movement.py
 	-$(BIN)/python benchmarks/plugins.py # needs zam-plugins
 	$(BIN)/python benchmarks/responses.py
 	$(BIN)/python benchmarks/transfer.py

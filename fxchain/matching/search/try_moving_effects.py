@@ -57,7 +57,7 @@ def try_moving_effects(
     if pair is None:
         return state
     first = least_chain(context.template)
-    starts = [each for kind in kinds for each in _started(kind, pair, first)]
+    starts = [each for kind in kinds if not part.over for each in _started(kind, pair, first)]
     run = running(state, context, move)
     still, found = refitted([first], THOROUGH, run), refitted(starts, QUICK, run)
     for count, effort in ((BRIEFLY, BRIEF), (THOROUGHLY, THOROUGH), (1, FINAL)):
