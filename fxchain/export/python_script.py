@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
+from fxchain.export.calls import INDENT, LINE, Call, Code, Knobs
 from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset, Playback, Routing, asset, embedded, playback
@@ -32,8 +33,6 @@ _SERIES = """the chain, to be called as a Pedalboard is: chain(audio, sample_rat
 and chain.reset(). It is not a Pedalboard itself, because {reasons}"""
 _ROUTED = """the chain with the routing of its channels around it, to be called as a Pedalboard is:
 chain(audio, sample_rate, reset=True) and chain.reset()"""
-_INDENT = "    "
-_LINE = 100
 _THIRD_PARTY = {"numpy", "pedalboard", "soundfile"}
 
 
@@ -71,10 +70,10 @@ def write_script(
     returned = _PEDALBOARD if code.plain else _SERIES.format(reasons=writer.reasons())
     if routed is not None:
         returned = _ROUTED
-    opening = _Call("pedalboard.Pedalboard" if code.plain else "Series", code.items)
+    opening = Call("pedalboard.Pedalboard" if code.plain else "Series", code.items)
     build = [
         "def build(sample_rate):",
-        f'{_INDENT}"""Return the chain for audio of this sample rate (Hz)."""',
+        f'{INDENT}"""Return the chain for audio of this sample rate (Hz)."""',
         *_returned(opening, routed, sample_rate),
     ]
     parts = [
@@ -89,64 +88,20 @@ def write_script(
     return "\n\n".join(parts)
 
 
-def _returned(opening: "_Call", routed: Routing | None, sample_rate: int) -> list[str]:
+def _returned(opening: Call, routed: Routing | None, sample_rate: int) -> list[str]:
     """Return the lines of `build` that make the board, with its routing around it."""
     if routed is None:
-        return opening.lines(_INDENT, before="return ")
+        return opening.lines(INDENT, before="return ")
     inputs, outputs = ([list(row) for row in each] for each in (routed.inputs, routed.outputs))
     delays = [f"round({delay} * sample_rate / {sample_rate})" for delay in routed.delays_samples]
     constants = f", {list(routed.constants)!r}" if any(routed.constants) else ""
     return [
-        *opening.lines(_INDENT, before="chain = "),
-        f"{_INDENT}inputs = {inputs!r}",
-        f"{_INDENT}outputs = {outputs!r}",
-        f"{_INDENT}delays_samples = [{', '.join(delays)}]",
-        f"{_INDENT}return Routed(chain, inputs, outputs, delays_samples{constants})",
+        *opening.lines(INDENT, before="chain = "),
+        f"{INDENT}inputs = {inputs!r}",
+        f"{INDENT}outputs = {outputs!r}",
+        f"{INDENT}delays_samples = [{', '.join(delays)}]",
+        f"{INDENT}return Routed(chain, inputs, outputs, delays_samples{constants})",
     ]
-
-
-@dataclass(frozen=True)
-class _Call:
-    """A call on a list of stages."""
-
-    function: str
-    stages: tuple["_Call | _Knobs", ...]
-
-    def lines(self, indent: str, before: str = "", after: str = "") -> list[str]:
-        """Return it as indented lines."""
-        if not self.stages:
-            return [f"{indent}{before}{self.function}([]){after}"]
-        inside = [line for item in self.stages for line in item.lines(indent + _INDENT, after=",")]
-        return [f"{indent}{before}{self.function}([", *inside, f"{indent}]){after}"]
-
-
-@dataclass(frozen=True)
-class _Knobs:
-    """A call on arguments."""
-
-    function: str
-    arguments: tuple[str, ...]
-
-    def lines(self, indent: str, before: str = "", after: str = "") -> list[str]:
-        """Return it as one line, or one for each argument when that is too long."""
-        line = f"{indent}{before}{self.function}({', '.join(self.arguments)}){after}"
-        if len(line) <= _LINE:
-            return [line]
-        inside = [f"{indent}{_INDENT}{argument}," for argument in self.arguments]
-        return [f"{indent}{before}{self.function}(", *inside, f"{indent}){after}"]
-
-
-@dataclass(frozen=True)
-class _Code:
-    """Stages in series, as source.
-
-    Attributes:
-        items: the stages
-        plain: all of them are plugins
-    """
-
-    items: tuple[_Call | _Knobs, ...]
-    plain: bool
 
 
 @dataclass
@@ -179,7 +134,7 @@ class _Writer:
         found += [f"{name} plays recordings whole" for name in dict.fromkeys(self.whole)]
         return " and ".join(found)
 
-    def effect(self, effect: Effect, values: np.ndarray, path: str) -> _Code:
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> Code:
         """Return the call that makes an effect's plugin or numpy stage."""
         primitive = effect.primitive
         if primitive.hosted is not None:
@@ -193,33 +148,33 @@ class _Writer:
                 for name, used in effect.assets.items()
             ]
             given = [f"{{{', '.join(assets)}}}"] if assets else []
-            call = _Knobs("NumpyStage", (primitive.kind, *given, *knobs))
-            return _Code((call,), plain=False)
+            call = Knobs("NumpyStage", (primitive.kind, *given, *knobs))
+            return Code((call,), plain=False)
         for used in effect.assets.values():
             knobs = [self._samples(used), *knobs, f"sample_rate={used.sample_rate}"]
         name = f"pedalboard.{plugin_name(primitive)}"
         if primitive.whole:
             self.whole.append(str(plugin_name(primitive)))
-            inner = _Knobs(name, tuple(knobs)).lines("")[0]
-            return _Code((_Knobs("Whole", (inner,)),), plain=False)
+            inner = Knobs(name, tuple(knobs)).lines("")[0]
+            return Code((Knobs("Whole", (inner,)),), plain=False)
         if primitive.pre_roll is None:
-            return _Code((_Knobs(name, tuple(knobs)),), plain=True)
+            return Code((Knobs(name, tuple(knobs)),), plain=True)
         self.pre_rolled.append(primitive.kind)
         length = [each for each in knobs if _name(each) in primitive.pre_roll_controls]
         plugin = [each for each in knobs if _name(each) != primitive.phase]
         silence = f"{primitive.pre_roll.__name__}(sample_rate, {', '.join(length)})"
-        call = _Knobs("PreRolled", (f"{name}({', '.join(plugin)})", silence))
-        return _Code((call,), plain=False)
+        call = Knobs("PreRolled", (f"{name}({', '.join(plugin)})", silence))
+        return Code((call,), plain=False)
 
-    def _plugin(self, known: PluginDescription, values: dict[str, float]) -> _Code:
+    def _plugin(self, known: PluginDescription, values: dict[str, float]) -> Code:
         """Return the call that makes a plug-in of another maker."""
         self.external.append(known.name)
         settings = (
             "{" + ", ".join(f"{k!r}: {v!r}" for k, v in known.positions(values).items()) + "}"
         )
         given = (known.file, known.name, known.sha256, known.state)
-        call = _Knobs("ExternalPlugin", (*(repr(each) for each in given), settings))
-        return _Code((call,), plain=False)
+        call = Knobs("ExternalPlugin", (*(repr(each) for each in given), settings))
+        return Code((call,), plain=False)
 
     def _samples(self, used: Asset) -> str:
         """Return the expression for the samples of an asset, whose frames are kept."""
@@ -227,28 +182,28 @@ class _Writer:
         self.assets.append(used)
         return f"decode_frames(FRAMES_{number}, channels={used.samples.shape[0]})"
 
-    def chain(self, stages: Sequence[_Code], path: str) -> _Code:
+    def chain(self, stages: Sequence[Code], path: str) -> Code:
         """Return the calls of a chain."""
         joined = tuple(item for stage in stages for item in stage.items)
-        return _Code(joined, all(stage.plain for stage in stages))
+        return Code(joined, all(stage.plain for stage in stages))
 
-    def mix(self, branches: Sequence[tuple[float, _Code]], path: str) -> _Code:
+    def mix(self, branches: Sequence[tuple[float, Code]], path: str) -> Code:
         """Return the calls of a sum whose branches end with their weights."""
         self.weighted = True
         plain = all(branch.plain for _, branch in branches)
         series = "pedalboard.Chain" if plain else "Series"
         total = "pedalboard.Mix" if plain else "Sum"
         parts = tuple(
-            _Call(series, (*branch.items, _Knobs("*weight", (repr(weight),))))
+            Call(series, (*branch.items, Knobs("*weight", (repr(weight),))))
             for weight, branch in branches
         )
-        return _Code((_Call(total, parts),), plain)
+        return Code((Call(total, parts),), plain)
 
-    def channels(self, branches: Sequence[_Code], path: str) -> _Code:
+    def channels(self, branches: Sequence[Code], path: str) -> Code:
         """Return the calls of stages of which each plays a channel."""
         self.per_channel = True
-        parts = tuple(_Call("Series", branch.items) for branch in branches)
-        return _Code((_Call("PerChannel", parts),), plain=False)
+        parts = tuple(Call("Series", branch.items) for branch in branches)
+        return Code((Call("PerChannel", parts),), plain=False)
 
 
 def _argument(spec: ParameterSpec, value: float) -> str:
@@ -278,7 +233,7 @@ def _frames(assets: Sequence[Asset]) -> str:
     parts = ["\n# Assets: base64 of little-endian float32 frames."]
     for number, used in enumerate(assets):
         text = base64.b64encode(used.frames).decode()
-        lines = textwrap.wrap(text, _LINE)
+        lines = textwrap.wrap(text, LINE)
         parts.append(f'FRAMES_{number} = """\n' + "\n".join(lines) + '\n"""')
     return "\n".join(parts)
 

@@ -129,11 +129,11 @@ BROKEN = {
     ),
     "two forms": (
         broken(lambda d: node(d).update(chain=[])),
-        "a.json: chain[0]: a stage is one of 'primitive', 'plugin', 'chain' and 'mix'",
+        "a.json: chain[0]: a stage is one of 'primitive', 'plugin', 'chain', 'mix' and 'channels'",
     ),
     "a stage of text": (
         broken(lambda d: d["stage"].update(chain=["gain"])),
-        "a.json: chain[0]: a stage is one of 'primitive', 'plugin', 'chain' and 'mix'",
+        "a.json: chain[0]: a stage is one of 'primitive', 'plugin', 'chain', 'mix' and 'channels'",
     ),
     "a chain of text": (
         broken(lambda d: d["stage"].update(chain="gain")),
