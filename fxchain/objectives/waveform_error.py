@@ -74,7 +74,6 @@ class WaveformError(KnobVector):
         super().__init__(stage, values, free)
         self.excerpt, self.sample_rate = excerpt, sample_rate
         self._playback = Playback(sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
-        self._hosted = bool(hosted(stage))
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
         compared = excerpt.wet[:, excerpt.first_valid :]
@@ -93,7 +92,7 @@ class WaveformError(KnobVector):
 
         Plug-ins of other makers are asked for all of them at once.
         """
-        count = max(len(population), 1) if self._hosted else 1
+        count = max(len(population), 1) if hosted(self.stage) else 1
         parts = [population[at : at + count] for at in range(0, len(population), count)]
         return np.array([self._loss(residual) for part in parts for residual in self._each(part)])
 
