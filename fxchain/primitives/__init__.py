@@ -1,5 +1,6 @@
 """Every effect, one file each: a module here that holds a `PRIMITIVE` is found by itself."""
 
+import difflib
 import importlib
 import pkgutil
 from collections.abc import Mapping
@@ -32,7 +33,9 @@ def get_primitive(kind: str) -> Primitive:
         ParameterError: when there is none.
     """
     if kind not in REGISTRY:
-        raise ParameterError(f"unknown effect {kind!r} (known: {', '.join(REGISTRY)})")
+        near = difflib.get_close_matches(kind, REGISTRY, 1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ParameterError(f"unknown effect {kind!r}{meant} (fxchain primitives lists them)")
     return REGISTRY[kind]
 
 
