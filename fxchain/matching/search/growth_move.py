@@ -107,20 +107,20 @@ def join_drives(state: SearchState, context: SearchContext, move: PlannedMove) -
     No step of growth leads from filters to a drive behind other filters.
     """
     population = state.population
-    if not population.candidates or state.response is not None:
-        return state
-    if context.budget.portion(move.until).over or population.exact:
+    if state.response is not None or context.budget.portion(move.until).over or population.exact:
         return state
     run = running(state, context, move)
     state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
     share = SEARCHED * (move.until - context.budget.used) * min(context.threads / len(DRIVES), 1.0)
     limit = None if context.budget.seconds is None else share * context.budget.seconds
-    like = population.best
+    like = population.best if population.candidates else least_chain(context.template)
     calls = [Call("driven", (*drives, seed, like, FINAL, limit)) for drives in DRIVES]
     found = [each for each in run(calls) if each is not None]
     shares = [Call("with_fewer_filters", (each, share)) for each in found for share in TOLERANCES]
     fewer = [each for each in run(shares) if each is not None]
     found += refitted(distinct(fewer, signature_of), FINAL, run)
+    if not found:
+        return state
     state = replace(state, population=population.joined_by(found))
     return kept(state, context, state.population.best)
 

@@ -13,7 +13,6 @@ from fxchain.matching.search.response_stage import NOTHING, levelled_parts
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.rate import find_rate, rate_candidates
 from fxchain.primitives import Primitive, get_primitive
-from fxchain.primitives.evidence import EXCLUDED
 from fxchain.primitives.moving_pair import MovingPair
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
@@ -48,7 +47,7 @@ def try_moving_effects(
         return state
     kinds = [get_primitive(kind) for kind in context.template.moving]
     (evidence,) = context.evidence()
-    kinds = [k for k in kinds if k.evidence is None or k.evidence(evidence) > EXCLUDED]
+    kinds = [k for k in kinds if k.evidence is not None and k.evidence(evidence) > 0.0]
     if not kinds:
         return state
     excerpts, rate = context.excerpts(state).whole, context.sample_rate
