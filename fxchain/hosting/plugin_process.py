@@ -17,7 +17,7 @@ TICK_SECONDS = 0.5
 #: A process has so long to begin, and a plug-in to be loaded, s.
 LOADING_SECONDS = 30.0
 #: A plug-in has so long to play a second of audio, and so long beside, s.
-PLAYING_SECONDS, SECONDS_PER_SECOND = 6.0, 2.0
+PLAYING_SECONDS, SECONDS_PER_SECOND = 15.0, 2.0
 #: Half seconds are counted by the process itself, so that they are long where it is not run; on
 #: this computer's clock it may take so many times as long.
 PATIENCE = 10.0
