@@ -69,9 +69,9 @@ class LatencyObjective(WaveformError):
         """Return the coordinates that second-order steps move."""
         return np.append(super().jacobian_indices(), len(self.slots) + np.arange(self._count))
 
-    def _residual(self, cube: np.ndarray) -> Tensor:
+    def _error(self, cube: np.ndarray, output: Tensor) -> Tensor:
         self._align(cube)
-        return self._with_prior(super()._residual(cube))
+        return self._with_prior(super()._error(cube, output))
 
     def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
         self._align(cube)

@@ -92,7 +92,7 @@ class WaveformError(KnobVector):
 
         Plug-ins of other makers are asked for all of them at once.
         """
-        count = max(len(population), 1) if hosted(self.stage) else 1
+        count = max(len(population), 1) if self._has_plugins else 1
         parts = [population[at : at + count] for at in range(0, len(population), count)]
         return np.array([self._loss(residual) for part in parts for residual in self._each(part)])
 
@@ -108,7 +108,11 @@ class WaveformError(KnobVector):
         with torch.no_grad():
             values = torch.stack([self.tensor_values(torch.from_numpy(cube)) for cube in cubes])
             outputs = self._output.process(self._dry[None], self._playback, values)
-        return [self._normalized(output) - self._wet for output in outputs]
+        return [self._error(*pair) for pair in zip(cubes, outputs, strict=True)]
+
+    def _error(self, cube: np.ndarray, output: Tensor) -> Tensor:
+        """Return the residual at a cube (dimension,) whose output is given."""
+        return self._normalized(output) - self._wet
 
     def _compared(self, audio: Tensor) -> Tensor:
         """Return what is compared of (…, samples): without the warm-up, times the loudness gain."""
@@ -193,6 +197,10 @@ class WaveformError(KnobVector):
         normalized = self._normalized(output)
         error = error_to_signal(normalized - self._wet, self._energy)
         return error, self._spectral(normalized[None].to(self._device)).sum().cpu()
+
+    @cached_property
+    def _has_plugins(self) -> bool:
+        return bool(hosted(self.stage))
 
     @cached_property
     def _spectral(self) -> SpectralLoss:
