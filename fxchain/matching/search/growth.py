@@ -68,7 +68,7 @@ class Population:
     Attributes:
         candidates: refitted thoroughly, the least price first
         edited: signatures of those that were edited
-        prices: the least price before each generation
+        prices: the least price before each generation that was ended
         cost: the share of the budget that the last generation took
     """
 
@@ -153,12 +153,11 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     ended = sum(litter is not None for litter in litters) == len(parents)
     ended &= bool(final) or not children
     edited = population.edited | {signature_of(parent) for parent in parents if ended}
+    joined = population.joined_by([*final, *thorough])
     again = {signature_of(candidate) for candidate in population.better(final)}
-    return replace(
-        population.joined_by([*final, *thorough]),
-        edited=edited - again,
-        prices=(*population.prices, price_of(population.best)),
-    )
+    if ended:
+        joined = replace(joined, prices=(*population.prices, price_of(population.best)))
+    return replace(joined, edited=edited - again)
 
 
 def refitted(candidates: Sequence[Candidate], effort: Effort, run: Run) -> list[Candidate]:

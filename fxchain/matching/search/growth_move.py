@@ -34,7 +34,7 @@ from fxchain.structure.template import Template
 PHASE = "growth"
 #: Shares of the budget at which growth ends at the latest before chains of drives join, before the
 #: template does, before a recurrent cell is trained, and in all.
-EASY, BEGUN, BEFORE_CELL, GROWN = 0.15, 0.45, 0.6, 0.8
+BEFORE_DRIVES, BEFORE_TEMPLATE, BEFORE_CELL, GROWN = 0.15, 0.45, 0.6, 0.8
 #: How many drives stand in chains that join, and whether the dry stands beside them; the share of
 #: that move in which they are searched.
 DRIVES, SEARCHED = ((2, False), (1, True)), 0.5
@@ -47,17 +47,21 @@ MOST_EDITS = 8
 
 
 def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
-    """Let the population grow by one generation, and plan the next where that pays."""
+    """Let the population grow by one generation, and plan the next where that pays.
+
+    The first one has all of growth's time: without it there is nothing to choose from.
+    """
     population, begun = state.population, context.budget.used
-    if not context.template.grows or context.budget.portion(move.until).over:
+    until = move.until if population.prices else max(move.until, GROWN)
+    if not context.template.grows or context.budget.portion(until).over:
         return state
     if population.simplest or population.halted or state.response is not None:
         return state
     if population.candidates and not population.parents(1):
         return state
-    if begun + population.cost > move.until:
+    if begun + population.cost > until or (population.prices and begun > move.begins):
         return state
-    run = running(state, context, move)
+    run = running(state, context, until)
     if not population.candidates:
         first = refitted([least_chain(context.template)], THOROUGH, run)
         if not first:
@@ -67,7 +71,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         population = next_generation(population, run, context.survival)
         population = replace(population, cost=context.budget.used - begun)
     state = kept(replace(state, population=population), context, population.best)
-    if population.simplest or population.halted or context.budget.portion(move.until).over:
+    if population.simplest or population.halted or context.budget.portion(until).over:
         return state
     if context.budget.used <= begun:  # less than a step is left
         return state
@@ -91,7 +95,7 @@ def join(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         return state
     if context.budget.portion(move.until).over or population.exact or _is_grown(best, population):
         return state
-    run = running(state, context, move)
+    run = running(state, context, move.until)
     there = replace(best, latency_shifts=state.latency_shifts)
     calls = [Call("with_fewer_filters", (there, share)) for share in TOLERANCES]
     simpler = [each for each in run(calls) if each is not None]
@@ -109,7 +113,7 @@ def join_drives(state: SearchState, context: SearchContext, move: PlannedMove) -
     population = state.population
     if state.response is not None or context.budget.portion(move.until).over or population.exact:
         return state
-    run = running(state, context, move)
+    run = running(state, context, move.until)
     state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
     share = SEARCHED * (move.until - context.budget.used) * min(context.threads / len(DRIVES), 1.0)
     limit = None if context.budget.seconds is None else share * context.budget.seconds
@@ -129,12 +133,12 @@ def _is_grown(best: Candidate, population: Population) -> bool:
     return any(best.stage == each.stage for each in population.candidates)
 
 
-def running(state: SearchState, context: SearchContext, move: PlannedMove) -> Run:
-    """Return what makes calls of the workbench until the move ends."""
+def running(state: SearchState, context: SearchContext, until: float) -> Run:
+    """Return what makes calls of the workbench until a share of the budget is used up."""
     processes = context.processes(
         state, lambda: Processes(workbench(state, context), context.threads)
     )
-    return lambda calls: _counted(processes, calls, context.budget, move.until)
+    return lambda calls: _counted(processes, calls, context.budget, until)
 
 
 def kept(state: SearchState, context: SearchContext, candidate: Candidate) -> SearchState:
@@ -188,6 +192,7 @@ def _counted(
 ) -> list[Any]:
     """Make calls, each a step of the budget, while it lasts."""
     part = budget.portion(until)
+    budget.begin()
     if budget.steps is not None:
         calls = calls[: int(budget.steps_left(until))]
     found = processes.map(calls, lambda: part.over)

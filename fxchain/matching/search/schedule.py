@@ -44,8 +44,8 @@ from fxchain.matching.search.elimination_move import eliminate_stages
 from fxchain.matching.search.growth import SPECIES, Survival
 from fxchain.matching.search.growth_move import (
     BEFORE_CELL,
-    BEGUN,
-    EASY,
+    BEFORE_DRIVES,
+    BEFORE_TEMPLATE,
     GROWN,
     grow,
     join,
@@ -109,7 +109,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
     }
 )
 #: Where a chain that was grown leaves this much, drives are searched for.
-MUCH = 1e-2
+WORTH_DRIVES = 1e-2
 #: Where a spectral refinement follows, moves that yield to it end at this share of their time.
 BEFORE_SPECTRA = 0.8
 
@@ -135,16 +135,17 @@ def _growth(template: Template) -> list[PlannedMove]:
     heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True)
     joins = partial(heard, growing=False)
     periodic = template.periodic
+    growth = PlannedMove("grow", BEFORE_TEMPLATE, above=0.0, growing=True, unmeasured=True)
     return [
         *([PlannedMove("moving effects", lasts=0.3)] if template.moving else []),
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
-        PlannedMove("grow", EASY, above=0.0, growing=True, unmeasured=True),
+        replace(growth, begins=BEFORE_DRIVES),
+        PlannedMove("join drives", above=WORTH_DRIVES, lasts=0.2, unmeasured=True),
         *([heard("filter alone", lasts=0.06)] if template.response else []),
-        PlannedMove("join drives", above=MUCH, lasts=0.2, unmeasured=True),
-        PlannedMove("grow", BEGUN, above=0.0, growing=True, unmeasured=True),
+        growth,
         joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
-        PlannedMove("settle short", BEFORE_CELL, above=MUCH, unmeasured=True),
+        PlannedMove("settle short", BEFORE_CELL, above=WORTH_DRIVES, unmeasured=True),
         PlannedMove("grow", BEFORE_CELL, above=0.0, unmeasured=True),
         *([PlannedMove("recurrent cell", 0.85, unmeasured=True)] if template.cell else []),
         PlannedMove("grow", GROWN, above=0.0, unmeasured=True),

@@ -26,6 +26,8 @@ class PlannedMove:
         growing: it is made only while growth gains much (True), or only where it does not (False);
             None: in either case
         unmeasured: it is not made where a stage of the best was measured
+        begins: share of the budget behind which a generation of growth is ended but no further one
+            is begun, except the first
     """
 
     name: str
@@ -35,6 +37,7 @@ class PlannedMove:
     lasts: float = 1.0
     growing: bool | None = None
     unmeasured: bool = False
+    begins: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -46,17 +46,22 @@ def try_filter_alone(state: SearchState, context: SearchContext, move: PlannedMo
     treats the decay of a note as it does the attack, so that from here on the loudness weighting is
     0, which is also how the response is solved.
     """
-    over = context.budget.portion(move.until).over
-    if state.best is None or not context.leaves(state, WORTH_A_TEST) or over:
+    best, over = state.best, context.budget.portion(move.until).over
+    if best is None or not context.leaves(state, WORTH_A_TEST) or over:
         return state
+    # a chain was found with a latency of its own, which is none of the filter's
+    given = replace(state, latency_shifts=(0.0,) * len(context.problems))
     alone = [(_nothing(context), LENGTHS[-1])]
-    state, proposal = _proposed(state, context, alone, WORTH_A_FILTER)
-    if proposal is None or state.best is None:
+    given, proposal = _proposed(given, context, alone, WORTH_A_FILTER)
+    state = replace(state, response_seconds=given.response_seconds)
+    if proposal is None:
         return state
-    losses = [_unweighted_loss(state, context, each) for each in (state.best, proposal[0])]
-    if max(losses[1], proposal[1].checked) > WORTH_A_FILTER * losses[0]:
+    left = _unweighted_loss(state, context, best)
+    if max(_unweighted_loss(given, context, proposal[0]), proposal[1].checked) > (
+        WORTH_A_FILTER * left
+    ):
         return state
-    return _descend_before(context.reweighted(state, 0.0), context, proposal, move.until)
+    return _descend_before(context.reweighted(given, 0.0), context, proposal, move.until)
 
 
 def _unweighted_loss(state: SearchState, context: SearchContext, candidate: Candidate) -> float:

@@ -57,7 +57,7 @@ def try_moving_effects(
         return state
     first = least_chain(context.template)
     starts = [each for kind in kinds if not part.over for each in _started(kind, pair, first)]
-    run = running(state, context, move)
+    run = running(state, context, move.until)
     still, found = refitted([first], THOROUGH, run), refitted(starts, QUICK, run)
     for count, effort in ((BRIEFLY, BRIEF), (THOROUGHLY, THOROUGH), (1, FINAL)):
         found = refitted(sorted(found, key=price_of)[:count], effort, run)

@@ -66,7 +66,7 @@ def test_the_loss_it_reports_is_the_boards() -> None:
 
 
 @pytest.mark.parametrize("gains", [True, False])
-@pytest.mark.parametrize("loss", [1e-2, 5e-6, 1e-8])
+@pytest.mark.parametrize("loss", [0.02, 1e-3, 5e-6, 1e-8])
 def test_moves_are_made_where_the_best_leaves_enough(
     monkeypatch: pytest.MonkeyPatch, loss: float, gains: bool
 ) -> None:
@@ -94,6 +94,7 @@ def test_moves_are_made_where_the_best_leaves_enough(
     assert heard.issubset(made) == joins
     assert heard.isdisjoint(made) != joins
     assert ("filter alone" in made) == (loss > AUDIBLE)
+    assert ("join drives" in made) == (loss > 0.01)
     assert ("impulse response" in made) == (loss > FLOOR)
     assert {"eliminate", "settle long"}.issubset(made)
 
