@@ -15,12 +15,15 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 from recorded import Recorded
 from recovery import Case, cases, first_seconds
 
 from fxchain import match
 from fxchain.data.presets import hidden_rng
+from fxchain.dsp.oscillator import heard_rate
 from fxchain.files.audio_input import read_audio
+from fxchain.player.pre_roll import oscillator_pre_roll, stepped_oscillator_pre_roll
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
@@ -57,6 +60,8 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
 }
 #: What else the drawn effects are.
 KINDS = {"flanger": "chorus"}
+#: Samples from one move of the oscillator to the next, by how a plugin reaches its phase.
+_EVERY: dict[Any, int] = {oscillator_pre_roll: 1, stepped_oscillator_pre_roll: 4}
 GOAL_ESR, GOAL_RATE = 1e-3, 1e-3
 
 
@@ -119,9 +124,7 @@ def hidden(case: Case, sample_rate: int) -> Preset:
     for spec in primitive.parameters:
         low, high = RANGES[kind][spec.name]
         place = rng.uniform(spec.normalize(low), spec.normalize(high))
-        moving.append(float(spec.low + place * (spec.high - spec.low)))
-        if spec.scale == "log":
-            moving[-1] = float(spec.low * (spec.high / spec.low) ** place)
+        moving.append(float(spec.denormalize(torch.tensor(place))))
     if not among:
         return Preset(Chain((Effect(primitive),)), np.array(moving), sample_rate)
     band = [float(rng.uniform(300.0, 3_000.0)), float(rng.choice([-8.0, 8.0])), 1.0]
@@ -155,15 +158,12 @@ def measure(case: Case, seconds: float, threads: int) -> dict[str, Any]:
 
 def _heard_rate(preset: Preset, sample_rate: int) -> float | None:
     """Return the rate of the first effect that moves, Hz, as its oscillator rounds it."""
-    from fxchain.dsp.oscillator import heard_rate
-
     for placed in effects_of(preset.stage, preset.values):
         named = placed.effect.arguments(placed.values)
         if "rate_hz" in named:
-            rounded = placed.effect.primitive.pre_roll is not None
-            every = 4 if placed.effect.primitive.kind == "phaser" else 1
+            every = _EVERY.get(placed.effect.primitive.pre_roll)
             hertz = named["rate_hz"]
-            return heard_rate(sample_rate, hertz, every) if rounded else hertz
+            return hertz if every is None else heard_rate(sample_rate, hertz, every)
     return None
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from fxchain.alignment.jumps import common_filter, error, filtered
+from fxchain.alignment.jumps import common_filter, filtered, squared_error
 
 Array = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -149,7 +149,7 @@ def _widened(
     """
     begin, end, apart = run
     low, high, middle = max(begin - reach, 0), min(end + reach, wet.shape[1]), (begin + end) // 2
-    errors = [error(dry, wet, taps, (low, high), each) for each in (lag, lag + apart)]
+    errors = [squared_error(dry, wet, taps, (low, high), each) for each in (lag, lag + apart)]
     gain = errors[0] - errors[1]
     before = np.cumsum(gain[: middle - low][::-1])
     after = np.cumsum(gain[middle - low :])

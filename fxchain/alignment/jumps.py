@@ -151,7 +151,7 @@ def _jump(
     if _error_of_two(dry, wet, echo) <= _error_of_two(dry, wet, jump):
         return None  # both lags are there all the time
     begin, end = max(before[0], before[1] - 4 * half), min(after[1], after[0] + 4 * half)
-    errors = [error(dry, wet, taps, (begin, end), lag) for lag in (own, other)]
+    errors = [squared_error(dry, wet, taps, (begin, end), lag) for lag in (own, other)]
     total = np.concatenate([[0.0], np.cumsum(errors[0] - errors[1])])
     at = int(total.argmin())
     part = wet[:, slice(*before)]
@@ -211,7 +211,9 @@ def filtered(dry: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numb
     return np.asarray(scipy.fft.irfft(spectrum, length)[:, size : size + end - begin])
 
 
-def error(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int) -> Numbers:
+def squared_error(
+    dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int
+) -> Numbers:
     """Return the squared error of the filtered dry at a lag in a span of the wet, (samples,)."""
     made = filtered(dry, taps, span, lag)
     return np.asarray(np.sum(np.square(wet[:, slice(*span)] - made), axis=0))
@@ -220,7 +222,7 @@ def error(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int
 def _explained(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int) -> float:
     """Return the share of the wet's energy in a span that the filtered dry at a lag explains."""
     energy = float(np.sum(np.square(wet[:, slice(*span)], dtype=np.float64)))
-    return 1.0 - float(error(dry, wet, taps, span, lag).sum()) / max(energy, 1e-30)
+    return 1.0 - float(squared_error(dry, wet, taps, span, lag).sum()) / max(energy, 1e-30)
 
 
 def _correlation(dry: Array, wet: Array, taps: Numbers, span: tuple[int, int], lag: int) -> float:

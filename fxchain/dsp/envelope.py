@@ -107,6 +107,39 @@ def remainder(time_ms: Tensor, sample_rate: float, dtype: torch.dtype) -> Tensor
     return rounded(torch.exp(factor / rounded(time_ms.double())))
 
 
+def remainder_slopes(time_ms: Tensor, remainders: Tensor, sample_rate: float) -> Tensor:
+    """Return the derivatives of `remainder` by its time constants, ms.
+
+    Args:
+        time_ms: (times,)
+        remainders: (times,), of these
+        sample_rate: Hz
+    """
+    return remainders * (2.0 * math.pi * 1_000.0 / sample_rate) / time_ms.double() ** 2
+
+
+def channel_envelope(
+    x: Tensor, attack_ms: Tensor, release_ms: Tensor, sample_rate: float
+) -> Tensor:
+    """Return the envelopes of all channels of a batch, each signal with its own time constants.
+
+    Args:
+        x: (batch, channels, time), not negative
+        attack_ms: (batch,) or (1,)
+        release_ms: (batch,) or (1,)
+        sample_rate: Hz
+
+    Returns:
+        (batch, channels, time)
+    """
+    batch, channels, time = x.shape
+    rise, fall = (
+        remainder(time_ms, sample_rate, x.dtype).expand(batch).repeat_interleave(channels)
+        for time_ms in (attack_ms, release_ms)
+    )
+    return envelope(x.reshape(-1, time), rise, fall).reshape(x.shape)
+
+
 def envelope(x: Tensor, attack: Tensor, release: Tensor) -> Tensor:
     """Return the envelope y of x, differentiably in all arguments.
 

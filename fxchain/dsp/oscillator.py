@@ -19,6 +19,9 @@ from torch import Tensor
 
 from fxchain.dsp.compilation_cache import CACHED
 
+#: A period, rad.
+TURN = np.float32(2.0 * np.pi)
+
 PreRoll = Callable[[float, float, float], int]
 
 
@@ -91,24 +94,27 @@ class Oscillator:
 @lru_cache(maxsize=8)
 def _played(of: Oscillator, rate_hz: float, phase_degrees: float) -> tuple[np.ndarray, np.ndarray]:
     """Return phases and sines as pedalboard computes them, float32."""
-    turn = np.float32(2.0 * np.pi)
-    step = turn / np.float32(of.sample_rate / of.every) * np.float32(rate_hz)
+    step = _step(of.sample_rate / of.every, rate_hz)
     silent = of.pre_roll(of.sample_rate, rate_hz, phase_degrees) // of.every
     phases, sines = np.empty(of.count, np.float32), np.empty(of.count, np.float32)
-    _phases(silent + of.first_sample // of.every, step, turn, phases)
+    _phases(silent + of.first_sample // of.every, step, TURN, phases)
     _sines(phases, np.float32(np.pi), sines)
     return phases, sines
 
 
+def _step(moves_per_second: float, rate_hz: float) -> np.float32:
+    """Return by how much the phase grows at once, rad."""
+    return TURN / np.float32(moves_per_second) * np.float32(rate_hz)
+
+
 def heard_rate(sample_rate: float, rate_hz: float, every: int = 1) -> float:
     """Return the rate at which the rounded oscillator turns, Hz."""
-    turn = np.float32(2.0 * np.pi)
-    step = turn / np.float32(sample_rate / every) * np.float32(rate_hz)
+    step = _step(sample_rate / every, rate_hz)
     count = int(1.5 * sample_rate / every / rate_hz) + 2
     phases = np.add.accumulate(np.full(count, step, np.float32), dtype=np.float32)
-    steps = int(np.searchsorted(phases, turn))
+    steps = int(np.searchsorted(phases, TURN))
     last = float(phases[steps] - phases[steps - 1])
-    return sample_rate / every / (steps + 1 - (float(phases[steps]) - float(turn)) / last)
+    return sample_rate / every / (steps + 1 - (float(phases[steps]) - float(TURN)) / last)
 
 
 def rate_to_set(sample_rate: float, heard_hz: float, every: int = 1) -> float:

@@ -116,14 +116,16 @@ class LinearRemainder(KnobVector):
             with torch.no_grad():
                 dry = part.dry[None].expand(len(values), -1, -1)
                 output = self.stage.process(dry, part.playback, values)
-                there = [self._windows(output[..., part.first :], part.weights)]
+                there = self._windows(output[..., part.first :], part.weights)
+            along[:, 0] += _summed(there.conj() * part.wet)
+            powers[:, 0, 0] += _summed(there.conj() * there)
             if self._beside:
-                there.append(part.beside[None].expand_as(there[0]))
-            for i, one in enumerate(there):
-                along[:, i] += _summed(one.conj() * part.wet)
-                for j, other in enumerate(there):
-                    powers[:, i, j] += _summed(one.conj() * other)
+                powers[:, 0, 1] += _summed(there.conj() * part.beside)
+                powers[:, 1, 1] += _summed((part.beside.conj() * part.beside)[None])
+                along[:, 1] += _summed((part.beside.conj() * part.wet)[None])
             wet += part.wet.abs().square().sum(dim=(0, 1)).double().numpy()
+        if self._beside:
+            powers[:, 1, 0] = powers[:, 0, 1].conj()
         hertz = np.fft.rfftfreq(self._length, 1.0 / self._sample_rate)
         return CrossSpectra(hertz, powers, along, wet)
 

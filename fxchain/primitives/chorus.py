@@ -12,6 +12,7 @@ from fxchain.player.pre_roll import oscillator_pre_roll
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
 from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.oscillator_controls import FEEDBACK, MIX, PHASE, RATE
 
 if TYPE_CHECKING:
     import pedalboard
@@ -150,12 +151,12 @@ PRIMITIVE = Primitive(
     nature="time_varying",
     purpose="modulation",
     parameters=(
-        ParameterSpec("rate_hz", "Hz", 0.05, 20.0, 1.0, "log"),
-        ParameterSpec("phase_degrees", "°", -720.0, 720.0, 0.0),
+        RATE,
+        PHASE,
         ParameterSpec("depth", "", 0.0, 1.0, 0.25),
         ParameterSpec("centre_delay_ms", "ms", 1.0, 50.0, 7.0, "log"),
-        ParameterSpec("feedback", "", -0.95, 0.95, 0.0),
-        ParameterSpec("mix", "", 0.0, 1.0, 0.5),
+        FEEDBACK,
+        MIX,
     ),
     gradient="full",
     process=process,
@@ -170,8 +171,8 @@ PRIMITIVE = Primitive(
     neutral={"mix": 0.0},
     # at 44.1 kHz a step of the oscillator is 400 units of the last place, so it is not rounded
     probe={
-        "rate_hz": 400 * 2.0**-21 * 44_100 / 6.283185307179586,
-        "phase_degrees": 8_200 * 400 * 2.0**-21 * 57.29577951308232,
+        "rate_hz": 400 * 2.0**-21 * 44_100 / math.tau,
+        "phase_degrees": 8_200 * 400 * 2.0**-21 * 180.0 / math.pi,
         "depth": 0.05,
         "centre_delay_ms": 1.6,
         "feedback": 0.4,

@@ -44,16 +44,9 @@ def process(
         pedalboard's Compressor: a one-pole envelope of |x| with two time constants, then the gain
         (envelope/threshold)^(1/ratio − 1) above the threshold; no knee, no make-up.
     """
-    from fxchain.dsp.envelope import envelope, remainder
+    from fxchain.dsp.envelope import channel_envelope
 
-    batch, channels, time = audio.shape
-    attack = remainder(attack_ms, playback.sample_rate, audio.dtype)
-    release = remainder(release_ms, playback.sample_rate, audio.dtype)
-    level = envelope(
-        audio.abs().reshape(-1, time),
-        attack.expand(batch).repeat_interleave(channels),
-        release.expand(batch).repeat_interleave(channels),
-    ).reshape(batch, channels, time)
+    level = channel_envelope(audio.abs(), attack_ms, release_ms, playback.sample_rate)
     return _gain(level, threshold_db, ratio) * audio
 
 
@@ -95,13 +88,13 @@ def jvp(
     """
     import torch
 
-    from fxchain.dsp.envelope import EnvelopeDerivative, envelope, remainder
+    from fxchain.dsp.envelope import EnvelopeDerivative, envelope, remainder, remainder_slopes
     from fxchain.dsp.single_precision import decibels_to_gain
 
     channels, dtype, rectified = audio.shape[0], audio.dtype, audio.abs()
-    factor = 2.0 * math.pi * 1_000.0 / playback.sample_rate
     times_ms = torch.cat([attack_ms, release_ms]).double()
     remainders = remainder(times_ms, playback.sample_rate, dtype)
+    by_times = remainder_slopes(times_ms, remainders, playback.sample_rate)
     level = envelope(rectified, *remainders[:, None].expand(-1, channels))
     gain = _gain(level[None], threshold_db, ratio)[0]
     threshold = decibels_to_gain(threshold_db, dtype)
@@ -120,7 +113,7 @@ def jvp(
     ):
         own = torch.zeros_like(audio)
         if d_attack or d_release:
-            d_times = torch.tensor([d_attack, d_release]) * remainders * factor / times_ms**2
+            d_times = torch.tensor([d_attack, d_release]) * by_times
             own += by_level * derivative.along_coefficients(*d_times.tolist())
         if d_threshold:
             own -= d_threshold * (math.log(10.0) / 20.0) * exponent * output_above

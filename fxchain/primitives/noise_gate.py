@@ -51,17 +51,13 @@ def process(
     """
     import torch
 
-    from fxchain.dsp.envelope import envelope, remainder
+    from fxchain.dsp.envelope import channel_envelope, envelope
 
-    batch, channels, time = audio.shape
     rate, dtype = playback.sample_rate, audio.dtype
-    square = audio.square().reshape(-1, time)
-    mean_square = envelope(square, *_mean_square(len(square), rate, dtype))
-    level = envelope(
-        mean_square.clamp(min=torch.finfo(dtype).tiny).sqrt(),
-        remainder(attack_ms, rate, dtype).expand(batch).repeat_interleave(channels),
-        remainder(release_ms, rate, dtype).expand(batch).repeat_interleave(channels),
-    ).reshape(batch, channels, time)
+    square = audio.square().reshape(-1, audio.shape[-1])
+    mean_square = envelope(square, *_mean_square(len(square), rate, dtype)).reshape(audio.shape)
+    root = mean_square.clamp(min=torch.finfo(dtype).tiny).sqrt()
+    level = channel_envelope(root, attack_ms, release_ms, rate)
     return _gain(level, threshold_db, ratio) * audio
 
 
@@ -113,7 +109,7 @@ def jvp(
     """
     import torch
 
-    from fxchain.dsp.envelope import EnvelopeDerivative, envelope, remainder
+    from fxchain.dsp.envelope import EnvelopeDerivative, envelope, remainder, remainder_slopes
     from fxchain.dsp.single_precision import decibels_to_gain
 
     channels, dtype, rate = audio.shape[0], audio.dtype, playback.sample_rate
@@ -140,7 +136,7 @@ def jvp(
     of_level = EnvelopeDerivative(root, level, *level_of)
     of_level.along_signal(along_root, one, by_level, zero, moved[: len(tangents)])
     moved[: len(tangents)] += gain * tangents
-    d_times = steps[:, 2:] * remainders * (2.0 * math.pi * 1_000.0 / rate) / times_ms**2
+    d_times = steps[:, 2:] * remainder_slopes(times_ms, remainders, rate)
     for own, step, d_time in zip(moved[len(tangents) :], steps, d_times, strict=True):
         own[:] = step[0] * by_threshold + step[1] * by_ratio
         if d_time.any():

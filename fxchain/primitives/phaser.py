@@ -15,6 +15,7 @@ from fxchain.player.pre_roll import stepped_oscillator_pre_roll
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
 from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.oscillator_controls import FEEDBACK, MIX, PHASE, RATE
 
 if TYPE_CHECKING:
     import pedalboard
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 #: The cut-off is between these, Hz, and below this share of the sample rate, on a log scale, and
 #: moves every so many samples.
 LOWEST_HZ, HIGHEST_HZ, HIGHEST_SHARE, EVERY = 20.0, 20_000.0, 0.49, 4
-
-
 #: What is scanned for starts: seconds, rates, phases, depths and centres, Hz.
 SCANNED_SECONDS, SCANNED_RATES, SCANNED_PHASES = 2.5, 2, tuple(range(0, 360, 30))
 SCANNED = ((0.15, 0.35, 0.7), (150.0, 400.0, 1_000.0, 2_500.0, 6_000.0))
@@ -187,12 +186,12 @@ PRIMITIVE = Primitive(
     nature="time_varying",
     purpose="modulation",
     parameters=(
-        ParameterSpec("rate_hz", "Hz", 0.05, 20.0, 1.0, "log"),
-        ParameterSpec("phase_degrees", "°", -720.0, 720.0, 0.0),
+        RATE,
+        PHASE,
         ParameterSpec("depth", "", 0.0, 1.0, 0.5),
         ParameterSpec("centre_frequency_hz", "Hz", 50.0, 10_000.0, 1_300.0, "log"),
-        ParameterSpec("feedback", "", -0.95, 0.95, 0.0),
-        ParameterSpec("mix", "", 0.0, 1.0, 0.5),
+        FEEDBACK,
+        MIX,
     ),
     gradient="full",
     process=process,
@@ -207,8 +206,8 @@ PRIMITIVE = Primitive(
     neutral={"mix": 0.0},
     # at 44.1 kHz a step of the oscillator is 1,600 units of the last place, so it is not rounded
     probe={
-        "rate_hz": 400 * 2.0**-21 * 44_100 / 6.283185307179586,
-        "phase_degrees": 2_050 * 1_600 * 2.0**-21 * 57.29577951308232,
+        "rate_hz": 400 * 2.0**-21 * 44_100 / math.tau,
+        "phase_degrees": 2_050 * 1_600 * 2.0**-21 * 180.0 / math.pi,
         "depth": 0.4,
         "centre_frequency_hz": 900.0,
         "feedback": 0.4,

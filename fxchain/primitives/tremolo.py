@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
 from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.oscillator_controls import PHASE, RATE
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,8 +86,8 @@ PRIMITIVE = Primitive(
     nature="time_varying",
     purpose="modulation",
     parameters=(
-        ParameterSpec("rate_hz", "Hz", 0.05, 20.0, 4.0, "log"),
-        ParameterSpec("phase_degrees", "°", -720.0, 720.0, 0.0),
+        replace(RATE, default=4.0),
+        PHASE,
         ParameterSpec("depth", "", 0.0, 1.0, 0.5),
     ),
     gradient="full",

@@ -116,9 +116,8 @@ class PerChannel:
 
     def visit(self, visitor: StageVisitor[Result], values: np.ndarray, path: str = "") -> Result:
         """Return what a visitor makes of the branches."""
-        branches, start = [], 0
-        for index, branch in enumerate(self.branches):
-            part = values[start : start + branch.size]
-            branches.append(branch.visit(visitor, part, below(path, "channels", index)))
-            start += branch.size
+        branches = [
+            branch.visit(visitor, values[span], below(path, "channels", heard.start))
+            for branch, span, heard in self._spans(len(self.branches))
+        ]
         return visitor.channels(branches, path)

@@ -101,11 +101,12 @@ def _nodes(insertion: Insertion) -> Sequence[Node]:
         weight = share if insertion.amount > 0.0 else -share
         line = (*insertion.around, unit, *insertion.around)
         return (Split((Branch(1.0 - share, True), Branch(weight, True, line))),)
-    inverted = () if insertion.amount > 0.0 else (_inversion(),)
+    inverted = () if insertion.amount > 0.0 else (inversion_unit(),)
     return (unit, *inverted, gain_unit(-insertion.level_db))
 
 
-def _inversion() -> Unit:
+def inversion_unit() -> Unit:
+    """Return what turns the polarity round."""
     return Unit(Effect(get_primitive("invert")), (), ())
 
 
@@ -175,6 +176,6 @@ def empty_chain(polarity: int = 1, kept: Nodes = ()) -> Candidate:
     """
     nodes: Nodes = (*kept, gain_unit(0.0))
     if polarity < 0:
-        nodes = (_inversion(), *nodes)
+        nodes = (inversion_unit(), *nodes)
     like = Candidate(Effect(_GAIN), np.zeros(1), np.ones(1, dtype=bool))
     return candidate_of(nodes, like)

@@ -19,7 +19,8 @@ def band_centres(sample_rate: int) -> np.ndarray:
 
 def power_shares(audio: np.ndarray, points: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return the shares of the power of (channels, samples) around each of the points."""
-    power = sums_in_bands(np.square(np.abs(windowed_spectrum(audio))), points, audio, sample_rate)
+    hertz = np.fft.rfftfreq(audio.shape[1], 1.0 / sample_rate)
+    power = sums_in_bands(np.square(np.abs(windowed_spectrum(audio))), points, hertz)
     found: np.ndarray = power / max(float(power.sum()), 1e-30)
     return found
 
@@ -38,12 +39,15 @@ def with_faint(power: np.ndarray, response: np.ndarray) -> np.ndarray:
     return found / found.sum()
 
 
-def sums_in_bands(
-    spectrum: np.ndarray, points: np.ndarray, audio: np.ndarray, sample_rate: int
-) -> np.ndarray:
-    """Return the sums around each of the points of a spectrum (channels, bins) of audio."""
-    bins = np.fft.rfftfreq(audio.shape[1], 1.0 / sample_rate)
-    places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), bins)
+def sums_in_bands(spectrum: np.ndarray, points: np.ndarray, hertz: np.ndarray) -> np.ndarray:
+    """Return the sums around each of the points, Hz, of a spectrum (channels, bins).
+
+    Args:
+        spectrum: real or complex
+        points: (points,), rising
+        hertz: (bins,)
+    """
+    places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), hertz)
     sums = spectrum.sum(axis=0)
     found: np.ndarray = np.bincount(places, sums.real, len(points))
     if np.iscomplexobj(sums):

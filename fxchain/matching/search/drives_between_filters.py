@@ -16,19 +16,19 @@ import numpy as np
 
 from fxchain.iir.nearest_filters import nearest_filters
 from fxchain.iir.response_distance import Spectrum
-from fxchain.matching.search.band_powers import band_centres, with_faint
+from fxchain.matching.search.band_powers import band_centres, sums_in_bands, with_faint
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.linear_remainder import LinearRemainder
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.evolution import Evolution
 from fxchain.player import Playback
-from fxchain.primitives import Primitive, get_primitive
+from fxchain.primitives import Primitive
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 from fxchain.structure.canonical_tree import Branch, Node, Split, Unit, candidate_of, nodes_of
 from fxchain.structure.criterion import Complexity, price
-from fxchain.structure.proposal import gain_unit, start_units
+from fxchain.structure.proposal import gain_unit, inversion_unit, start_units
 
 #: Generations of the evolution, and candidates in each.
 GENERATIONS, POPULATION = 25, 16
@@ -104,7 +104,7 @@ class DrivesBetweenFilters:
         lines = [self._line(each.turned(turned), of.hertz, end.loss, total) for each in inputs]
         (sign, behind), *others = lines
         driven = (*before, *behind)
-        nodes: tuple[Node, ...] = driven if sign > 0.0 else (*driven, _inversion())
+        nodes: tuple[Node, ...] = driven if sign > 0.0 else (*driven, inversion_unit())
         if others:
             clean_sign, filters = others[0]
             nodes = (Split((Branch(sign, True, driven), Branch(clean_sign, True, filters))),)
@@ -137,20 +137,16 @@ class DrivesBetweenFilters:
     def _in_bands(self, of: "_Input", hertz: np.ndarray, sign: float) -> Spectrum:
         """Return a response by bins in bands; those without a bin have that of the nearest."""
         points = band_centres(self.sample_rate)
-        places = np.searchsorted(np.sqrt(points[1:] * points[:-1]), hertz)
-
-        def summed(part: np.ndarray) -> np.ndarray:
-            return np.bincount(places, part * of.power, len(points))
-
-        power, there = summed(np.ones(len(places))), np.bincount(places, minlength=len(points)) > 0
+        power = sums_in_bands(of.power[None], points, hertz)
+        there = np.flatnonzero(power)
+        inside = sums_in_bands((of.power * of.response)[None], points, hertz)[there] / power[there]
         real, imaginary = (
-            np.interp(points, points[there], (summed(part) / np.maximum(power, 1e-30))[there])
-            for part in (of.response.real, of.response.imag)
+            np.interp(points, points[there], part) for part in (inside.real, inside.imag)
         )
         response = sign * (real + 1j * imaginary)
         size = np.abs(response)
         response *= np.maximum(LEAST * size.max() / np.maximum(size, 1e-30), 1.0)
-        shares = np.bincount(places, of.heard, len(points)) / max(float(of.heard.sum()), 1e-30)
+        shares = sums_in_bands(of.heard[None], points, hertz) / max(float(of.heard.sum()), 1e-30)
         return Spectrum(points, response, with_faint(shares, response), self.sample_rate)
 
 
@@ -199,10 +195,6 @@ def excess_delay(response: np.ndarray, power: np.ndarray, farthest: int) -> tupl
     heights = pulse[lags]
     best = int(np.argmax(np.abs(heights)))
     return float(lags[best]), 1.0 if heights[best] >= 0.0 else -1.0
-
-
-def _inversion() -> Unit:
-    return Unit(Effect(get_primitive("invert")), (), ())
 
 
 def _resting(primitive: Primitive) -> Unit:

@@ -119,8 +119,9 @@ class OtherFilters:
         if excerpt.gain_free:
             played = level_normalized(torch.from_numpy(played), torch.from_numpy(wet)).numpy()
         left, there = windowed_spectrum(wet - played), windowed_spectrum(played)
-        energy = sums_in_bands(np.square(np.abs(there)), wanted.points, played, self.sample_rate)
-        along = sums_in_bands(left * there.conj(), wanted.points, played, self.sample_rate)
+        hertz = np.fft.rfftfreq(played.shape[1], 1.0 / self.sample_rate)
+        energy = sums_in_bands(np.square(np.abs(there)), wanted.points, hertz)
+        along = sums_in_bands(left * there.conj(), wanted.points, hertz)
         power = power_shares(played, wanted.points, self.sample_rate)
         more = np.where(power > FAINT, along / np.maximum(energy, 1e-30), 0.0)
         explained = float(np.sum(power * np.abs(more) ** 2))

@@ -1,24 +1,30 @@
 """Chains of drives with filters around them, without a start that is near."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from fxchain.data.signals import plucked_strings
+from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.drives_between_filters import (
     DrivesBetweenFilters,
     excess_delay,
     usable_drives,
 )
+from fxchain.matching.search.growth_move import join_drives
+from fxchain.matching.search.schedule import start_state
+from fxchain.matching.search.state import PlannedMove
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.mean_error import make_objective
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.optim.budget import Budget
 from fxchain.preset import parse_chain
 from fxchain.primitives import get_primitive
+from fxchain.recordings.problem import Problem
 from fxchain.structure.canonical_tree import Split, nodes_of
-from fxchain.structure.named import growing_kinds
+from fxchain.structure.named import growing_kinds, named_chain
 from fxchain.structure.proposal import empty_chain
 
 RATE = 44_100
@@ -79,6 +85,21 @@ def test_a_clean_signal_beside_the_drive_is_found_as_that() -> None:
         [unit.primitive.kind for unit in branch.nodes].count("waveshaper") for branch in branches
     ]
     assert sorted(drives) == [0, 1]
+
+
+def test_drives_may_begin_a_population() -> None:
+    """Whatever took the time before: an amplifier is found where nothing has grown yet."""
+    excerpt = _excerpt(30, -1.0)
+    problem = Problem(excerpt.dry, excerpt.wet, 0, RATE, 1)
+    context = SearchContext((problem,), named_chain("default"), Budget(steps=30), ())
+    state = start_state(context, 0)
+    assert not state.population.candidates
+    with closing(context):
+        found = join_drives(state, context, PlannedMove("join drives"))
+    assert found.best is not None and found.best.loss is not None
+    assert found.best.loss < 0.05
+    assert len(found.population.candidates) > 1
+    assert abs(found.latency_shifts[0] - 30.0) < 8.0
 
 
 def test_equal_seeds_give_equal_chains() -> None:

@@ -1,0 +1,55 @@
+"""An effect that moves by itself, tried before any chain grows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fxchain.data.signals import plucked_strings
+from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.schedule import start_state
+from fxchain.matching.search.state import PlannedMove
+from fxchain.matching.search.try_moving_effects import try_moving_effects
+from fxchain.optim.budget import Budget
+from fxchain.preset import Preset
+from fxchain.preset.effects import effects_of
+from fxchain.primitives import get_primitive
+from fxchain.recordings.problem import Problem
+from fxchain.stage import Chain, Effect
+from fxchain.structure.named import named_chain
+
+RATE = 44_100
+DRY = plucked_strings(5.0, RATE, seed=3)
+MOVE = PlannedMove("moving effects")
+
+
+def _context(wet: np.ndarray, *moving: str) -> SearchContext:
+    template = replace(named_chain("default"), moving=moving)
+    problem = Problem(DRY, wet.astype(np.float32), 0, RATE, 1)
+    return SearchContext((problem,), template, Budget(steps=60), ())
+
+
+def test_a_tremolo_is_found_with_its_phase() -> None:
+    tremolo = get_primitive("tremolo")
+    values = np.array([3.1, 140.0, 0.6])
+    wet = Preset(Chain((Effect(tremolo),)), values, RATE).board(RATE)(DRY, RATE)
+    context = _context(np.asarray(wet), "tremolo")
+    found = try_moving_effects(start_state(context, 0), context, MOVE)
+    assert found.best is not None and found.best.loss is not None
+    assert found.best.loss < 1e-6
+    (placed,) = (
+        each
+        for each in effects_of(found.best.stage, found.best.values)
+        if each.effect.primitive is tremolo
+    )
+    assert placed.values[0] == pytest.approx(3.1, rel=1e-3)
+    assert placed.values[1] % 360.0 == pytest.approx(140.0, abs=0.5)
+    assert found.population.candidates  # it is what grows on
+
+
+@pytest.mark.parametrize("gain", [0.5, 6.0])
+def test_what_is_steady_costs_no_step(gain: float) -> None:
+    context = _context(np.tanh(gain * DRY), "tremolo", "chorus", "phaser")
+    state = start_state(context, 0)
+    assert try_moving_effects(state, context, MOVE) is state
+    assert context.budget.taken == 0
