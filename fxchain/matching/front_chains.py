@@ -35,11 +35,12 @@ def front_of(
             point.stages,
             point.fitted,
             point.judged,
+            _some(point.candidate.latency_shifts),
             chosen=number == fitted.chosen,
         )
         for number, point in enumerate(fitted.front)
     )
-    return Front(chains, chain, request, fitted.latency_shifts)
+    return Front(chains, chain, request)
 
 
 def points_of(front: Front) -> tuple[FrontPoint, ...]:
@@ -47,7 +48,10 @@ def points_of(front: Front) -> tuple[FrontPoint, ...]:
     return tuple(
         FrontPoint(
             Candidate(
-                each.preset.stage, np.array(each.preset.values), np.array(each.free, dtype=bool)
+                each.preset.stage,
+                np.array(each.preset.values),
+                np.array(each.free, dtype=bool),
+                latency_shifts=each.latency_shifts,
             ),
             each.fitted_error,
             each.judged_error,
@@ -56,18 +60,17 @@ def points_of(front: Front) -> tuple[FrontPoint, ...]:
     )
 
 
-def fit_of(
-    points: Sequence[FrontPoint],
-    number: int,
-    latency_shifts: tuple[float, ...],
-    notes: tuple[str, ...],
-) -> FitResult:
+def _some(latency_shifts: tuple[float, ...]) -> tuple[float, ...]:
+    """Return latency shifts; none where all are 0."""
+    return latency_shifts if any(latency_shifts) else ()
+
+
+def fit_of(points: Sequence[FrontPoint], number: int, notes: tuple[str, ...]) -> FitResult:
     """Return a point of a front as if the search had ended with it.
 
     Args:
         points: the front
         number: of the point
-        latency_shifts: of the search
         notes: sentences for the user
     """
     point = points[number]
@@ -77,7 +80,7 @@ def fit_of(
         loss=point.fitted,
         notes=notes,
         free=point.candidate.free,
-        latency_shifts=latency_shifts,
+        latency_shifts=point.candidate.latency_shifts,
         front=tuple(points),
         chosen=number,
     )

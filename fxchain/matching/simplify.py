@@ -85,7 +85,7 @@ def simplify(
     if all(file is None for file in files):
         files = request.dry, request.wet, request.pairs
     task = _task(options, files, recordings.get("sample_rate"), str(folder))
-    fitted = fit_of(points, number, front.latency_shifts, _note(front, number))
+    fitted = fit_of(points, number, _note(front, number))
     found, started = points[number].candidate, options.start is not None
     template = Template(front.chain, found.stage, found.values, found.free, started=started)
     return score_again(task, template, fitted, Hooks(notice=notice))

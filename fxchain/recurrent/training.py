@@ -1,9 +1,15 @@
 """A recurrent cell trained by second-order steps, on ever more of some recordings.
 
-It begins with a few short pieces, since steps on them are quick, and ends with all that is
-trained on. The end of each recording is left out: the weights are kept that leave the least in the
-part of it where they leave the most. Where notes decay, the parts have different levels, and what
-comes later is judged by the quietest.
+Where steps lead depends on the drawn weights and on the latency of the recordings. So several
+starts are tried, and ever fewer of them go on (successive halving). It begins with a few short
+pieces, since steps on them are quick, and ends with all that is trained on. The end of each
+recording is left out: the weights are kept that leave the least in the part of it where they leave
+the most. Where notes decay, the parts have different levels, and what comes later is judged by the
+quietest.
+
+Source:
+    Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
+    optimization", 2016: successive halving.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +27,8 @@ from fxchain.recurrent.weights import Layout, drawn_weights
 
 #: Number and length, s, of the pieces that are trained on at first, and steps on them at most.
 BEGINNINGS = ((4, 0.15, 40), (5, 0.25, 40))
+#: So many cells begin; behind so many steps on the first pieces half of those that are left go on.
+STARTS, TRIAL = 4, 8
 #: A piece with no more than this share of the energy of the loudest one is silent.
 SILENT = 1e-6
 #: All that is trained on is divided into pieces of this length, s.
@@ -44,16 +52,18 @@ class TrainedCell:
         fitted: error-to-signal ratio on what it was trained on
         judged: the same on what was left out, in its worst part
         steps: how many were taken
+        alternative: number of the recordings that it was trained on
     """
 
     weights: np.ndarray
     fitted: float
     judged: float
     steps: int
+    alternative: int = 0
 
 
 def train_cell(
-    recordings: Sequence[Recording],
+    alternatives: Sequence[Sequence[Recording]],
     sample_rate: int,
     units: int,
     rng: np.random.Generator,
@@ -64,7 +74,7 @@ def train_cell(
     """Train a cell on recordings of one device.
 
     Args:
-        recordings: at least one
+        alternatives: the recordings, at least one, as they may be aligned
         sample_rate: Hz, of all
         units: of the cell
         rng: draws the first weights
@@ -76,39 +86,41 @@ def train_cell(
     Returns:
         the cell; None where there is nothing to train on, or time ended before the first step
     """
-    level = _level(recordings)
-    if level == 0.0 or not left_out_parts(recordings):
-        return None
-    scale = np.float32(TRAINING_LEVEL / level)
-    scaled = [replace(each, audio=each.audio * scale) for each in recordings]
     layout = Layout(units)
-    search = _Descent(drawn_weights(layout, rng))
-    left_out = left_out_parts(scaled)
-    best: TrainedCell | None = None
+    searches = [
+        _Descent(layout, drawn_weights(layout, rng), alternatives, start % len(alternatives))
+        for start in range(STARTS)
+    ]
+    searches = [each for each in searches if each.left_out]
 
-    def judge() -> TrainedCell:
-        judged = max(search.error_on(part, sample_rate) for part in left_out)
-        weights = search.weights.astype(np.float32)
-        found = TrainedCell(weights, search.error, judged, search.steps)
-        return found if best is None or judged < best.judged else best
-
-    def advance(pieces: Sequence[Piece]) -> bool:
+    def advance(search: _Descent, pieces: Sequence[Piece]) -> bool:
         if over() or not search.step(pieces, sample_rate):
             return False
         report(search.error)
         return True
 
-    for count, seconds, most in BEGINNINGS:
-        pieces = _pieces(scaled, count, round(seconds * sample_rate))
-        while pieces and most and advance(pieces):
+    def take(search: _Descent, pieces: Sequence[Piece], most: int) -> None:
+        while pieces and most and advance(search, pieces):
             most -= 1
-    if not search.steps:
+
+    first, *more = BEGINNINGS
+    while len(searches) > 1:
+        for each in searches:
+            take(each, each.pieces(first[0], round(first[1] * sample_rate)), TRIAL)
+        searches = sorted(searches, key=lambda each: each.error)[: len(searches) // 2]
+    if not searches or not searches[0].steps:
         return None
-    best = judge()
-    pieces = _pieces(scaled, 0, round(PIECE_SECONDS * sample_rate))
-    while best.judged <= enough and search.steps < best.steps + PATIENCE and advance(pieces):
-        best = judge()
-    return _fed_at(best, layout, float(scale))
+    (search,) = searches
+    rest = first[2] - search.steps
+    for count, seconds, most in ((*first[:2], rest), *more):
+        take(search, search.pieces(count, round(seconds * sample_rate)), most)
+    best = search.judged(sample_rate)
+    pieces = search.pieces(0, round(PIECE_SECONDS * sample_rate))
+    while best.judged <= enough and search.steps < best.steps + PATIENCE:
+        if not advance(search, pieces):
+            break
+        best = min(best, search.judged(sample_rate), key=lambda cell: cell.judged)
+    return best
 
 
 @cache
@@ -129,14 +141,6 @@ def left_out_parts(recordings: Sequence[Recording]) -> list[list[Piece]]:
     energies = [sum(piece.energy for piece in part) for part in parts]
     kept = zip(parts, energies, strict=True)
     return [part for part, energy in kept if energy > SILENT * max(energies)]
-
-
-def _fed_at(trained: TrainedCell, layout: Layout, scale: float) -> TrainedCell:
-    """Return a cell that is fed so many times as little."""
-    weights = trained.weights.copy()
-    weights[: 3 * layout.units] *= np.float32(scale)
-    weights[-1] *= np.float32(scale)
-    return TrainedCell(weights, trained.fitted, trained.judged, trained.steps)
 
 
 def _level(recordings: Sequence[Recording]) -> float:
@@ -170,16 +174,39 @@ class _Descent:
     """Levenberg-Marquardt steps of the weights.
 
     Args:
+        layout: of the weights
         weights: (size,), float64
+        alternatives: see `train_cell`
+        number: of the one that is trained on
     """
 
-    def __init__(self, weights: np.ndarray) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        weights: np.ndarray,
+        alternatives: Sequence[Sequence[Recording]],
+        number: int,
+    ) -> None:
         self.weights, self.error, self.steps = weights, np.inf, 0
-        self._damping = DAMPING
+        self._layout, self._number, self._damping = layout, number, DAMPING
+        level = _level(alternatives[number])
+        self._scale = np.float32(TRAINING_LEVEL / level if level > 0.0 else 1.0)
+        self._recordings = [
+            replace(each, audio=each.audio * self._scale) for each in alternatives[number]
+        ]
+        self.left_out = left_out_parts(self._recordings) if level > 0.0 else []
 
-    def error_on(self, pieces: Sequence[Piece], sample_rate: int) -> float:
-        """Return the error-to-signal ratio on pieces."""
-        return self._ratio(self.weights, pieces, sample_rate)
+    def pieces(self, count: int, length: int) -> list[Piece]:
+        """Return so many pieces of a length in samples; 0: all."""
+        return _pieces(self._recordings, count, length)
+
+    def judged(self, sample_rate: int) -> TrainedCell:
+        """Return the cell as it is now, fed with the recordings as they are given."""
+        judged = max(self._ratio(self.weights, part, sample_rate) for part in self.left_out)
+        weights = self.weights.astype(np.float32)
+        weights[: 3 * self._layout.units] *= self._scale
+        weights[-1] *= self._scale
+        return TrainedCell(weights, self.error, judged, self.steps, self._number)
 
     def _ratio(self, weights: np.ndarray, pieces: Sequence[Piece], sample_rate: int) -> float:
         single = weights.astype(np.float32)

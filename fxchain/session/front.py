@@ -14,7 +14,7 @@ from fxchain.preset.writing import write
 from fxchain.wording import counted
 
 FRONT_FILE = "front.json"
-FORMAT, VERSION = "fxchain-front", 1
+FORMAT, VERSION = "fxchain-front", 2
 #: What a request names by paths, and what may be a name instead.
 _FILES, _NAMED = ("dry", "wet", "pairs", "start"), "chain"
 
@@ -31,6 +31,7 @@ class FrontChain:
         fitted_error: error-to-signal ratio on what was compared, with the loudness weighting of
             the search
         judged_error: the same on parts of the recordings that were not compared
+        latency_shifts: see `FitResult`
         chosen: the match's own chain
     """
 
@@ -40,6 +41,7 @@ class FrontChain:
     stages: int
     fitted_error: float
     judged_error: float
+    latency_shifts: tuple[float, ...] = ()
     chosen: bool = False
 
     @property
@@ -67,14 +69,12 @@ class Front:
     Attributes:
         chains: the simplest first; one is chosen
         chain: name of the chain that was searched
-        latency_shifts: see `FitResult`
         request: files and options of the match, with absolute paths
     """
 
     chains: tuple[FrontChain, ...]
     chain: str
     request: Mapping[str, Any]
-    latency_shifts: tuple[float, ...] = ()
 
     def to_json(self, folder: Path) -> str:
         """Return the file's text, with paths as they are seen from its folder."""
@@ -82,6 +82,7 @@ class Front:
             {
                 **{k: v for k, v in each.figures().items() if k != "effects"},
                 "free": list(each.free),
+                "latency_shifts": list(each.latency_shifts),
                 "preset": parse(each.preset.to_json(), FRONT_FILE),
             }
             for each in self.chains
@@ -91,7 +92,6 @@ class Front:
                 "format": FORMAT,
                 "version": VERSION,
                 "chain": self.chain,
-                "latency_shifts": list(self.latency_shifts),
                 "request": _moved(self.request, folder, _relative),
                 "chains": rows,
             }
@@ -129,8 +129,7 @@ def _front(node: Mapping[str, Any], path: Path) -> Front:
     if not chains:
         raise ValueError("there are no chains")
     request = _moved(node["request"], path.parent, _absolute)
-    shifts = tuple(float(samples) for samples in node["latency_shifts"])
-    return Front(chains, str(node["chain"]), request, shifts)
+    return Front(chains, str(node["chain"]), request)
 
 
 def _chain(node: Mapping[str, Any], name: str) -> FrontChain:
@@ -145,6 +144,7 @@ def _chain(node: Mapping[str, Any], name: str) -> FrontChain:
         int(node["stages"]),
         float(node["fitted_error"]),
         float(node["judged_error"]),
+        tuple(float(samples) for samples in node["latency_shifts"]),
         bool(node["chosen"]),
     )
 

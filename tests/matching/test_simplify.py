@@ -16,6 +16,7 @@ from fxchain.cli import app
 from fxchain.data.presets import noise_assets
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import FxchainError, MatchError, PresetError
+from fxchain.matching.front_chains import points_of
 from fxchain.matching.search.front import FrontPoint, choose
 from fxchain.matching.search.result import FitResult
 from fxchain.optim.budget import Budget
@@ -245,6 +246,23 @@ def test_what_cannot_be_is_said_in_one_line(
     assert not (folder / "new").exists()
 
 
+def test_each_chain_of_a_front_has_its_own_latency(folder: Path) -> None:
+    """A recurrent cell and the chain that it replaces may be aligned in different ways."""
+    path = Path("out/front.json")
+    node = json.loads(path.read_text())
+    for number, chain in enumerate(node["chains"]):
+        chain["latency_shifts"] = [0.25 * number]
+    path.write_text(json.dumps(node))
+    points = points_of(read_front("out"))
+    assert [point.candidate.latency_shifts for point in points] == [
+        (0.25 * number,) for number in range(len(points))
+    ]
+    node["chains"][0]["latency_shifts"] = [None]
+    path.write_text(json.dumps(node))
+    with pytest.raises(MatchError, match="cannot be read"):
+        read_front("out")
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -252,7 +270,6 @@ def test_what_cannot_be_is_said_in_one_line(
         ({"version": 99}, "another version"),
         ({"chains": []}, "there are no chains"),
         ({"chains": [{}]}, "KeyError"),
-        ({"latency_shifts": [None]}, "cannot be read"),
         ({"request": None}, "cannot be read"),
         ({"request": {"chain": "default"}}, "dry: field required"),
     ],

@@ -27,7 +27,7 @@ def recording(seconds: float = 1.1) -> Recording:
 def trained(given: Recording, steps: int, enough: float = np.inf):
     taken: list[float] = []
     rng = np.random.default_rng(0)
-    found = train_cell([given], RATE, 4, rng, lambda: len(taken) >= steps, taken.append, enough)
+    found = train_cell([[given]], RATE, 4, rng, lambda: len(taken) >= steps, taken.append, enough)
     return found, taken
 
 
@@ -112,7 +112,12 @@ def test_what_is_assumed_is_learned_and_judges_nothing() -> None:
     plain = trained(given, 30)[0]
     taken: list[float] = []
     both = train_cell(
-        [given, assumed], RATE, 4, np.random.default_rng(0), lambda: len(taken) >= 30, taken.append
+        [[given, assumed]],
+        RATE,
+        4,
+        np.random.default_rng(0),
+        lambda: len(taken) >= 30,
+        taken.append,
     )
     assert plain is not None and both is not None
     away = [

@@ -117,9 +117,10 @@ def judged(
     Args:
         state: its alignment and loudness weighting count
         context: what is played
-        candidates: fitted to `fitted`, with the state's alignment
+        candidates: fitted to `fitted`, with the state's alignment, which stays with them
         fitted: one excerpt of each recording
     """
     judge = Judge(as_played(context.excerpts(state).long), fitted, context.sample_rate)
-    points = [judge.point(candidate) for candidate in candidates]
+    shifts = state.latency_shifts
+    points = [judge.point(replace(each, latency_shifts=shifts)) for each in candidates]
     return replace(state, front=front((*state.front, *points)))

@@ -39,21 +39,27 @@ def try_recurrent_cell(
 ) -> SearchState:
     """Train a cell, and take it for the chain if it leaves half as much.
 
+    A cell can hardly delay and not advance. So it is tried at the latencies of the aligner, which
+    finds the peak, and at those of the chain, the filters of which may have moved them.
+
     The chain stays on the front, as what knobs alone explain.
     """
     best, part = state.best, context.budget.portion(move.until)
     if best is None or part.over or not context.leaves(state, WORTH_A_CELL):
         return state
-    excerpts = context.excerpts(state).whole
+    given = replace(state, latency_shifts=(0.0,) * len(context.problems))
+    ways = list(dict.fromkeys(each.latency_shifts for each in (given, state)))
+    wholes = [context.excerpts(replace(state, latency_shifts=way)).whole for way in ways]
+    excerpts = wholes[-1]
     if context.template.locked or any(excerpt.gain_free for excerpt in excerpts):
         return state
-    recordings = [each for excerpt in excerpts for each in _recordings(excerpt, context)]
-    bound = WORTH_IT * _left_by(best, excerpts, recordings, context)
-    quiet = [each for excerpt in excerpts for each in _assumed(best, excerpt, context)]
+    recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
+    bound = WORTH_IT * _left_by(best, excerpts, recorded[-1], context)
+    quiet = [_assumed(best, excerpts, state.latency_shifts, way, context) for way in ways]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
     context.budget.begin()
     found = train_cell(
-        [*recordings, *quiet],
+        [[*loud, *rest] for loud, rest in zip(recorded, quiet, strict=True)],
         context.sample_rate,
         UNITS,
         np.random.default_rng(seed),
@@ -64,10 +70,12 @@ def try_recurrent_cell(
     if found is None or found.judged > bound:
         return state
     candidate = with_cell(found, context.sample_rate)
-    kept = context.keep(state, candidate, position(candidate))
+    there = replace(state, latency_shifts=ways[found.alternative])
+    kept = context.keep(there, candidate, position(candidate))
     if kept.best is None or kept.best.stage is not candidate.stage:
         return state
-    return judged(kept, context, [best], context.excerpts(state).training.brief)
+    chain = judged(state, context, [best], context.excerpts(state).training.brief)
+    return replace(kept, front=chain.front)
 
 
 def with_cell(trained: TrainedCell, sample_rate: int) -> Candidate:
@@ -106,14 +114,32 @@ def _recordings(excerpt: Excerpt, context: SearchContext) -> list[Recording]:
     return [Recording(dry, wet, gain[0]) for dry, wet in rows]
 
 
-def _assumed(best: Candidate, excerpt: Excerpt, context: SearchContext) -> list[Recording]:
+def _assumed(
+    best: Candidate,
+    excerpts: Sequence[Excerpt],
+    own: Sequence[float],
+    wanted: Sequence[float],
+    context: SearchContext,
+) -> list[Recording]:
     """Return what the chain makes of the dry at a low level.
 
     A cell says nothing about levels that it was not trained on; a chain of knobs does.
+
+    Args:
+        best: the chain
+        excerpts: at its own latencies
+        own: these, samples
+        wanted: the latencies that what it makes is to have
+        context: has the sample rate
     """
-    quiet = replace(excerpt, dry=excerpt.dry * np.float32(QUIET))
-    played = play_excerpt(best.stage, best.values, quiet, context.sample_rate)
-    found = _recordings(replace(quiet, wet=played), context)
+    found = []
+    for excerpt, has, wants in zip(excerpts, own, wanted, strict=True):
+        quiet = replace(excerpt, dry=excerpt.dry * np.float32(QUIET))
+        played = play_excerpt(best.stage, best.values, quiet, context.sample_rate)
+        moved = replace(quiet, wet=played)
+        if has != wants:
+            moved = moved.shifted(wants - has)
+        found += _recordings(moved, context)
     return [replace(each, gain=each.gain * np.float32(TRUST**0.5), assumed=True) for each in found]
 
 

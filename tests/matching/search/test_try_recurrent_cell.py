@@ -34,7 +34,7 @@ def hidden(dry: np.ndarray) -> np.ndarray:
 def searched(
     template: Template | None = None,
     device: Callable[[np.ndarray], np.ndarray] = hidden,
-    steps: int = 45,
+    steps: int = 120,
     gain_free: bool = False,
 ) -> tuple[SearchState, SearchContext]:
     """Return a search that has found no chain for a device yet."""
@@ -55,7 +55,8 @@ def test_it_takes_the_place_of_a_gain_and_the_gain_stays_on_the_front() -> None:
     assert before.best is not None and state.best is not None
     assert is_measured(state.best) and not is_measured(before.best)
     assert (state.best.loss or 0.0) < 0.1 * (before.best.loss or 0.0)
-    assert [point.candidate for point in state.front] == [before.best]
+    (point,) = state.front
+    assert point.candidate.stage is before.best.stage
     (sentence,) = describe_cell(state.best)
     assert "257 numbers" in sentence and "--only-knobs" in sentence
     assert describe_cell(before.best) == ()
