@@ -1,9 +1,10 @@
 """An effect that moves by itself, from a start in closed form, as the first of a population."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.matching.search.context import SearchContext
@@ -11,7 +12,9 @@ from fxchain.matching.search.growth import BRIEF, FINAL, QUICK, THOROUGH, Popula
 from fxchain.matching.search.growth_move import kept, least_chain, running
 from fxchain.matching.search.response_stage import NOTHING, levelled_parts
 from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.optim.budget import BudgetView
 from fxchain.periodic.rate import find_rate, rate_candidates
+from fxchain.player import Playback
 from fxchain.primitives import Primitive, get_primitive
 from fxchain.primitives.moving_pair import MovingPair
 from fxchain.stage import Effect
@@ -27,8 +30,9 @@ WORTH_A_TRY = 1e-3
 SECONDS = 8.0
 #: Likely rates, and what they are divided by: a movement that is no sine shows at its multiples.
 RATES, DIVISORS = 12, (1, 2, 3, 4)
-#: So many go on from the quick refits, and from the brief ones.
-BRIEFLY, THOROUGHLY = 6, 2
+#: A start is refitted where it leaves less than this share of what it leaves at another phase; so
+#: many are, and so many go on from the quick refits, and from the brief ones.
+PROMISING, STARTS, BRIEFLY, THOROUGHLY = 0.9, 6, 3, 1
 #: The error must fall to this share of what a chain without it leaves.
 WORTH_IT = 0.7
 
@@ -56,11 +60,14 @@ def try_moving_effects(
     if pair is None:
         return state
     first = least_chain(context.template)
-    starts = [each for kind in kinds if not part.over for each in _started(kind, pair, first)]
+    starts = _nearest(kinds, pair, first, part)
+    if not starts:
+        return state
     run = running(state, context, move.until)
     still, found = refitted([first], THOROUGH, run), refitted(starts, QUICK, run)
     for count, effort in ((BRIEFLY, BRIEF), (THOROUGHLY, THOROUGH), (1, FINAL)):
-        found = refitted(sorted(found, key=price_of)[:count], effort, run)
+        found = sorted(found, key=price_of)[:count]
+        found = refitted(found, effort, run) or found  # what there was time for
     if not still or not found or (found[0].loss or 0.0) > WORTH_IT * (still[0].loss or 0.0):
         return state
     population = Population(tuple(sorted((*still, *found), key=price_of)))
@@ -92,13 +99,43 @@ def _moving_pair(part: AlignedAudio, sample_rate: int, first_sample: int) -> Mov
     return MovingPair(dry, wet, sample_rate, first_sample + begin, tuple(dict.fromkeys(rates)))
 
 
-def _started(primitive: Primitive, pair: MovingPair, first: Candidate) -> Iterator[Candidate]:
-    """Yield the first chain with the effect before it, at each of its starts."""
-    if primitive.moving_starts is None:
-        return
-    for named in primitive.moving_starts(pair):
-        values = tuple(
-            float(np.clip(named[spec.name], spec.low, spec.high)) for spec in primitive.parameters
+def _nearest(
+    kinds: Sequence[Primitive], pair: MovingPair, first: Candidate, budget: BudgetView
+) -> list[Candidate]:
+    """Return the first chain with an effect before it, at the starts that explain most.
+
+    What a start explains is told by the least squares of the dry and what the effect makes of it,
+    and what of that its movement explains by the same a quarter of a period earlier or later.
+    """
+    found: list[tuple[float, Candidate]] = []
+    for primitive in kinds:
+        if primitive.moving_starts is None or primitive.phase is None or budget.over:
+            continue
+        for named in primitive.moving_starts(pair):
+            left, early, late = (_left(primitive, named, shift, pair) for shift in (0, -90, 90))
+            if left < PROMISING * min(early, late):
+                values = _values(primitive, named)
+                unit = Unit(Effect(primitive), values, (True,) * len(values))
+                chain = candidate_of((unit, *nodes_of(first)), first)
+                found.append((left, with_level(canonical(chain))))
+    return [candidate for _, candidate in sorted(found, key=lambda each: each[0])[:STARTS]]
+
+
+def _values(primitive: Primitive, named: Mapping[str, float]) -> tuple[float, ...]:
+    specs = primitive.parameters
+    return tuple(float(np.clip(named[spec.name], spec.low, spec.high)) for spec in specs)
+
+
+def _left(
+    primitive: Primitive, named: Mapping[str, float], degrees: float, pair: MovingPair
+) -> float:
+    """Return the share of the wet that an effect of another phase leaves beside the dry."""
+    phase = primitive.phase or ""
+    shifted = {**named, phase: named.get(phase, 0.0) + degrees}
+    audio = torch.from_numpy(pair.dry.astype(np.float32))[None, None]
+    playback = Playback(pair.sample_rate, pair.first_sample)
+    with torch.no_grad():
+        played = Effect(primitive).process(
+            audio, playback, torch.tensor([_values(primitive, shifted)])
         )
-        unit = Unit(Effect(primitive), values, (True,) * len(values))
-        yield with_level(canonical(candidate_of((unit, *nodes_of(first)), first)))
+    return pair.left(pair.dry, np.asarray(played[0, 0], np.float64))[0]

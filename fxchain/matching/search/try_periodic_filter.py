@@ -11,13 +11,14 @@ from fxchain.matching.search.response_stage import (
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_filter
 from fxchain.primitives import get_primitive
+from fxchain.primitives.evidence import movement
 from fxchain.stage import Chain, Effect, Stage
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.series import top_stages
 
 PERIODIC = get_primitive("periodic_filter")
-#: It is tried where the chain leaves this much, and movement explains this share of the wet.
-WORTH_A_TRY, LEAST_SHARE = 1e-2, 1e-2
+#: It is tried where the chain leaves this much.
+WORTH_A_TRY = 1e-2
 #: The error on what it was not solved from must be this share of what the best chain leaves, and of
 #: what a filter leaves that does not change: at first, and where other effects were tried before.
 WORTH_IT_ALONE, WORTH_IT = 0.1, 0.5
@@ -58,7 +59,7 @@ def _proposed(
         return None
     if not context.leaves(state, WORTH_A_TRY):
         return None
-    if max(each.movement_share for each in context.evidence()) < LEAST_SHARE:
+    if max(map(movement, context.evidence())) <= 0.0:
         return None
     excerpts, rate = context.excerpts(state).whole, context.sample_rate
     (levelled,) = levelled_parts(before, excerpts, rate)
