@@ -146,12 +146,17 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     mates = population.candidates[: survival.crossed]
     pairs = [(parent, mate) for parent in parents for mate in mates if mate is not parent]
     children += [child for pair in pairs for child in crossed(*pair)]
-    quick = refitted(population.better(children), QUICK, run)
-    brief = refitted(survivors(population.better(quick), *survival.briefly), BRIEF, run)
-    thorough = refitted(survivors(brief, *survival.thoroughly), THOROUGH, run)
-    final = refitted(sorted(thorough, key=price_of)[:2], FINAL, run)
-    ended = sum(litter is not None for litter in litters) == len(parents)
-    ended &= bool(final) or not children
+    chosen = population.better(children)
+    quick = refitted(chosen, QUICK, run)
+    go_on = survivors(population.better(quick), *survival.briefly)
+    brief = refitted(go_on, BRIEF, run)
+    best = survivors(brief, *survival.thoroughly)
+    thorough = refitted(best, THOROUGH, run)
+    last = sorted(thorough, key=price_of)[:2]
+    final = refitted(last, FINAL, run)
+    stages = ((chosen, quick), (go_on, brief), (best, thorough), (last, final))
+    ended = all(len(before) == len(after) for before, after in stages)
+    ended &= all(litter is not None for litter in litters)
     edited = population.edited | {signature_of(parent) for parent in parents if ended}
     joined = population.joined_by([*final, *thorough])
     again = {signature_of(candidate) for candidate in population.better(final)}

@@ -221,3 +221,19 @@ def test_a_generation_that_was_cut_short_is_tried_again() -> None:
 
     after = next_generation(population, whole)
     assert parent not in after.parents(2) and len(after.candidates) == 2
+
+
+@pytest.mark.parametrize("time", [True, False])
+def test_a_generation_ends_where_no_edit_is_worth_it_but_not_where_time_ends(time: bool) -> None:
+    """What was edited in vain is not edited again; what there was no time for is."""
+    one = replace(candidate(PEAK), loss=0.1)
+
+    def run(calls: Sequence[Call]) -> list[Any]:
+        edits = [[replace(one, loss=None)] if call.method == "edited" else one for call in calls]
+        return (
+            edits if time or any(call.method == "edited" for call in calls) else [None] * len(calls)
+        )
+
+    after = next_generation(Population((one,)), run)
+    assert after.candidates == (one,)
+    assert len(after.edited) == len(after.prices) == int(time)
