@@ -57,7 +57,7 @@ ALLOWED = {
     "recordings render report session wording",
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
-    "data": "parameter player primitives stage",
+    "data": "parameter player preset primitives render stage structure",
     "cli": "baselines batch benchmarking data dsp errors export files hosting matching parameter "
     "preset primitives recordings render report session stage structure studio transferring "
     "wording",
