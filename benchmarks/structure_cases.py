@@ -67,7 +67,7 @@ def hidden(case: Case, dry: Audio) -> Candidate:
         kinds, inside = case.kinds, range(0)
     else:
         kinds, inside = random_kinds(rng, parallel=case.number % 4 == 3)
-    return random_structure(rng, dry.samples, dry.sample_rate, kinds, inside)
+    return random_structure(rng, dry.samples, dry.sample_rate, kinds, inside)[0]
 
 
 @dataclass(frozen=True, eq=False)

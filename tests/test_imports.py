@@ -58,9 +58,10 @@ ALLOWED = {
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
     "data": "parameter player preset primitives render stage structure",
-    "cli": "baselines batch benchmarking data dsp errors export files hosting matching parameter "
-    "preset primitives recordings render report session stage structure studio transferring "
-    "wording",
+    "dataset": "batch data errors files optim preset primitives render stage structure",
+    "cli": "baselines batch benchmarking data dataset dsp errors export files hosting matching "
+    "parameter preset primitives recordings render report session stage structure studio "
+    "transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",
 }

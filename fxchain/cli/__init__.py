@@ -7,6 +7,7 @@ Only light libraries are imported here: torch and pedalboard wait until a comman
 from fxchain.cli.app import app, main
 from fxchain.cli.batch import batch
 from fxchain.cli.benchmark import benchmark
+from fxchain.cli.dataset import dataset
 from fxchain.cli.demo import demo
 from fxchain.cli.doctor import doctor
 from fxchain.cli.export import export
@@ -24,6 +25,7 @@ app.command()(batch)
 app.command()(transfer)
 app.command()(demo)
 app.command()(benchmark)
+app.command()(dataset)
 app.command()(render)
 app.command()(show)
 app.command()(simplify)

@@ -57,7 +57,7 @@ def random_structure(
     sample_rate: int,
     kinds: tuple[str, ...],
     inside: range = range(0),
-) -> Candidate:
+) -> tuple[Candidate, float]:
     """Draw the values of a chain for a recording.
 
     Thresholds lie below the peak at their place. Values are drawn anew until every stage changes
@@ -69,18 +69,22 @@ def random_structure(
         sample_rate: Hz
         kinds: of `POOL`, in their order
         inside: the places of those that lie beside the clean signal
+
+    Returns:
+        the chain, and how much the output changes without the effect that changes it least, dB
+        relative to the output; infinite where there is no effect
     """
     best: tuple[float, Candidate] | None = None
     for _ in range(_CHAIN_TRIES):
         found = _Drawing(rng, sample_rate).chain(kinds, inside, audio)
         changes = bypass_changes_db(found, audio, sample_rate).values()
-        least = min(changes, default=0.0)
+        least = min(changes, default=float("inf"))
         if best is None or least > best[0]:
             best = least, found
         if least >= FLOOR_DB:
             break
     assert best is not None
-    return best[1]
+    return best[1], best[0]
 
 
 def played(candidate: Candidate, audio: np.ndarray, sample_rate: int) -> np.ndarray:
