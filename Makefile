@@ -71,4 +71,5 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/networks.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/dataset.py
 	$(BIN)/python benchmarks/length.py

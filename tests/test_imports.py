@@ -59,8 +59,9 @@ ALLOWED = {
     "structure transferring",
     "data": "parameter player preset primitives render stage structure",
     "dataset": "batch data errors files optim preset primitives render stage structure",
+    "measuring": "alignment errors files report",
     "cli": "baselines batch benchmarking data dataset dsp errors export files hosting matching "
-    "parameter preset primitives recordings render report session stage structure studio "
+    "measuring parameter preset primitives recordings render report session stage structure studio "
     "transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",

@@ -12,6 +12,7 @@ from fxchain.cli.demo import demo
 from fxchain.cli.doctor import doctor
 from fxchain.cli.export import export
 from fxchain.cli.match import match
+from fxchain.cli.measure import measure
 from fxchain.cli.plugins import plugins
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
@@ -25,6 +26,7 @@ app.command()(batch)
 app.command()(transfer)
 app.command()(demo)
 app.command()(benchmark)
+app.command()(measure)
 app.command()(dataset)
 app.command()(render)
 app.command()(show)
