@@ -12,21 +12,20 @@ the noise that the measurement states, within 45 dB of their fundamental.
 import argparse
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-from measured_devices import RATE, Device, drawn_device
+from measured_devices import (
+    GOAL_HARMONIC_DB,
+    GOAL_LINEAR_DB,
+    GOAL_SAMPLES,
+    RATE,
+    Row,
+    drawn_device,
+    errors,
+)
 
 from fxchain.files.audio_input import Audio
-from fxchain.measuring.measurement import Measurement, measure
-from fxchain.measuring.responses import HIGHEST_ORDER
+from fxchain.measuring.measurement import measure
 from fxchain.measuring.sweep import SweepSignal
-
-GOAL_LINEAR_DB, GOAL_HARMONIC_DB, GOAL_SAMPLES = 0.1, 0.5, 0.05
-FREQUENCIES_HZ = np.geomspace(30.0, 18_000.0, 19)
-RANGE_DB, HARMONIC_RANGE_DB, ABOVE_NOISE_DB = 30.0, 45.0, 25.0
-
-Row = dict[str, Any]
 
 
 def main() -> None:
@@ -47,38 +46,6 @@ def main() -> None:
         rows.append(errors(device, found))
         print(_line(number, rows[-1]), flush=True)
     print(*summary(rows), sep="\n")
-
-
-def errors(device: Device, found: Measurement) -> Row:
-    """Return how far a measurement is from the truth: the largest errors."""
-    linear, harmonic = [0.0], [0.0]
-    for level in (found.levels[0], found.levels[-1]):
-        amplitude = 10.0 ** (level.input_dbfs / 20.0)
-        tones = [device.tone(each, amplitude, HIGHEST_ORDER) for each in FREQUENCIES_HZ]
-        loudest = max(tone[0] for tone in tones)
-        for frequency_hz, tone in zip(FREQUENCIES_HZ, tones, strict=True):
-            if _db(tone[0] / loudest) < -RANGE_DB:
-                continue
-            linear.append(_at(found, level.gain_db, frequency_hz) - _db(tone[0]))
-            for order, true in enumerate(tone[1:], 2):
-                played_hz = order * frequency_hz
-                floor_db = _at(found, level.noise_db, min(played_hz, 18_000.0)) + ABOVE_NOISE_DB
-                least_db = max(floor_db, _db(tone[0]) - HARMONIC_RANGE_DB)
-                if played_hz <= 18_000.0 and _db(true) > least_db:
-                    curve = level.harmonics_db[order]
-                    harmonic.append(_at(found, curve, frequency_hz) - _db(true))
-    hum, given = found.background.hum, device.hum_hz
-    return {
-        "linear": _largest(linear),
-        "harmonic": _largest(harmonic),
-        "harmonics": len(harmonic) - 1,
-        "latency": found.latency_samples - device.latency_samples,
-        "drift": found.drift_ppm - device.drift_ppm,
-        "hum_right": (hum is None) == (not given),
-        "hum_hz": hum.frequency_hz - given if hum and given else 0.0,
-        "hum_db": hum.levels_dbfs.get(1, -200.0) - device.hum_dbfs if hum and given else 0.0,
-        "chain": " > ".join(dict.fromkeys(slot.kind for slot in device.preset.stage.slots())),
-    }
 
 
 def summary(rows: Sequence[Row]) -> list[str]:
@@ -110,20 +77,6 @@ def _line(number: int, row: Row) -> str:
         f"{row['latency']:>9.4f}{row['drift']:>12.4f}{row['hum_hz']:>9.3f}{row['hum_db']:>9.2f}"
         f"  {row['chain']}{hum}"
     )
-
-
-def _at(found: Measurement, curve: np.ndarray, frequency_hz: float) -> float:
-    """Return a curve at a frequency, between its points in the logarithm."""
-    return float(np.interp(np.log(frequency_hz), np.log(found.frequencies_hz), curve))
-
-
-def _largest(numbers: Sequence[float]) -> float:
-    """Return the number of the largest size; infinite where one is not known."""
-    return max(numbers, key=abs) if np.isfinite(numbers).all() else float("inf")
-
-
-def _db(ratio: float) -> float:
-    return 20.0 * float(np.log10(max(ratio, 1e-12)))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,12 @@ def measure(
     if recorded == SWEEP:
         if channel is not None:
             raise MatchError("--channel: the sweep has one channel; leave it out")
-        _write_sweep(out, seconds or 8, sample_rate or 44_100, force)
+        _write_sweep(
+            out,
+            8 if seconds is None else seconds,
+            44_100 if sample_rate is None else sample_rate,
+            force,
+        )
         return
     if seconds is not None or sample_rate is not None:
         name = "--seconds" if seconds is not None else "--sample-rate"

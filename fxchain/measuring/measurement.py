@@ -224,7 +224,7 @@ def _frequencies(sample_rate: int) -> np.ndarray:
 
 def _trimmed(response: np.ndarray, delay_samples: float) -> np.ndarray:
     """Return a response from shortly before its direct sound until it has decayed."""
-    turned = np.roll(response, BEFORE_DIRECT_SOUND - math.floor(delay_samples))
+    turned = np.roll(response, BEFORE_DIRECT_SOUND - round(delay_samples))
     turned = turned[: len(response) // 2]
     loud = np.flatnonzero(np.abs(turned) > 10.0 ** (_END_DB / 20.0) * np.abs(turned).max())
     return turned[: int(loud[-1]) + 1]
