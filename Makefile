@@ -72,4 +72,5 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/networks.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/dataset.py
+	$(BIN)/python benchmarks/measure.py
 	$(BIN)/python benchmarks/length.py

@@ -1,6 +1,7 @@
 """A measurement as JSON."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def document(found: Measurement) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "recording": found.name,
+        "recording": Path(found.name).name,
         "sample_rate": rate,
         "sweep_seconds": found.signal.seconds,
         "latency_samples": round(found.latency_samples, 4) + 0.0,

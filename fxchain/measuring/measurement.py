@@ -30,9 +30,15 @@ HIGHEST_HZ = 20_000.0
 _LEAST_PPM = 0.02
 #: A harmonic is known where it stands so far out of the noise, dB.
 ABOVE_NOISE_DB = 6.0
+#: Near the first frequency of a sweep the responses of the orders overlap: what is so far below the
+#: strongest harmonic there is not known, dB.
+_LEAKAGE_BELOW_HZ, _LEAKAGE_DB = 60.0, 25.0
 _SILENT_DBFS = -90.0
 #: Left out at both ends of a silence, and of the silence behind a sweep, s.
 _MARGIN_SECONDS = 0.05
+#: Weights of the three quietest responses, each at twice the level of the one before, that give the
+#: response at no level, where it is a polynomial of the squared level (Richardson extrapolation).
+_TO_NO_LEVEL = (64.0 / 45.0, -20.0 / 45.0, 1.0 / 45.0)
 #: Samples of the linear response before the direct sound.
 BEFORE_DIRECT_SOUND = 32
 #: A linear response ends where nothing later exceeds this, relative to its peak, dB.
@@ -114,8 +120,9 @@ def measure(audio: Audio, channel: int | None = None) -> Measurement:
     silence = recording[slice(*span)]
     frequencies = _frequencies(signal.sample_rate)
     responses = [_responses(recording, first, number, signal) for number in range(len(LEVELS_DBFS))]
-    quiet = responses[0].impulse_response(1)
-    direct = direct_sound(quiet, LOWEST_HZ / signal.sample_rate, HIGHEST_SHARE_OF_RATE)
+    fundamentals = [each.impulse_response(1) for each in responses[: len(_TO_NO_LEVEL)]]
+    undriven = np.tensordot(_TO_NO_LEVEL, fundamentals, axes=1)
+    direct = direct_sound(undriven, LOWEST_HZ / signal.sample_rate, HIGHEST_SHARE_OF_RATE)
     levels = tuple(
         _level(found, level_dbfs, frequencies, silence)
         for found, level_dbfs in zip(responses, LEVELS_DBFS, strict=True)
@@ -129,7 +136,7 @@ def measure(audio: Audio, channel: int | None = None) -> Measurement:
         quiet_part,
         frequencies,
         levels,
-        _trimmed(quiet, direct.delay_samples),
+        _trimmed(fundamentals[0], direct.delay_samples),
         tuple(notes),
     )
 
@@ -197,6 +204,10 @@ def _level(
         floor = np.interp(played, frequencies_hz, noise)
         known = (played <= highest) & (level > floor + ABOVE_NOISE_DB)
         harmonics[order] = np.where(known, level, np.nan)
+    strongest = np.nanmax([np.full(len(noise), -np.inf), *harmonics.values()], axis=0)
+    for curve in harmonics.values():
+        leaked = (frequencies_hz < _LEAKAGE_BELOW_HZ) & (curve < strongest - _LEAKAGE_DB)
+        curve[leaked] = np.nan
     return Level(level_dbfs, fundamental, harmonics, noise)
 
 

@@ -93,14 +93,17 @@ def gain_picture(found: Document) -> Picture:
     frequencies = found["frequencies_hz"]
     curves = [_values(level["gain_db"]) for level in found["levels"]]
     plot = _over_frequency(found, curves, "gain, dB", "Gain of the fundamental over frequency")
-    plot.line(frequencies, _values(found["levels"][-1]["noise_db"]), "thin")
+    noise = _values(found["levels"][-1]["noise_db"])
+    seen = bool(noise.max() > plot.y.low)
+    if seen:
+        plot.line(frequencies, noise, "thin")
     for at, curve in enumerate(curves):
         plot.line(frequencies, curve, f"strong series-{at % 4}")
     legend = tuple(
         (f"strong series-{at % 4}", f"{level['input_dbfs']:g} dBFS")
         for at, level in enumerate(found["levels"])
     )
-    return Picture(plot.svg(), "", (*legend, ("thin", "noise")))
+    return Picture(plot.svg(), "", (*legend, *[("thin", "noise of the loudest")] * seen))
 
 
 def harmonics_picture(found: Document, level: Document) -> Picture:
