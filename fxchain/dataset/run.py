@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.data.structures import MOST_BANDS, MOST_STAGES, POOL
-from fxchain.dataset.cluster import make_on_cluster
 from fxchain.dataset.dry import MADE
 from fxchain.dataset.manifest import write_manifest
 from fxchain.dataset.options import DatasetOptions
@@ -60,7 +59,8 @@ class DatasetResources:
             MatchError: it is less than 1.
         """
         if self.workers is None:
-            return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+            known = hasattr(os, "sched_getaffinity")
+            return len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
         if self.workers < 1:
             raise MatchError(f"--workers {self.workers}: give at least 1")
         return self.workers
@@ -115,6 +115,8 @@ def make_dataset(
 
     progress(0)
     if missing and resources.scheduler is not None:
+        from fxchain.dataset.cluster import make_on_cluster  # loads all that a match needs
+
         make_on_cluster(maker, missing, progress, scheduler=resources.scheduler)
     else:
         _make_here(maker, missing, progress, processes)
