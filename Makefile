@@ -71,4 +71,6 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/networks.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/dataset.py
+	$(BIN)/python benchmarks/measure.py
 	$(BIN)/python benchmarks/length.py

@@ -12,8 +12,9 @@ import statistics
 import time
 from collections import defaultdict
 
-from structure_cases import drawn_cases, hidden, played
+from structure_cases import drawn_cases, hidden
 
+from fxchain.data.structures import played
 from fxchain.evidence import measure_evidence
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import REGISTRY

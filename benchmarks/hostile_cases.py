@@ -20,9 +20,10 @@ from hostile_defects import (
     gain,
 )
 from recorded_pairs import VARIABLE, data_folder, read_sources
-from structure_cases import POOL, Case, hidden, played
+from structure_cases import Case, hidden
 
 from fxchain.data.signals import plucked_strings
+from fxchain.data.structures import POOL, played
 from fxchain.files.audio_input import Audio, read_audio, resample, to_channels
 
 #: Changed when the same numbers begin to give other cases.

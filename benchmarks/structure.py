@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 from recorded import Recorded
-from structure_cases import STREAM, Case, drawn_cases, hidden, played, special_cases
+from structure_cases import STREAM, Case, drawn_cases, hidden, special_cases
 from structure_scores import CLOSE, knob_count, structure_scores, uncertain_count
 
 from fxchain import match
+from fxchain.data.structures import played
 from fxchain.files.audio_input import Audio
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of

@@ -57,10 +57,12 @@ ALLOWED = {
     "recordings render report session wording",
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
-    "data": "parameter player primitives stage",
-    "cli": "baselines batch benchmarking data dsp errors export files hosting matching parameter "
-    "preset primitives recordings render report session stage structure studio transferring "
-    "wording",
+    "data": "parameter player preset primitives render stage structure",
+    "dataset": "batch data errors files optim preset primitives render stage structure",
+    "measuring": "alignment errors files report",
+    "cli": "baselines batch benchmarking data dataset dsp errors export files hosting matching "
+    "measuring parameter preset primitives recordings render report session stage structure studio "
+    "transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",
 }

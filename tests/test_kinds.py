@@ -14,6 +14,7 @@ BUILD = {
     "structure/named.py",
     "transferring/style_chain.py",
     "data/presets.py",
+    "data/structures.py",
 }
 # Words that are the kind of an effect as well.
 OTHER_WORDS = {

@@ -40,7 +40,7 @@ def run_on_cluster(
     Raises:
         ClusterError: Dask is not installed, or the scheduler does not answer.
     """
-    client, as_completed = _connect(scheduler, timeout_seconds)
+    client, as_completed = connect(scheduler, timeout_seconds)
     with client:
         name = f"fxchain-{client.id}"
         client.subscribe_topic(name, lambda event: watch(*event[1]))
@@ -73,7 +73,16 @@ def run_and_report(job: Job, topic: str) -> Outcome:
     return run_job(job, progress)
 
 
-def _connect(scheduler: str, timeout_seconds: float) -> tuple[Any, Any]:
+def connect(scheduler: str, timeout_seconds: float) -> tuple[Any, Any]:
+    """Return a client of a cluster, and Dask's `as_completed`.
+
+    Args:
+        scheduler: its address, `tcp://host:8786`
+        timeout_seconds: how long to wait for it, s
+
+    Raises:
+        ClusterError: Dask is not installed, or the scheduler does not answer.
+    """
     try:
         from distributed import Client, as_completed
     except ImportError as error:

@@ -7,10 +7,12 @@ Only light libraries are imported here: torch and pedalboard wait until a comman
 from fxchain.cli.app import app, main
 from fxchain.cli.batch import batch
 from fxchain.cli.benchmark import benchmark
+from fxchain.cli.dataset import dataset
 from fxchain.cli.demo import demo
 from fxchain.cli.doctor import doctor
 from fxchain.cli.export import export
 from fxchain.cli.match import match
+from fxchain.cli.measure import measure
 from fxchain.cli.plugins import plugins
 from fxchain.cli.primitives import primitives
 from fxchain.cli.render import render
@@ -24,6 +26,8 @@ app.command()(batch)
 app.command()(transfer)
 app.command()(demo)
 app.command()(benchmark)
+app.command()(measure)
+app.command()(dataset)
 app.command()(render)
 app.command()(show)
 app.command()(simplify)

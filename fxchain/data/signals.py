@@ -12,6 +12,7 @@ LOUDEST_DBFS = -6.0
 _TEMPO_BEATS_PER_MINUTE = 104.0
 _LOWEST_NOTE_HZ = 82.41  # the low E of a guitar
 _SCALE_SEMITONES = (0, 3, 5, 7, 10, 12, 15, 17, 19, 22, 24)  # minor pentatonic, two octaves
+_SHORT_PERIOD_SAMPLES = 100
 _NOTE_BEATS = (0.25, 0.5, 0.5, 0.5, 1.0, 1.0, 2.0)
 
 
@@ -179,10 +180,29 @@ def _pluck(
     excitation[: len(burst)] = burst / max(float(np.abs(burst).max()), 1e-9)
     loss = 10 ** (-3.0 / (frequency_hz * 4.0))  # -60 dB after four seconds
     loop = loss * np.convolve([0.5, 0.5], [1.0 - fraction, fraction])
-    note = lfilter([1.0], np.concatenate([[1.0], np.zeros(delay - 1), -loop]), excitation)
+    note = _string_loop(excitation, delay, loop)
     damped = round(damping_seconds * sample_rate)
     note[length - damped :] *= np.linspace(1.0, 0.0, damped)
     return note * 10 ** (level_db / 20)
+
+
+def _string_loop(excitation: np.ndarray, delay: int, loop: np.ndarray) -> np.ndarray:
+    """Return y[n] = x[n] + Σ loop[k] y[n − delay − k], (samples,).
+
+    A whole period is computed at once, in the order of `scipy.signal.lfilter`, whose rounding it
+    therefore has; for short periods that itself is faster.
+    """
+    if delay < _SHORT_PERIOD_SAMPLES:
+        return lfilter([1.0], np.concatenate([[1.0], np.zeros(delay - 1), -loop]), excitation)
+    behind = delay + len(loop) - 1
+    output = np.zeros(behind + len(excitation))
+    for start in range(0, len(excitation), delay):
+        size = min(delay, len(excitation) - start)
+        total = loop[-1] * output[start : start + size]
+        for at, factor in enumerate(loop[-2::-1], start + 1):
+            total += factor * output[at : at + size]
+        output[behind + start : behind + start + size] = total + excitation[start : start + size]
+    return output[behind:]
 
 
 def _sample_count(seconds: float, sample_rate: int) -> int:

@@ -73,6 +73,8 @@ def test_show_loads_nothing_that_computes(preset):
         ["--help"],
         ["--version"],
         ["match", "--help"],
+        ["dataset", "--help"],
+        ["measure", "--help"],
         ["primitives"],
         ["doctor"],
         ["primitives", "--markdown"],
