@@ -1,35 +1,65 @@
-"""`fxchain export`: a preset as a script that needs fxchain no more."""
+"""`fxchain export`: a preset as a script or a program that needs fxchain no more."""
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from fxchain.preset import Preset
 
 
 class Format(StrEnum):
     """What a preset can become."""
 
     PYTHON = "python"
+    CPP = "cpp"
 
 
 def export(
     preset: Annotated[Path, typer.Argument(metavar="PRESET", help="The preset to export.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")],
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="The file to write; of cpp, the folder.")
+    ],
     format: Annotated[
-        Format, typer.Option(help="python: a script that needs pedalboard, numpy and soundfile.")
+        Format,
+        typer.Option(
+            help="python: a script that needs pedalboard, numpy and soundfile. cpp: C++17 source "
+            "that plays it live, with a CMakeLists.txt."
+        ),
     ] = Format.PYTHON,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
-    """Write a preset as a script for plain pedalboard."""
-    from fxchain.files.atomic import check_file_target, write_text_atomic
+    """Write a preset as a script for plain pedalboard, or as something that plays it live."""
+    from fxchain.files.atomic import check_file_target, check_folder_target
     from fxchain.preset import Preset
 
-    check_file_target(out, force)
-    writers = {Format.PYTHON: Preset.to_python}
-    loaded = Preset.load(preset)
-    write_text_atomic(out, writers[format](loaded), force)
+    check = check_folder_target if format is Format.CPP else check_file_target
+    check(out, force)
+    _WRITERS[format](Preset.load(preset), out, force)
+
+
+def _python(loaded: "Preset", out: Path, force: bool) -> None:
+    """Write a script, and say which stages numpy plays."""
+    from fxchain.files.atomic import write_text_atomic
+
+    write_text_atomic(out, loaded.to_python(), force)
     for stage in loaded.without_twin():
         typer.echo(
             f"note: {stage} has no pedalboard plugin; the script plays it in numpy", err=True
         )
+
+
+def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
+    """Write the folder of a C++ project."""
+    from fxchain.export.cpp_project import write_project
+    from fxchain.files.atomic import publishing
+
+    files = write_project(loaded.stage, loaded.values, loaded.routing, loaded.sample_rate)
+    with publishing(out, force) as folder:
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+_WRITERS = {Format.PYTHON: _python, Format.CPP: _cpp}

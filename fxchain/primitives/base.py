@@ -112,6 +112,9 @@ class Primitive:
             where a fit may begin that inserts it behind that audio; else at `probe`
         moving_starts: `(pair: MovingPair) -> values`: where a fit of a whole device may begin that
             moves at one of the rates of that pair, the most likely first
+        realtime: the effect in C++17 for `fxchain.native`, a class named after its kind: it plays
+            the same in blocks of any size, without latency
+        not_realtime: where there is no such class, why not, in words that follow "because"
         version: raised when equal values begin to sound different
         hosted: what is known of the plug-in of another maker that it is; None: it is one of ours
     """
@@ -151,6 +154,8 @@ class Primitive:
     evidence: Callable[[Evidence], float] | None = None
     starts: Callable[..., Sequence[Mapping[str, float]]] | None = None
     moving_starts: Callable[[MovingPair], Sequence[Mapping[str, float]]] | None = None
+    realtime: str | None = None
+    not_realtime: str = ""
     version: int = 1
     hosted: PluginDescription | None = None
 

@@ -30,6 +30,23 @@ def starts(
     return [{"bit_depth": float(bits)} for bits in range(2, 13)]
 
 
+REALTIME = """
+class Bitcrush : public Effect<BitcrushKnobs> {
+  float levels = 1.0f, inverse = 1.0f;
+
+  void set(const BitcrushKnobs& knobs) override {
+    levels = std::pow(2.0f, static_cast<float>(knobs.bit_depth));
+    inverse = 1.0f / levels;
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) audio[c][t] = std::nearbyint(audio[c][t] * levels) * inverse;
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="bitcrush",
     summary="Rounds each sample to one of a few levels.",
@@ -43,4 +60,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"bit_depth": 3.0},
     evidence=quantization,
+    realtime=REALTIME,
 )

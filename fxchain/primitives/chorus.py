@@ -145,6 +145,57 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
     ]
 
 
+REALTIME = """
+class Chorus : public Effect<ChorusKnobs> {
+  Oscillator oscillator;
+  std::vector<std::vector<float>> lines;
+  std::vector<float> last;
+  std::size_t place = 0;
+  float swing = 0.0f, centre_ms = 0.0f, feedback = 0.0f, wet = 0.0f, dry = 1.0f;
+
+  void begin(const ChorusKnobs& knobs) override {
+    oscillator.begin(rate, knobs.rate_hz, knobs.phase_degrees);
+    lines.assign(channels, std::vector<float>(static_cast<std::size_t>(0.1 * rate) + 3, 0.0f));
+    last.assign(channels, 0.0f);
+    place = 0;
+  }
+
+  void set(const ChorusKnobs& knobs) override {
+    oscillator.set(rate, knobs.rate_hz);
+    swing = 0.5f * static_cast<float>(knobs.depth);
+    centre_ms = static_cast<float>(knobs.centre_delay_ms);
+    feedback = static_cast<float>(knobs.feedback);
+    wet = static_cast<float>(knobs.mix);
+    dry = 1.0f - wet;
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int t = 0; t < count; ++t) {
+      const float time_ms = std::max(20.0f * (swing * oscillator.next()) + centre_ms, 1.0f);
+      const float delay = static_cast<float>(time_ms * rate / 1000.0);
+      const int whole = static_cast<int>(delay);
+      const float part = delay - static_cast<float>(whole);
+      for (int c = 0; c < channels; ++c) {
+        std::vector<float>& line = lines[c];
+        const float x = audio[c][t];
+        line[place] = x - last[c];
+        const float near = line[(place + line.size() - whole) % line.size()];
+        const float far = line[(place + line.size() - whole - 1) % line.size()];
+        const float made = near + part * (far - near);
+        last[c] = made * feedback;
+        audio[c][t] = x * dry + made * wet;
+      }
+      place = place + 1 == lines[0].size() ? 0 : place + 1;
+    }
+  }
+
+  void settle() override {
+    for (float& each : last) each = without_subnormals(each);
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="chorus",
     summary="Adds a copy whose delay moves to and fro; a flanger at short delays with feedback.",
@@ -180,4 +231,5 @@ PRIMITIVE = Primitive(
     },
     evidence=movement,
     moving_starts=moving_starts,
+    realtime=REALTIME,
 )

@@ -55,6 +55,21 @@ def starts(
     return [{"threshold_db": peak_db - below_db} for below_db in (2.0, 6.0, 12.0, 20.0)]
 
 
+REALTIME = """
+class Clipping : public Effect<ClippingKnobs> {
+  float limit = 1.0f;
+
+  void set(const ClippingKnobs& knobs) override { limit = decibels_to_gain(knobs.threshold_db); }
+
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t)
+        audio[c][t] = std::min(std::max(audio[c][t], -limit), limit);
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="clipping",
     summary="Cuts the signal flat above a threshold.",
@@ -72,4 +87,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"threshold_db": -24.0},
     evidence=drive,
+    realtime=REALTIME,
 )

@@ -153,6 +153,22 @@ def starts(
     ]
 
 
+REALTIME = """
+class Compressor : public Effect<CompressorKnobs> {
+  Compression compression;
+
+  void begin(const CompressorKnobs&) override { compression.begin(channels); }
+
+  void set(const CompressorKnobs& knobs) override {
+    compression.set(rate, knobs.threshold_db, knobs.ratio, knobs.attack_ms, knobs.release_ms);
+  }
+
+  void play(float* const* audio, int count) override { compression.play(audio, count); }
+  void settle() override { compression.settle(); }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="compressor",
     summary="Turns down what is louder than a threshold.",
@@ -175,4 +191,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 10.0, "release_ms": 100.0},
     evidence=dynamics,
+    realtime=REALTIME,
 )

@@ -23,6 +23,34 @@ def plugin(playback: Playback, mix: float) -> pedalboard.Plugin:
     )
 
 
+REALTIME = """
+class Convolution : public Effect<ConvolutionKnobs> {
+  std::vector<Convolver> convolvers;
+  double dry = 0.0, wet = 1.0;
+
+  void begin(const ConvolutionKnobs&) override {
+    const Asset& response = asset_at_rate("impulse_response");
+    convolvers.clear();
+    for (int c = 0; c < channels; ++c)
+      convolvers.emplace_back(response.channels[c % response.channels.size()]);
+  }
+
+  void set(const ConvolutionKnobs& knobs) override {
+    wet = static_cast<float>(knobs.mix);
+    dry = 1.0f - static_cast<float>(knobs.mix);
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) {
+        const float x = audio[c][t];
+        audio[c][t] = static_cast<float>(dry * x + wet * convolvers[c].next(x));
+      }
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="convolution",
     summary="Plays the signal through a recorded impulse response.",
@@ -37,4 +65,5 @@ PRIMITIVE = Primitive(
     neutral={"mix": 0.0},
     probe={"mix": 0.6},
     evidence=beyond_gain,
+    realtime=REALTIME,
 )

@@ -36,6 +36,68 @@ def starts(
     ]
 
 
+REALTIME = """
+class Delay : public Effect<DelayKnobs> {
+  // While the time changes, the old echo fades into the new one.
+  static constexpr double kFadeSeconds = 0.02;
+  std::vector<std::vector<float>> lines;
+  std::vector<std::size_t> places;
+  int wanted = 1, samples = 1, former = 1, faded = 0, fade = 1;
+  float feedback = 0.0f, dry = 1.0f, wet = 0.0f;
+
+  int whole(double seconds) const {
+    return std::max(static_cast<int>(static_cast<float>(seconds) * rate), 1);
+  }
+
+  void begin(const DelayKnobs& knobs) override {
+    lines.assign(channels, std::vector<float>(whole(2.0) + 2, 0.0f));
+    places.assign(channels, 0);
+    samples = former = whole(knobs.delay_seconds);
+    faded = fade = std::max(static_cast<int>(kFadeSeconds * rate), 1);
+  }
+
+  void set(const DelayKnobs& knobs) override {
+    wanted = whole(knobs.delay_seconds);
+    feedback = static_cast<float>(knobs.feedback);
+    wet = static_cast<float>(knobs.mix);
+    dry = 1.0f - wet;
+  }
+
+  // The sample that was written so many samples before the next one.
+  static float read(const std::vector<float>& line, std::size_t place, int back) {
+    return line[(place + line.size() - back) % line.size()];
+  }
+
+  void play(float* const* audio, int count) override {
+    if (wanted != samples && faded == fade) {
+      former = samples;
+      samples = wanted;
+      faded = 0;
+    }
+    int begun = faded;
+    for (int c = 0; c < channels; ++c) {
+      std::vector<float>& line = lines[c];
+      std::size_t place = places[c];
+      begun = faded;
+      for (int t = 0; t < count; ++t) {
+        float echo = read(line, place, samples);
+        if (begun < fade) {
+          const float old = read(line, place, former);
+          echo = old + (echo - old) * (static_cast<float>(++begun) / fade);
+        }
+        const float x = audio[c][t];
+        line[place] = x + feedback * echo;
+        place = place + 1 == line.size() ? 0 : place + 1;
+        audio[c][t] = x * dry + wet * echo;
+      }
+      places[c] = place;
+    }
+    faded = begun;
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="delay",
     summary="Repeats the signal after a time, each repeat softer.",
@@ -55,4 +117,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"delay_seconds": 0.05, "feedback": 0.4, "mix": 0.4},
     evidence=echo,
+    realtime=REALTIME,
 )

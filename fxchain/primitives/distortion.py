@@ -53,6 +53,20 @@ def starts(
     return [{"drive_db": drive_db - peak_db} for drive_db in (-6.0, 3.0, 12.0, 22.0, 32.0)]
 
 
+REALTIME = """
+class Distortion : public Effect<DistortionKnobs> {
+  float drive = 1.0f;
+
+  void set(const DistortionKnobs& knobs) override { drive = decibels_to_gain(knobs.drive_db); }
+
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) audio[c][t] = std::tanh(audio[c][t] * drive);
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="distortion",
     summary="Saturates symmetrically: tanh of the amplified signal.",
@@ -69,4 +83,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"drive_db": 12.0},
     evidence=drive,
+    realtime=REALTIME,
 )

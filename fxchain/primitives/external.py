@@ -54,6 +54,7 @@ def external(description: PluginDescription) -> Primitive:
         quantized=frozenset(knob.name for knob in description.knobs if knob.stepped),
         affine=frozenset(knob.name for knob in description.knobs if knob.affine),
         cross_channel=True,
+        not_realtime="it is a program of another maker",
         hosted=description,
     )
 

@@ -41,6 +41,20 @@ def plugin(playback: Playback, gain_db: float) -> pedalboard.Plugin:
     return pedalboard.Gain(gain_db=gain_db)
 
 
+REALTIME = """
+class Gain : public Effect<GainKnobs> {
+  float factor = 1.0f;
+
+  void set(const GainKnobs& knobs) override { factor = decibels_to_gain(knobs.gain_db); }
+
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) audio[c][t] *= factor;
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="gain",
     summary="Makes the signal louder or softer.",
@@ -54,4 +68,5 @@ PRIMITIVE = Primitive(
     neutral={"gain_db": 0.0},
     probe={"gain_db": 6.0},
     evidence=level,
+    realtime=REALTIME,
 )

@@ -26,6 +26,22 @@ def plugin(
     return pedalboard.HighShelfFilter(clamped_hz, gain_db, q)
 
 
+REALTIME = """
+class HighShelfFilter : public Effect<HighShelfFilterKnobs> {
+  Biquad filter;
+
+  void begin(const HighShelfFilterKnobs&) override { filter.begin(channels); }
+
+  void set(const HighShelfFilterKnobs& knobs) override {
+    filter.row = shelf(rate, knobs.cutoff_frequency_hz, knobs.gain_db, knobs.q, -1.0f);
+  }
+
+  void play(float* const* audio, int count) override { filter.play(audio, count); }
+  void settle() override { filter.settle(); }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="high_shelf_filter",
     summary="Boosts or cuts everything above the corner frequency.",
@@ -41,4 +57,5 @@ PRIMITIVE = Primitive(
     neutral={"gain_db": 0.0},
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 0.7},
     evidence=beyond_gain,
+    realtime=REALTIME,
 )

@@ -34,6 +34,22 @@ def starts(
     return [{"cutoff_frequency_hz": hz} for hz in (40.0, 100.0, 250.0, 630.0)]
 
 
+REALTIME = """
+class HighpassFilter : public Effect<HighpassFilterKnobs> {
+  Biquad filter;
+
+  void begin(const HighpassFilterKnobs&) override { filter.begin(channels); }
+
+  void set(const HighpassFilterKnobs& knobs) override {
+    filter.row = first_order_highpass(rate, knobs.cutoff_frequency_hz);
+  }
+
+  void play(float* const* audio, int count) override { filter.play(audio, count); }
+  void settle() override { filter.settle(); }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="highpass_filter",
     summary="Removes what lies below the cut-off, at 6 dB per octave.",
@@ -47,4 +63,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"cutoff_frequency_hz": 1_000.0},
     evidence=beyond_gain,
+    realtime=REALTIME,
 )

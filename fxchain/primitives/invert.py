@@ -26,6 +26,16 @@ def plugin(playback: Playback) -> pedalboard.Plugin:
     return pedalboard.Invert()
 
 
+REALTIME = """
+class Invert : public Effect<InvertKnobs> {
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) audio[c][t] = -audio[c][t];
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="invert",
     summary="Turns the polarity round.",
@@ -36,4 +46,5 @@ PRIMITIVE = Primitive(
     sections=sections,
     plugin=plugin,
     twin="Invert",
+    realtime=REALTIME,
 )

@@ -119,6 +119,39 @@ def starts(
     ]
 
 
+REALTIME = """
+class Limiter : public Effect<LimiterKnobs> {
+  Compression first, second;
+  float gain = 1.0f;
+
+  void begin(const LimiterKnobs&) override {
+    first.begin(channels);
+    second.begin(channels);
+  }
+
+  void set(const LimiterKnobs& knobs) override {
+    first.set(rate, -10.0, 4.0, 2.0, 200.0);
+    second.set(rate, knobs.threshold_db, 1000.0, 0.001, knobs.release_ms);
+    gain = std::pow(10.0f, 10.0f * (1.0f - 0.25f) / 40.0f) *
+           decibels_to_gain(-knobs.threshold_db);
+  }
+
+  void play(float* const* audio, int count) override {
+    first.play(audio, count);
+    second.play(audio, count);
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t)
+        audio[c][t] = std::min(std::max(audio[c][t] * gain, -1.0f), 1.0f);
+  }
+
+  void settle() override {
+    first.settle();
+    second.settle();
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="limiter",
     summary="Presses what is louder than a threshold flat, and makes up for it by a gain.",
@@ -137,4 +170,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"threshold_db": -9.0, "release_ms": 15.0},
     evidence=limiting,
+    realtime=REALTIME,
 )

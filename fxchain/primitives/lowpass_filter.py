@@ -32,6 +32,22 @@ def starts(
     return [{"cutoff_frequency_hz": hz} for hz in (1_500.0, 3_000.0, 6_000.0, 12_000.0)]
 
 
+REALTIME = """
+class LowpassFilter : public Effect<LowpassFilterKnobs> {
+  Biquad filter;
+
+  void begin(const LowpassFilterKnobs&) override { filter.begin(channels); }
+
+  void set(const LowpassFilterKnobs& knobs) override {
+    filter.row = first_order_lowpass(rate, knobs.cutoff_frequency_hz);
+  }
+
+  void play(float* const* audio, int count) override { filter.play(audio, count); }
+  void settle() override { filter.settle(); }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="lowpass_filter",
     summary="Removes what lies above the cut-off, at 6 dB per octave.",
@@ -45,4 +61,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"cutoff_frequency_hz": 1_000.0},
     evidence=beyond_gain,
+    realtime=REALTIME,
 )

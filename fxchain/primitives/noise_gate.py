@@ -169,6 +169,43 @@ def starts(
     ]
 
 
+REALTIME = """
+class NoiseGate : public Effect<NoiseGateKnobs> {
+  Follower mean_square, envelope;
+  float threshold = 1.0f, inverse = 1.0f, exponent = 0.0f;
+
+  void begin(const NoiseGateKnobs&) override {
+    mean_square.begin(channels);
+    envelope.begin(channels);
+  }
+
+  void set(const NoiseGateKnobs& knobs) override {
+    mean_square.fall = remainder_of(50.0, rate);
+    envelope.rise = remainder_of(knobs.attack_ms, rate);
+    envelope.fall = remainder_of(knobs.release_ms, rate);
+    threshold = decibels_to_gain(knobs.threshold_db);
+    inverse = 1.0f / threshold;
+    exponent = static_cast<float>(knobs.ratio) - 1.0f;
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) {
+        const float x = audio[c][t];
+        const float root = std::sqrt(mean_square.follow(c, x * x));
+        const float level = envelope.follow(c, root);
+        audio[c][t] = (level > threshold ? 1.0f : std::pow(level * inverse, exponent)) * x;
+      }
+  }
+
+  void settle() override {
+    mean_square.settle();
+    envelope.settle();
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="noise_gate",
     summary="Turns down what is softer than a threshold.",
@@ -191,4 +228,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"threshold_db": -2.0, "ratio": 3.0, "attack_ms": 5.0, "release_ms": 60.0},
     evidence=gate,
+    realtime=REALTIME,
 )

@@ -26,6 +26,22 @@ def plugin(
     )
 
 
+REALTIME = """
+class PeakFilter : public Effect<PeakFilterKnobs> {
+  Biquad filter;
+
+  void begin(const PeakFilterKnobs&) override { filter.begin(channels); }
+
+  void set(const PeakFilterKnobs& knobs) override {
+    filter.row = peak(rate, knobs.cutoff_frequency_hz, knobs.gain_db, knobs.q);
+  }
+
+  void play(float* const* audio, int count) override { filter.play(audio, count); }
+  void settle() override { filter.settle(); }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="peak_filter",
     summary="Boosts or cuts one band around its centre frequency.",
@@ -40,4 +56,5 @@ PRIMITIVE = Primitive(
     neutral={"gain_db": 0.0},
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 1.0},
     evidence=beyond_gain,
+    realtime=REALTIME,
 )

@@ -113,6 +113,72 @@ def render(
     return np.asarray((1.0 - mix) * audio + mix * made, dtype=np.float32)
 
 
+REALTIME = """
+class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
+  static constexpr double kSeconds = 0.012;
+  std::vector<std::vector<Convolver>> rows;
+  std::vector<double> factors;
+  Cycles cycles;
+  double mix = 1.0;
+
+  // A response at the rate of the audio, by a windowless sinc.
+  static std::vector<float> resampled(const std::vector<float>& taps, double ratio) {
+    if (ratio == 1.0) return taps;
+    std::vector<float> made(static_cast<std::size_t>(std::ceil(taps.size() / ratio)));
+    for (std::size_t t = 0; t < made.size(); ++t) {
+      double sum = 0.0;
+      for (std::size_t k = 0; k < taps.size(); ++k) {
+        const double x = (ratio * t - k) / std::max(ratio, 1.0) * kPi;
+        sum += taps[k] * (x == 0.0 ? 1.0 : std::sin(x) / x);
+      }
+      made[t] = static_cast<float>(std::min(ratio, 1.0) * sum);
+    }
+    return made;
+  }
+
+  void begin(const PeriodicFilterKnobs& knobs) override {
+    const Asset& held = asset("responses");
+    const std::size_t taps = static_cast<std::size_t>(std::nearbyint(kSeconds * held.rate));
+    const std::size_t length = held.channels[0].size();
+    const std::size_t whole = length / taps;
+    const std::size_t count = whole < 2 ? 1 : (whole - 1) / 2 * 2 + 1;
+    rows.assign(channels, {});
+    for (int c = 0; c < channels; ++c)
+      for (std::size_t k = 0; k < count; ++k) {
+        std::vector<float> part(taps, 0.0f);
+        const auto& from = held.channels[c % held.channels.size()];
+        const std::size_t first = k * taps;
+        for (std::size_t t = 0; t < taps && first + t < length; ++t) part[t] = from[first + t];
+        rows[c].emplace_back(resampled(part, held.rate / rate));
+      }
+    factors.assign(count, 0.0);
+    cycles.begin(rate, knobs.rate_hz, knobs.phase_degrees);
+  }
+
+  void set(const PeriodicFilterKnobs& knobs) override {
+    cycles.set(knobs.rate_hz, knobs.phase_degrees);
+    mix = knobs.mix;
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int t = 0; t < count; ++t) {
+      const double turns = cycles.next();
+      for (std::size_t k = 0; k < factors.size(); ++k) {
+        const double angle = 2.0 * kPi * static_cast<double>((k + 1) / 2) * turns;
+        factors[k] = k > 0 && k % 2 == 0 ? std::sin(angle) : std::cos(angle);
+      }
+      for (int c = 0; c < channels; ++c) {
+        const float x = audio[c][t];
+        double total = 0.0;
+        for (std::size_t k = 0; k < factors.size(); ++k) total += factors[k] * rows[c][k].next(x);
+        audio[c][t] = static_cast<float>((1.0 - mix) * x + mix * total);
+      }
+    }
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="periodic_filter",
     summary="Plays the signal through measured responses that change periodically.",
@@ -134,4 +200,5 @@ PRIMITIVE = Primitive(
     neutral={"mix": 0.0},
     probe={"rate_hz": 4.0, "phase_degrees": 60.0, "mix": 0.7},
     evidence=beyond_linear,
+    realtime=REALTIME,
 )

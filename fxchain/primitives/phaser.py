@@ -180,6 +180,75 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
     return [values | {"feedback": b, "mix": 0.5} for values in best for b in (0.0, 0.5, -0.5)]
 
 
+REALTIME = """
+class Phaser : public Effect<PhaserKnobs> {
+  static constexpr int kEvery = 4, kStages = 6;
+  static constexpr double kLowestHz = 20.0, kHighestHz = 20000.0;
+  Oscillator oscillator;
+  std::vector<std::array<float, kStages>> states;
+  std::vector<float> last;
+  int until = 0;
+  float swing = 0.0f, centre = 0.0f, low = 0.0f, decades = 1.0f, gain = 0.0f;
+  float feedback = 0.0f, wet = 0.0f, dry = 1.0f;
+
+  static float decade(double frequency_hz) {
+    return std::log10(static_cast<float>(frequency_hz));
+  }
+
+  void begin(const PhaserKnobs& knobs) override {
+    oscillator.begin(rate, knobs.rate_hz, knobs.phase_degrees, kEvery);
+    states.assign(channels, {});
+    last.assign(channels, 0.0f);
+    until = 0;
+  }
+
+  void set(const PhaserKnobs& knobs) override {
+    oscillator.set(rate, knobs.rate_hz, kEvery);
+    swing = 0.5f * static_cast<float>(knobs.depth);
+    low = decade(kLowestHz);
+    decades = decade(std::min(kHighestHz, 0.49 * rate)) - low;
+    centre = (decade(knobs.centre_frequency_hz) - low) / (decade(kHighestHz) - low);
+    feedback = static_cast<float>(knobs.feedback);
+    wet = static_cast<float>(knobs.mix);
+    dry = 1.0f - wet;
+  }
+
+  void move() {
+    const float place = swing * oscillator.next() + centre;
+    const float power = std::min(std::max(place, 0.0f), 1.0f) * decades + low;
+    const float cutoff_hz = std::pow(10.0f, power);
+    const float g = static_cast<float>(std::tan(kPi * cutoff_hz / rate));
+    gain = g / (1.0f + g);
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int t = 0; t < count; ++t) {
+      if (until == 0) move();
+      until = (until + 1) % kEvery;
+      for (int c = 0; c < channels; ++c) {
+        const float x = audio[c][t];
+        float o = x - last[c];
+        for (float& state : states[c]) {
+          const float v = gain * (o - state);
+          const float lowpassed = v + state;
+          state = lowpassed + v;
+          o = lowpassed + lowpassed - o;
+        }
+        last[c] = o * feedback;
+        audio[c][t] = x * dry + o * wet;
+      }
+    }
+  }
+
+  void settle() override {
+    for (auto& each : states)
+      for (float& state : each) state = without_subnormals(state);
+    for (float& each : last) each = without_subnormals(each);
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="phaser",
     summary="Adds what all-passes that move to and fro make of the signal: notches that move.",
@@ -215,4 +284,5 @@ PRIMITIVE = Primitive(
     },
     evidence=movement,
     moving_starts=moving_starts,
+    realtime=REALTIME,
 )

@@ -30,4 +30,5 @@ PRIMITIVE = Primitive(
     twin="PitchShift",
     whole=True,
     probe={"semitones": 3.0},
+    not_realtime="it needs the future of the recording, and plays recordings whole",
 )

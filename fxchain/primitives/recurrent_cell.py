@@ -131,6 +131,95 @@ def draw_assets(rng: np.random.Generator) -> Mapping[str, Asset]:
     return {"weights": Asset(weights[None].astype(np.float32), 44_100)}
 
 
+REALTIME = """
+class RecurrentCell : public Effect<RecurrentCellKnobs> {
+  using Values = std::vector<double>;
+  int units = 0, whole = 1;
+  double share = 0.0, level = 0.0, mix = 1.0;
+  Values by_audio, matrix, biases, inside, out, given, moved, near;
+  double direct = 0.0;
+  std::vector<std::vector<Values>> past;  // of each channel, the newest at `newest`
+  std::size_t newest = 0;
+
+  void begin(const RecurrentCellKnobs&) override {
+    const Asset& held = asset("weights");
+    const std::vector<float>& weights = held.channels[0];
+    units = static_cast<int>(
+        std::nearbyint((std::sqrt(64.0 + 12.0 * (weights.size() - 1.0)) - 8.0) / 6.0));
+    auto at = weights.begin();
+    const auto take = [&](int count) {
+      Values made(at, at + count);
+      at += count;
+      return made;
+    };
+    by_audio = take(3 * units);
+    matrix = take(3 * units * units);
+    biases = take(3 * units);
+    inside = take(units);
+    out = take(units);
+    direct = *at;
+    const double factor = rate / held.rate;
+    whole = std::max(static_cast<int>(factor), 1);
+    share = factor - whole;
+    given.assign(3 * units, 0.0);
+    moved.assign(3 * units, 0.0);
+    near.assign(units, 0.0);
+    Values rest(units, 0.0);
+    for (int n = 0; n < 4096; ++n) {
+      near = rest;
+      step(0.0, rest);
+    }
+    level = heard(rest);
+    past.assign(channels, std::vector<Values>(whole + 1, rest));
+    newest = 0;
+  }
+
+  void set(const RecurrentCellKnobs& knobs) override { mix = knobs.mix; }
+
+  double heard(const Values& state) const {
+    double sum = 0.0;
+    for (int k = 0; k < units; ++k) sum += state[k] * out[k];
+    return sum;
+  }
+
+  // Write the state that follows `near`.
+  void step(double sample, Values& next) {
+    for (int k = 0; k < 3 * units; ++k) {
+      given[k] = sample * by_audio[k] + biases[k];
+      moved[k] = 0.0;
+      for (int i = 0; i < units; ++i) moved[k] += near[i] * matrix[k * units + i];
+    }
+    for (int k = 0; k < units; ++k) {
+      const double update = 0.5 + 0.5 * std::tanh(0.5 * (moved[k] + given[k]));
+      const int r = units + k, n = 2 * units + k;
+      const double reset = 0.5 + 0.5 * std::tanh(0.5 * (moved[r] + given[r]));
+      const double fresh = std::tanh(given[n] + reset * (moved[n] + inside[k]));
+      next[k] = fresh + update * (near[k] - fresh);
+    }
+  }
+
+  void play(float* const* audio, int count) override {
+    const std::size_t size = whole + 1;
+    for (int t = 0; t < count; ++t) {
+      const std::size_t oldest = (newest + 1) % size;
+      for (int c = 0; c < channels; ++c) {
+        const Values& later = past[c][(oldest + 1) % size];
+        const Values& earlier = past[c][oldest];
+        for (int k = 0; k < units; ++k)
+          near[k] = share ? later[k] + share * (earlier[k] - later[k]) : later[k];
+        Values& state = past[c][oldest];
+        const float x = audio[c][t];
+        step(x, state);
+        const double made = heard(state) + direct * x - level;
+        audio[c][t] = static_cast<float>((1.0 - mix) * x + mix * made);
+      }
+      newest = oldest;
+    }
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="recurrent_cell",
     summary="Plays the signal through a small recurrent network that was learned from a pair.",
@@ -148,4 +237,5 @@ PRIMITIVE = Primitive(
     neutral={"mix": 0.0},
     probe={"mix": 0.7},
     evidence=beyond_linear,
+    realtime=REALTIME,
 )

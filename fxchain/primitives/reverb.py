@@ -48,6 +48,93 @@ def starts(
     ]
 
 
+REALTIME = """
+class Reverb : public Effect<ReverbKnobs> {
+  struct Line {
+    std::vector<float> samples;
+    std::size_t place = 0;
+    float last = 0.0f;
+  };
+  std::vector<std::array<Line, 8>> combs;
+  std::vector<std::array<Line, 4>> allpasses;
+  float damping = 0.0f, feedback = 0.0f, dry = 0.0f, own = 0.0f, other = 0.0f;
+
+  // Whatever is far below 0.1 becomes 0, as it does in pedalboard.
+  static float settled(float x) {
+    x += 0.1f;
+    return x - 0.1f;
+  }
+
+  void begin(const ReverbKnobs&) override {
+    constexpr int kCombs[8] = {1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617};
+    constexpr int kAllpasses[4] = {556, 441, 341, 225};
+    constexpr int kSpread = 23;
+    combs.assign(std::min(channels, 2), {});
+    allpasses.assign(std::min(channels, 2), {});
+    for (std::size_t c = 0; c < combs.size(); ++c) {
+      const long spread = c == 1 ? kSpread : 0;
+      const auto scaled = [&](long tuning) {
+        return static_cast<std::size_t>(static_cast<long>(rate) * (tuning + spread) / 44100);
+      };
+      for (int k = 0; k < 8; ++k) combs[c][k].samples.assign(scaled(kCombs[k]), 0.0f);
+      for (int k = 0; k < 4; ++k) allpasses[c][k].samples.assign(scaled(kAllpasses[k]), 0.0f);
+    }
+  }
+
+  void set(const ReverbKnobs& knobs) override {
+    const float wet = static_cast<float>(knobs.wet_level) * 3.0f;
+    const float width = static_cast<float>(knobs.width);
+    own = 0.5f * wet * (1.0f + width);
+    other = 0.5f * wet * (1.0f - width);
+    dry = static_cast<float>(knobs.dry_level) * 2.0f;
+    damping = static_cast<float>(knobs.damping) * 0.4f;
+    feedback = static_cast<float>(knobs.room_size) * 0.28f + 0.7f;
+  }
+
+  float comb(Line& line, float input) const {
+    float& held = line.samples[line.place];
+    const float output = held;
+    line.last = settled(output * (1.0f - damping) + line.last * damping);
+    held = settled(input + line.last * feedback);
+    line.place = line.place + 1 == line.samples.size() ? 0 : line.place + 1;
+    return output;
+  }
+
+  static float allpass(Line& line, float input) {
+    float& held = line.samples[line.place];
+    const float output = held;
+    held = settled(input + output * 0.5f);
+    line.place = line.place + 1 == line.samples.size() ? 0 : line.place + 1;
+    return output - input;
+  }
+
+  float room(std::size_t side, float input) {
+    float sum = 0.0f;
+    for (Line& line : combs[side]) sum += comb(line, input);
+    for (Line& line : allpasses[side]) sum = allpass(line, sum);
+    return sum;
+  }
+
+  void play(float* const* audio, int count) override {
+    if (channels == 1) {
+      for (int t = 0; t < count; ++t) {
+        const float x = audio[0][t];
+        audio[0][t] = room(0, x * 0.015f) * own + x * dry;
+      }
+      return;
+    }
+    for (int t = 0; t < count; ++t) {
+      const float left = audio[0][t], right = audio[1][t];
+      const float input = (left + right) * 0.015f;
+      const float first = room(0, input), second = room(1, input);
+      audio[0][t] = first * own + second * other + left * dry;
+      audio[1][t] = second * own + first * other + right * dry;
+    }
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="reverb",
     summary="Adds the sound of a room.",
@@ -76,4 +163,5 @@ PRIMITIVE = Primitive(
         "width": 0.7,
     },
     evidence=decay,
+    realtime=REALTIME,
 )

@@ -63,6 +63,31 @@ def render(
     return audio * factor.astype(np.float32)
 
 
+REALTIME = """
+class RingModulator : public Effect<RingModulatorKnobs> {
+  Cycles cycles;
+  double amount = 0.0;
+
+  void begin(const RingModulatorKnobs& knobs) override {
+    cycles.begin(rate, knobs.carrier_frequency_hz, knobs.phase_degrees);
+  }
+
+  void set(const RingModulatorKnobs& knobs) override {
+    cycles.set(knobs.carrier_frequency_hz, knobs.phase_degrees);
+    amount = knobs.mix;
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int t = 0; t < count; ++t) {
+      const double swing = std::sin(2.0 * kPi * cycles.next());
+      const float factor = static_cast<float>(1.0 - amount + amount * swing);
+      for (int c = 0; c < channels; ++c) audio[c][t] *= factor;
+    }
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="ring_modulator",
     summary="Multiplies the signal by a sine: metallic sum and difference tones.",
@@ -83,4 +108,5 @@ PRIMITIVE = Primitive(
     neutral={"mix": 0.0},
     probe={"carrier_frequency_hz": 440.0, "phase_degrees": 60.0, "mix": 0.7},
     evidence=beyond_linear,
+    realtime=REALTIME,
 )

@@ -55,6 +55,31 @@ def render(audio: np.ndarray, playback: Playback, width: float, balance_db: floa
     return rows @ audio
 
 
+REALTIME = """
+class Stereo : public Effect<StereoKnobs> {
+  float left_left = 1.0f, left_right = 0.0f, right_left = 0.0f, right_right = 1.0f;
+
+  void set(const StereoKnobs& knobs) override {
+    const double ratio = std::pow(10.0, knobs.balance_db / 40.0);
+    const double same = (1.0 + knobs.width) / 2.0, other = (1.0 - knobs.width) / 2.0;
+    left_left = static_cast<float>(same * ratio);
+    left_right = static_cast<float>(other * ratio);
+    right_left = static_cast<float>(other / ratio);
+    right_right = static_cast<float>(same / ratio);
+  }
+
+  void play(float* const* audio, int count) override {
+    if (channels < 2) return;
+    for (int t = 0; t < count; ++t) {
+      const float left = audio[0][t], right = audio[1][t];
+      audio[0][t] = left_left * left + left_right * right;
+      audio[1][t] = right_left * left + right_right * right;
+    }
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="stereo",
     summary="Widens or narrows the stereo image and shifts its balance.",
@@ -70,4 +95,5 @@ PRIMITIVE = Primitive(
     cross_channel=True,
     neutral={"width": 1.0, "balance_db": 0.0},
     probe={"width": 1.4, "balance_db": 3.0},
+    realtime=REALTIME,
 )

@@ -80,6 +80,31 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
     return [values for _, values in sorted(found, key=lambda each: each[0])[:MOST_STARTS]]
 
 
+REALTIME = """
+class Tremolo : public Effect<TremoloKnobs> {
+  Cycles cycles;
+  double amount = 0.0;
+
+  void begin(const TremoloKnobs& knobs) override {
+    cycles.begin(rate, knobs.rate_hz, knobs.phase_degrees);
+  }
+
+  void set(const TremoloKnobs& knobs) override {
+    cycles.set(knobs.rate_hz, knobs.phase_degrees);
+    amount = knobs.depth;
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int t = 0; t < count; ++t) {
+      const double swing = std::sin(2.0 * kPi * cycles.next());
+      const float factor = static_cast<float>(1.0 - amount * (0.5 + 0.5 * swing));
+      for (int c = 0; c < channels; ++c) audio[c][t] *= factor;
+    }
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="tremolo",
     summary="Moves the level to and fro.",
@@ -101,4 +126,5 @@ PRIMITIVE = Primitive(
     probe={"rate_hz": 5.0, "phase_degrees": 60.0, "depth": 0.7},
     evidence=movement,
     moving_starts=moving_starts,
+    realtime=REALTIME,
 )

@@ -58,6 +58,26 @@ def starts(
     ]
 
 
+REALTIME = """
+class Waveshaper : public Effect<WaveshaperKnobs> {
+  float gain = 1.0f, offset = 0.0f, rest = 0.0f;
+
+  static float shaped(float x) { return static_cast<float>(std::tanh(static_cast<double>(x))); }
+
+  void set(const WaveshaperKnobs& knobs) override {
+    gain = static_cast<float>(std::pow(10.0, knobs.drive_db / 20.0));
+    offset = static_cast<float>(knobs.bias);
+    rest = shaped(offset);
+  }
+
+  void play(float* const* audio, int count) override {
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) audio[c][t] = shaped(audio[c][t] * gain + offset) - rest;
+  }
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="waveshaper",
     summary="Saturates asymmetrically, as a biased tube does: tanh with an offset.",
@@ -76,4 +96,5 @@ PRIMITIVE = Primitive(
     starts=starts,
     probe={"drive_db": 12.0, "bias": 0.3},
     evidence=biased_drive,
+    realtime=REALTIME,
 )

@@ -1,5 +1,7 @@
 """What every effect of the registry must do; a new one is tested by being there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -264,3 +266,25 @@ def test_the_table_is_complete(primitive: Primitive) -> None:
 def test_an_unknown_effect_is_refused_with_the_way_to_the_known_ones() -> None:
     with pytest.raises(ParameterError, match=r"'flanger' \(fxchain primitives lists them\)"):
         get_primitive("flanger")
+
+
+def live_statement(primitive: Primitive) -> str:
+    """Return what is wrong with what an effect says of playing live; empty: nothing."""
+    if (primitive.realtime is None) == (not primitive.not_realtime):
+        return "state real-time code, or in words that follow 'because' why there is none"
+    name = "".join(word.capitalize() for word in primitive.kind.split("_"))
+    if primitive.realtime is not None and f"class {name} : " not in primitive.realtime:
+        return f"the class of the real-time code is called {name}"
+    return ""
+
+
+@ALL
+def test_it_states_its_real_time_code_or_why_there_is_none(primitive: Primitive) -> None:
+    assert not live_statement(primitive)
+
+
+def test_an_effect_that_says_nothing_of_playing_live_is_refused() -> None:
+    gain = REGISTRY["gain"]
+    assert live_statement(replace(gain, realtime=None))
+    assert live_statement(replace(gain, not_realtime="it is late"))
+    assert live_statement(replace(gain, kind="louder"))

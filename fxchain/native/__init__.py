@@ -1,0 +1,7 @@
+"""A player in C++17: the source of one for all effects, and presets as its data."""
+
+from fxchain.native.assemble import effects_source, player_sources
+from fxchain.native.knobs import LiveKnob, live_knobs
+from fxchain.native.preset_data import preset_data
+
+__all__ = ["LiveKnob", "effects_source", "live_knobs", "player_sources", "preset_data"]

@@ -1,0 +1,141 @@
+"""A preset as the bytes that the player reads.
+
+Whole numbers are unsigned and have four bytes, others eight, samples are 32-bit floats, all
+little-endian; texts and arrays begin with their lengths. A response that pedalboard changes with
+the sample rate is stored as it is played at each of `SAMPLE_RATES`.
+"""
+
+import math
+import struct
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from fxchain.errors import ExportError
+from fxchain.player import Asset, Playback, Routing
+from fxchain.stage import Effect, Stage, stage_label
+
+#: The first text of every preset.
+HEADER = "fxchain-player-1"
+#: A response is played at these sample rates, Hz.
+SAMPLE_RATES = (44_100, 48_000, 88_200, 96_000)
+#: What stands for a weight of 0, as in `fxchain.player.weights`.
+_SILENCE_DB = -240.0
+_EFFECT, _SERIES, _SUM, _CHANNELS = range(4)
+
+
+def preset_data(
+    stage: Stage, values: np.ndarray, routed: Routing | None, sample_rate: int
+) -> bytes:
+    """Return a preset as data of the player.
+
+    Args:
+        stage: the structure
+        values: (stage.size,) physical values
+        routed: how channels go into it and come out of it
+        sample_rate: Hz, at which the delays of the routing are counted
+
+    Raises:
+        ExportError: a stage has no real-time code.
+    """
+    played = stage.visit(_Writer(sample_rate), values)
+    return _text(HEADER) + _routing(routed, sample_rate) + played
+
+
+class _Writer:
+    """Writes the stages, each with all that is below it."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._rates = tuple(dict.fromkeys([*SAMPLE_RATES, sample_rate]))
+
+    def effect(self, effect: Effect, values: np.ndarray, path: str) -> bytes:
+        """Return an effect: its kind, its place, its values, its assets."""
+        primitive = effect.primitive
+        if primitive.realtime is None:
+            raise ExportError(
+                f"{stage_label(path, primitive.kind)} cannot be played live: "
+                f"{primitive.not_realtime}; take it out of the chain, or export a Python script"
+            )
+        numbers = b"".join(_real(value) for value in values)
+        forms = self._forms(effect)
+        assets = b"".join(_text(name) + _assets(each) for name, each in forms.items())
+        head = _whole(_EFFECT) + _text(primitive.kind) + _text(path)
+        return head + numbers + _whole(len(forms)) + assets
+
+    def _forms(self, effect: Effect) -> Mapping[str, Sequence[Asset]]:
+        """Return the forms of each asset: one, or, played by pedalboard, one for each rate."""
+        if effect.primitive.plugin is None:
+            return {name: [used] for name, used in effect.assets.items()}
+        return {name: self._captured(effect) for name in effect.assets}
+
+    def _captured(self, effect: Effect) -> list[Asset]:
+        """Return the response of an effect that is all response, at each rate."""
+        everything = np.array([spec.high for spec in effect.primitive.parameters])
+        found = []
+        for rate in self._rates:
+            seconds = max(used.seconds for used in effect.assets.values())
+            channels = max(used.samples.shape[0] for used in effect.assets.values())
+            impulse = np.zeros((channels, math.ceil(seconds * rate) + 64), dtype=np.float32)
+            impulse[:, 0] = 1.0
+            made = effect.plugin(Playback(rate), everything)(impulse, rate, reset=True)
+            heard = np.flatnonzero(np.any(made != 0.0, axis=0))
+            length = int(heard[-1]) + 1 if len(heard) else 1
+            found.append(Asset(np.asarray(made[:, :length], np.float32), rate))
+        return found
+
+    def chain(self, stages: Sequence[bytes], path: str) -> bytes:
+        """Return stages in series."""
+        return _whole(_SERIES) + _whole(len(stages)) + b"".join(stages)
+
+    def mix(self, branches: Sequence[tuple[float, bytes]], path: str) -> bytes:
+        """Return a sum; a weight is a level in dB and a sign."""
+        parts = [_weight(weight) + branch for weight, branch in branches]
+        return _whole(_SUM) + _whole(len(parts)) + b"".join(parts)
+
+    def channels(self, branches: Sequence[bytes], path: str) -> bytes:
+        """Return stages of which each plays a channel."""
+        return _whole(_CHANNELS) + _whole(len(branches)) + b"".join(branches)
+
+
+def _weight(value: float) -> bytes:
+    level_db = 20.0 * math.log10(abs(value)) if value else _SILENCE_DB
+    return _real(max(level_db, _SILENCE_DB)) + _whole(int(value < 0.0))
+
+
+def _routing(routed: Routing | None, sample_rate: int) -> bytes:
+    if routed is None:
+        return _whole(0)
+    matrices = [_matrix(matrix) for matrix in (routed.inputs, routed.outputs)]
+    delays = b"".join(_whole(delay) for delay in routed.delays_samples)
+    constants = b"".join(_real(each) for each in routed.constants)
+    counted = [
+        _whole(len(routed.delays_samples)) + delays,
+        _whole(len(routed.constants)) + constants,
+    ]
+    return b"".join([_whole(1), _real(sample_rate), *matrices, *counted])
+
+
+def _matrix(rows: Sequence[Sequence[float]]) -> bytes:
+    numbers = b"".join(_real(each) for row in rows for each in row)
+    return _whole(len(rows)) + _whole(len(rows[0])) + numbers
+
+
+def _assets(forms: Sequence[Asset]) -> bytes:
+    parts = [_whole(len(forms))]
+    for form in forms:
+        channels, samples = form.samples.shape
+        parts += [_real(form.sample_rate), _whole(channels), _whole(samples)]
+        parts.append(np.ascontiguousarray(form.samples, dtype="<f4").tobytes())
+    return b"".join(parts)
+
+
+def _text(words: str) -> bytes:
+    return _whole(len(words.encode())) + words.encode()
+
+
+def _whole(number: int) -> bytes:
+    return struct.pack("<I", number)
+
+
+def _real(number: float) -> bytes:
+    return struct.pack("<d", number)

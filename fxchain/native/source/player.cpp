@@ -1,0 +1,141 @@
+#include "player.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reader.h"
+
+namespace fxchain {
+
+namespace {
+
+constexpr int kGlideBlock = 32;
+constexpr double kGlideSeconds = 0.02;
+// A gliding knob that is so near to its target, as a share of its range, is there.
+constexpr double kThere = 1e-4;
+
+double position(const Knob& knob, double value) {
+  return knob.log_scale ? std::log(value / knob.low) / std::log(knob.high / knob.low)
+                        : (value - knob.low) / (knob.high - knob.low);
+}
+
+double value_at(const Knob& knob, double position) {
+  return knob.log_scale ? knob.low * std::exp(position * std::log(knob.high / knob.low))
+                        : knob.low + position * (knob.high - knob.low);
+}
+
+}  // namespace
+
+Player::Player(const unsigned char* data, std::size_t size) {
+  Reader reader(data, size);
+  reader.header();
+  routing_ = reader.routing();
+  stage_ = reader.stage();
+  effects_ = reader.effects;
+  kinds_ = reader.effect_kinds;
+  paths_ = reader.paths;
+  for (std::size_t e = 0; e < effects_.size(); ++e)
+    for (std::size_t k = 0; k < effects_[e]->values.size(); ++k)
+      places_.push_back({e, k, effects_[e]->values[k]});
+  moving_.assign(places_.size(), false);
+}
+
+Player::~Player() = default;
+
+const Knob& Player::knob(int index) const {
+  const Place& place = places_[index];
+  return kinds_[place.effect]->knobs[place.control];
+}
+
+const std::string& Player::path(int index) const { return paths_[places_[index].effect]; }
+
+int Player::prepare(double rate, int channels) {
+  rate_ = rate;
+  played_ = 0;
+  routed_ = routing_.for_channels(channels);
+  const std::size_t inside = routed_.inputs.size(), out = routed_.outputs.size();
+  for (std::size_t k = 0; k < places_.size(); ++k) {
+    effects_[places_[k].effect]->values[places_[k].control] = places_[k].target;
+    moving_[k] = false;
+  }
+  stage_->prepare(rate, static_cast<int>(inside));
+  heard_.assign(channels, std::vector<float>(kBlock));
+  made_.assign(inside, std::vector<float>(kBlock));
+  chain_.clear();
+  for (auto& row : made_) chain_.push_back(row.data());
+  inputs_.clear();
+  for (auto& row : heard_) inputs_.push_back(row.data());
+  past_.clear();
+  for (int delay : routed_.delays) {
+    const double scale = routed_.given ? rate / routed_.preset_rate : 1.0;
+    past_.emplace_back(static_cast<std::size_t>(std::nearbyint(delay * scale)), 0.0f);
+  }
+  past_.resize(out);
+  past_at_.assign(out, 0);
+  return static_cast<int>(out);
+}
+
+void Player::set(int index, double value) {
+  const Knob& known = knob(index);
+  Place& place = places_[index];
+  place.target = std::min(std::max(value, known.low), known.high);
+  if (known.whole_numbers) place.target = std::nearbyint(place.target);
+  if (played_ > 0 && !known.whole_numbers) {
+    moving_[index] = true;
+    return;
+  }
+  effects_[place.effect]->values[place.control] = place.target;
+  if (played_ > 0) effects_[place.effect]->apply();
+  else if (rate_ > 0.0) prepare(rate_, static_cast<int>(heard_.size()));
+}
+
+void Player::play(const float* const* inputs, float* const* outputs, int count) {
+  for (int begin = 0; begin < count;) {
+    const bool glides = std::find(moving_.begin(), moving_.end(), true) != moving_.end();
+    const int settled_in = kSettle - static_cast<int>(played_ % kSettle);
+    const int size = std::min({count - begin, glides ? kGlideBlock : kBlock, settled_in});
+    if (glides) glide(size);
+    block(inputs, outputs, begin, size);
+    begin += size;
+    played_ += size;
+    if (played_ % kSettle == 0) stage_->settle();
+  }
+}
+
+void Player::glide(int count) {
+  const double kept = std::exp(-count / (kGlideSeconds / 4.0 * rate_));
+  for (std::size_t k = 0; k < places_.size(); ++k) {
+    if (!moving_[k]) continue;
+    const Knob& known = knob(static_cast<int>(k));
+    AnyEffect& effect = *effects_[places_[k].effect];
+    double& value = effect.values[places_[k].control];
+    const double goal = position(known, places_[k].target);
+    const double now = goal + kept * (position(known, value) - goal);
+    moving_[k] = std::fabs(now - goal) > kThere;
+    value = moving_[k] ? value_at(known, now) : places_[k].target;
+    effect.apply();
+  }
+}
+
+void Player::block(const float* const* inputs, float* const* outputs, int begin, int count) {
+  for (std::size_t c = 0; c < heard_.size(); ++c) {
+    const auto& constants = routed_.constants;
+    const float constant = constants.empty() ? 0.0f : constants[c % constants.size()];
+    for (int t = 0; t < count; ++t) heard_[c][t] = inputs[c][begin + t] - constant;
+  }
+  for (std::size_t c = 0; c < made_.size(); ++c)
+    for (int t = 0; t < count; ++t)
+      made_[c][t] = Routing::row_sum(routed_.inputs[c], inputs_.data(), t);
+  stage_->play(chain_.data(), count);
+  for (std::size_t c = 0; c < routed_.outputs.size(); ++c)
+    for (int t = 0; t < count; ++t) {
+      float sample = Routing::row_sum(routed_.outputs[c], chain_.data(), t);
+      if (!past_[c].empty()) {
+        std::swap(sample, past_[c][past_at_[c]]);
+        past_at_[c] = (past_at_[c] + 1) % past_[c].size();
+      }
+      outputs[c][begin + t] = sample;
+    }
+}
+
+}  // namespace fxchain

@@ -1,0 +1,64 @@
+// Plays a preset: the same samples as the board that fxchain exports, without latency.
+//
+//   fxchain::Player player(data, size);
+//   int outputs = player.prepare(44100.0, 2);   // may allocate
+//   player.play(inputs, outputs, count);        // in the audio thread: no allocation, lock or file
+//
+// `set` moves a knob; it glides there in 20 ms, or jumps before the first `play`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "registry.h"
+#include "routing.h"
+
+namespace fxchain {
+
+class Player {
+ public:
+  // Read a preset; throws std::runtime_error where it is none.
+  Player(const unsigned char* data, std::size_t size);
+  ~Player();
+
+  // Begin anew for a recording of this sample rate (Hz) and so many channels; return how many come
+  // out. Throws std::runtime_error where a response has no form for the sample rate.
+  int prepare(double rate, int channels);
+
+  // Play any number of samples; inputs and outputs may be the same memory.
+  void play(const float* const* inputs, float* const* outputs, int count);
+
+  int knob_count() const { return static_cast<int>(places_.size()); }
+  const Knob& knob(int index) const;
+  // Where the knob's effect stands in the preset, as in chain[2].
+  const std::string& path(int index) const;
+  double value(int index) const { return places_[index].target; }
+  // Move a knob, within its range.
+  void set(int index, double value);
+
+ private:
+  struct Place {
+    std::size_t effect, control;
+    double target;
+  };
+
+  std::unique_ptr<Stage> stage_;
+  std::vector<AnyEffect*> effects_;
+  std::vector<const Kind*> kinds_;
+  std::vector<std::string> paths_;
+  std::vector<Place> places_;
+  std::vector<bool> moving_;
+  Routing routing_, routed_;
+  double rate_ = 0.0;
+  long long played_ = 0;
+  std::vector<std::vector<float>> heard_, made_, past_;
+  std::vector<float*> chain_;
+  std::vector<const float*> inputs_;
+  std::vector<std::size_t> past_at_;
+
+  void block(const float* const* inputs, float* const* outputs, int begin, int count);
+  void glide(int count);
+};
+
+}  // namespace fxchain

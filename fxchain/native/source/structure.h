@@ -1,0 +1,114 @@
+// Stages in series, in weighted sums, and of single channels.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "effect.h"
+#include "math.h"
+
+namespace fxchain {
+
+using Stages = std::vector<std::unique_ptr<Stage>>;
+
+class Series : public Stage {
+ public:
+  explicit Series(Stages stages) : stages_(std::move(stages)) {}
+
+  void prepare(double rate, int channels) override {
+    for (auto& stage : stages_) stage->prepare(rate, channels);
+  }
+  void play(float* const* audio, int count) override {
+    for (auto& stage : stages_) stage->play(audio, count);
+  }
+  void settle() override {
+    for (auto& stage : stages_) stage->settle();
+  }
+
+ private:
+  Stages stages_;
+};
+
+// A sum of branches, each times a weight: a level in dB and a sign.
+class Sum : public Stage {
+ public:
+  struct Weight {
+    double level_db;
+    bool negative;
+  };
+
+  Sum(Stages branches, std::vector<Weight> weights) : branches_(std::move(branches)) {
+    for (const Weight& each : weights) {
+      const float gain = decibels_to_gain(each.level_db);
+      gains_.push_back(each.negative ? -gain : gain);
+    }
+  }
+
+  void prepare(double rate, int channels) override {
+    for (auto& branch : branches_) branch->prepare(rate, channels);
+    held_.assign(2 * channels, std::vector<float>(kBlock));
+    copy_.resize(channels);
+    total_.resize(channels);
+    for (int c = 0; c < channels; ++c) {
+      copy_[c] = held_[c].data();
+      total_[c] = held_[channels + c].data();
+    }
+  }
+
+  void play(float* const* audio, int count) override {
+    const std::size_t channels = copy_.size();
+    for (std::size_t c = 0; c < channels; ++c) std::fill(total_[c], total_[c] + count, 0.0f);
+    for (std::size_t b = 0; b < branches_.size(); ++b) {
+      for (std::size_t c = 0; c < channels; ++c) std::copy(audio[c], audio[c] + count, copy_[c]);
+      branches_[b]->play(copy_.data(), count);
+      for (std::size_t c = 0; c < channels; ++c)
+        for (int t = 0; t < count; ++t) total_[c][t] += copy_[c][t] * gains_[b];
+    }
+    for (std::size_t c = 0; c < channels; ++c) std::copy(total_[c], total_[c] + count, audio[c]);
+  }
+
+  void settle() override {
+    for (auto& branch : branches_) branch->settle();
+  }
+
+ private:
+  Stages branches_;
+  std::vector<float> gains_;
+  std::vector<std::vector<float>> held_;
+  std::vector<float*> copy_, total_;
+};
+
+// Channel k goes through branch k modulo the number of branches.
+class PerChannel : public Stage {
+ public:
+  explicit PerChannel(Stages branches) : branches_(std::move(branches)) {}
+
+  void prepare(double rate, int channels) override {
+    heard_.assign(branches_.size(), {});
+    for (int c = 0; c < channels; ++c) heard_[c % branches_.size()].push_back(c);
+    pointers_.resize(channels);
+    for (std::size_t b = 0; b < branches_.size(); ++b)
+      if (!heard_[b].empty()) branches_[b]->prepare(rate, static_cast<int>(heard_[b].size()));
+  }
+
+  void play(float* const* audio, int count) override {
+    for (std::size_t b = 0; b < branches_.size(); ++b) {
+      if (heard_[b].empty()) continue;
+      for (std::size_t i = 0; i < heard_[b].size(); ++i) pointers_[i] = audio[heard_[b][i]];
+      branches_[b]->play(pointers_.data(), count);
+    }
+  }
+
+  void settle() override {
+    for (std::size_t b = 0; b < branches_.size(); ++b)
+      if (!heard_[b].empty()) branches_[b]->settle();
+  }
+
+ private:
+  Stages branches_;
+  std::vector<std::vector<int>> heard_;
+  std::vector<float*> pointers_;
+};
+
+}  // namespace fxchain
