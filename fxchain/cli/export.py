@@ -15,6 +15,7 @@ class Format(StrEnum):
 
     PYTHON = "python"
     CPP = "cpp"
+    WEB = "web"
 
 
 def export(
@@ -26,7 +27,8 @@ def export(
         Format,
         typer.Option(
             help="python: a script that needs pedalboard, numpy and soundfile. cpp: C++17 source "
-            "that plays it live, with a CMakeLists.txt."
+            "that plays it live, with a CMakeLists.txt. web: one HTML file that plays it live in a "
+            "browser, with its knobs (extra plugins)."
         ),
     ] = Format.PYTHON,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
@@ -62,4 +64,15 @@ def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-_WRITERS = {Format.PYTHON: _python, Format.CPP: _cpp}
+def _web(loaded: "Preset", out: Path, force: bool) -> None:
+    """Write a page."""
+    from fxchain.export.web_page import write_page
+    from fxchain.files.atomic import write_text_atomic
+
+    page = write_page(
+        loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem
+    )
+    write_text_atomic(out, page, force)
+
+
+_WRITERS = {Format.PYTHON: _python, Format.CPP: _cpp, Format.WEB: _web}

@@ -35,7 +35,7 @@ Written by fxchain from a preset. Nothing but a C++17 compiler is needed:
 makes the library `fxchain_player` and the program `render`, which plays frames of little-endian
 32-bit floats:
 
-    ffmpeg -i in.wav -f f32le - | build/render 44100 2 | ffmpeg -f f32le -ar 44100 -ac 2 -i - out.wav
+    ffmpeg -i in.wav -f f32le - | build/render 44100 2 > out.f32
 
 In a program of your own:
 
@@ -72,6 +72,8 @@ const unsigned char fxchain_preset[] = {{
 {numbers}}};
 const std::size_t fxchain_preset_size = sizeof(fxchain_preset);
 """
+#: The file of the player that a browser needs.
+_WEB = "web.cpp"
 #: Bytes in a line.
 _ROW = 16
 
@@ -95,7 +97,7 @@ def write_project(
     numbers = "".join(f"    {row},\n" for row in rows)
     knobs = "\n".join(f"    {knob}" for knob in live_knobs(stage, values))
     return {
-        **player_sources(),
+        **{name: text for name, text in player_sources().items() if name != _WEB},
         "preset.h": _HEADER,
         "preset.cpp": _DATA.format(numbers=numbers),
         "CMakeLists.txt": _CMAKE,

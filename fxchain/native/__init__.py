@@ -3,5 +3,13 @@
 from fxchain.native.assemble import effects_source, player_sources
 from fxchain.native.knobs import LiveKnob, live_knobs
 from fxchain.native.preset_data import preset_data
+from fxchain.native.webassembly import compiled_player
 
-__all__ = ["LiveKnob", "effects_source", "live_knobs", "player_sources", "preset_data"]
+__all__ = [
+    "LiveKnob",
+    "compiled_player",
+    "effects_source",
+    "live_knobs",
+    "player_sources",
+    "preset_data",
+]

@@ -1,7 +1,7 @@
 // Convolution with a long response, without latency.
 //
-// The first taps are summed directly; the following ones are multiplied as spectra of short
-// partitions, the rest as spectra of long ones (W. G. Gardner, "Efficient convolution without
+// The first taps are summed directly, the others multiplied as spectra of partitions, short ones
+// first, then ever longer ones (W. G. Gardner, "Efficient convolution without
 // input-output delay", 1995). A partition of length n at an offset of n or more needs only input
 // that is complete when its block begins.
 #pragma once
@@ -122,9 +122,11 @@ class Convolver {
     const int count = static_cast<int>(taps.size());
     direct_.assign(taps.begin(), taps.begin() + std::min(count, kShort));
     past_.assign(2 * direct_.size(), 0.0f);
-    if (count > kShort)
-      parts_.emplace_back(taps.data() + kShort, std::min(count, kLong) - kShort, kShort);
-    if (count > kLong) parts_.emplace_back(taps.data() + kLong, count - kLong, kLong);
+    for (int length = kShort; length < count; length *= kGrowth) {
+      const int end = length < kLong ? std::min(count, kGrowth * length) : count;
+      parts_.emplace_back(taps.data() + length, end - length, length);
+      if (end == count) break;
+    }
   }
 
   double next(float sample) {
@@ -141,7 +143,7 @@ class Convolver {
   }
 
  private:
-  static constexpr int kShort = 64, kLong = 4096;
+  static constexpr int kShort = 64, kGrowth = 8, kLong = 4096;
   std::vector<float> direct_, past_;
   std::size_t at_ = 0;
   std::vector<Partitions> parts_;

@@ -2,12 +2,23 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace fxchain {
+
+// Stop with a reason: by an exception where there are such.
+[[noreturn]] inline void refuse(const std::string& reason) {
+#ifdef __cpp_exceptions
+  throw std::runtime_error(reason);
+#else
+  (void)reason;
+  std::abort();
+#endif
+}
 
 // Audio is processed in blocks of at most so many samples.
 constexpr int kBlock = 256;
@@ -71,7 +82,7 @@ class AnyEffect : public Stage {
   // Refuse a sample rate for which an asset has no form.
   const Asset& asset_at_rate(const std::string& name) const {
     const Asset& found = asset(name);
-    if (found.rate != rate) throw std::runtime_error("a response has no form for the sample rate");
+    if (found.rate != rate) refuse("a response has no form for the sample rate");
     return found;
   }
 

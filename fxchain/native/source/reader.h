@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@
 
 namespace fxchain {
 
-// Reads a preset; throws std::runtime_error where the bytes are no preset of this player.
+// Reads a preset; refuses where the bytes are no preset of this player.
 class Reader {
  public:
   Reader(const unsigned char* data, std::size_t size) : at_(data), left_(size) {}
@@ -35,12 +34,12 @@ class Reader {
       case 3:
         return std::make_unique<PerChannel>(stages(number()));
       default:
-        throw std::runtime_error("the preset has a stage that this player does not know");
+        refuse("the preset has a stage that this player does not know");
     }
   }
 
   void header() {
-    if (text() != "fxchain-player-1") throw std::runtime_error("this is no preset for the player");
+    if (text() != "fxchain-player-1") refuse("this is no preset for the player");
   }
 
   Routing routing() {
@@ -63,7 +62,7 @@ class Reader {
   template <typename Value>
   Value take() {
     Value value;
-    if (left_ < sizeof(Value)) throw std::runtime_error("the preset is cut off");
+    if (left_ < sizeof(Value)) refuse("the preset is cut off");
     std::memcpy(&value, at_, sizeof(Value));
     at_ += sizeof(Value);
     left_ -= sizeof(Value);
@@ -107,7 +106,7 @@ class Reader {
     const Kind* kind = nullptr;
     for (const Kind& each : kinds())
       if (each.name == name) kind = &each;
-    if (!kind) throw std::runtime_error("the player does not know the effect " + name);
+    if (!kind) refuse("the player does not know the effect " + name);
     std::unique_ptr<AnyEffect> made = kind->make();
     paths.push_back(text());
     for (const Knob& knob : kind->knobs)
