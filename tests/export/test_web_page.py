@@ -16,6 +16,9 @@ from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect
 from tests.browsing import Complaints, chromium, options, serious_problems
 
+# the first time ever, the compiler makes its own C++ library too, which takes minutes
+pytestmark = pytest.mark.timeout(900)
+
 RATE = 44_100
 NODE = {
     "chain": [
