@@ -72,7 +72,7 @@ def test_a_turned_delay_time_makes_no_click(programs):
 
 @pytest.mark.parametrize("kind", LIVE)
 def test_silence_comes_to_rest(programs, kind):
-    """No state stays subnormal: a processor that does not flush them would be slow."""
+    """What comes out is zero or no subnormal number, with which a processor would be slow."""
     audio = np.zeros((1, 400_000), np.float32)
     audio[:, :2_000] = white_noise(0.1, RATE)[:, :2_000]
     preset = preset_of(kind, **{"feedback": 0.3, "room_size": 0.1, "release_ms": 20.0})
