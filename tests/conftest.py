@@ -26,15 +26,21 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser():
+def driver():
+    """Return what starts browsers; there can be only one at a time."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(driver):
     """Return Chromium; a test that wants it is skipped where it is not installed."""
     program = chromium()
     if program is None:
         pytest.skip("Chromium is not installed (Debian and Ubuntu: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(**options(program))
-        yield running
-        running.close()
+    running = driver.chromium.launch(**options(program))
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -55,22 +55,18 @@ RENDER = """async ([frames, channels, rate, turn]) => {
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(driver):
     """Return Chromium with a made-up microphone; skip where something is missing."""
-    for module in ("playwright", "ziglang"):
-        if importlib.util.find_spec(module) is None:
-            pytest.skip(f"{module} is not installed")
+    if importlib.util.find_spec("ziglang") is None:
+        pytest.skip("ziglang is not installed")
     if chromium() is None:
         pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
     started = options(chromium())
     fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     started["args"] += [*fake, "--autoplay-policy=no-user-gesture-required"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(**started)
-        yield opened
-        opened.close()
+    opened = driver.chromium.launch(**started)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
