@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: moves every so many samples.
 LOWEST_HZ, HIGHEST_HZ, HIGHEST_SHARE, EVERY = 20.0, 20_000.0, 0.49, 4
 #: What is scanned for starts: seconds, rates, phases, depths and centres, Hz.
-SCANNED_SECONDS, SCANNED_RATES, SCANNED_PHASES = 2.5, 2, tuple(range(0, 360, 45))
+SCANNED_SECONDS, SCANNED_RATES, SCANNED_PHASES = 2.5, 2, tuple(range(0, 360, 30))
 SCANNED = ((0.15, 0.35, 0.7), (150.0, 400.0, 1_000.0, 2_500.0, 6_000.0))
 #: Starts at the most, of each three with different feedback.
 MOST_STARTS = 3
