@@ -29,7 +29,7 @@ ALLOWED = {
     "recurrent": "dsp",
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
-    "native": "errors parameter player primitives stage",
+    "native": "child_process errors parameter player primitives stage",
     "export": "dsp hosting native parameter player primitives stage",
     "preset": "dsp errors export files hosting parameter player primitives stage wording",
     "render": "errors files player",

@@ -4,10 +4,10 @@ import hashlib
 import importlib.util
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from fxchain.child_process import module_command, module_environment
 from fxchain.errors import ExportError
 from fxchain.native.assemble import player_sources
 
@@ -50,8 +50,9 @@ def _compiled(sources: dict[str, str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         for name, text in sources.items():
             Path(folder, name).write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "ziglang", "c++", *FLAGS, *FILES, "-o", "player.wasm"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        command = module_command("ziglang", "c++", *FLAGS, *FILES, "-o", "player.wasm")
+        environment = module_environment()
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         if done.returncode:
             lines = done.stderr.strip().splitlines() or ["it said nothing"]
             raise ExportError(f"the compiler ziglang could not make the player: {lines[0]}")
