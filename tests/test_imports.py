@@ -23,7 +23,7 @@ ALLOWED = {
     "optim": "child_process",
     "files": "errors wording",
     "metrics": "errors",
-    "alignment": "errors metrics wording",
+    "alignment": "dsp errors metrics wording",
     "dsp": "parameter",
     "hosting": "child_process errors player",
     "recurrent": "dsp",
@@ -43,7 +43,7 @@ ALLOWED = {
     "session": "errors files metrics optim player preset report wording",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
-    "matching.search": "alignment errors evidence files fir iir objectives optim periodic player "
+    "matching.search": "alignment dsp errors evidence files fir iir objectives optim periodic player "
     "preset primitives recordings recurrent session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "render report session stage",
@@ -59,10 +59,10 @@ ALLOWED = {
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
     "data": "parameter player preset primitives render stage structure",
-    "dataset": "batch data errors files optim preset primitives render stage structure",
-    "measuring": "alignment errors files report",
+    "dataset": "batch data errors files optim preset primitives stage structure",
+    "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset dsp errors export files hosting matching "
-    "measuring parameter preset primitives recordings render report session stage structure studio "
+    "measuring optim parameter preset primitives recordings render report session stage structure studio "
     "transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",

@@ -5,10 +5,6 @@ treble and bass alike: a treble boost can make the peak beside it the higher one
 effects are of minimum phase, so that the phase follows from the magnitude. The dry is therefore
 filtered by the minimum-phase filter with the magnitude |wet| / |dry|; the sign of the peak of the
 plain cross-correlation of the result with the wet is the polarity.
-
-Source:
-    A. V. Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing": minimum phase by folding the
-    cepstrum of the magnitude
 """
 
 from __future__ import annotations
@@ -19,6 +15,7 @@ from numpy.typing import NDArray
 
 from fxchain.alignment.lag import reach
 from fxchain.alignment.whitening import Array, spectra, stretches
+from fxchain.dsp.minimum_phase import minimum_phase
 
 # Magnitudes are means over this many octaves, and raised to at most this far below the loudest.
 _SMOOTH_OCTAVES = 1 / 3
@@ -44,7 +41,7 @@ def votes(dry: Array, wet: Array, sample_rate: float, lag: int) -> float:
     length, cross, power_dry, power_wet = spectra(first, second)
     grid = np.linspace(0.0, 1.0, _TAPS // 2 + 1)
     smoothed = [_smooth(power, grid) for power in (power_dry, power_wet)]
-    taps = _minimum_phase(np.sqrt(smoothed[1] / smoothed[0]))
+    taps = _minimum_phase_filter(np.sqrt(smoothed[1] / smoothed[0]))
     cross = cross * scipy.fft.rfft(taps.astype(np.float32), length).conj()
     near = reach(sample_rate)
     around = scipy.fft.irfft(cross, length)[(lag - offset + np.arange(-near, near + 1)) % length]
@@ -75,9 +72,7 @@ def _smooth(power: NDArray[np.floating], grid: NDArray[np.float64]) -> NDArray[n
     return np.asarray(np.maximum(means, _FLOOR * means.max()))
 
 
-def _minimum_phase(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
+def _minimum_phase_filter(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the filter of minimum phase with a magnitude (taps / 2 + 1,), (taps,)."""
-    cepstrum = scipy.fft.irfft(np.log(magnitude), _TAPS)
-    cepstrum[1 : _TAPS // 2] *= 2.0
-    cepstrum[_TAPS // 2 + 1 :] = 0.0
-    return np.asarray(scipy.fft.irfft(np.exp(scipy.fft.rfft(cepstrum)), _TAPS))
+    spectrum = magnitude * np.exp(1j * minimum_phase(np.log(magnitude)))
+    return np.asarray(scipy.fft.irfft(spectrum, _TAPS))

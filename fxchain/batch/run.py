@@ -16,6 +16,7 @@ from fxchain.errors import MatchError
 from fxchain.files.atomic import check_folder_target, write_text_atomic
 from fxchain.matching.options import MatchOptions
 from fxchain.matching.saved_request import SavedRequest
+from fxchain.optim.cores import usable_cores
 from fxchain.preset.strict_json import parse, read_text
 from fxchain.recordings.file_names import safe_names
 from fxchain.recordings.manifest import read_manifest
@@ -141,8 +142,7 @@ def _run_jobs(
 
 def default_workers(threads: int) -> int:
     """Return how many jobs of so many threads use all cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 1) // threads)
+    return max(1, usable_cores() // threads)
 
 
 def make_jobs(manifest: Path, folder: Path, options: MatchOptions) -> list[Job]:

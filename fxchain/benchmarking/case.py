@@ -1,12 +1,12 @@
 """The cases of a benchmark: pairs of recordings and descriptions of their devices."""
 
-import hashlib
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fxchain.errors import MatchError
+from fxchain.files.digest import file_sha256
 from fxchain.recordings.manifest import Row, manifest_rows, read_manifest
 from fxchain.recordings.pair_source import PairSource, named
 
@@ -46,8 +46,8 @@ class Case:
     def identity(self) -> dict[str, Any]:
         """Return the inputs that its figures depend on; files by the hash of their content."""
         return {
-            "dry_sha256": _sha256(self.source.dry),
-            "wet_sha256": _sha256(self.source.wet),
+            "dry_sha256": file_sha256(self.source.dry),
+            "wet_sha256": file_sha256(self.source.wet),
             "dry_channel": self.source.dry_channel,
             "latency_samples": self.source.latency_samples,
             "polarity": self.source.polarity,
@@ -101,8 +101,3 @@ def _case(source: PairSource, row: Row, where: str) -> Case:
         effect=" ".join(row.get("effect", "").split()) or UNKNOWN,
         delay_ms=delay_ms,
     )
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

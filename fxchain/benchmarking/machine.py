@@ -1,9 +1,10 @@
 """The machine that figures were measured on."""
 
-import os
 import platform
 from pathlib import Path
 from typing import Any
+
+from fxchain.optim.cores import usable_cores
 
 _CPU_FILE = Path("/proc/cpuinfo")
 
@@ -12,9 +13,7 @@ def machine() -> dict[str, Any]:
     """Return processor, number of cores that may be used, and operating system."""
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": usable_cores(),
         "system": platform.system(),
         "architecture": platform.machine(),
     }

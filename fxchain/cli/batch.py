@@ -31,13 +31,7 @@ def batch(
     memory_mib: Annotated[
         int | None, typer.Option(help="The most memory a job may hold, on this computer.")
     ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Use a Dask cluster, as in tcp://host:8786; it must see the same files.",
-        ),
-    ] = None,
+    scheduler: shared.Scheduler = None,
     seconds: shared.Seconds = None,
     iterations: shared.Iterations = None,
     seed: shared.Seed = 0,

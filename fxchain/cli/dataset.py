@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fxchain.cli import options as shared
 from fxchain.cli.held_folders import hold
 
 
@@ -42,13 +43,7 @@ def dataset(
     workers: Annotated[
         int | None, typer.Option(help="Processes at a time.", show_default="cores")
     ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Use a Dask cluster, as in tcp://host:8786; it must see the same files.",
-        ),
-    ] = None,
+    scheduler: shared.Scheduler = None,
 ) -> None:
     """Make pairs of dry and wet recordings with the chains between them, to train models on."""
     from fxchain.cli.dataset_progress import dataset_progress

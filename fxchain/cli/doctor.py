@@ -8,10 +8,15 @@ import tempfile
 
 import typer
 
+from fxchain.optim.cores import usable_cores
 from fxchain.wording import counted
 
 #: A library of each extra, and what the extra is for.
-_EXTRAS = {"gradio": ("studio", "the studio"), "distributed": ("cluster", "a Dask cluster")}
+_EXTRAS = {
+    "gradio": ("studio", "the studio"),
+    "distributed": ("cluster", "a Dask cluster"),
+    "ziglang": ("plugins", "a live page"),
+}
 #: A match leaves some ten MB; below this much free space, bytes, something will not fit.
 _LITTLE_SPACE = 1_000_000_000
 
@@ -25,9 +30,7 @@ def doctor() -> None:
     for name, version in installed.items():
         typer.echo(f"{name:<14} {version}")
     typer.echo(f"{'system':<14} {platform.platform()}")
-    typer.echo(
-        f"{'threads':<14} {_usable_cores()} of {counted(os.cpu_count(), 'core')} may be used"
-    )
+    typer.echo(f"{'threads':<14} {usable_cores()} of {counted(os.cpu_count(), 'core')} may be used")
     typer.echo(f"{'audio files':<14} {_codecs()}")
     for title, folder in (("working", os.getcwd()), ("temporary", tempfile.gettempdir())):
         typer.echo(f"{'disk':<14} {_space(folder)} free in the {title} folder {folder}")
@@ -37,13 +40,6 @@ def doctor() -> None:
         typer.echo(f"missing: {', '.join(missing)}; install with: pip install {' '.join(missing)}")
         raise typer.Exit(1)
     typer.echo("nothing that fxchain needs is missing")
-
-
-def _usable_cores() -> int:
-    """Return how many cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _codecs() -> str:

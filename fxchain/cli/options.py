@@ -37,6 +37,13 @@ Threads = Annotated[int, typer.Option(help="Results repeat for an equal number."
 Device = Annotated[
     str, typer.Option(help="What computes slopes: cpu, cuda, or cuda:N for one of several GPUs.")
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Use a Dask cluster, as in tcp://host:8786; it must see the same files.",
+    ),
+]
 ChainName = Annotated[
     str,
     typer.Option(

@@ -6,7 +6,7 @@ Both are float32 of shape (1, samples) that peak at -6 dBFS.
 import numpy as np
 from scipy.signal import lfilter
 
-from fxchain.data.signals import HIGHEST_SHARE_OF_RATE, LOUDEST_DBFS
+from fxchain.data.signals import HIGHEST_SHARE_OF_RATE, LOUDEST_DBFS, at_peak
 
 _TEMPOS_BEATS_PER_MINUTE = (80.0, 150.0)
 _STEPS_PER_BEAT = 4
@@ -44,7 +44,7 @@ def drum_pattern(seconds: float, sample_rate: int, seed: int = 0) -> np.ndarray:
             if plays:
                 part = track[begin : begin + len(sounds[name])]
                 part += 10.0 ** (level_db / 20.0) * sounds[name][: len(part)]
-    return _at_peak(track)
+    return at_peak(track, LOUDEST_DBFS)
 
 
 def chord_progression(seconds: float, sample_rate: int, seed: int = 0) -> np.ndarray:
@@ -73,7 +73,7 @@ def chord_progression(seconds: float, sample_rate: int, seed: int = 0) -> np.nda
                 part = track[position : position + size]
                 part += (envelope * tone)[: len(part)]
         position += size
-    return _at_peak(track)
+    return at_peak(track, LOUDEST_DBFS)
 
 
 def _drum(name: str, sample_rate: int, random: np.random.Generator) -> np.ndarray:
@@ -115,8 +115,3 @@ def _saw(
     step = np.uint32(round(frequency_hz / sample_rate * 2**32))
     phase = np.arange(size, dtype=np.uint32) * step + random.integers(2**32, dtype=np.uint32)
     return (table / np.abs(table).max())[phase >> np.uint32(32 - _TABLE_BITS)]
-
-
-def _at_peak(signal: np.ndarray) -> np.ndarray:
-    level = 10.0 ** (LOUDEST_DBFS / 20.0)
-    return (signal * (level / max(float(np.abs(signal).max()), 1e-9))).astype(np.float32)[None]

@@ -54,7 +54,7 @@ def plucked_strings(seconds: float, sample_rate: int, seed: int = 0) -> np.ndarr
                 part += note[: len(part)]
         pause_allowed = not pauses  # never two in a row
         start_seconds += step_seconds
-    return _at_peak(riff, LOUDEST_DBFS)
+    return at_peak(riff, LOUDEST_DBFS)
 
 
 def white_noise(
@@ -220,9 +220,9 @@ def _amplitude(level_dbfs: float) -> float:
     return float(10 ** (level_dbfs / 20))
 
 
-def _at_peak(signal: np.ndarray, peak_dbfs: float) -> np.ndarray:
-    """Return (samples,) as (1, samples) with its peak at a level."""
-    return _mono(signal * (_amplitude(peak_dbfs) / np.abs(signal).max()))
+def at_peak(signal: np.ndarray, peak_dbfs: float) -> np.ndarray:
+    """Return (samples,) as float32 of shape (1, samples) with its peak at a level."""
+    return _mono(signal * (_amplitude(peak_dbfs) / max(float(np.abs(signal).max()), 1e-9)))
 
 
 def _mono(signal: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fxchain.data.presets import hidden_rng
-from fxchain.data.structures import random_kinds, random_structure
+from fxchain.data.structures import played, random_kinds, random_structure
 from fxchain.dataset.dry import Dry, made_dry, recorded_dry
 from fxchain.dataset.options import DatasetOptions
 from fxchain.dataset.pair_files import PairFiles
@@ -17,7 +17,6 @@ from fxchain.files.audio_input import read_audio
 from fxchain.files.audio_output import write_audio
 from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
-from fxchain.render import render
 from fxchain.stage import Chain, Effect
 from fxchain.structure.boxes import Box, boxes
 from fxchain.structure.candidate import Candidate
@@ -138,7 +137,7 @@ def _within_range(
     candidate: Candidate, audio: np.ndarray, sample_rate: int
 ) -> tuple[Candidate, np.ndarray]:
     """Return a chain with a gain behind it where its output is out of range, and its output."""
-    wet = render(_preset(candidate, sample_rate), audio, sample_rate)
+    wet = played(candidate, audio, sample_rate)
     gain_db = min(0.0, _HIGHEST_PEAK_DBFS - _decibels(np.abs(wet).max()))
     if (rms_db := _decibels(_rms(wet))) < _LOWEST_RMS_DBFS:
         gain_db = min(_LOWEST_RMS_DBFS - rms_db, -_decibels(np.abs(wet).max()), 40.0)
@@ -147,11 +146,7 @@ def _within_range(
     stage = Chain((candidate.stage, Effect(get_primitive("gain"))))
     values = np.append(candidate.values, gain_db)
     levelled = Candidate(stage, values, np.ones(len(values), dtype=bool))
-    return levelled, render(_preset(levelled, sample_rate), audio, sample_rate)
-
-
-def _preset(candidate: Candidate, sample_rate: int) -> Preset:
-    return Preset(candidate.stage, candidate.values, sample_rate)
+    return levelled, played(levelled, audio, sample_rate)
 
 
 def _rms(samples: np.ndarray) -> float:

@@ -1,7 +1,6 @@
 """A data set: what is asked is stored, every pair is made that is missing, the manifest follows."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from fxchain.dataset.sources import Source, find_sources
 from fxchain.dataset.splits import SPLITS
 from fxchain.errors import MatchError
 from fxchain.files.atomic import check_folder_target, write_text_atomic
+from fxchain.optim.cores import usable_cores
 from fxchain.optim.processes import Call, Processes
 from fxchain.preset.strict_json import parse, read_text
 
@@ -59,8 +59,7 @@ class DatasetResources:
             MatchError: it is less than 1.
         """
         if self.workers is None:
-            known = hasattr(os, "sched_getaffinity")
-            return len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+            return usable_cores()
         if self.workers < 1:
             raise MatchError(f"--workers {self.workers}: give at least 1")
         return self.workers

@@ -1,6 +1,5 @@
 """The dry recordings of a data set: the files in a folder, each in one split alone."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +8,11 @@ from pathlib import Path
 from fxchain.dataset.splits import split_sources
 from fxchain.errors import AudioError
 from fxchain.files.audio_input import open_audio, readable
+from fxchain.files.digest import file_sha256
 
 SUFFIXES = frozenset(
     (".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".w64")
 ) | {".rf64", ".wav"}
-_CHUNK_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def find_sources(
         if length < seconds:
             short += 1
             continue
-        found.setdefault(_sha256(path), (path.relative_to(folder).as_posix(), length))
+        found.setdefault(file_sha256(path), (path.relative_to(folder).as_posix(), length))
     if not found:
         raise AudioError(
             f"{readable(folder)}: there is no audio file of {seconds:g} s or more in it; give "
@@ -87,11 +86,3 @@ def _audio_files(folder: Path) -> Iterator[Path]:
         for name in sorted(names):
             if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
                 yield Path(place) / name
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

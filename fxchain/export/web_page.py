@@ -47,12 +47,12 @@ def write_page(
         for knob in live_knobs(stage, values)
     ]
     parts = {
-        "TITLE": html.escape(title),
         "PRESET": json.dumps({"knobs": described}).replace("<", "\\u003c"),
         "PROCESSOR": _asset("processor.js"),
         "PLAYER": _packed(compiled_player()),
         "DATA": _packed(data),
         "SCRIPT": _asset("page.js"),
+        "TITLE": html.escape(title),  # the last one: it may hold the name of another
     }
     page = _asset("page.html")
     for name, text in parts.items():

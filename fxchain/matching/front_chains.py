@@ -35,7 +35,7 @@ def front_of(
             point.stages,
             point.fitted,
             point.judged,
-            _some(point.candidate.latency_shifts),
+            point.candidate.latency_shifts,
             chosen=number == fitted.chosen,
         )
         for number, point in enumerate(fitted.front)
@@ -58,11 +58,6 @@ def points_of(front: Front) -> tuple[FrontPoint, ...]:
         )
         for each in front.chains
     )
-
-
-def _some(latency_shifts: tuple[float, ...]) -> tuple[float, ...]:
-    """Return latency shifts; none where all are 0."""
-    return latency_shifts if any(latency_shifts) else ()
 
 
 def fit_of(points: Sequence[FrontPoint], number: int, notes: tuple[str, ...]) -> FitResult:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
+from fxchain.dsp.minimum_phase import minimum_phase
+
 #: Frequencies that count have a level within this of the loudest; nothing lies farther below, dB.
 _RANGE_DB, _FLOOR_DB = 40.0, 80.0
 _LEAST = 1e-12
@@ -80,7 +82,7 @@ def _with_zeros(magnitude: np.ndarray, at: np.ndarray, last: int) -> np.ndarray:
     _, zeros, bend = np.linalg.lstsq(columns, level[begin:last], rcond=None)[0]
     zeros = float(np.clip(zeros, 0.0, _MOST_ZEROS))
     beyond = zeros * (shape[last:] - shape[last]) + bend * (at[last:] ** 2 - at[last] ** 2)
-    return _minimum_phase(np.concatenate([level[:last], level[last] + beyond]))
+    return minimum_phase(np.concatenate([level[:last], level[last] + beyond]))
 
 
 def _with_slope(magnitude: np.ndarray, at: np.ndarray, last: int) -> np.ndarray:
@@ -102,17 +104,8 @@ def _with_slope(magnitude: np.ndarray, at: np.ndarray, last: int) -> np.ndarray:
     # The periodic spectrum of the digital filter with this magnitude, as far.
     turn = np.concatenate([inside, inside[-2:0:-1]])
     periodic = np.resize(turn, _TIMES * _POINTS + 1)
-    difference = _minimum_phase(np.concatenate([inside, beyond])) - _minimum_phase(periodic)
-    return _minimum_phase(level) + np.interp(at, few, difference[: _POINTS + 1])
-
-
-def _minimum_phase(level: np.ndarray) -> np.ndarray:
-    """Return the minimum phase, rad, for the logarithm of a magnitude from 0 to half the rate."""
-    size = 2 * (len(level) - 1)
-    cepstrum = scipy.fft.irfft(level, size)
-    cepstrum[1 : size // 2] *= 2.0
-    cepstrum[size // 2 + 1 :] = 0.0
-    return scipy.fft.rfft(cepstrum).imag
+    difference = minimum_phase(np.concatenate([inside, beyond])) - minimum_phase(periodic)
+    return minimum_phase(level) + np.interp(at, few, difference[: _POINTS + 1])
 
 
 def _delay(excess: np.ndarray, size: int) -> DirectSound:

@@ -5,6 +5,7 @@ import importlib.util
 
 import numpy as np
 import pytest
+from playwright.sync_api import Error
 from typer.testing import CliRunner
 
 from fxchain.cli import app
@@ -117,6 +118,14 @@ def test_a_response_on_the_page(opened):
     audio = white_noise(0.4, RATE, channels=2)
     made = played(opened(preset), audio, RATE)
     assert null_depth_db(made, preset.board(RATE)(audio, RATE, reset=True)) <= -125.0
+
+
+def test_a_rate_that_a_response_is_not_stored_for_is_refused_in_words(opened):
+    response = decaying_noise(np.random.default_rng(1), 1, 800)
+    effect = Effect(REGISTRY["convolution"], {"impulse_response": response})
+    page = opened(Preset(Chain((effect,)), np.array([0.7]), RATE))
+    with pytest.raises(Error, match="no form for 32000 Hz; let the audio output run at 44100"):
+        played(page, white_noise(0.1, 32_000), 32_000)
 
 
 def test_a_turned_knob_is_heard(opened):

@@ -19,7 +19,7 @@ async function makeNode(context, channels) {
   // pages that are opened as files may not load a module from a blob
   await context.audioWorklet.addModule("data:text/javascript;base64," + btoa(source));
   const module = await WebAssembly.compile(await unpacked("player"));
-  return new AudioWorkletNode(context, "fxchain", {
+  const node = new AudioWorkletNode(context, "fxchain", {
     numberOfInputs: 1,
     numberOfOutputs: 1,
     outputChannelCount: [channels],
@@ -28,6 +28,14 @@ async function makeNode(context, channels) {
     channelInterpretation: "speakers",
     processorOptions: { module, data: await unpacked("data"), channels },
   });
+  const { plays } = await new Promise((told) => {
+    node.port.onmessage = ({ data }) => told(data);
+  });
+  if (plays) return node;
+  throw new Error(
+    `a response of this preset has no form for ${context.sampleRate} Hz; ` +
+      "let the audio output run at 44100 or 48000 Hz",
+  );
 }
 
 const positionOf = (knob, value) =>

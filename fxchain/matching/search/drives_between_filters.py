@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fxchain.dsp.minimum_phase import minimum_phase
 from fxchain.iir.nearest_filters import nearest_filters
 from fxchain.iir.response_distance import Spectrum
 from fxchain.matching.search.band_powers import band_centres, sums_in_bands, with_faint
@@ -180,16 +181,10 @@ def excess_delay(response: np.ndarray, power: np.ndarray, farthest: int) -> tupl
         response: (bins,), complex, from 0 Hz to half the sample rate
         power: (bins,), how much each counts
         farthest: the largest delay or advance, samples
-
-    Source:
-        Oppenheim and Schafer, "Discrete-time signal processing": minimum phase by the cepstrum.
     """
     size = np.maximum(np.abs(response), LEAST * np.abs(response).max() + 1e-30)
-    cepstrum = np.fft.irfft(np.log(size))
-    half = len(cepstrum) // 2
-    folded = np.concatenate([cepstrum[:1], 2.0 * cepstrum[1:half], cepstrum[half : half + 1]])
-    least = np.fft.rfft(np.pad(folded, (0, half - 1)))
-    excess = response / np.maximum(np.abs(response), 1e-30) * np.exp(-1j * least.imag)
+    least = minimum_phase(np.log(size))
+    excess = response / np.maximum(np.abs(response), 1e-30) * np.exp(-1j * least)
     pulse = np.fft.irfft(power * excess)
     lags = np.arange(-farthest, farthest + 1)
     heights = pulse[lags]

@@ -46,6 +46,8 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
     found = choose(points, context.template.bounds).candidate
     if found.stage == best.stage:
         return replace(state, front=points)
+    # what was on the front before may be aligned otherwise than the best
+    state = replace(state, latency_shifts=found.latency_shifts)
     found = context.evaluate(state, found, position(found))
     context.budget.report(PHASE, found.loss or 0.0)
     state = context.replaced(replace(state, front=points), found)

@@ -156,7 +156,7 @@ def next_generation(population: Population, run: Run, survival: Survival = SPECI
     final = refitted(last, FINAL, run)
     stages = ((chosen, quick), (go_on, brief), (best, thorough), (last, final))
     ended = all(len(before) == len(after) for before, after in stages)
-    ended &= all(litter is not None for litter in litters)
+    ended &= sum(litter is not None for litter in litters) == len(parents)
     edited = population.edited | {signature_of(parent) for parent in parents if ended}
     joined = population.joined_by([*final, *thorough])
     again = {signature_of(candidate) for candidate in population.better(final)}

@@ -6,8 +6,8 @@
     plug-ins             the settings of effects of which only the output is known, plug-ins of
                          other makers among them, instead of coarse to fine
     latency              of a chain that does not grow, fitted together with its knobs
-    filter alone         a measured response instead of the chain
     join drives          chains of drives with filters around them, found by evolution
+    filter alone         a measured response instead of the chain
     join                 the template's filters made fewer; it is grown on as any other chain
     settle short         second-order steps by the plain error on longer excerpts
     impulse response     a measured response behind the chain
@@ -73,7 +73,7 @@ from fxchain.matching.search.try_periodic_filter import (
     try_periodic_filter,
     try_periodic_filter_alone,
 )
-from fxchain.matching.search.try_recurrent_cell import try_recurrent_cell
+from fxchain.matching.search.try_recurrent_cell import WORTH_A_CELL, try_recurrent_cell
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
@@ -145,7 +145,7 @@ def _growth(template: Template) -> list[PlannedMove]:
         growth,
         joins("coarse to fine", lasts=0.19),
         joins("join", lasts=0.05),
-        PlannedMove("settle short", BEFORE_CELL, above=WORTH_DRIVES, unmeasured=True),
+        PlannedMove("settle short", BEFORE_CELL, above=WORTH_A_CELL, unmeasured=True),
         PlannedMove("grow", BEFORE_CELL, above=0.0, unmeasured=True),
         *([PlannedMove("recurrent cell", 0.85, unmeasured=True)] if template.cell else []),
         PlannedMove("grow", GROWN, above=0.0, unmeasured=True),

@@ -109,10 +109,14 @@ def _nearest(
     """
     found: list[tuple[float, Candidate]] = []
     for primitive in kinds:
-        if primitive.moving_starts is None or primitive.phase is None or budget.over:
+        phase = primitive.phase
+        if primitive.moving_starts is None or phase is None or budget.over:
             continue
         for named in primitive.moving_starts(pair):
-            left, early, late = (_left(primitive, named, shift, pair) for shift in (0, -90, 90))
+            left, early, late = (
+                _left(primitive, _values(primitive, {**named, phase: named[phase] + apart}), pair)
+                for apart in (0.0, -90.0, 90.0)
+            )
             if left < PROMISING * min(early, late):
                 values = _values(primitive, named)
                 unit = Unit(Effect(primitive), values, (True,) * len(values))
@@ -126,16 +130,10 @@ def _values(primitive: Primitive, named: Mapping[str, float]) -> tuple[float, ..
     return tuple(float(np.clip(named[spec.name], spec.low, spec.high)) for spec in specs)
 
 
-def _left(
-    primitive: Primitive, named: Mapping[str, float], degrees: float, pair: MovingPair
-) -> float:
-    """Return the share of the wet that an effect of another phase leaves beside the dry."""
-    phase = primitive.phase or ""
-    shifted = {**named, phase: named.get(phase, 0.0) + degrees}
+def _left(primitive: Primitive, values: tuple[float, ...], pair: MovingPair) -> float:
+    """Return the share of the wet that an effect beside the dry leaves."""
     audio = torch.from_numpy(pair.dry.astype(np.float32))[None, None]
     playback = Playback(pair.sample_rate, pair.first_sample)
     with torch.no_grad():
-        played = Effect(primitive).process(
-            audio, playback, torch.tensor([_values(primitive, shifted)])
-        )
+        played = Effect(primitive).process(audio, playback, torch.tensor([values]))
     return pair.left(pair.dry, np.asarray(played[0, 0], np.float64))[0]

@@ -47,19 +47,22 @@ def try_recurrent_cell(
     best, part = state.best, context.budget.portion(move.until)
     if best is None or part.over or not context.leaves(state, WORTH_A_CELL):
         return state
+    if context.template.locked:
+        return state
     given = replace(state, latency_shifts=(0.0,) * len(context.problems))
     ways = list(dict.fromkeys(each.latency_shifts for each in (given, state)))
     wholes = [context.excerpts(replace(state, latency_shifts=way)).whole for way in ways]
     excerpts = wholes[-1]
-    if context.template.locked or any(excerpt.gain_free for excerpt in excerpts):
+    if any(excerpt.gain_free for excerpt in excerpts):
         return state
     recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
     bound = WORTH_IT * _left_by(best, excerpts, recorded[-1], context)
-    quiet = [_assumed(best, excerpts, state.latency_shifts, way, context) for way in ways]
+    quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
+    assumed = [_assumed(quiet, state.latency_shifts, way, context) for way in ways]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
     context.budget.begin()
     found = train_cell(
-        [[*loud, *rest] for loud, rest in zip(recorded, quiet, strict=True)],
+        [[*loud, *rest] for loud, rest in zip(recorded, assumed, strict=True)],
         context.sample_rate,
         UNITS,
         np.random.default_rng(seed),
@@ -114,32 +117,22 @@ def _recordings(excerpt: Excerpt, context: SearchContext) -> list[Recording]:
     return [Recording(dry, wet, gain[0]) for dry, wet in rows]
 
 
-def _assumed(
-    best: Candidate,
-    excerpts: Sequence[Excerpt],
-    own: Sequence[float],
-    wanted: Sequence[float],
-    context: SearchContext,
-) -> list[Recording]:
-    """Return what the chain makes of the dry at a low level.
+def _played_quietly(best: Candidate, excerpt: Excerpt, sample_rate: int) -> Excerpt:
+    """Return the dry at a low level, and what the chain makes of it as the wet.
 
     A cell says nothing about levels that it was not trained on; a chain of knobs does.
-
-    Args:
-        best: the chain
-        excerpts: at its own latencies
-        own: these, samples
-        wanted: the latencies that what it makes is to have
-        context: has the sample rate
     """
-    found = []
-    for excerpt, has, wants in zip(excerpts, own, wanted, strict=True):
-        quiet = replace(excerpt, dry=excerpt.dry * np.float32(QUIET))
-        played = play_excerpt(best.stage, best.values, quiet, context.sample_rate)
-        moved = replace(quiet, wet=played)
-        if has != wants:
-            moved = moved.shifted(wants - has)
-        found += _recordings(moved, context)
+    quiet = replace(excerpt, dry=excerpt.dry * np.float32(QUIET))
+    return replace(quiet, wet=play_excerpt(best.stage, best.values, quiet, sample_rate))
+
+
+def _assumed(
+    quiet: Sequence[Excerpt], own: Sequence[float], wanted: Sequence[float], context: SearchContext
+) -> list[Recording]:
+    """Return what a chain makes at a low level, moved from its own latencies to others, samples."""
+    triples = zip(quiet, own, wanted, strict=True)
+    moved = [each if has == wants else each.shifted(wants - has) for each, has, wants in triples]
+    found = [recording for each in moved for recording in _recordings(each, context)]
     return [replace(each, gain=each.gain * np.float32(TRUST**0.5), assumed=True) for each in found]
 
 

@@ -1,5 +1,6 @@
 """From overfull chains back to what is in them."""
 
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.elimination import eliminate
 from fxchain.matching.search.elimination_forecast import Forecast
 from fxchain.matching.search.elimination_move import eliminate_stages
+from fxchain.matching.search.front import FrontPoint
 from fxchain.matching.search.schedule import start_state
 from fxchain.matching.search.state import PlannedMove
 from fxchain.objectives.excerpt import Excerpt
@@ -22,7 +24,7 @@ from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.stage import Mix
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import complexity, price_of
+from fxchain.structure.criterion import Bounds, complexity, price_of
 from fxchain.structure.removal import removable_units
 from fxchain.structure.template import Template
 from tests.known_pair import RATE, effect
@@ -212,3 +214,15 @@ def test_the_move_leaves_the_simplest_of_equal_chains() -> None:
     assert "chain[8] (delay)" in found.pruned
     over = eliminate_stages(state, context, PlannedMove("elimination", until=0.0))
     assert over is state
+
+
+def test_a_chain_of_the_front_is_taken_with_its_own_latency() -> None:
+    """A recurrent cell may have been aligned otherwise than the chain that it replaced."""
+    problem, both = pair(*TRUE), chain(*TRUE)
+    template = Template("test", both.stage, both.values, both.free, bounds=Bounds(knobs=1))
+    context = SearchContext((problem,), template, Budget(seconds=60.0), ())
+    other = FrontPoint(replace(chain(drive(14.0)), latency_shifts=(2.0,)), 1e-9, 1e-9)
+    state = replace(start_state(context, seed=0), front=(other,))
+    found = eliminate_stages(state, context, PlannedMove("elimination"))
+    assert found.best is not None and kinds(found.best) == ["distortion"]
+    assert found.latency_shifts == (2.0,)

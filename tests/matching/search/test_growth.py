@@ -223,17 +223,19 @@ def test_a_generation_that_was_cut_short_is_tried_again() -> None:
     assert parent not in after.parents(2) and len(after.candidates) == 2
 
 
-@pytest.mark.parametrize("time", [True, False])
-def test_a_generation_ends_where_no_edit_is_worth_it_but_not_where_time_ends(time: bool) -> None:
+@pytest.mark.parametrize("left", ["all", "edits", "nothing", "steps"])
+def test_a_generation_ends_where_no_edit_is_worth_it_but_not_where_time_ends(left: str) -> None:
     """What was edited in vain is not edited again; what there was no time for is."""
     one = replace(candidate(PEAK), loss=0.1)
 
     def run(calls: Sequence[Call]) -> list[Any]:
-        edits = [[replace(one, loss=None)] if call.method == "edited" else one for call in calls]
-        return (
-            edits if time or any(call.method == "edited" for call in calls) else [None] * len(calls)
-        )
+        if left == "steps":  # a budget of steps makes as many calls as are left
+            return []
+        edits = all(call.method == "edited" for call in calls)
+        if left == "nothing" or (left == "edits" and not edits):
+            return [None] * len(calls)
+        return [[replace(one, loss=None)] if edits else one for _ in calls]
 
     after = next_generation(Population((one,)), run)
     assert after.candidates == (one,)
-    assert len(after.edited) == len(after.prices) == int(time)
+    assert len(after.edited) == len(after.prices) == int(left == "all")

@@ -12,8 +12,8 @@ from fxchain.alignment.fractional_delay import advanced
 from fxchain.data.signals import white_noise
 from fxchain.matching.search import schedule
 from fxchain.matching.search.context import SearchContext
-from fxchain.matching.search.growth import Population
-from fxchain.matching.search.growth_move import kept
+from fxchain.matching.search.growth import QUICK, Population, refitted
+from fxchain.matching.search.growth_move import grow, kept, least_chain, running
 from fxchain.matching.search.schedule import fit, start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
@@ -120,6 +120,30 @@ def test_a_part_of_a_sample_must_be_worth_a_knob(
     state = replace(start_state(context, 0), best=None)
     found = replace(empty_chain(), latency_shifts=(late,))
     assert kept(state, context, found).latency_shifts == (expected,)
+
+
+def test_the_first_generation_has_time_and_no_further_one_begins_late() -> None:
+    """In some seconds on a busy computer, a share for the beginning is less than a generation."""
+    problem, _, _ = known_pair(1.0)
+    problem = replace(problem, wet=np.tanh(8.0 * problem.dry))
+    context = SearchContext((problem,), _template(grows=("distortion",)), Budget(steps=60), ())
+    move = PlannedMove("grow", 0.1, above=0.0, growing=True, begins=0.05)
+    state = grow(grow(start_state(context, 0), context, move), context, move)
+    assert state.best is not None and (state.best.loss or 0.0) < 1e-6
+    assert len(state.population.prices) == 1 and context.budget.used > move.until
+    assert grow(state, context, move) is state
+
+
+def test_time_before_a_batch_of_refits_is_no_part_of_its_steps() -> None:
+    """A step as long as all that went before it would end the search."""
+    seconds = [0.0]
+    budget = Budget(seconds=10.0, clock=lambda: seconds[0])
+    problem, _, _ = known_pair(1.0)
+    context = SearchContext((problem,), _template(grows=("distortion",)), budget, ())
+    state = start_state(context, 0)
+    seconds[0] = 8.0
+    run = running(state, context, 1.0)
+    assert refitted([least_chain(context.template)], QUICK, run) and not budget.over
 
 
 def test_it_tells_when_the_best_became_better() -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
-from fxchain.data.signals import plucked_strings
+from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.schedule import start_state
 from fxchain.matching.search.state import PlannedMove
@@ -14,6 +15,7 @@ from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
+from fxchain.primitives.evidence import Evidence
 from fxchain.recordings.problem import Problem
 from fxchain.stage import Chain, Effect
 from fxchain.structure.named import named_chain
@@ -23,9 +25,9 @@ DRY = plucked_strings(5.0, RATE, seed=3)
 MOVE = PlannedMove("moving effects")
 
 
-def _context(wet: np.ndarray, *moving: str) -> SearchContext:
+def _context(wet: np.ndarray, *moving: str, dry: np.ndarray = DRY) -> SearchContext:
     template = replace(named_chain("default"), moving=moving)
-    problem = Problem(DRY, wet.astype(np.float32), 0, RATE, 1)
+    problem = Problem(dry, wet.astype(np.float32), 0, RATE, 1)
     return SearchContext((problem,), template, Budget(steps=60), ())
 
 
@@ -53,3 +55,27 @@ def test_what_is_steady_costs_no_step(gain: float) -> None:
     state = start_state(context, 0)
     assert try_moving_effects(state, context, MOVE) is state
     assert context.budget.taken == 0
+
+
+def test_a_start_must_explain_more_than_at_other_phases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All-passes explain some of any filter, whether they move or not."""
+    dry = white_noise(5.0, RATE)
+    context = _context(lfilter([-0.9, 1.0], [1.0, -0.9], dry), "tremolo", "phaser", dry=dry)
+    moving = Evidence(0.0, 0.5, False, 0.5, movement_share=0.3)
+    monkeypatch.setattr(SearchContext, "evidence", lambda self: (moving,))
+    state = start_state(context, 0)
+    assert try_moving_effects(state, context, MOVE) is state
+    assert context.budget.taken == 0
+
+
+def test_what_there_was_time_for_is_kept() -> None:
+    chorus = get_primitive("chorus")
+    values = np.array([1.7, 90.0, 0.3, 9.0, 0.1, 0.5])
+    wet = Preset(Chain((Effect(chorus),)), values, RATE).board(RATE)(DRY, RATE)
+    context = _context(np.asarray(wet), "chorus")
+    context.budget.steps = 4  # the gain alone, and the quick refits of some starts
+    found = try_moving_effects(start_state(context, 0), context, MOVE)
+    assert found.best is not None
+    assert chorus in [
+        each.effect.primitive for each in effects_of(found.best.stage, found.best.values)
+    ]

@@ -62,6 +62,16 @@ def test_it_takes_the_place_of_a_gain_and_the_gain_stays_on_the_front() -> None:
     assert describe_cell(before.best) == ()
 
 
+def test_it_takes_the_latency_at_which_it_leaves_less() -> None:
+    """The filters of a chain may have moved its latency, which no cell can make up for."""
+    before, context = searched()
+    moved = replace(before, latency_shifts=(-3.0,))
+    state = try_recurrent_cell(moved, context, MOVE)
+    assert is_measured(state.best) and state.latency_shifts == (0.0,)
+    (point,) = state.front
+    assert point.candidate.latency_shifts == (-3.0,)
+
+
 def test_scripts_and_presets_play_it() -> None:
     state, context = searched()
     state = try_recurrent_cell(state, context, MOVE)
