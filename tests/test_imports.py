@@ -43,8 +43,8 @@ ALLOWED = {
     "session": "errors files metrics optim player preset report wording",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
-    "matching.search": "alignment dsp errors evidence files fir iir objectives optim periodic player "
-    "preset primitives recordings recurrent session stage structure",
+    "matching.search": "alignment dsp errors evidence files fir iir objectives optim periodic "
+    "player preset primitives recordings recurrent session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
@@ -62,8 +62,8 @@ ALLOWED = {
     "dataset": "batch data errors files optim preset primitives stage structure",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset dsp errors export files hosting matching "
-    "measuring optim parameter preset primitives recordings render report session stage structure studio "
-    "transferring wording",
+    "measuring optim parameter preset primitives recordings render report session stage "
+    "structure studio transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",
 }
