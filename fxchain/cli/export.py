@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fxchain.cli import options as shared
+
 if TYPE_CHECKING:
     from fxchain.preset import Preset
 
@@ -31,15 +33,23 @@ def export(
             "browser, with its knobs (extra plugins)."
         ),
     ] = Format.PYTHON,
+    settings: shared.Set = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a preset as a script for plain pedalboard, or as something that plays it live."""
     from fxchain.files.atomic import check_file_target, check_folder_target
     from fxchain.preset import Preset
+    from fxchain.preset.macro_settings import turned
 
     check = check_folder_target if format is Format.CPP else check_file_target
     check(out, force)
-    _WRITERS[format](Preset.load(preset), out, force)
+    loaded = turned(Preset.load(preset), settings or [], str(preset))
+    _WRITERS[format](loaded, out, force)
+    if loaded.macros and format is not Format.PYTHON:
+        stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
+        typer.echo(
+            f"note: it plays the preset at {stands}; its knobs are those of the stages", err=True
+        )
 
 
 def _python(loaded: "Preset", out: Path, force: bool) -> None:

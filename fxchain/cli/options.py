@@ -83,6 +83,14 @@ Knobs = Annotated[
     typer.Option(help="At most so many knobs; of the chains within, the most accurate is taken."),
 ]
 Stages = Annotated[int | None, typer.Option(help="At most so many effects, likewise.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="MACRO=VALUE",
+        help="Turn a macro of the preset, as in tone=7; may be repeated.",
+    ),
+]
 CorrectDrift = Annotated[
     bool,
     typer.Option(

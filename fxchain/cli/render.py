@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fxchain.errors import ParameterError
+from fxchain.cli import options as shared
+from fxchain.errors import ParameterError, PresetError
 
 if TYPE_CHECKING:
     from fxchain.baselines.trained import TrainedNetwork
@@ -35,6 +36,7 @@ def render(
             help="Go on after the end; auto: until the output has stayed 80 dB below its peak.",
         ),
     ] = "0",
+    settings: shared.Set = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
     """Play an audio file through a preset."""
@@ -42,6 +44,8 @@ def render(
 
     seconds = _tail(tail)
     loaded = _load(preset)
+    if settings:
+        loaded = _turned(loaded, settings, preset)
     rate = render_file(loaded, source, target, seconds, force, _note)
     for sentence in loaded.clamped(rate):
         _note(sentence)
@@ -62,6 +66,16 @@ def _load(path: Path) -> "Preset | TrainedNetwork":
         if is_network(document := parse(text, str(path))):
             return network_from(document, str(path))
     return Preset.from_json(text, name=str(path), folder=path.parent)
+
+
+def _turned(loaded: "Preset | TrainedNetwork", settings: list[str], path: Path) -> "Preset":
+    """Return a preset with its macros turned."""
+    from fxchain.preset import Preset
+    from fxchain.preset.macro_settings import turned
+
+    if not isinstance(loaded, Preset):
+        raise PresetError(f"{path}: a network has no macros; leave --set out")
+    return turned(loaded, settings, str(path))
 
 
 def _tail(text: str) -> "Tail":

@@ -29,8 +29,20 @@ def show(
     found = Preset.load(preset)
     console = Console(highlight=False)
     console.print(tree_of(found, preset.name))
-    for line in [*describe(found.routing), *redundancies(found)]:
+    for line in [*macro_lines(found), *describe(found.routing), *redundancies(found)]:
         console.print(line)
+
+
+def macro_lines(preset: "Preset") -> list[str]:
+    """Return lines about each macro: where it stands, and what it moves."""
+    from fxchain.preset.macro_text import macro_sentences, macro_title
+
+    lines = []
+    for macro in preset.macros:
+        lines.append(f"macro [bold]{escape(macro_title(macro))}[/]")
+        sentences = macro_sentences(macro, preset.stage, preset.values)
+        lines += [f"  {escape(sentence)}" for sentence in sentences]
+    return lines
 
 
 def tree_of(preset: "Preset", title: str) -> Tree:

@@ -13,15 +13,17 @@ import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.export.calls import INDENT, LINE, Call, Code, Knobs
+from fxchain.export.macro_script import ScriptMacros
 from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset, Playback, Routing, asset, embedded, playback
 from fxchain.primitives import Primitive
-from fxchain.stage import Effect, Stage
+from fxchain.stage import WEIGHT, Effect, Stage, knob_name
+from fxchain.stage.slot import below
 
 _HEADER = '''"""{title}
 
-    python board.py IN OUT
+    python board.py IN OUT{usage}
 
 plays the file IN into OUT, a 32-bit float WAV file. In Python, `build(sample_rate)` returns
 {returned}.
@@ -46,7 +48,11 @@ def plugin_name(primitive: Primitive) -> str | None:
 
 
 def write_script(
-    stage: Stage, values: np.ndarray, routed: Routing | None = None, sample_rate: int = 44_100
+    stage: Stage,
+    values: np.ndarray,
+    routed: Routing | None = None,
+    sample_rate: int = 44_100,
+    macros: ScriptMacros | None = None,
 ) -> str:
     """Return the source of a script that plays a stage.
 
@@ -55,14 +61,26 @@ def write_script(
         values: (stage.size,) physical values
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
+        macros: knobs that move values
     """
-    from fxchain.player import external_plugin, playing, pre_roll, routing, stages, weights
+    from fxchain.player import (
+        external_plugin,
+        macro_run,
+        playing,
+        pre_roll,
+        routing,
+        stages,
+        weights,
+    )
+    from fxchain.player import macros as macro_curves
 
-    writer = _Writer()
+    macros = macros or ScriptMacros()
+    writer = _Writer(macros)
     code = stage.visit(writer, values)
     modules = [playing]
     modules += [] if code.plain else [asset, playback, stages]
     modules += [] if routed is None else [routing]
+    modules += [macro_curves, macro_run] if macros.ranges else []
     modules += [weights] if writer.weighted else []
     modules += [external_plugin] if writer.external else []
     modules += [embedded] if writer.assets else []
@@ -71,19 +89,15 @@ def write_script(
     if routed is not None:
         returned = _ROUTED
     opening = Call("pedalboard.Pedalboard" if code.plain else "Series", code.items)
-    build = [
-        "def build(sample_rate):",
-        f'{INDENT}"""Return the chain for audio of this sample rate (Hz)."""',
-        *_returned(opening, routed, sample_rate),
-    ]
+    build = [*macros.head(), *_returned(opening, routed, sample_rate)]
     parts = [
-        _HEADER.format(title="A chain of effects.", returned=returned),
+        _HEADER.format(title="A chain of effects.", usage=macros.usage(), returned=returned),
         _imports(modules),
         "\n" + "\n".join(build),
         *(f"\n{_body(module)}" for module in modules),
         *(f"\n{_function(kind, source)}" for kind, source in writer.functions.items()),
         *([_frames(writer.assets)] if writer.assets else []),
-        '\nif __name__ == "__main__":\n    sys.exit(run(build, sys.argv[1:]))\n',
+        '\nif __name__ == "__main__":\n    sys.exit(' + macros.run() + ")\n",
     ]
     return "\n\n".join(parts)
 
@@ -109,6 +123,7 @@ class _Writer:
     """Writes the stages of a board, call by call as `BoardBuilder` builds them.
 
     Attributes:
+        macros: what moves values
         functions: for each effect without a plugin, the source that plays it
         assets: those used, in signal order
         weighted: there is a mix
@@ -118,6 +133,7 @@ class _Writer:
         whole: the names of plugins that play recordings whole
     """
 
+    macros: ScriptMacros
     functions: dict[str, str] = field(default_factory=dict)
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
@@ -140,7 +156,7 @@ class _Writer:
         if primitive.hosted is not None:
             return self._plugin(primitive.hosted, effect.arguments(values))
         pairs = zip(primitive.parameters, values, strict=True)
-        knobs = [f"{spec.name}={_argument(spec, value)}" for spec, value in pairs]
+        knobs = [f"{spec.name}={self._argument(spec, value, path)}" for spec, value in pairs]
         if primitive.plugin is None and primitive.render is not None:
             self.functions[primitive.kind] = inspect.getsource(primitive.render)
             assets = [
@@ -176,6 +192,13 @@ class _Writer:
         call = Knobs("ExternalPlugin", (*(repr(each) for each in given), settings))
         return Code((call,), plain=False)
 
+    def _argument(self, spec: ParameterSpec, value: float, path: str) -> str:
+        """Return the expression of the value of a control."""
+        if spec.enumeration:
+            return f"pedalboard.{spec.enumeration}({round(value)})"
+        expression = self.macros.expression(knob_name(path, spec.name), spec, value)
+        return _clamped(expression) if spec.unit == "Hz" else expression
+
     def _samples(self, used: Asset) -> str:
         """Return the expression for the samples of an asset, whose frames are kept."""
         number = len(self.assets)
@@ -193,9 +216,13 @@ class _Writer:
         plain = all(branch.plain for _, branch in branches)
         series = "pedalboard.Chain" if plain else "Series"
         total = "pedalboard.Mix" if plain else "Sum"
+        weights = [
+            self._argument(WEIGHT, weight, below(path, "mix", at))
+            for at, (weight, _) in enumerate(branches)
+        ]
         parts = tuple(
-            Call(series, (*branch.items, Knobs("*weight", (repr(weight),))))
-            for weight, branch in branches
+            Call(series, (*branch.items, Knobs("*weight", (weight,))))
+            for weight, (_, branch) in zip(weights, branches, strict=True)
         )
         return Code((Call(total, parts),), plain)
 
@@ -206,21 +233,14 @@ class _Writer:
         return Code((Call("PerChannel", parts),), plain=False)
 
 
-def _argument(spec: ParameterSpec, value: float) -> str:
-    """Return the expression of the value of a control."""
-    if spec.enumeration:
-        return f"pedalboard.{spec.enumeration}({round(value)})"
-    return _clamped(value) if spec.unit == "Hz" else repr(float(value))
-
-
 def _name(argument: str) -> str:
     """Return the name of an argument that is given by name."""
     return argument.partition("=")[0]
 
 
-def _clamped(frequency_hz: float) -> str:
+def _clamped(frequency_hz: str) -> str:
     """Return the expression of a frequency, clamped as the sample rate demands."""
-    return f"min({float(frequency_hz)!r}, {HIGHEST_FREQUENCY} * sample_rate)"
+    return f"min({frequency_hz}, {HIGHEST_FREQUENCY} * sample_rate)"
 
 
 def _function(kind: str, source: str) -> str:

@@ -9,6 +9,8 @@ from fxchain.hosting.description import Behaviour, Curve
 
 Refuse = Callable[[str], Exception]
 
+#: So many knobs fit on the page of the studio.
+MOST_MACROS = 24
 #: Names a stage, whatever stands before it.
 StageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
@@ -27,8 +29,30 @@ class PresetNode(Node):
     sample_rate: int
     stage: dict[str, Any]
     routing: dict[str, Any] | None = None
-    macros: list[Any] = Field(default_factory=list)
+    macros: list[Any] = Field(default_factory=list, max_length=MOST_MACROS)
     metadata: dict[str, Any] = Field(default_factory=dict)
+
+
+class MoveNode(Node):
+    """How a macro moves one control."""
+
+    stage: StageId
+    parameter: str
+    curve: Literal["linear", "log", "spline"]
+    positions: list[float]
+    values: list[float]
+    branch: int | None = None
+
+
+class MacroNode(Node):
+    """A knob that moves several controls."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
+    low: float
+    high: float
+    value: float
+    moves: list[MoveNode]
+    unit: str = ""
 
 
 class RoutingNode(Node):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,14 @@ from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.player import Playback, Routing
 from fxchain.preset.assets import checked
 from fxchain.preset.effects import Placed, effects_of
+from fxchain.preset.macros import (
+    Macro,
+    checked_macros,
+    macro_nodes,
+    read_macros,
+    script_macros,
+    with_settings,
+)
 from fxchain.preset.migrations import VERSION, migrate
 from fxchain.preset.nodes import PresetNode, validate
 from fxchain.preset.reading import StageReader
@@ -46,10 +55,11 @@ class Preset:
         metadata: anything JSON can hold
         routing: how the channels of a recording go into the chain and come out of it, levels and
             delays included; None: each channel goes through the chain as it is
+        macros: knobs that each move several values
 
     Raises:
-        PresetError: a value is missing or outside its range, the metadata are not JSON, or
-            the matrices of the routing do not fit each other.
+        PresetError: a value is missing or outside its range, the metadata are not JSON, the
+            matrices of the routing do not fit each other, or a macro does not fit the chain.
     """
 
     stage: Stage
@@ -57,6 +67,7 @@ class Preset:
     sample_rate: int
     metadata: dict[str, Any] = field(default_factory=dict)
     routing: Routing | None = None
+    macros: tuple[Macro, ...] = ()
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
@@ -75,6 +86,9 @@ class Preset:
         object.__setattr__(self, "sample_rate", _checked_rate(self.sample_rate, "the preset"))
         object.__setattr__(self, "metadata", _plain(self.metadata))
         object.__setattr__(self, "routing", checked_routing(self.routing, "the preset"))
+        refuse = partial(_refusal, "macros")
+        macros = checked_macros(self.macros, self.stage, values, refuse) if self.macros else ()
+        object.__setattr__(self, "macros", macros)
 
     @classmethod
     def load(cls, path: str | Path) -> Preset:
@@ -107,13 +121,14 @@ class Preset:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise refuse(f'not a preset (it has no "format": "{FORMAT}")')
         node = validate(PresetNode, migrate(document, name), refuse)
-        if node.macros:
-            raise refuse("macros are not known to this version of fxchain; update fxchain")
         reader = StageReader(name, None if folder is None else Path(folder), complete=True)
         settled = reader.read(node.stage)
         rate = _checked_rate(node.sample_rate, name)
         routing = read_routing(node.routing, name)
-        return cls(settled.stage, settled.values, rate, node.metadata, routing)
+        macros = read_macros(node.macros, name)
+        if macros:
+            checked_macros(macros, settled.stage, settled.values, refuse)
+        return cls(settled.stage, settled.values, rate, node.metadata, routing, macros)
 
     def save(self, path: str | Path, force: bool = False) -> None:
         """Write the preset to a file, completely or not at all.
@@ -132,10 +147,27 @@ class Preset:
                 "sample_rate": self.sample_rate,
                 "stage": stage_node(self.stage, self.values),
                 **routing_node(self.routing),
-                "macros": [],
+                "macros": macro_nodes(self.macros),
                 "metadata": self.metadata,
             }
         )
+
+    def with_macros(self, settings: Mapping[str, Any]) -> Preset:
+        """Return the preset with some of its macros turned to other positions.
+
+        Args:
+            settings: positions by the names of the macros, numbers or texts of numbers
+
+        Raises:
+            PresetError: there is no such macro, or the position is outside its range.
+        """
+        if not settings:
+            return self
+        try:
+            values, macros = with_settings(self.stage, self.values, self.macros, settings)
+        except ValueError as error:
+            raise PresetError(f"the preset: {error}") from None
+        return replace(self, values=values, macros=macros)
 
     def board(self, sample_rate: float) -> Any:
         """Return what plays the preset.
@@ -195,7 +227,8 @@ class Preset:
         """Return the source of a script that plays the preset with pedalboard alone."""
         from fxchain.export.python_script import write_script
 
-        return write_script(self.stage, self.values, self.routing, self.sample_rate)
+        macros = script_macros(self.stage, self.macros)
+        return write_script(self.stage, self.values, self.routing, self.sample_rate, macros)
 
     def clamped(self, sample_rate: float) -> list[str]:
         """Return one sentence about all frequencies that are held below the rate (Hz), if any."""

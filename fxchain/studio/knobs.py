@@ -19,6 +19,8 @@ from fxchain.studio.jobs import Job, Task
 PREVIEW_SECONDS = 12.0
 #: Number of steps of a slider over a knob's range; on a logarithmic scale steps are equal ratios.
 STEPS = 1000
+#: The box of the macros, which stands before all others.
+MACROS = "Macros"
 #: So many knobs of one box are shown at once: eight bands.
 MOST_KNOBS = 24
 
@@ -28,7 +30,7 @@ class Knob:
     """One control of a preset.
 
     Attributes:
-        index: its place among the preset's values
+        index: its place among the preset's values; of macros −1, −2 …
         stage: the box it belongs to, as in `2 Equalizer`
         spec: its range and unit
         value: physical
@@ -71,7 +73,15 @@ def knobs_of(preset: Preset) -> list[Knob]:
         knob_name(slot.path, slot.spec.name): Knob(index, "", slot.spec, float(value))
         for index, (slot, value) in enumerate(slots)
     }
-    found: list[Knob] = []
+    found = [
+        Knob(
+            -1 - number,
+            MACROS,
+            ParameterSpec(macro.name, macro.unit, macro.low, macro.high, macro.value),
+            macro.value,
+        )
+        for number, macro in enumerate(preset.macros)
+    ]
     drawn = flattened(boxes(preset.stage, preset.values))
     for number, box in enumerate(drawn, start=1):
         named = [
@@ -101,14 +111,18 @@ def _parts(box: Box) -> Iterator[tuple[str, list[str]]]:
 def with_knobs(preset: Preset, changed: Mapping[int, float]) -> Preset:
     """Return a preset with some of its values replaced.
 
-    Its metadata (uncertainties, the whole it is a part of) then no longer hold and are removed.
+    Macros are turned before single values are replaced. Its metadata (uncertainties, the whole it
+    is a part of) then no longer hold and are removed.
     """
     if not changed:
         return preset
-    values = np.array(preset.values)
+    names = {-1 - number: macro.name for number, macro in enumerate(preset.macros)}
+    turned = preset.with_macros({names[at]: value for at, value in changed.items() if at in names})
+    values = np.array(turned.values)
     for index, value in changed.items():
-        values[int(index)] = value
-    return replace(preset, values=values, metadata={})
+        if index >= 0:
+            values[int(index)] = value
+    return replace(turned, values=values, metadata={})
 
 
 def play_preset(job: Job, preset: Preset) -> tuple[int, np.ndarray, float]:

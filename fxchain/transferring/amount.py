@@ -121,6 +121,7 @@ def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> Scaled
     their own at 100 %. An effect without neutral values is mixed with the clean signal instead,
     with the amount as its weight. Inside the branches of a mix nothing moves; the weights do.
     Effects that do nothing and branches of weight 0 are left out, so that nothing is left at 0 %.
+    Macros stay where they stand and are no part of it.
 
     Args:
         preset: the whole
@@ -139,7 +140,8 @@ def scaled(preset: Preset, amount: float, dimensions: Collection[str]) -> Scaled
         ids_by_path(preset.stage)[""] if isinstance(preset.stage, Chain) else "",
     )
     values = np.array(found.values, dtype=np.float64)
-    return ScaledPreset(replace(preset, stage=stage, values=values), np.array(found.sources, int))
+    part = replace(preset, stage=stage, values=values, macros=())
+    return ScaledPreset(part, np.array(found.sources, int))
 
 
 def check_amount(amount: float) -> None:

@@ -101,9 +101,3 @@ def test_a_chain_may_name_its_impulse_response_either_way():
         stage, _, free = parse_chain({"chain": [node]}, "a.json")
         assert stage.stages[0].assets.keys() == {"impulse_response"}
         assert free.all()
-
-
-def test_macros_have_a_place_but_are_not_known_yet():
-    assert json.loads(Preset.from_json(document(GAIN)).to_json())["macros"] == []
-    with pytest.raises(PresetError, match="macros are not known to this version"):
-        Preset.from_json(document(GAIN, macros=[{"name": "warmth"}]))
