@@ -67,10 +67,29 @@ def match_pairs(
 
 def task_of_pairs(pairs: Pairs, sample_rate: float | None, options: MatchOptions) -> MatchTask:
     """Return the task of matching several pairs; see `match_pairs`."""
-    sources = tuple(_with_defaults(source, options) for source in named(_sources(pairs)))
-    words = ["--pairs", file_name(pairs, "pairs.csv"), *["--gain-per-pair"] * options.gain_per_pair]
-    request = request_of(options, pairs=pairs)
-    return MatchTask(sources, sample_rate, options, tuple(words), request)
+    return task_of_sources(named(_sources(pairs)), pairs, sample_rate, options)
+
+
+def task_of_sources(
+    sources: Sequence[PairSource],
+    pairs: Any,
+    sample_rate: float | None,
+    options: MatchOptions,
+    more: Sequence[str] = (),
+) -> MatchTask:
+    """Return the task of matching pairs that were read.
+
+    Args:
+        sources: of the pairs, each with an id
+        pairs: the manifest, where there is one
+        sample_rate: Hz, of recordings that are arrays
+        options: of the match
+        more: words of the command line behind the name of the manifest
+    """
+    known = tuple(_with_defaults(source, options) for source in sources)
+    words = ["--pairs", file_name(pairs, "pairs.csv"), *more]
+    words += ["--gain-per-pair"] * options.gain_per_pair
+    return MatchTask(known, sample_rate, options, tuple(words), request_of(options, pairs=pairs))
 
 
 def _sources(pairs: Pairs) -> tuple[PairSource, ...]:

@@ -44,20 +44,20 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
     template = probed_at(template, read[0].dry.sample_rate)
     hooks.tell(plugin_notes(template.stage))
     with torch_settings(options.threads):
-        _compile(hooks)
+        compile_search(hooks)
         budget = options.budget(hooks.clock, hooks.progress)
-        aligned = _aligned(task, read, hooks)
+        aligned = aligned_pairs(task, read, hooks)
         if aligned.pairs[0].read.separate_devices:
             fitted = _fit_channels(task, template, aligned, budget, hooks)
         else:
             problems = [
                 replace(pair.problem, torch_device=options.device) for pair in aligned.pairs
             ]
-            fitted = _fit(problems, _for_pairs(template, aligned), budget, task, hooks)
+            fitted = _fit(problems, template_for(template, aligned), budget, task, hooks)
         return _scored(task, template, aligned, fitted, hooks)
 
 
-def _compile(hooks: Hooks) -> None:
+def compile_search(hooks: Hooks) -> None:
     """Load and compile what the search runs; it takes seconds, which are not the search's."""
     hooks.report("compiling", math.nan, 0.0)
     importlib.import_module("fxchain.matching.search.schedule")
@@ -80,10 +80,11 @@ def score_again(task: MatchTask, template: Template, fitted: FitResult, hooks: H
     task.options.check()
     read = read_pair_sources(task.sources, task.sample_rate)
     with torch_settings(task.options.threads):
-        return _scored(task, template, _aligned(task, read, hooks), fitted, hooks)
+        return _scored(task, template, aligned_pairs(task, read, hooks), fitted, hooks)
 
 
-def _aligned(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> AlignedPairs:
+def aligned_pairs(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> AlignedPairs:
+    """Return the pairs of a task aligned; what is odd about them is told."""
     options = task.options
     hooks.report("aligning", math.nan, 0.0)
     aligned = align_pairs(task.sources, read, options.correct_drift, options.anyway)
@@ -91,7 +92,7 @@ def _aligned(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> AlignedPair
     return aligned
 
 
-def _for_pairs(template: Template, aligned: AlignedPairs) -> Template:
+def template_for(template: Template, aligned: AlignedPairs) -> Template:
     """Return a chain with what the recordings settle."""
     channels = aligned.pairs[0].dry.shape[0]
     return _settled(template, aligned, channels)
@@ -116,7 +117,7 @@ def _scored(
 def _fit(
     problems: Sequence[Problem], template: Template, budget: Budget, task: MatchTask, hooks: Hooks
 ) -> FitResult:
-    """Search; `_compile` has loaded the modules of the search."""
+    """Search; `compile_search` has loaded the modules of the search."""
     from fxchain.matching.search.schedule import fit
 
     return fit(problems, template, budget, task.options.seed, checkpoint=hooks.checkpoint_file())

@@ -1,0 +1,1 @@
+"""A device with knobs, recorded at several positions: one chain whose values follow the knobs."""
