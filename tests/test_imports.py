@@ -51,6 +51,8 @@ ALLOWED = {
     "structure",
     "matching": "errors hosting matching.findings matching.scoring matching.search metrics optim "
     "player preset recordings recurrent render session stage structure wording",
+    "devices": "errors matching matching.scoring matching.search metrics objectives optim preset "
+    "recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure wording",
     "batch": "child_process errors files matching matching.search optim preset recordings session",
@@ -61,8 +63,8 @@ ALLOWED = {
     "data": "parameter player preset primitives render stage structure",
     "dataset": "batch data errors files optim preset primitives stage structure",
     "measuring": "alignment dsp errors files report",
-    "cli": "baselines batch benchmarking data dataset dsp errors export files hosting matching "
-    "measuring optim parameter preset primitives recordings render report session stage "
+    "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
+    "matching measuring optim parameter preset primitives recordings render report session stage "
     "structure studio transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process errors matching preset recordings session transferring",

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,10 +13,11 @@ from fxchain.cli.held_folders import hold
 
 if TYPE_CHECKING:
     from fxchain.matching.saved_request import SavedRequest
+    from fxchain.session.result import Match
 
 _FILES = ("dry", "wet", "pairs")
 #: Parameters that are no options of the match itself.
-_ELSEWHERE = (*_FILES, "out", "resume", "force")
+_ELSEWHERE = (*_FILES, "knob", "out", "resume", "force")
 
 
 def match(
@@ -51,6 +52,15 @@ def match(
             metavar="MANIFEST",
             help="Instead of DRY and WET: a CSV file with the columns dry,wet that lists several "
             "recordings of one device; one chain is fitted to all.",
+        ),
+    ] = None,
+    knob: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=LOW:HIGH]",
+            help="With --pairs: a knob of the device, and the column that says where it stood in "
+            "each pair, 0 to 10 where no range is given; may be repeated. One chain is found, and "
+            "its preset has the knob as a macro.",
         ),
     ] = None,
     gain_per_pair: Annotated[
@@ -102,6 +112,8 @@ def match(
         raise typer.BadParameter("--wet-channel needs DRY and WET")
     if gain_per_pair and pairs is None:
         raise typer.BadParameter("--gain-per-pair needs --pairs")
+    if knob and pairs is None:
+        raise typer.BadParameter("--knob needs --pairs")
     if out is None:
         out = _named_after(wet or pairs or Path())
         typer.echo(f"the results will be in {out}; another folder: --out DIR", err=True)
@@ -124,22 +136,16 @@ def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:
     if context is not None:
         check_folder_target(folder, force)
     try:
-        from fxchain.matching.match import match as match_pair
-        from fxchain.matching.match_pairs import match_pairs
         from fxchain.matching.saved_request import read_request
         from fxchain.session.process_state import signals_ignored
 
         request = read_request(folder) if context is None else _request(context)
         checkpoint = request.checkpoint(folder, fresh=context is not None)
-        if request.pairs is None:
-            find = partial(match_pair, request.dry, request.wet)
-        else:
-            find = partial(match_pairs, request.pairs)
+        find = _finder(request, checkpoint, None if context is None else context.params["knob"])
         with matching_progress() as display:
             found = find(
                 progress=display.progress,
                 notice=partial(_notice, display.notice, context),
-                checkpoint=checkpoint,
                 **request.keywords(),
             )
         with signals_ignored():
@@ -152,6 +158,22 @@ def _match_in(folder: Path, context: typer.Context | None, force: bool) -> None:
     except KeyboardInterrupt:
         typer.echo("stopped before anything was found; nothing is written", err=True)
         raise typer.Exit(130) from None
+
+
+def _finder(
+    request: "SavedRequest", checkpoint: Any, knobs: list[str] | None
+) -> Callable[..., "Match"]:
+    """Return what matches the recordings of a request; a device with knobs has no checkpoint."""
+    from fxchain.matching.match import match as match_pair
+    from fxchain.matching.match_pairs import match_pairs
+
+    if request.pairs is None:
+        return partial(match_pair, request.dry, request.wet, checkpoint=checkpoint)
+    if not knobs:
+        return partial(match_pairs, request.pairs, checkpoint=checkpoint)
+    from fxchain.devices.match_device import match_device
+
+    return partial(match_device, request.pairs, knobs)
 
 
 def _notice(say: Callable[[str], None], context: typer.Context | None, sentence: str) -> None:

@@ -27,6 +27,8 @@ def report(found: "Match", where: str) -> None:
     console = Console(highlight=False)
     console.print(figures_table(found.metrics))
     console.print(_alignment(found.metrics))
+    if "device" in found.metrics:
+        console.print(device_table(found.metrics["device"]))
     console.print(tree_of(found.preset, "the chain that was found"))
     for line in redundancies(found.preset):
         console.print(line)
@@ -58,6 +60,30 @@ def figures_table(metrics: dict[str, Any]) -> Table:
             table.add_row(title, name, *_cells(figures[part]), style=style)
             title = ""
         table.add_section()
+    return table
+
+
+def device_table(device: dict[str, Any]) -> Table:
+    """Return the errors of a device at positions that were left out, beside what else is there.
+
+    Args:
+        device: as `metrics.json` has it
+    """
+    captured = f"in the median {device['captured_median']:.3g} at captured positions"
+    table = Table(
+        title="ESR at positions left out",
+        title_justify="left",
+        caption=captured,
+        caption_justify="left",
+    )
+    table.add_column("position")
+    for name in ("macros", "nearest position", "each fitted by itself, interpolated"):
+        table.add_column(name, justify="right")
+    for row in device["left_out"]:
+        figures = (f"{row[name]:.3g}" for name in ("esr", "nearest", "separate"))
+        table.add_row(f"{escape(row['knob'])} = {row['position']:g}", *figures)
+    if not device["left_out"]:
+        table.add_row("none lies between others", "–", "–", "–")
     return table
 
 

@@ -103,7 +103,7 @@ def _pruned(terms: Quadratic, layout: Layout) -> tuple[Layout, np.ndarray]:
     loss, numbers = terms.best(layout)
     price = layout_price(loss, layout)
     while layout.follows.any():
-        tried = []
+        tried: list[tuple[float, int, Layout, np.ndarray]] = []
         for value, knob in np.argwhere(layout.follows):
             other = layout.toggled(int(value), int(knob))
             loss, moved = terms.best(other)
@@ -141,7 +141,7 @@ def _promising(
 ) -> list[tuple[Layout, np.ndarray]]:
     """Return the layouts one change away whose price is foretold to be lowest, with numbers."""
     terms = quadratic_at(JointError(members, best.layout), best.cubes)
-    found = []
+    found: list[tuple[float, int, Layout, np.ndarray]] = []
     for value in map(int, known):
         for knob in range(best.layout.follows.shape[1]):
             layout = best.layout.toggled(value, knob)

@@ -79,7 +79,7 @@ def judge_left_out(
         joint = macros.preset(layout, again.numbers, kept)
         every = replace(layout, follows=np.ones_like(layout.follows))
         separate = macros.preset(every, every.nearest(fits.cubes[~left]), kept)
-        for at in np.flatnonzero(left):
+        for at in map(int, np.flatnonzero(left)):
             there = captures.positions[at]
             near = np.flatnonzero(~left)[int(np.argmin(kept.distances(there)))]
             rows.append(
@@ -112,7 +112,8 @@ def pair_error(preset: Preset, pair: AlignedPair) -> float:
     made = render(preset, pair.dry, preset.sample_rate).copy()
     for begin, end in pair.gaps:
         made[:, begin:end] = pair.wet[:, begin : min(end, made.shape[1])]
-    made, wet = made[:, pair.fitted[0] :], pair.wet[:, pair.fitted[0] :]
+    part = slice(pair.fitted[0], min(made.shape[1], pair.wet.shape[1]))
+    made, wet = made[:, part], pair.wet[:, part]
     if pair.problem.gain_free:
         power = float(np.square(made, dtype=np.float64).sum())
         product = float(np.sum(made * wet, dtype=np.float64))

@@ -44,7 +44,7 @@ LAST_STEPS = 20
 
 def match_device(
     pairs: str | Path | Captures,
-    knobs: Sequence[str | DeviceKnob] = (),
+    device_knobs: Sequence[str | DeviceKnob] = (),
     sample_rate: float | None = None,
     *,
     progress: Progress | None = None,
@@ -59,7 +59,7 @@ def match_device(
 
     Args:
         pairs: a manifest with a column for each knob, see `read_captures`, or captures
-        knobs: names of the columns, `NAME` or `NAME=LOW:HIGH`
+        device_knobs: names of the columns, `NAME` or `NAME=LOW:HIGH`
         sample_rate: Hz, of recordings that are arrays; files know theirs
         progress: as for `match`
         notice: as for `match`
@@ -79,7 +79,7 @@ def match_device(
     """
     asked = options_from_keywords(MatchOptions, options, "match_device", ONE_PAIR_ONLY)
     asked = replace(asked, measured_response=False)
-    captures = pairs if isinstance(pairs, Captures) else read_captures(pairs, knobs)
+    captures = pairs if isinstance(pairs, Captures) else read_captures(pairs, device_knobs)
     words = [
         word
         for knob in captures.knobs
