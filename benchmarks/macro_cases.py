@@ -14,13 +14,15 @@ from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 
 #: Changed when the same numbers begin to give other devices.
-STREAM = 31
+STREAM = 32
 RATE, SECONDS = 44_100, 6.0
 NAME, LOW, HIGH = "knob", 0.0, 10.0
 #: Captured positions, and those between them that are never shown to the match.
 CAPTURED, BETWEEN = (0.0, 2.5, 5.0, 7.5, 10.0), (1.25, 3.75, 6.25, 8.75)
 #: Exponents of the curves: value = start + (end − start)·(knob / 10)^exponent on its scale.
 EXPONENTS = (0.6, 1.6)
+#: At most so many stages, none of which is one of these: a pedal or a preamplifier.
+MOST_STAGES, NO_PEDAL = 4, {"delay", "reverb"}
 #: A hidden value moves over this share of the range that values of chains are drawn from, at least.
 LEAST_MOVE = 0.35
 #: Points of the hidden curves, and moves in the unit cube that count as none.
@@ -47,11 +49,14 @@ class HiddenDevice:
 
 
 def device(number: int) -> HiddenDevice:
-    """Draw a device: a structure as `structure.py` draws them, then one to three curves."""
+    """Draw a device: a structure as `structure.py` draws them, of at most four stages and without
+    echoes and rooms, then one to three curves."""
     rng = hidden_rng([STREAM, number])
     dry = np.atleast_2d(plucked_strings(SECONDS, RATE, seed=number)).astype(np.float32)
     while True:
         kinds, inside = random_kinds(rng, parallel=number % 4 == 3)
+        if len(kinds) > MOST_STAGES or NO_PEDAL & set(kinds):
+            continue
         drawn, _ = random_structure(rng, dry, RATE, kinds, inside)
         movable = [at for at, slot in enumerate(drawn.stage.slots()) if _range(slot) is not None]
         if movable:

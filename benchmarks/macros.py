@@ -3,8 +3,8 @@
     [FXCHAIN_DATA=…] python benchmarks/macros.py [--cases 12] [--first 0] [--seconds 60]
         [--label TEXT] [--fresh]
 
-Each device is a chain drawn as `structure.py` draws them; one knob moves one to three of its values
-along curves. It is captured at five positions. Figures: are exactly the values that move found to
+Each device is a chain drawn as `structure.py` draws them, of at most four stages and without echoes
+and rooms; one knob moves one to three of its values along curves. It is captured at five positions. Figures: are exactly the values that move found to
 move (in canonical form); the ESR at captured positions; at four positions between them, that the
 match never sees, of the macro and of the nearest captured position; and at captured positions that
 are left out in turn, of the macro, of the nearest position, and of fits of each position by itself,
