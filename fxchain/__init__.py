@@ -17,6 +17,7 @@ from fxchain.child_process import leave_working_folder
 
 if TYPE_CHECKING:
     from fxchain.benchmarking.benchmark import benchmark
+    from fxchain.devices.match_device import match_device
     from fxchain.errors import (
         AudioError,
         ExportError,
@@ -55,6 +56,7 @@ _HOMES = {
     "PresetError": "fxchain.errors",
     "benchmark": "fxchain.benchmarking.benchmark",
     "match": "fxchain.matching.match",
+    "match_device": "fxchain.devices.match_device",
     "match_pairs": "fxchain.matching.match_pairs",
     "simplify": "fxchain.matching.simplify",
     "transfer": "fxchain.transferring.transfer",
@@ -77,6 +79,7 @@ __all__ = [
     "PresetError",
     "benchmark",
     "match",
+    "match_device",
     "match_pairs",
     "simplify",
     "transfer",

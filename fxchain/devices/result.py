@@ -89,7 +89,7 @@ def device_result(
         **_figures(scores),
         **certainty.metrics(),
         "front": [],
-        "findings": [{"sentence": each} for each in _shares(preset)],
+        "findings": _shares(preset),
         "device": _device(preset, found, aligned),
         "polarity": aligned.polarity,
         "null_depth_db": max(
@@ -182,10 +182,10 @@ def _device(preset: Preset, found: DeviceFit, aligned: AlignedPairs) -> dict[str
     }
 
 
-def _shares(preset: Preset) -> list[str]:
-    """Return what each knob does, as sentences."""
+def _shares(preset: Preset) -> list[dict[str, Any]]:
+    """Return what each knob does, as findings."""
     return [
-        sentence
+        {"kind": "knob", "knob": macro.name, "sentence": sentence}
         for macro in preset.macros
         for sentence in macro_sentences(macro, preset.stage, preset.values)
     ]
