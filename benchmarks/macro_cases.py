@@ -9,7 +9,7 @@ from fxchain.data.signals import plucked_strings
 from fxchain.data.structures import random_kinds, random_structure
 from fxchain.preset import Preset
 from fxchain.preset.macros import Macro, Move, move_indices
-from fxchain.stage import WEIGHT, Slot, knob_name
+from fxchain.stage import WEIGHT, Slot
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
 
@@ -107,11 +107,11 @@ def labels(preset: Preset) -> str:
     return " → ".join(slots.values()) or "nothing"
 
 
-def moved_names(preset: Preset) -> list[str]:
-    """Return what the knob moves, by places in the chain."""
+def moved_kinds(preset: Preset) -> list[str]:
+    """Return the values that the knob moves as the chain stands, as `kind.name`."""
     slots, numbers = preset.stage.slots(), move_indices(preset.stage)
     keys = [(m.stage, m.parameter, m.branch) for macro in preset.macros for m in macro.moves]
-    return [knob_name(slots[numbers[key]].path, slots[numbers[key]].spec.name) for key in keys]
+    return sorted(slots[numbers[key]].name for key in keys)
 
 
 def _range(slot: Slot) -> tuple[float, float] | None:

@@ -67,7 +67,8 @@ ALLOWED = {
     "matching measuring optim parameter preset primitives recordings render report session stage "
     "structure studio transferring wording",
     "__main__": "cli",
-    "__init__": "benchmarking child_process devices errors matching preset recordings session transferring",
+    "__init__": "benchmarking child_process devices errors matching preset recordings session "
+    "transferring",
 }
 
 # Libraries that only some modules may import: a unit, or one file of it.

@@ -12,9 +12,9 @@ from fxchain.structure.criterion import AUDIBLE
 from fxchain.structure.template import Template
 
 #: Shares of the budget behind which the searches end, one after another.
-SEARCHED = (0.4, 0.6, 0.75)
+SEARCHED = (0.6, 0.72, 0.8)
 #: Share of the budget that each search leaves to the fits of all captures behind it.
-LEFT_TO_FITS = 0.1
+LEFT_TO_FITS = 0.05
 
 Search = Callable[[list[int], Template, Budget], FitResult]
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from fxchain.session.result import Match
 from fxchain.session.twin_null import twin_null_db
 from fxchain.session.versions import versions
 from fxchain.transferring.amount import ScaledPreset, with_gain
+from fxchain.transferring.amount_macro import with_amount
 from fxchain.transferring.command import repeat_command
 from fxchain.transferring.content_distance import content_distance
 from fxchain.transferring.descriptors import Descriptors
@@ -70,10 +72,11 @@ def result(
     """
     source = recordings.source
     rate = source.sample_rate
+    levelled = None if "level" in options.match else partial(_levelled, source.samples, rate)
+    if levelled is not None:
+        part = levelled(part)
     matched = render(part.preset, source.samples, rate)
-    if "level" not in options.match:
-        part = with_gain(part, loudness_difference(matched, source.samples, rate))
-        matched = render(part.preset, source.samples, rate)
+    part = with_amount(style.whole, part, options.amount, options.match, levelled)
     preset = replace(part.preset, metadata=_metadata(part.preset, style, options))
     applied = replace(part, preset=preset)
     settings = {
@@ -98,6 +101,12 @@ def result(
         title=_title(recordings, options),
         comparisons=comparisons_of(recordings, matched),
     )
+
+
+def _levelled(samples: np.ndarray, sample_rate: int, part: ScaledPreset) -> ScaledPreset:
+    """Return a part of a style with a gain by which the input is as loud as before."""
+    played = render(part.preset, samples, sample_rate)
+    return with_gain(part, loudness_difference(played, samples, sample_rate))
 
 
 def _figures(
