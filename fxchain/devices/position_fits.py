@@ -24,6 +24,10 @@ from fxchain.structure.knob_vector import KnobVector
 
 #: What is compared of each capture, s.
 SECONDS = 2.0
+#: Where a capture leaves more than so many times the error at the start, a value may have moved too
+#: far for second-order steps: single values are tried at so many places of their range, one after
+#: another for so many of them.
+STUCK, PLACES, SCANNED = 3.0, 13, 3
 #: Second-order steps for each capture, at most.
 STEPS = 25
 _PHASE = "each position"
@@ -103,6 +107,10 @@ def fit_positions(
         apart = device.captures.distances(device.captures.positions[at])[known]
         begin = fitted[known[int(np.argmin(apart))]] if known else own
         fitted[at] = _fitted(begin, device, at, budget)
+        least = STUCK * ((fitted[start].loss or 0.0) + FLOOR)
+        if known and (fitted[at].loss or 0.0) > least and not budget.over:
+            again = _fitted(_scanned(begin, device, at), device, at, budget)
+            fitted[at] = min(fitted[at], again, key=_price)
     found = [fitted[at] for at in range(count)]
     vector = KnobVector(candidate.stage, candidate.values, candidate.free)
     return PositionFits(
@@ -123,6 +131,29 @@ def _fitted(begin: Candidate, device: Device, at: int, budget: BudgetView) -> Ca
     begin = replace(steady, latency_shifts=begin.latency_shifts)
     moved = _steps(begin, excerpt, device.sample_rate, False, budget)
     return moved if _price(moved) + KNOB < _price(steady) else steady
+
+
+def _scanned(begin: Candidate, device: Device, at: int) -> Candidate:
+    """Return where the best of single values lie over their whole range, one after another.
+
+    A knob moves few values, maybe far; second-order steps move all of them, each a little.
+    """
+    shift = begin.latency_shifts[0] if begin.latency_shifts else 0.0
+    stage, values, free = begin.stage, begin.values, begin.free
+    excerpt = device.excerpt(at).shifted(shift)
+    error = WaveformError(stage, values, free, excerpt, device.sample_rate)
+    cube = error.cube(values)
+    loss = float(error.losses(cube[None])[0])
+    for _ in range(SCANNED):
+        tried = np.repeat(cube[None], len(cube) * PLACES, axis=0)
+        for value in range(len(cube)):
+            tried[value * PLACES : (value + 1) * PLACES, value] = np.linspace(0.0, 1.0, PLACES)
+        losses = error.losses(tried)
+        best = int(np.argmin(losses)) if len(losses) else 0
+        if not len(losses) or not losses[best] < loss:
+            break
+        cube, loss = tried[best], float(losses[best])
+    return begin.at(error.values(cube))
 
 
 def _steps(

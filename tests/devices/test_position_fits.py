@@ -1,0 +1,48 @@
+"""One structure fitted to each capture by itself, also where a value has moved far."""
+
+import numpy as np
+
+from fxchain.data.signals import white_noise
+from fxchain.devices import position_fits
+from fxchain.devices.captures import Captures, DeviceKnob
+from fxchain.devices.position_fits import Device, fit_positions
+from fxchain.optim.budget import Budget
+from fxchain.preset import Preset
+from fxchain.primitives import REGISTRY
+from fxchain.recordings.pair_source import PairSource
+from fxchain.recordings.problem import Problem
+from fxchain.render import render
+from fxchain.stage import Chain, Effect
+from fxchain.structure.candidate import Candidate
+
+RATE = 22_050
+STAGE = Chain((Effect(REGISTRY["peak_filter"]), Effect(REGISTRY["peak_filter"])))
+NEAR = np.array([300.0, 8.0, 1.0, 900.0, -8.0, 1.0])
+FAR = np.array([300.0, 8.0, 1.0, 7000.0, -8.0, 1.0])
+
+
+def device():
+    """Return two captures between which a filter goes from 900 Hz to 7 kHz."""
+    dry = np.atleast_2d(white_noise(1.5, RATE, seed=5)).astype(np.float32)
+    wets = [render(Preset(STAGE, values, RATE), dry, RATE) for values in (NEAR, FAR)]
+    sources = tuple(PairSource(dry, wet, f"{at}") for at, wet in enumerate(wets))
+    captures = Captures(sources, (DeviceKnob("tone"),), np.array([[0.0], [10.0]]))
+    return Device(captures, tuple(Problem(dry, wet, 0, RATE, 1) for wet in wets), RATE)
+
+
+def found():
+    candidate = Candidate(STAGE, NEAR, np.ones(6, dtype=bool))
+    return fit_positions(candidate, device(), 0, Budget())
+
+
+def test_a_value_that_has_moved_far_is_found():
+    fits = found()
+    assert fits.losses.max() < 1e-7
+    values = fits.vector.values(fits.cubes[1])
+    assert np.allclose(np.sort(values[[0, 3]]), [300.0, 7000.0], rtol=1e-2)
+    assert fits.latency_shifts == (0.0, 0.0)
+
+
+def test_second_order_steps_alone_would_not_get_there(monkeypatch):
+    monkeypatch.setattr(position_fits, "_scanned", lambda begin, device, at: begin)
+    assert found().losses[1] > 1e-3
