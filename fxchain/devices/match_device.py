@@ -119,8 +119,8 @@ def _fit(
     problems = tuple(replace(p.problem, torch_device=options.device) for p in aligned.pairs)
     device = Device(captures, problems, problems[0].sample_rate)
     search = partial(_search, device, options.seed)
-    fits, structure = search_structure(device, template, budget, search)
     with halted_by_signals(budget):
+        fits, structure = search_structure(device, template, budget, search)
         members = fits.members(device)
         nothing = np.zeros((fits.cubes.shape[1], len(captures.knobs)), dtype=bool)
         layout = Layout(nothing, captures.positions, captures.reference)

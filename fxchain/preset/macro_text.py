@@ -34,13 +34,15 @@ def _sentence(name: str, at: int, moves: dict[int, Move], stage: Stage, values: 
     slots = stage.slots()
     slot, unit = slots[at], slots[at].spec.unit
     signed = slot.spec.low < 0.0
-    words = " over ".join(_number(each, signed) for each in _extremes(moves[at].values)[:-1])
-    end = _number(moves[at].values[-1], signed)
+    numbers = [_number(each, signed) for each in _extremes(moves[at].values)]
+    turns = [each for each in numbers[1:-1] if each not in (numbers[0], numbers[-1])]
+    words = " over ".join([numbers[0], *turns])
+    control, kind = _control(slot), slot.kind.replace("_", " ")
+    what = kind if control == kind else f"{control} of the {kind}"
     where = "" if slot.path == "" else f" ({slot.path})"
     return (
-        f"{name} moves the {_control(slot)} of the {slot.kind.replace('_', ' ')}"
-        f"{_frequency(at, slots, moves, values)}{where} from {words} to {end}"
-        f"{f' {unit}' if unit else ''}"
+        f"{name} moves the {what}{_frequency(at, slots, moves, values)}{where} from {words} to "
+        f"{numbers[-1]}{f' {unit}' if unit else ''}"
     )
 
 

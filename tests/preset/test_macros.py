@@ -172,6 +172,10 @@ def test_what_a_macro_moves_is_said_in_words():
     assert found == [
         "tone moves the gain of the high shelf filter at 1.2 kHz (chain[0]) from -9 to +4 dB"
     ]
+    weight = macro_sentences(DIRT, preset().stage, preset().values)
+    assert weight == [
+        "dirt moves the weight of a branch of the mix (chain[1].mix[1]) from +0 to +1"
+    ]
     turning = replace(gain, moves=(replace(gain.moves[0], values=(-9.0, 6.0, 4.0)),))
     assert macro_sentences(turning, preset().stage, preset().values)[0].endswith(
         "from -9 over +6 to +4 dB"
