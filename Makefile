@@ -73,4 +73,5 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/dataset.py
 	$(BIN)/python benchmarks/measure.py
+	$(BIN)/python benchmarks/macros.py
 	$(BIN)/python benchmarks/length.py
