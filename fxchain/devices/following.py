@@ -70,7 +70,10 @@ def find_following(
         cubes: (captures, values), where each capture's own fit ended
         budget: of the refits
     """
-    known = members[0].jacobian_indices()
+    slots = members[0].slots
+    known = np.array(
+        [at for at in members[0].jacobian_indices() if not slots[at].spec.choices], int
+    )
     follows = np.zeros_like(layout.follows)
     follows[known] = True
     full = Layout(follows, layout.positions, layout.reference)

@@ -17,6 +17,7 @@ from fxchain.devices.left_out import judge_left_out
 from fxchain.devices.position_fits import Device
 from fxchain.devices.result import DeviceFit, device_result
 from fxchain.devices.structure_search import search_structure
+from fxchain.errors import MatchError
 from fxchain.matching.hooks import Hooks, Notice
 from fxchain.matching.match_pairs import task_of_sources
 from fxchain.matching.options import ONE_PAIR_ONLY, MatchOptions, MatchPairsKeywords
@@ -33,6 +34,7 @@ from fxchain.recordings.several_pairs import (
 from fxchain.session.keywords import options_from_keywords
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
+from fxchain.structure.plugins import hosted
 from fxchain.structure.template import Template
 
 #: Share of the budget behind which nothing more is tried about what follows, and behind which the
@@ -94,6 +96,11 @@ def _run(task: MatchTask, captures: Captures, hooks: Hooks) -> Match:
     options = task.options
     options.check()
     template = options.template()
+    if hosted(template.stage):
+        raise MatchError(
+            "--knob: macros cannot move settings of plug-ins of other makers; leave --plugin out, "
+            "or match each position by itself"
+        )
     read = read_pair_sources(task.sources, task.sample_rate)
     with torch_settings(options.threads):
         compile_search(hooks)

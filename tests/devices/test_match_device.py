@@ -118,3 +118,10 @@ def test_a_knob_needs_a_manifest(folder, tmp_path):
     words = ["match", str(folder / "dry.wav"), str(folder / "wet0.wav"), "--knob", "tone"]
     found = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "out")])
     assert found.exit_code == 2 and "--knob needs --pairs" in found.output
+
+
+def test_settings_of_plugins_cannot_follow_a_knob(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("fxchain.devices.match_device.hosted", lambda stage: ["a plug-in"])
+    found = match(folder, tmp_path / "out", "--knob", "tone")
+    assert found.exit_code == 2
+    assert "--knob: macros cannot move settings of plug-ins" in found.output
