@@ -37,6 +37,8 @@ def folder(tmp_path, monkeypatch, request):
         write_audio(tmp_path / f"{dry}.wav", audio, RATE_HZ)
         if wet:
             write_audio(tmp_path / f"{wet}.wav", 0.5 * np.tanh(3.0 * audio), RATE_HZ)
+    rows = ("dry.wav,wet.wav,0,2", "dry1.wav,wet1.wav,5,5", "dry2.wav,wet2.wav,10,8")
+    (tmp_path / "pairs.csv").write_text("\n".join(["dry,wet,drive,tone", *rows]) + "\n")
     return tmp_path
 
 
@@ -48,7 +50,8 @@ def short(monkeypatch):
     demo = importlib.import_module("fxchain.cli.demo")
     monkeypatch.setattr(demo, "SAMPLE_RATE", RATE_HZ)
     monkeypatch.setattr(demo, "DRY_SECONDS", BRIEF_SECONDS)
-    for name, chain in (("match", "eq"), ("match_pairs", "eq"), ("transfer", "style")):
+    chains = {"match": "eq", "match_pairs": "eq", "match_device": "eq", "transfer": "style"}
+    for name, chain in chains.items():
         monkeypatch.setattr(fxchain, name, few_steps(getattr(fxchain, name), chain))
 
 
