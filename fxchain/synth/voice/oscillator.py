@@ -35,3 +35,8 @@ class Voice:
     oscillators: tuple[Oscillator, ...]
     controls: Mapping[str, Any]
     noise_seed: int = 0
+
+
+def detached(value: Any) -> Any:
+    """Return a number or an array without the graph of its derivatives, where it has one."""
+    return value.detach() if hasattr(value, "detach") else value

@@ -8,7 +8,7 @@ import numpy as np
 
 from fxchain.synth.voice.envelope import envelope
 from fxchain.synth.voice.filtered_noise import filtered_noise, white_noise
-from fxchain.synth.voice.oscillator import Voice
+from fxchain.synth.voice.oscillator import Voice, detached
 from fxchain.synth.voice.phase import cycles, frequency_hz
 from fxchain.synth.voice.spectrum import spectra
 from fxchain.synth.voice.wavetable import read_tables, tables
@@ -21,7 +21,7 @@ TAIL_TIME_CONSTANTS, LONGEST_TAIL_SECONDS = 10.0, 10.0
 
 def note_seconds(voice: Voice, note: Any) -> float:
     """Return how long a note sounds with its release, s."""
-    release = 1e-3 * float(voice.controls["amp_release_ms"])
+    release = 1e-3 * float(detached(voice.controls["amp_release_ms"]))
     tail = min(TAIL_TIME_CONSTANTS * release, LONGEST_TAIL_SECONDS)
     return float(note.duration_seconds + tail)
 
@@ -65,7 +65,7 @@ def _read(xp: Any, periods: Any, frames: Any, passed: Any, controls: Any) -> Any
     """Return the wavetable read once, and by two more readers that are detuned up and down."""
     mix = controls["unison_mix"]
     alone = read_tables(xp, periods, frames, 0.5 * passed)
-    if float(mix) <= 0.0:
+    if float(detached(mix)) <= 0.0:
         return alone
     detune = controls["unison_detune_cents"] * (math.log(2.0) / 1200.0)
     up = read_tables(xp, periods, frames, 0.5 * passed * (1.0 + detune))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from fxchain.synth.voice.oscillator import detached
+
 
 def table_length(harmonics: int) -> int:
     """Return the length of a table for so many harmonics: at least four samples to the highest."""
@@ -31,7 +33,7 @@ def read_tables(xp: Any, periods: Any, frames: Any, phases: Any) -> Any:
     """
     count, length = periods.shape
     at = phases * length
-    whole = xp.floor(at)
+    whole = xp.floor(detached(at))
     part = at - whole
     before = xp.clip(xp.floor(frames), 0, max(count - 2, 0))
     blend = frames - before
