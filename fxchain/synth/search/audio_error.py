@@ -102,6 +102,10 @@ class SpectralError:
     error: AudioError
     moved: np.ndarray
 
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the distances (population,) of cubes (population, coordinates)."""
+        return np.array([self.gradient(cube)[0] for cube in population])
+
     def autograd_indices(self) -> np.ndarray:
         """Return the coordinates that may move."""
         return self.moved

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from fxchain.parameter import ParameterSpec
-from fxchain.synth.controls import CONTROLS, WEIGHT
 from fxchain.synth.patch import Patch, SourceNode
+from fxchain.synth.patch.controls import CONTROLS, WEIGHT
 from fxchain.synth.sources import SOURCES
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 
@@ -106,11 +106,13 @@ class Space:
         voice = self.voice(cube)
         largest = max(each.weight for each in voice.oscillators) or 1.0
         nodes = [
-            SourceNode(
-                source=kind,
-                octave=octave,
-                weight=each.weight / largest,
-                parameters=_whole_ratio(dict(each.values)),
+            SourceNode.model_validate(
+                {
+                    "source": kind,
+                    "octave": octave,
+                    "weight": each.weight / largest,
+                    "parameters": _whole_ratio(dict(each.values)),
+                }
             )
             for (kind, octave), each in zip(self.sources, voice.oscillators, strict=True)
             if each.weight > SILENT * largest

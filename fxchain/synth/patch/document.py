@@ -10,7 +10,7 @@ from fxchain.files.atomic import write_text_atomic
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
 from fxchain.preset.strict_json import parse, read_text
-from fxchain.synth.controls import CONTROLS, WEIGHT
+from fxchain.synth.patch.controls import CONTROLS, WEIGHT
 from fxchain.synth.sources import SOURCES
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 
@@ -56,7 +56,7 @@ class Patch(BaseModel):
         level_db: gain of the voice, dB
         noise_seed: of its noise
         sources: what is summed
-        controls: values of the controls in `fxchain/synth/controls.py`; defaults where left out
+        controls: values of the controls in `fxchain/synth/patch/controls.py`; left out: defaults
         effects: a preset as in `preset.json`; None: no effects
     """
 
@@ -67,7 +67,7 @@ class Patch(BaseModel):
     level_db: float = Field(default=0.0, ge=-120.0, le=60.0)
     noise_seed: int = Field(default=0, ge=0)
     sources: tuple[SourceNode, ...] = Field(min_length=1)
-    controls: dict[str, float] = Field(default_factory=dict)
+    controls: dict[str, float] = Field(default_factory=dict, validate_default=True)
     effects: dict[str, Any] | None = None
 
     @field_validator("controls")

@@ -1,9 +1,9 @@
-"""`fxchain synth`: synthesizer patches."""
+"""`fxchain synth`: the group of its commands."""
 
 import typer
 
-from fxchain.cli.synth.match import match
-from fxchain.cli.synth.play import play
+from fxchain.cli.synth_match import match
+from fxchain.cli.synth_play import play
 
 synth = typer.Typer(
     help="Find the synthesizer patch of a recording, and play it.", no_args_is_help=True
