@@ -16,11 +16,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import soxr
 import torch
 from recorded import Recorded
 from synth_cases import SAMPLE_RATE, SynthCase
 
-from fxchain.files.audio_input import from_array, resample
 from fxchain.optim.budget import Budget
 from fxchain.optim.evolution import Evolution
 from fxchain.optim.gradient import Adam
@@ -29,7 +29,7 @@ from fxchain.synth.patch import Patch
 from fxchain.synth.rendering import render_patch
 from fxchain.synth.search.audio_error import AudioError, SpectralError
 from fxchain.synth.search.least_squares import ResidualObjective
-from fxchain.synth.search.schedule import search_voice
+from fxchain.synth.search.schedule import load, search_voice
 from fxchain.synth.search.space import Space
 
 #: What a random draw is compared with, and how many precede Adam.
@@ -106,7 +106,7 @@ def sampler(case: SynthCase) -> float:
         first = round(near.start_seconds * SAMPLE_RATE)
         sample = recorded[first : first + round(near.duration_seconds * SAMPLE_RATE)]
         ratio = 2.0 ** ((near.pitch - note.pitch) / 12.0)
-        sample = resample(from_array(sample, SAMPLE_RATE), round(SAMPLE_RATE * ratio)).samples[0]
+        sample = soxr.resample(sample, SAMPLE_RATE, SAMPLE_RATE * ratio)
         start = round(note.start_seconds * SAMPLE_RATE)
         length = min(len(sample), round(note.duration_seconds * SAMPLE_RATE), len(played) - start)
         played[start : start + length] += sample[:length] * note.velocity / near.velocity
@@ -142,6 +142,7 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    load()
     settings = {"seconds": options.seconds, "label": options.label}
     print("synth:", *(f"{key}={value}" for key, value in settings.items() if value))
     recorded = Recorded("synth", settings, options.fresh)

@@ -23,7 +23,7 @@ from fxchain.synth.rendering import render_patch
 from fxchain.synth.result import SynthMatch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import FITTED_SECONDS, Heard, heard
-from fxchain.synth.search.schedule import FoundVoice, refine, search_voice
+from fxchain.synth.search.schedule import FoundVoice, load, refine, search_voice
 
 #: With effects, the voice is searched for the first share of the time, the effects until the
 #: second; for the rest the voice is refined in front of them.
@@ -72,6 +72,7 @@ def match_patch(
     for sentence in warnings if hooks.notice else ():
         hooks.notice(sentence)  # type: ignore[misc]
     stretch = heard(audio, notes)
+    load()
     with torch_settings(options.threads):
         budget = options.budget(hooks.clock, hooks.progress)
         with halted_by_signals(budget):
@@ -102,7 +103,7 @@ def _with_effects(
         budget.taken += round(share * options.iterations)
     with halted_by_signals(budget):
         behind = played_by(preset, stretch.sample_rate)
-        better = refine(AudioError(stretch, found.space, behind), found.cube, budget)
+        better = refine(AudioError(stretch, found.space, behind), found.cube, budget, options.seed)
     candidates = [alone, _behind(alone, preset), _behind(better.space.patch(better.cube), preset)]
     scores = [
         mel_spectral_distance(

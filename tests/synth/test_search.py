@@ -81,7 +81,7 @@ def test_second_order_steps_find_the_hidden_knobs():
     hidden = cube_of(HIDDEN, SPACE)
     start = np.clip(hidden + np.random.default_rng(4).uniform(-0.04, 0.04, len(hidden)), 0.0, 1.0)
     start[SPACE.indices("vibrato_depth_cents", "unison_mix")] = 0.0
-    found = refine(AudioError(stretch, SPACE), start, Budget(steps=20))
+    found = refine(AudioError(stretch, SPACE), start, Budget(steps=40), 0)
     audible = SPACE.indices("saw.weight", "sine-1.weight", "cutoff_frequency_hz", "resonance")
     assert found.esr < 1e-3
     assert np.abs(found.cube - hidden)[audible].max() < 0.02

@@ -1,6 +1,7 @@
 """The search for a voice: closed form, second-order steps, evolution, Adam, in this order."""
 
-from collections.abc import Callable, Sequence
+import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.analytic_bands import AnalyticBands, analytic_bands
 from fxchain.synth.search.audio_error import AudioError, SpectralError
 from fxchain.synth.search.heard import Heard
+from fxchain.synth.search.hopping import BlockHopping, blocks_of
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.space import SILENT, Space
 from fxchain.synth.search.vibrato_start import measured_vibrato
@@ -20,7 +22,8 @@ from fxchain.synth.search.weights import solved_weights
 #: Starts that are drawn, how many of the best are refined, and how many of those are played.
 DRAWN, REFINED, PLAYED = 96, 6, 2
 #: Shares of the budget at which the phases end.
-DRAWN_UNTIL, ANALYTIC_UNTIL, BANDS_UNTIL, WAVEFORM_UNTIL, ADAM_UNTIL = 0.1, 0.3, 0.5, 0.65, 0.8
+DRAWN_UNTIL, DESCENT_UNTIL, EVOLUTION_UNTIL, ANALYTIC_UNTIL = 0.08, 0.16, 0.22, 0.35
+BANDS_UNTIL, WAVEFORM_UNTIL, JUMPS_UNTIL, ADAM_UNTIL, LAST_UNTIL = 0.42, 0.55, 0.78, 0.87, 0.97
 #: Below this error-to-signal ratio the phases are locked, and the waveform is compared.
 LOCKED_ESR = 0.7
 
@@ -57,10 +60,10 @@ def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     """
     analytic = analytic_bands(heard)
     space, starts = _starts(heard, analytic, budget.portion(DRAWN_UNTIL), seed)
-    cubes = _analytic(space, analytic, starts, budget.portion(ANALYTIC_UNTIL), seed)
+    cubes = _analytic(space, analytic, starts, budget, seed)
     error = AudioError(heard, space)
     cube = _played(error, cubes, budget)
-    return refine(error, cube, budget)
+    return refine(error, cube, budget, seed)
 
 
 def _starts(
@@ -106,19 +109,25 @@ def _analytic(
     budget: BudgetView,
     seed: int,
 ) -> list[np.ndarray]:
-    """Return the best cubes by predicted band powers, best first: second order and evolution."""
+    """Return the best cubes by predicted band powers, best first.
+
+    Second-order steps from each start, evolution from their ends, then jumps.
+    """
     moved = np.setdiff1d(np.arange(len(space.specs)), space.indices(*_VIBRATO))
     objective = ResidualObjective(lambda cube: analytic.residual(space.voice(cube)), moved)
-    descent = LevenbergMarquardt(steps=25, phase="predicted bands")
+    descent = LevenbergMarquardt(steps=12, phase="predicted bands")
     ends = []
     for number, cube in enumerate(starts):
-        part = budget.portion(0.6 * (number + 1) / len(starts))
-        ends.append(descent.minimize(objective, cube, part))
+        share = (number + 1) / len(starts)
+        until = DRAWN_UNTIL + (DESCENT_UNTIL - DRAWN_UNTIL) * share
+        ends.append(descent.minimize(objective, cube, budget.portion(until)))
     ends.sort(key=lambda each: each.loss)
     suggestions = tuple(each.cube for each in ends[1:])
-    jump = Evolution(seed, 16, 30, 0.2, suggestions, "evolution")
-    evolved = jump.minimize(objective, ends[0].cube, budget.portion(0.85))
-    ends.append(descent.minimize(objective, evolved.cube, budget))
+    evolution = Evolution(seed, 16, 30, 0.2, suggestions)
+    ends.append(evolution.minimize(objective, ends[0].cube, budget.portion(EVOLUTION_UNTIL)))
+    ends.sort(key=lambda each: each.loss)
+    jumps = BlockHopping(blocks_of(space, moved), seed)
+    ends.append(jumps.minimize(objective, ends[0].cube, budget.portion(ANALYTIC_UNTIL)))
     ends.sort(key=lambda each: each.loss)
     return [each.cube for each in ends[:PLAYED]]
 
@@ -135,29 +144,30 @@ def _played(error: AudioError, cubes: Sequence[np.ndarray], budget: BudgetView) 
     return min(ends, key=lambda each: each.loss).cube
 
 
-def refine(error: AudioError, cube: np.ndarray, budget: BudgetView) -> FoundVoice:
+def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -> FoundVoice:
     """Descend from a voice by waveform, STFT and bands, and leave silent sources out.
 
     Args:
         error: of what is played
         cube: where to begin
         budget: its phases end at the shares above
+        seed: of the jumps
     """
     best = _Best(error, cube)
     best.offer(_waveform(error, cube, budget.portion(WAVEFORM_UNTIL)))
+    objective = _objective(error, best.cube)
+    jumps = BlockHopping(blocks_of(error.space, objective.moved), seed, draws=12)
+    best.offer(jumps.minimize(objective, best.cube, budget.portion(JUMPS_UNTIL)).cube)
     if error.effects is None:
-        moved = np.arange(len(error.space.specs))
+        spectral = SpectralError(error, np.arange(len(error.space.specs)))
         adam = Adam(steps=60, rate=0.01, phase="spectra")
-        spectral = SpectralError(error, moved)
         best.offer(adam.minimize(spectral, best.cube, budget.portion(ADAM_UNTIL)).cube)
     space, cube = _heard_sources(error.space, best.cube)
     error = AudioError(error.heard, space, error.effects)
     best = _Best(error, cube)
-    best.offer(_waveform(error, cube, budget.portion(0.93)))
-    bands = ResidualObjective(error.bands, np.arange(len(space.specs)))
-    last = LevenbergMarquardt(steps=6, reuse_jacobian=True, phase="played bands")
-    if error.esr(best.cube) >= LOCKED_ESR:
-        best.offer(last.minimize(bands, best.cube, budget.portion(0.97)).cube)
+    last = LevenbergMarquardt(30, tolerance=5e-4, reuse_jacobian=True, phase="last steps")
+    objective = _objective(error, cube)
+    best.offer(last.minimize(objective, cube, budget.portion(LAST_UNTIL)).cube)
     cube = best.cube
     if len(space.of_noise):
         noise = ResidualObjective(error.pooled_bands, space.of_noise)
@@ -167,33 +177,45 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView) -> FoundVoic
 
 
 class _Best:
-    """The best cube by the band powers of what is played."""
+    """The best cube: by the waveform where the phases are locked, else by band powers."""
 
     def __init__(self, error: AudioError, cube: np.ndarray) -> None:
-        self._loss: Callable[[np.ndarray], float] = lambda at: float(
-            np.square(error.bands(at)).sum()
-        )
-        self.cube, self.loss = cube, self._loss(cube)
+        self._error, self.cube = error, cube
 
     def offer(self, cube: np.ndarray) -> None:
         """Take a cube where it is better."""
-        loss = self._loss(cube)
-        if loss < self.loss:
-            self.cube, self.loss = cube, loss
+        before, now = self._error.esr(self.cube), self._error.esr(cube)
+        if min(before, now) >= LOCKED_ESR:
+            pair = np.stack([self.cube, cube])
+            before, now = ResidualObjective(self._error.bands, np.array([])).losses(pair)
+        if now < before:
+            self.cube = cube
+
+
+def _objective(error: AudioError, cube: np.ndarray) -> ResidualObjective:
+    """Return the waveform where the phases are locked at a cube, else the bands.
+
+    In the waveform the weight of the noise is left as it is: another draw of it would be driven
+    to 0.
+    """
+    every = np.arange(len(error.space.specs))
+    if error.esr(cube) < LOCKED_ESR:
+        return ResidualObjective(error.waveform, np.setdiff1d(every, error.space.of_noise))
+    return ResidualObjective(error.bands, every)
 
 
 def _waveform(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
-    """Return a cube after second-order steps on the waveform, where the phases are locked.
-
-    The weight of the noise is left as it is: another draw of it would be driven to 0.
-    """
+    """Return a cube after second-order steps on the waveform, where the phases are locked."""
     if error.esr(cube) >= LOCKED_ESR:
         return cube
-    space = error.space
-    moved = np.setdiff1d(np.arange(len(space.specs)), space.of_noise)
-    objective = ResidualObjective(error.waveform, moved)
-    descent = LevenbergMarquardt(steps=12, reuse_jacobian=True, phase="waveform")
-    return descent.minimize(objective, cube, budget).cube
+    descent = LevenbergMarquardt(20, reuse_jacobian=True, phase="waveform")
+    return descent.minimize(_objective(error, cube), cube, budget).cube
+
+
+def load() -> None:
+    """Load what the search needs, so that it does not count as time of the search."""
+    for name in ("nevergrad", "scipy.optimize"):
+        importlib.import_module(name)
 
 
 def _heard_sources(space: Space, cube: np.ndarray) -> tuple[Space, np.ndarray]:
