@@ -65,7 +65,7 @@ ALLOWED = {
     "synth.voice": "",
     "synth.patch": "errors files parameter preset synth.sources synth.voice",
     "synth.search": "errors files notes optim parameter synth.patch synth.sources synth.voice",
-    "synth": "errors files matching notes optim preset session synth.patch synth.search "
+    "synth": "errors files matching notes optim preset session stage synth.patch synth.search "
     "synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset dsp errors export files hosting matching "

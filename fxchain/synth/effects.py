@@ -1,5 +1,6 @@
 """The effects behind a voice, found by the match of the dry voice to the recording."""
 
+import importlib
 import time
 from collections.abc import Callable
 
@@ -7,7 +8,22 @@ import numpy as np
 
 from fxchain.optim.budget import Clock, Progress
 from fxchain.preset import Preset
+from fxchain.session.result import Match
 from fxchain.synth.options import SynthOptions
+
+
+def prepare(chain: str) -> None:
+    """Load and compile the match, which takes seconds that are not the search's.
+
+    Raises:
+        MatchError, PresetError: there is no such chain.
+    """
+    from fxchain.matching.options import MatchOptions
+    from fxchain.stage.compilation import compile_stages
+
+    MatchOptions(chain=chain, measured_response=False).template()
+    importlib.import_module("fxchain.matching.search.schedule")
+    compile_stages()
 
 
 def matched_effects(
@@ -18,8 +34,8 @@ def matched_effects(
     share: float,
     progress: Progress | None = None,
     clock: Clock = time.monotonic,
-) -> Preset:
-    """Return the effects between what a voice plays and a recording.
+) -> Match:
+    """Return the match of what a voice plays to a recording.
 
     Args:
         dry: (samples,), the voice
@@ -36,7 +52,7 @@ def matched_effects(
     from fxchain.matching.match import match
 
     steps = None if options.iterations is None else max(round(share * options.iterations), 1)
-    found = match(
+    return match(
         dry.astype(np.float32),
         wet.astype(np.float32),
         sample_rate,
@@ -52,7 +68,6 @@ def matched_effects(
         progress=progress,
         clock=clock,
     )
-    return found.preset
 
 
 def played_by(preset: Preset, sample_rate: int) -> Callable[[np.ndarray], np.ndarray]:

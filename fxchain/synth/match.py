@@ -16,7 +16,7 @@ from fxchain.optim.halting import halted_by_signals
 from fxchain.preset import Preset
 from fxchain.session.process_state import torch_settings
 from fxchain.synth.distance import mel_spectral_distance
-from fxchain.synth.effects import matched_effects, played_by
+from fxchain.synth.effects import matched_effects, played_by, prepare
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.rendering import render_patch
@@ -74,6 +74,8 @@ def match_patch(
     stretch = heard(audio, notes)
     load()
     with torch_settings(options.threads):
+        if options.chain is not None:
+            prepare(options.chain)
         budget = options.budget(hooks.clock, hooks.progress)
         with halted_by_signals(budget):
             until = 1.0 if options.chain is None else VOICE_UNTIL
@@ -98,12 +100,23 @@ def _with_effects(
     mono = to_channels(audio, 1).samples[0]
     dry = render_patch(alone, notes, rate, audio.length)[0]
     share = EFFECTS_UNTIL - VOICE_UNTIL
-    preset = matched_effects(dry, mono, rate, options, share, None, hooks.clock)
+    progress = _scaled(hooks.progress, VOICE_UNTIL, EFFECTS_UNTIL)
+    matched = matched_effects(dry, mono, rate, options, share, progress, hooks.clock)
+    preset, budget.halted = matched.preset, matched.interrupted
     if options.iterations is not None:
-        budget.taken += round(share * options.iterations)
-    with halted_by_signals(budget):
-        behind = played_by(preset, stretch.sample_rate)
-        better = refine(AudioError(stretch, found.space, behind), found.cube, budget, options.seed)
+        budget.taken += max(round(share * options.iterations), 1)
+    behind = played_by(preset, stretch.sample_rate)
+    rest = Budget(
+        None if budget.seconds is None else max(budget.seconds_left, 0.0),
+        None if budget.steps is None else int(budget.steps_left()),
+        hooks.clock,
+        progress=_scaled(hooks.progress, EFFECTS_UNTIL, 1.0),
+        halted=budget.halted,
+    )
+    with halted_by_signals(rest):
+        error = AudioError(stretch, found.space, behind)
+        better = refine(error, found.cube, rest, options.seed)
+    budget.taken, budget.halted = budget.taken + rest.taken, rest.halted
     candidates = [alone, _behind(alone, preset), _behind(better.space.patch(better.cube), preset)]
     scores = [
         mel_spectral_distance(
@@ -113,6 +126,13 @@ def _with_effects(
     ]
     best = int(np.argmin(scores))
     return candidates[best] if scores[best] <= WORTH_EFFECTS * scores[0] else alone
+
+
+def _scaled(progress: Progress | None, first: float, last: float) -> Progress | None:
+    """Return the progress of a part of the search, from one share of it to another."""
+    if progress is None:
+        return None
+    return lambda phase, loss, share: progress(phase, loss, first + (last - first) * share)
 
 
 def _behind(patch: Patch, preset: Preset) -> Patch:
