@@ -12,6 +12,7 @@ from fxchain.optim.gradient import Adam
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.analytic_bands import AnalyticBands, analytic_bands
 from fxchain.synth.search.audio_error import AudioError, SpectralError
+from fxchain.synth.search.elimination import eliminate
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.hopping import BlockHopping, blocks_of
 from fxchain.synth.search.least_squares import ResidualObjective
@@ -23,7 +24,8 @@ from fxchain.synth.search.weights import solved_weights
 DRAWN, REFINED, PLAYED = 96, 6, 2
 #: Shares of the budget at which the phases end.
 DRAWN_UNTIL, DESCENT_UNTIL, EVOLUTION_UNTIL, ANALYTIC_UNTIL = 0.08, 0.16, 0.22, 0.35
-BANDS_UNTIL, WAVEFORM_UNTIL, JUMPS_UNTIL, ADAM_UNTIL, LAST_UNTIL = 0.42, 0.55, 0.78, 0.87, 0.97
+BANDS_UNTIL, WAVEFORM_UNTIL, JUMPS_UNTIL, ADAM_UNTIL = 0.42, 0.52, 0.72, 0.79
+ELIMINATION_UNTIL, LAST_UNTIL = 0.9, 0.98
 #: Below this error-to-signal ratio the phases are locked, and the waveform is compared.
 LOCKED_ESR = 0.7
 
@@ -164,7 +166,9 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
         best.offer(adam.minimize(spectral, best.cube, budget.portion(ADAM_UNTIL)).cube)
     space, cube = _heard_sources(error.space, best.cube)
     error = AudioError(error.heard, space, error.effects)
-    best = _Best(error, cube)
+    part = budget.portion(ELIMINATION_UNTIL)
+    error, cube = eliminate(error, cube, part, error.esr(cube) < LOCKED_ESR)
+    space, best = error.space, _Best(error, cube)
     last = LevenbergMarquardt(30, tolerance=5e-4, reuse_jacobian=True, phase="last steps")
     objective = _objective(error, cube)
     best.offer(last.minimize(objective, cube, budget.portion(LAST_UNTIL)).cube)
