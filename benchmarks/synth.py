@@ -26,7 +26,7 @@ from fxchain.optim.evolution import Evolution
 from fxchain.optim.gradient import Adam
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.patch import Patch
-from fxchain.synth.rendering import render_patch
+from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError, SpectralError
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.schedule import load, search_voice

@@ -10,7 +10,7 @@ from fxchain.files.audio_input import from_array
 from fxchain.notes.note import Note
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.patch import Patch
-from fxchain.synth.rendering import render_patch
+from fxchain.synth.play import render_patch
 from fxchain.synth.search.heard import Heard, heard
 from fxchain.synth.search.space import Space, label
 

@@ -25,7 +25,7 @@ def play(
     from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
     from fxchain.notes.midi_file import read_notes
     from fxchain.synth.patch import Patch
-    from fxchain.synth.rendering import render_patch
+    from fxchain.synth.play import render_patch
 
     if not LOWEST_SAMPLE_RATE <= sample_rate <= HIGHEST_SAMPLE_RATE:
         raise MatchError(

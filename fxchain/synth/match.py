@@ -19,7 +19,7 @@ from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.effects import matched_effects, played_by, prepare
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
-from fxchain.synth.rendering import render_patch
+from fxchain.synth.play import render_patch
 from fxchain.synth.result import SynthMatch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import FITTED_SECONDS, Heard, heard

@@ -12,7 +12,7 @@ from fxchain.files.audio_output import write_audio
 from fxchain.notes.midi_file import read_notes, write_notes
 from fxchain.notes.note import Note
 from fxchain.synth.patch import Patch
-from fxchain.synth.rendering import render_patch
+from fxchain.synth.play import render_patch
 
 NOTES = (Note(0.0, 0.2, 57.0, 1.0), Note(0.3, 0.2, 60.0, 0.5))
 PATCH = Patch.model_validate({"sources": [{"source": "saw"}], "level_db": -12.0})

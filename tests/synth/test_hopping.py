@@ -5,7 +5,7 @@ import numpy as np
 from fxchain.files.audio_input import from_array
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget
-from fxchain.synth.rendering import render_patch
+from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.elimination import eliminate
 from fxchain.synth.search.heard import heard

@@ -15,7 +15,7 @@ from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
 from fxchain.synth.patch import Patch
-from fxchain.synth.rendering import render_patch
+from fxchain.synth.play import render_patch
 from fxchain.synth.script import write_script
 from fxchain.synth.sources import SOURCES
 

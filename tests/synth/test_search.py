@@ -10,7 +10,7 @@ from fxchain.optim.budget import Budget
 from fxchain.synth.match import match_patch
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
-from fxchain.synth.rendering import render_patch
+from fxchain.synth.play import render_patch
 from fxchain.synth.search.analytic_bands import analytic_bands
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import heard
