@@ -36,8 +36,17 @@ def pages() -> dict[str, str]:
 
 def command_line() -> str:
     """Return the page of all commands."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = all_commands(typer.main.get_command(app))
     return "\n".join([_HEAD, *(_section(name, command) for name, command in commands.items())])
+
+
+def all_commands(group: Any, before: str = "") -> dict[str, Any]:
+    """Return every command of a group and of the groups in it, by the words that call it."""
+    found = {}
+    for name, command in group.commands.items():
+        inside = hasattr(command, "commands")
+        found |= all_commands(command, f"{name} ") if inside else {before + name: command}
+    return found
 
 
 def _section(name: str, command: Any) -> str:

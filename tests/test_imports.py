@@ -62,10 +62,17 @@ ALLOWED = {
     "structure transferring",
     "data": "parameter player preset primitives render stage structure",
     "dataset": "batch data errors files optim preset primitives stage structure",
+    "notes": "errors files",
+    "synth.sources": "parameter",
+    "synth.voice": "",
+    "synth.patch": "errors files parameter preset synth.sources synth.voice",
+    "synth.search": "errors files notes optim parameter synth.patch synth.sources synth.voice",
+    "synth": "errors files matching notes optim preset session stage synth.patch synth.search "
+    "synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
-    "matching measuring optim parameter preset primitives recordings render report session stage "
-    "structure studio transferring wording",
+    "matching measuring notes optim parameter preset primitives recordings render report session "
+    "stage structure studio synth synth.patch transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process devices errors matching preset recordings session "
     "transferring",

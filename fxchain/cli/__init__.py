@@ -19,6 +19,7 @@ from fxchain.cli.render import render
 from fxchain.cli.show import show
 from fxchain.cli.simplify import simplify
 from fxchain.cli.studio import studio
+from fxchain.cli.synth import synth
 from fxchain.cli.transfer import transfer
 
 app.command()(match)
@@ -28,6 +29,7 @@ app.command()(demo)
 app.command()(benchmark)
 app.command()(measure)
 app.command()(dataset)
+app.add_typer(synth, name="synth")
 app.command()(render)
 app.command()(show)
 app.command()(simplify)

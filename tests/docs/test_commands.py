@@ -6,10 +6,13 @@ import shlex
 import pytest
 import typer
 
+from docs.generate import all_commands
 from fxchain.cli import app
 from tests.docs.pages import ROOT, pages
 
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = all_commands(typer.main.get_command(app))
+#: Names that are followed by the name of a command of theirs.
+GROUPS = {name.split(" ")[0] for name in COMMANDS if " " in name}
 TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 PAGES = pages()
 _OPTION = re.compile(r"^--[a-z][a-z-]+$")
@@ -37,8 +40,13 @@ def words_of(code):
 
 def problems_of(code):
     """Yield what is wrong with a line of shell."""
-    match words_of(code):
-        case ["fxchain", name, *rest] if not name.startswith("-") and name.isalpha():
+    words = words_of(code)
+    if len(words) > 2 and words[0] == "fxchain" and words[1] in GROUPS:
+        words = ["fxchain", f"{words[1]} {words[2]}", *words[3:]]
+    match words:
+        case ["fxchain", name, *rest] if (
+            not name.startswith("-") and name.replace(" ", "").isalpha()
+        ):
             if name not in COMMANDS and name != "COMMAND":
                 yield f"there is no command {name}"
             elif name in COMMANDS:
@@ -87,6 +95,9 @@ def test_options_exist(page):
         ("FXCHAIN_DATA=x python benchmarks/devices.py --steady", False),
         ("fxchain mach dry.wav wet.wav", True),
         ("fxchain match --secnds 3", True),
+        ("fxchain synth match take.wav --midi notes.mid --out found", False),
+        ("fxchain synth mach take.wav", True),
+        ("fxchain synth play --secnds 3", True),
         ("make coffee", True),
         ("python benchmarks/none.py", True),
         ("python benchmarks/devices.py --unsteady", True),

@@ -1,0 +1,174 @@
+"""Are hidden synthesizer patches found? Beside CMA-ES, Adam, random draws and a sampler.
+
+    python benchmarks/synth.py [--cases 40] [--first 0] [--seconds 30] [--methods match,cma,…]
+        [--label TEXT] [--fresh]
+
+Three notes are heard, four others judge. Hidden patches and searches draw from separate streams of
+random numbers. Every method has the same seconds, the same notes and one thread. Knob error: mean
+distance in the unit cube over the audible knobs. MSS: mel-spectral distance on the judging notes;
+floor: that of the hidden patch with another draw of its noise.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import soxr
+import torch
+from recorded import Recorded
+from synth_cases import SAMPLE_RATE, SynthCase
+
+from fxchain.optim.budget import Budget
+from fxchain.optim.evolution import Evolution
+from fxchain.optim.gradient import Adam
+from fxchain.synth.distance import mel_spectral_distance
+from fxchain.synth.patch import Patch
+from fxchain.synth.play import render_patch
+from fxchain.synth.search.audio_error import AudioError, SpectralError
+from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.schedule import load, search_voice
+from fxchain.synth.search.space import Space
+
+#: What a random draw is compared with, and how many precede Adam.
+ADAM_DRAWS = 64
+#: Level at which the peers draw weights, that of the hidden patches: they are told.
+LEVEL = 0.2
+
+Method = Callable[[SynthCase, float], Patch]
+
+
+def by_match(case: SynthCase, seconds: float) -> Patch:
+    """Return what `fxchain synth match` finds."""
+    found = search_voice(case.heard, Budget(seconds=seconds), case.number)
+    return found.space.patch(found.cube)
+
+
+def _error(case: SynthCase) -> AudioError:
+    return AudioError(case.heard, Space(level=LEVEL, noise_seed=case.number))
+
+
+def _bands(error: AudioError) -> ResidualObjective:
+    return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
+
+
+def by_cma(case: SynthCase, seconds: float) -> Patch:
+    """Return what CMA-ES finds by the band powers of what is played."""
+    error = _error(case)
+    search = Evolution(case.number, 16, 10_000, 0.3)
+    start = np.full(len(error.space.specs), 0.5)
+    return error.space.patch(search.minimize(_bands(error), start, Budget(seconds=seconds)).cube)
+
+
+def _drawn(case: SynthCase, budget: Budget, most: float) -> np.ndarray:
+    """Return the best of random draws."""
+    error, rng = _error(case), np.random.default_rng(case.number)
+    best, least, count = np.full(len(error.space.specs), 0.5), np.inf, 0.0
+    while count < most and not budget.over:
+        cube = rng.uniform(0.0, 1.0, len(best))
+        loss = float(np.square(error.bands(cube)).sum())
+        best, least = (cube, loss) if loss < least else (best, least)
+        budget.step("random", least)
+        count += 1
+    return best
+
+
+def by_adam(case: SynthCase, seconds: float) -> Patch:
+    """Return what Adam on multi-resolution STFTs finds from the best of 64 draws."""
+    error, budget = _error(case), Budget(seconds=seconds)
+    best = _drawn(case, budget, ADAM_DRAWS)
+    objective = SpectralError(error, np.arange(len(best)))
+    return error.space.patch(Adam(steps=400, rate=0.02).minimize(objective, best, budget).cube)
+
+
+def by_random(case: SynthCase, seconds: float) -> Patch:
+    """Return the best of as many random draws as the time allows."""
+    return _error(case).space.patch(_drawn(case, Budget(seconds=seconds), np.inf))
+
+
+METHODS: dict[str, Method] = {
+    "match": by_match,
+    "cma": by_cma,
+    "adam": by_adam,
+    "random": by_random,
+}
+
+
+def sampler(case: SynthCase) -> float:
+    """Return the distance of a sampler: for each judging note the nearest heard one, resampled."""
+    recorded = render_patch(case.patch, case.notes, SAMPLE_RATE, 3 * SAMPLE_RATE)[0]
+    truth = render_patch(case.patch, case.judging, SAMPLE_RATE, 4 * SAMPLE_RATE)[0]
+    played = np.zeros_like(truth)
+    for note in case.judging:
+        near = min(case.notes, key=lambda each: abs(each.pitch - note.pitch))
+        first = round(near.start_seconds * SAMPLE_RATE)
+        sample = recorded[first : first + round(near.duration_seconds * SAMPLE_RATE)]
+        ratio = 2.0 ** ((near.pitch - note.pitch) / 12.0)
+        sample = soxr.resample(sample, SAMPLE_RATE, SAMPLE_RATE * ratio)
+        start = round(note.start_seconds * SAMPLE_RATE)
+        length = min(len(sample), round(note.duration_seconds * SAMPLE_RATE), len(played) - start)
+        played[start : start + length] += sample[:length] * note.velocity / near.velocity
+    return mel_spectral_distance(played, truth, SAMPLE_RATE)
+
+
+def measure(case: SynthCase, method: str, seconds: float) -> dict[str, Any]:
+    """Return the figures of one search."""
+    begun = time.monotonic()
+    patch = METHODS[method](case, seconds)
+    taken = time.monotonic() - begun
+    return {
+        "method": method,
+        "knob_error": case.knob_error(patch),
+        "mss": case.judged(patch),
+        "floor": case.floor(),
+        "sampler": sampler(case),
+        "audible": len(case.audible),
+        "taken": taken,
+        "hidden": [each.source for each in case.patch.sources],
+        "found": [each.source for each in patch.sources],
+    }
+
+
+def main() -> None:
+    """Print a row for each case and method, then the medians."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=40)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--label", default="", help="keeps the rows of versions apart")
+    parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    load()
+    settings = {"seconds": options.seconds, "label": options.label}
+    print("synth:", *(f"{key}={value}" for key, value in settings.items() if value))
+    recorded = Recorded("synth", settings, options.fresh)
+    print(f"{'case':<14}{'knobs':>7}{'MSS':>7}{'floor':>7}{'sampler':>9}{'s':>5}  hidden > found")
+    rows = []
+    for number in range(options.first, options.first + options.cases):
+        case = SynthCase(number)
+        for method in options.methods.split(","):
+            name = f"{number:>3} {method}"
+            row = recorded.row(name, partial(measure, case, method, options.seconds))
+            print(
+                f"{name:<14}{row['knob_error']:>7.3f}{row['mss']:>7.2f}{row['floor']:>7.2f}"
+                f"{row['sampler']:>9.2f}{row['taken']:>5.0f}  {'+'.join(row['hidden'])} > "
+                f"{'+'.join(row['found'])}",
+                flush=True,
+            )
+            rows.append(row)
+    for method in options.methods.split(","):
+        mine = [row for row in rows if row["method"] == method]
+        errors = np.array([row["knob_error"] for row in mine])
+        over = np.array([row["mss"] - row["floor"] for row in mine])
+        print(
+            f"{method}, {len(mine)} cases: knob error median {np.median(errors):.3f}, 90 % at most "
+            f"{np.quantile(errors, 0.9):.3f}; MSS over the floor, median {np.median(over):.2f} dB"
+        )
+
+
+if __name__ == "__main__":
+    main()

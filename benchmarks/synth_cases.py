@@ -1,0 +1,136 @@
+"""Hidden patches, the notes that are heard, and those that judge."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from fxchain.data.presets import hidden_rng
+from fxchain.files.audio_input import from_array
+from fxchain.notes.note import Note
+from fxchain.synth.distance import mel_spectral_distance
+from fxchain.synth.patch import Patch
+from fxchain.synth.play import render_patch
+from fxchain.synth.search.heard import Heard, heard
+from fxchain.synth.search.space import Space, label
+
+SAMPLE_RATE = 44_100
+#: A knob is audible where a tenth of its range changes the judging notes by more, dB.
+AUDIBLE_DB = 0.2
+#: Of the hidden noise; a search draws its own.
+HIDDEN_NOISE_SEED = 1_000_003
+
+
+@dataclass(frozen=True)
+class SynthCase:
+    """A hidden patch.
+
+    Attributes:
+        number: from 0
+    """
+
+    number: int
+
+    @property
+    def space(self) -> Space:
+        """Return the coordinates in which it is hidden, at a level of 0.2."""
+        return Space(level=0.2, noise_seed=HIDDEN_NOISE_SEED)
+
+    @cached_property
+    def cube(self) -> np.ndarray:
+        """Return where it is: one to three sources, half with detune, a third with vibrato."""
+        rng, space = hidden_rng((30, self.number)), self.space
+        cube = rng.uniform(0.05, 0.95, len(space.specs))
+        weights = np.zeros(len(space.sources))
+        on = rng.choice(len(weights), rng.integers(1, 4), replace=False)
+        weights[on] = rng.uniform(0.2, 1.0, len(on))
+        cube[space.weights] = weights
+        if rng.uniform() < 0.5:
+            cube[space.indices("unison_mix")] = 0.0
+        if rng.uniform() < 2.0 / 3.0:
+            cube[space.indices("vibrato_depth_cents")] = 0.0
+        return cube
+
+    @cached_property
+    def patch(self) -> Patch:
+        """Return the hidden patch."""
+        return self.space.patch(self.cube)
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """Return three notes that are heard, within 3 s."""
+        return self._drawn(3, 0.45, 0.75)
+
+    @cached_property
+    def judging(self) -> tuple[Note, ...]:
+        """Return four other notes that are not."""
+        return self._drawn(4, 0.2, 0.8)
+
+    def _drawn(self, count: int, shortest: float, longest: float) -> tuple[Note, ...]:
+        rng = hidden_rng((31, self.number, count))
+        notes, start = [], 0.0
+        for pitch in rng.choice(np.arange(40, 77), count, replace=False):
+            seconds = float(rng.uniform(shortest, longest))
+            notes.append(Note(start, seconds, float(pitch), float(rng.uniform(0.3, 1.0))))
+            start += seconds + 0.2
+        return tuple(notes)
+
+    @cached_property
+    def heard(self) -> Heard:
+        """Return what a search hears."""
+        samples = render_patch(self.patch, self.notes, SAMPLE_RATE, 3 * SAMPLE_RATE)
+        return heard(from_array(samples, SAMPLE_RATE), self.notes)
+
+    def judged(self, patch: Patch) -> float:
+        """Return the mel-spectral distance of a patch on the judging notes, dB."""
+        return mel_spectral_distance(self._judging_audio(patch), self._truth, SAMPLE_RATE)
+
+    def floor(self) -> float:
+        """Return that of the truth with another draw of its noise."""
+        return self.judged(self.patch.model_copy(update={"noise_seed": 7}))
+
+    @cached_property
+    def _truth(self) -> np.ndarray:
+        return self._judging_audio(self.patch)
+
+    def _judging_audio(self, patch: Patch) -> np.ndarray:
+        return render_patch(patch, self.judging, SAMPLE_RATE, 4 * SAMPLE_RATE)[0]
+
+    @cached_property
+    def audible(self) -> tuple[str, ...]:
+        """Return the names of the knobs that can be heard."""
+        found = []
+        for index, name in enumerate(self.space.names):
+            moved = self.cube.copy()
+            moved[index] += 0.1 if moved[index] < 0.5 else -0.1
+            moved[index] = max(moved[index], 0.0)
+            voice = replace(self.space).patch(moved)
+            if self.judged(voice.model_copy(update={"noise_seed": HIDDEN_NOISE_SEED})) > AUDIBLE_DB:
+                found.append(name)
+        return tuple(found)
+
+    def knob_error(self, patch: Patch) -> float:
+        """Return the mean distance in the unit cube over the audible knobs.
+
+        Weights are compared relative to the largest; a knob of a source that was not found counts
+        as 1.
+        """
+        true, found = positions(self.patch), positions(patch)
+        errors = []
+        for name in self.audible:
+            otherwise = 0.0 if name.endswith(".weight") else 1.0
+            there = true.get(name, 0.0)
+            errors.append(abs(found[name] - there) if name in found else abs(otherwise - there))
+        return float(np.mean(errors)) if errors else 0.0
+
+
+def positions(patch: Patch) -> dict[str, float]:
+    """Return the positions of all knobs of a patch in the unit cube, by their names."""
+    space = Space(tuple((each.source, each.octave) for each in patch.sources))
+    values: dict[str, float] = dict(patch.controls)
+    for each in patch.sources:
+        name = label(each.source, each.octave)
+        values[f"{name}.weight"] = each.weight
+        values |= {f"{name}.{own}": value for own, value in each.parameters.items()}
+    pairs = zip(space.names, space.specs, strict=True)
+    return {name: spec.normalize(values[name]) for name, spec in pairs}

@@ -1,0 +1,1 @@
+"""The search for the patch of a recording."""

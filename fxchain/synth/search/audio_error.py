@@ -1,0 +1,147 @@
+"""The error of what a voice plays: band powers, waveform, multi-resolution STFT."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxchain.synth.search.bands import Bands, log_ratio
+from fxchain.synth.search.heard import Heard
+from fxchain.synth.search.space import Space
+from fxchain.synth.voice.playing import play_voice
+
+#: Transforms: samples of the window, and how many bands it is summed in.
+RESOLUTIONS = ((512, 40), (2_048, 64))
+#: Powers are floored at this share of the largest inside the logarithm (−60 dB).
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class AudioError:
+    """What a voice plays against a stretch of a recording.
+
+    Attributes:
+        heard: the recording
+        space: the coordinates
+        effects: (samples,) to (samples,): what stands behind the voice; None: nothing
+    """
+
+    heard: Heard
+    space: Space
+    effects: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def play(self, cube: np.ndarray) -> np.ndarray:
+        """Return what the voice at a cube plays, (samples,)."""
+        samples, rate = len(self.heard.samples), self.heard.sample_rate
+        played = play_voice(np, self.space.voice(cube), self.heard.notes, rate, samples)
+        return played if self.effects is None else self.effects(played)
+
+    @cached_property
+    def _targets(self) -> list[tuple[Bands, np.ndarray]]:
+        rate = self.heard.sample_rate
+        views = [Bands(size, size // 4, count, rate) for size, count in RESOLUTIONS]
+        return [(each, each.powers(self.heard.samples)) for each in views]
+
+    def bands(self, cube: np.ndarray) -> np.ndarray:
+        """Return the differences of band powers in dB; their squares add to a mean square."""
+        played, parts = self.play(cube), []
+        for view, target in self._targets:
+            difference = log_ratio(view.powers(played), target).reshape(-1)
+            parts.append(difference / np.sqrt(len(difference) * len(self._targets)))
+        return np.concatenate(parts)
+
+    def pooled_bands(self, cube: np.ndarray) -> np.ndarray:
+        """Return the differences in dB of powers averaged over 16 frames and 4 bands.
+
+        Single powers of noise scatter by 6 dB, and logarithms of them are least different where
+        there is none of it; averages scatter by less than 1 dB.
+        """
+        played, parts = self.play(cube), []
+        for view, target in self._targets:
+            difference = log_ratio(_pooled(view.powers(played)), _pooled(target)).reshape(-1)
+            parts.append(difference / np.sqrt(len(difference) * len(self._targets)))
+        return np.concatenate(parts)
+
+    def waveform(self, cube: np.ndarray) -> np.ndarray:
+        """Return the recording less all but the noise of the voice.
+
+        Its squares add to the error-to-signal ratio. Another draw of the noise cannot be
+        subtracted.
+        """
+        still = cube.copy()
+        still[self.space.of_noise] = 0.0
+        norm = float(np.linalg.norm(self.heard.samples)) + 1e-30
+        return (self.play(still) - self.heard.samples) / norm
+
+    def esr(self, cube: np.ndarray) -> float:
+        """Return the error-to-signal ratio of the voice without its noise."""
+        return float(np.square(self.waveform(cube)).sum())
+
+
+def _pooled(powers: np.ndarray) -> np.ndarray:
+    """Return the means of (frames, bands) over 16 frames and 4 bands."""
+    frames, bands = (
+        length - length % step for length, step in zip(powers.shape, (16, 4), strict=True)
+    )
+    blocks = powers[:frames, :bands].reshape(frames // 16, 16, bands // 4, 4)
+    return blocks.mean(axis=(1, 3))
+
+
+@dataclass(frozen=True, eq=False)
+class SpectralError:
+    """The distance of multi-resolution STFTs, with its gradient, for Adam.
+
+    Attributes:
+        error: what is heard and the space; without effects
+        moved: the coordinates that may move
+    """
+
+    error: AudioError
+    moved: np.ndarray
+
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the distances (population,) of cubes (population, coordinates)."""
+        return np.array([self.gradient(cube)[0] for cube in population])
+
+    def autograd_indices(self) -> np.ndarray:
+        """Return the coordinates that may move."""
+        return self.moved
+
+    def gradient(self, cube: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the distance and its gradient, (coordinates,)."""
+        position = torch.tensor(cube, dtype=torch.float64, requires_grad=True)
+        heard = self.error.heard
+        voice = self.error.space.voice(position)
+        played = play_voice(torch, voice, heard.notes, heard.sample_rate, len(heard.samples))
+        loss = torch.zeros((), dtype=torch.float64)
+        for (size, _), target in zip(RESOLUTIONS, self._magnitudes, strict=True):
+            loss = loss + _distance(_stft(played, size), target)
+        loss.backward()
+        gradient = position.grad
+        assert gradient is not None
+        return float(loss.detach()), np.nan_to_num(gradient.numpy())
+
+    @cached_property
+    def _magnitudes(self) -> list[Tensor]:
+        samples = torch.from_numpy(self.error.heard.samples)
+        return [_stft(samples, size) for size, _ in RESOLUTIONS]
+
+
+def _stft(samples: Tensor, size: int) -> Tensor:
+    """Return the powers (bins, frames) of (samples,)."""
+    window = torch.hann_window(size, dtype=torch.float64)
+    found = torch.stft(
+        samples, size, size // 4, window=window, return_complex=True, pad_mode="constant"
+    )
+    return found.real.square() + found.imag.square()
+
+
+def _distance(powers: Tensor, target: Tensor) -> Tensor:
+    """Return spectral convergence plus mean absolute difference of the natural logarithms."""
+    floor = _FLOOR * target.max() + 1e-30
+    magnitude, wanted = (powers + floor).sqrt(), (target + floor).sqrt()
+    convergence = (magnitude - wanted).norm() / wanted.norm()
+    return convergence + (magnitude.log() - wanted.log()).abs().mean()

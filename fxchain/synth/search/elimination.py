@@ -1,0 +1,58 @@
+"""Sources that are not needed are left out."""
+
+import numpy as np
+
+from fxchain.optim.budget import BudgetView
+from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.synth.search.audio_error import AudioError
+from fxchain.synth.search.least_squares import ResidualObjective
+
+#: An error may grow by this factor, and by as much as cannot be heard: that of the waveform to
+#: −60 dB, that of the averaged bands to 0.05 dB.
+GROWTH, INAUDIBLE_ESR, INAUDIBLE_DB = 1.05, 1e-6, 0.05
+
+
+def eliminate(
+    error: AudioError, cube: np.ndarray, budget: BudgetView, locked: bool
+) -> tuple[AudioError, np.ndarray]:
+    """Leave out one source after the other, the quietest first, where the rest makes up for it.
+
+    After each the other knobs follow by a few second-order steps.
+
+    Args:
+        error: of what is played
+        cube: the voice
+        budget: how long
+        locked: the waveform counts too
+
+    Returns:
+        the error in the space of the sources that are left, and the voice in it
+    """
+    for name in np.array(error.space.sources, dtype=object)[np.argsort(cube[error.space.weights])]:
+        sources = error.space.sources
+        if budget.over or len(sources) == 1:
+            break
+        kept = [each != tuple(name) for each in sources]
+        space, start = error.space.without(cube, kept)
+        smaller = AudioError(error.heard, space, error.effects)
+        function = smaller.waveform if locked else smaller.bands
+        moved = np.arange(len(space.specs))
+        moved = np.setdiff1d(moved, space.of_noise) if locked else moved
+        descent = LevenbergMarquardt(steps=4, reuse_jacobian=True, phase="elimination")
+        found = descent.minimize(ResidualObjective(function, moved), start, budget).cube
+        if _no_worse(error, cube, smaller, found, locked):
+            error, cube = smaller, found
+    return error, cube
+
+
+def _no_worse(
+    before: AudioError, cube: np.ndarray, after: AudioError, found: np.ndarray, locked: bool
+) -> bool:
+    """Tell whether a smaller voice is as good."""
+    db, db_after = (
+        float(np.linalg.norm(each.pooled_bands(at)))
+        for each, at in ((before, cube), (after, found))
+    )
+    if db_after > GROWTH * db + INAUDIBLE_DB:
+        return False
+    return not locked or after.esr(found) <= GROWTH * before.esr(cube) + INAUDIBLE_ESR
