@@ -2,17 +2,17 @@
 
 Where steps lead depends on the drawn weights and on the latency of the recordings. So several
 starts are tried, and ever fewer of them go on (successive halving). It begins with a few short
-pieces, since steps on them are quick, and ends with all that is trained on. The end of each
-recording is left out: the weights are kept that leave the least in the part of it where they leave
-the most. Where notes decay, the parts have different levels, and what comes later is judged by the
-quietest.
+pieces, since steps on them are quick. They double where they have nothing more to tell: where a
+step gains little, or where the weights already suit them better than what lies between them. So it
+ends with all that is trained on. The end of each recording is left out, and the weights are kept
+that leave the least there.
 
 Source:
     Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
     optimization", 2016: successive halving.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -25,15 +25,17 @@ from fxchain.recurrent.sensitivities import linearize_rest
 from fxchain.recurrent.trained_piece import Piece, PieceError, error_of, linearized
 from fxchain.recurrent.weights import Layout, drawn_weights
 
-#: Number and length, s, of the pieces that are trained on at first, and steps on them at most.
-BEGINNINGS = ((4, 0.15, 40), (5, 0.25, 40))
+#: Number and length, s, of the first pieces. They double where a step lowers the error on them by
+#: less than this share, or where so many times as many pieces are left by more than 1.5 times that.
+BEGINNING, LEAST_GAIN, WIDER, OVERFIT = (4, 0.15), 0.03, 4, 1.5
 #: So many cells begin; behind so many steps on the first pieces half of those that are left go on.
 STARTS, TRIAL = 4, 8
 #: A piece with no more than this share of the energy of the loudest one is silent.
 SILENT = 1e-6
 #: All that is trained on is divided into pieces of this length, s.
 PIECE_SECONDS = 0.5
-#: In how many parts the ends of the recordings, which are left out, are judged.
+#: In how many parts the ends of the recordings, which are left out, are judged: where notes decay
+#: they have different levels.
 PARTS = 4
 #: The training ends when so many steps did not lower the error on what was left out.
 PATIENCE = 8
@@ -50,14 +52,16 @@ class TrainedCell:
     Attributes:
         weights: (size,), see `Layout`
         fitted: error-to-signal ratio on what it was trained on
-        judged: the same on what was left out, in its worst part
+        left: the same on what was left out
+        judged: the same in each part of that
         steps: how many were taken
         alternative: number of the recordings that it was trained on
     """
 
     weights: np.ndarray
     fitted: float
-    judged: float
+    left: float
+    judged: tuple[float, ...]
     steps: int
     alternative: int = 0
 
@@ -67,7 +71,7 @@ def train_cell(
     sample_rate: int,
     units: int,
     rng: np.random.Generator,
-    over: Callable[[], bool] = lambda: False,
+    over: Callable[[float], bool] = lambda left: False,
     report: Callable[[float], None] = lambda error: None,
     enough: float = np.inf,
 ) -> TrainedCell | None:
@@ -78,10 +82,10 @@ def train_cell(
         sample_rate: Hz, of all
         units: of the cell
         rng: draws the first weights
-        over: tells when to end
+        over: tells when to end, from what the best cell so far leaves on what was left out
         report: told the error behind each step
-        enough: the training ends early where the cell that the short pieces led to leaves more
-            than this on what was left out
+        enough: the training ends early where the cell leaves more than this on what was left out
+            when steps on all that is trained on begin
 
     Returns:
         the cell; None where there is nothing to train on, or time ended before the first step
@@ -92,34 +96,43 @@ def train_cell(
         for start in range(STARTS)
     ]
     searches = [each for each in searches if each.left_out]
+    best: TrainedCell | None = None
 
-    def advance(search: _Descent, pieces: Sequence[Piece]) -> bool:
-        if over() or not search.step(pieces, sample_rate):
-            return False
-        report(search.error)
-        return True
+    def advance(search: _Descent, pieces: Sequence[Piece]) -> float:
+        if over(np.inf if best is None else best.left):
+            return 0.0
+        gained = search.step(pieces, sample_rate)
+        if gained:
+            report(search.error)
+        return gained
 
-    def take(search: _Descent, pieces: Sequence[Piece], most: int) -> None:
-        while pieces and most and advance(search, pieces):
-            most -= 1
-
-    first, *more = BEGINNINGS
+    sizes = _sizes(sample_rate)
+    size = next(sizes)
     while len(searches) > 1:
         for each in searches:
-            take(each, each.pieces(first[0], round(first[1] * sample_rate)), TRIAL)
+            pieces = each.pieces(*size)
+            for _ in range(TRIAL):
+                if not advance(each, pieces):
+                    break
         searches = sorted(searches, key=lambda each: each.error)[: len(searches) // 2]
     if not searches or not searches[0].steps:
         return None
     (search,) = searches
-    rest = first[2] - search.steps
-    for count, seconds, most in ((*first[:2], rest), *more):
-        take(search, search.pieces(count, round(seconds * sample_rate)), most)
+    everything = search.pieces(0, round(PIECE_SECONDS * sample_rate))
+    pieces = search.pieces(*size)
     best = search.judged(sample_rate)
-    pieces = search.pieces(0, round(PIECE_SECONDS * sample_rate))
-    while best.judged <= enough and search.steps < best.steps + PATIENCE:
-        if not advance(search, pieces):
+    while _length(pieces) < _length(everything) and not over(best.left):
+        count, length = size
+        if advance(search, pieces) < LEAST_GAIN or search.misses(
+            search.pieces(WIDER * count, length), sample_rate
+        ):
+            size = next(sizes)
+            pieces = search.pieces(*size)
+        best = min(best, search.judged(sample_rate), key=_left)
+    while best.left <= enough and search.steps < best.steps + PATIENCE:
+        if not advance(search, everything):
             break
-        best = min(best, search.judged(sample_rate), key=lambda cell: cell.judged)
+        best = min(best, search.judged(sample_rate), key=_left)
     return best
 
 
@@ -141,6 +154,25 @@ def left_out_parts(recordings: Sequence[Recording]) -> list[list[Piece]]:
     energies = [sum(piece.energy for piece in part) for part in parts]
     kept = zip(parts, energies, strict=True)
     return [part for part, energy in kept if energy > SILENT * max(energies)]
+
+
+def _sizes(sample_rate: int) -> Iterator[tuple[int, int]]:
+    """Yield numbers and lengths, samples, of pieces, each about twice as much as before."""
+    count, seconds = BEGINNING
+    while True:
+        yield count, round(seconds * sample_rate)
+        if seconds < PIECE_SECONDS:
+            seconds = min(2.0 * seconds, PIECE_SECONDS)
+        else:
+            count *= 2
+
+
+def _length(pieces: Sequence[Piece]) -> int:
+    return sum(piece.end - piece.begin for piece in pieces)
+
+
+def _left(cell: TrainedCell) -> float:
+    return cell.left
 
 
 def _level(recordings: Sequence[Recording]) -> float:
@@ -202,11 +234,13 @@ class _Descent:
 
     def judged(self, sample_rate: int) -> TrainedCell:
         """Return the cell as it is now, fed with the recordings as they are given."""
-        judged = max(self._ratio(self.weights, part, sample_rate) for part in self.left_out)
+        judged = tuple(self._ratio(self.weights, part, sample_rate) for part in self.left_out)
+        energies = [sum(piece.energy for piece in part) for part in self.left_out]
+        left = float(np.average(judged, weights=energies))
         weights = self.weights.astype(np.float32)
         weights[: 3 * self._layout.units] *= self._scale
         weights[-1] *= self._scale
-        return TrainedCell(weights, self.error, judged, self.steps, self._number)
+        return TrainedCell(weights, self.error, left, judged, self.steps, self._number)
 
     def _ratio(self, weights: np.ndarray, pieces: Sequence[Piece], sample_rate: int) -> float:
         single = weights.astype(np.float32)
@@ -215,8 +249,12 @@ class _Descent:
         ratio = sum(found) / max(sum(piece.energy for piece in pieces), 1e-20)
         return ratio if np.isfinite(ratio) else np.inf
 
-    def step(self, pieces: Sequence[Piece], sample_rate: int) -> bool:
-        """Take a step that lowers the error on pieces, and tell whether there was one."""
+    def misses(self, wider: Sequence[Piece], sample_rate: int) -> bool:
+        """Tell whether more pieces are left by far more than those of the last step."""
+        return self._ratio(self.weights, wider, sample_rate) > OVERFIT * self.error
+
+    def step(self, pieces: Sequence[Piece], sample_rate: int) -> float:
+        """Take a step, and return the share by which it lowers the error on pieces; 0: none."""
         there = self._linearized(pieces, sample_rate)
         diagonal = np.diag(there.hessian)
         floor = 1e-9 * float(diagonal.max()) + 1e-12
@@ -229,9 +267,10 @@ class _Descent:
                 self.weights, self.error = weights, error
                 self._damping = max(self._damping / 3.0, 1e-9)
                 self.steps += 1
-                return True
+                return 1.0 - error / there.error
             self._damping *= 4.0
-        return False
+        self._damping = DAMPING
+        return 0.0
 
     def _linearized(self, pieces: Sequence[Piece], sample_rate: int) -> PieceError:
         single = self.weights.astype(np.float32)

@@ -16,6 +16,7 @@ from fxchain.optim.budget import BudgetView
 from fxchain.periodic.rate import find_rate, rate_candidates
 from fxchain.player import Playback
 from fxchain.primitives import Primitive, get_primitive
+from fxchain.primitives.evidence import drive
 from fxchain.primitives.moving_pair import MovingPair
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
@@ -40,7 +41,7 @@ WORTH_IT = 0.7
 def try_moving_effects(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
-    """Begin the population with an effect that moves, where the recordings say that one does.
+    """Begin the population with an effect that moves, where more speaks for one than for a drive.
 
     Rate and phase belong to one recording, so that several are not tried.
     """
@@ -51,7 +52,8 @@ def try_moving_effects(
         return state
     kinds = [get_primitive(kind) for kind in context.template.moving]
     (evidence,) = context.evidence()
-    kinds = [k for k in kinds if k.evidence is not None and k.evidence(evidence) > 0.0]
+    otherwise = max(drive(evidence), 0.0)  # a drive changes the filter with the notes
+    kinds = [k for k in kinds if k.evidence is not None and k.evidence(evidence) > otherwise]
     if not kinds:
         return state
     excerpts, rate = context.excerpts(state).whole, context.sample_rate

@@ -26,8 +26,10 @@ UNITS = 8
 #: It is trained where the chain leaves this much.
 WORTH_A_CELL = 1e-2
 #: On the ends of the recordings, which it was not trained on, it must leave this share of what the
-#: chain leaves there, each in its worst part.
+#: chain leaves there, and in no part of them more than the chain.
 WORTH_IT = 0.5
+#: A cell that leaves less there than the chain does is trained up to this share of the budget.
+PROMISING_UNTIL = 0.93
 #: At this level, which may be lower than all that was recorded, the cell should do what the chain
 #: does, and errors there count so much.
 QUIET, TRUST = 10.0 ** (-26.0 / 20.0), 0.2
@@ -56,7 +58,8 @@ def try_recurrent_cell(
     if any(excerpt.gain_free for excerpt in excerpts):
         return state
     recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
-    bound = WORTH_IT * _left_by(best, excerpts, recorded[-1], context)
+    chain_left, chain_parts = _left_by(best, excerpts, recorded[-1], context)
+    longer = context.budget.portion(PROMISING_UNTIL)
     quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
     assumed = [_assumed(quiet, state.latency_shifts, way, context) for way in ways]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
@@ -66,11 +69,13 @@ def try_recurrent_cell(
         context.sample_rate,
         UNITS,
         np.random.default_rng(seed),
-        lambda: part.over,
+        lambda left: (longer if left < chain_left else part).over,
         lambda error: context.budget.step(PHASE, error),
-        bound / WORTH_IT,
+        chain_left,
     )
-    if found is None or found.judged > bound:
+    if found is None or found.left > WORTH_IT * chain_left:
+        return state
+    if any(cell > chain for cell, chain in zip(found.judged, chain_parts, strict=False)):
         return state
     candidate = with_cell(found, context.sample_rate)
     there = replace(state, latency_shifts=ways[found.alternative])
@@ -141,8 +146,8 @@ def _left_by(
     excerpts: Sequence[Excerpt],
     recordings: Sequence[Recording],
     context: SearchContext,
-) -> float:
-    """Return what a chain leaves on the ends of the recordings, in the worst part."""
+) -> tuple[float, list[float]]:
+    """Return what a chain leaves on the ends of the recordings, and in each part of them."""
     outputs = [
         channel
         for excerpt in excerpts
@@ -150,9 +155,10 @@ def _left_by(
     ]
     played = dict(zip(map(id, recordings), outputs, strict=True))
 
-    def left(part: Sequence[Piece]) -> float:
-        residuals = [each.residual(played[id(each.of)][each.begin : each.end]) for each in part]
-        energy = max(sum(each.energy for each in part), 1e-20)
+    def left(pieces: Sequence[Piece]) -> float:
+        residuals = [each.residual(played[id(each.of)][each.begin : each.end]) for each in pieces]
+        energy = max(sum(each.energy for each in pieces), 1e-20)
         return sum(float(np.sum(residual**2)) for residual in residuals) / energy
 
-    return max(map(left, left_out_parts(recordings)), default=0.0)
+    parts = left_out_parts(recordings)
+    return left([piece for part in parts for piece in part]), [left(part) for part in parts]

@@ -15,7 +15,7 @@ from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
-from fxchain.primitives.evidence import Evidence
+from fxchain.primitives.evidence import Evidence, drive, movement
 from fxchain.recordings.problem import Problem
 from fxchain.stage import Chain, Effect
 from fxchain.structure.named import named_chain
@@ -52,6 +52,17 @@ def test_a_tremolo_is_found_with_its_phase() -> None:
 @pytest.mark.parametrize("gain", [0.5, 6.0])
 def test_what_is_steady_costs_no_step(gain: float) -> None:
     context = _context(np.tanh(gain * DRY), "tremolo", "chorus", "phaser")
+    state = start_state(context, 0)
+    assert try_moving_effects(state, context, MOVE) is state
+    assert context.budget.taken == 0
+
+
+def test_what_a_drive_explains_as_well_costs_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes that come periodically let the filter of a drive change periodically."""
+    context = _context(DRY, "tremolo", "chorus")
+    driven = Evidence(0.0, 0.5, False, 0.5, movement_share=0.05, odd_share=0.7)
+    assert 0.0 < movement(driven) < drive(driven)
+    monkeypatch.setattr(SearchContext, "evidence", lambda self: (driven,))
     state = start_state(context, 0)
     assert try_moving_effects(state, context, MOVE) is state
     assert context.budget.taken == 0
