@@ -19,26 +19,41 @@ from fxchain.recurrent.weights import Layout
 _FAST = {"contract", "nsz", "reassoc"}
 
 
-@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def _move(i, u, weights, state, slopes, row):  # type: ignore[no-untyped-def]
-    """Fill `row` (recurrent,) with the derivatives of the next state of a unit; return that."""
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
+def _combine(factors, rows, sums):  # type: ignore[no-untyped-def]
+    """Fill `sums` (n,) with factors (h,) @ rows (h, n), four rows at a time."""
+    h, count = rows.shape
+    alone = h % 4
+    sums[:] = np.float32(0.0)
+    for j in range(alone):
+        factor, row = factors[j], rows[j]
+        for k in range(count):
+            sums[k] += factor * row[k]
+    for j in range(alone, h, 4):
+        f0, f1, f2, f3 = factors[j], factors[j + 1], factors[j + 2], factors[j + 3]
+        r0, r1, r2, r3 = rows[j], rows[j + 1], rows[j + 2], rows[j + 3]
+        for k in range(count):
+            sums[k] += f0 * r0[k] + f1 * r1[k] + f2 * r2[k] + f3 * r3[k]
+
+
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
+def _move(i, u, weights, state, slopes, factors, row):  # type: ignore[no-untyped-def]
+    """Fill `row` (recurrent,) with the derivatives of the next state of a unit; return that.
+
+    `factors` (h,) are filled with its derivatives by the state."""
     h = state.shape[0]
     matrix, bias = 3 * h, 3 * h + 3 * h * h
     gates = gates_of(i, u, weights, state)
     by_z, by_r, by_n, by_q = slopes_of(i, state, gates)
     z, _, n, _ = gates
-    row[:] = np.float32(0.0)
     for j in range(h):
-        factor = (
+        factors[j] = (
             by_z * weights[matrix + i * h + j]
             + by_r * weights[matrix + (h + i) * h + j]
             + by_q * weights[matrix + (2 * h + i) * h + j]
         )
-        if j == i:
-            factor += z
-        other = slopes[j]
-        for k in range(row.shape[0]):
-            row[k] += factor * other[k]
+    factors[i] += z
+    _combine(factors, slopes, row)
     row[i] += by_z * u
     row[h + i] += by_r * u
     row[2 * h + i] += by_n * u
@@ -61,24 +76,40 @@ def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-
     (samples, size).
     """
     h, count = slopes.shape
-    following, moved = np.empty(h, np.float32), np.empty_like(slopes)
+    following, factors = np.empty(h, np.float32), np.empty(h, np.float32)
+    before, behind = slopes.copy(), np.empty_like(slopes)
+    weight = weights[count : count + h]
     for t in range(audio.shape[0]):
         u = audio[t]
         for i in range(h):
-            following[i] = _move(i, u, weights, state, slopes, moved[i])
-        y = weights[count + h] * u
+            following[i] = _move(i, u, weights, state, before, factors, behind[i])
         line = jacobian[t]
-        line[:count] = np.float32(0.0)
+        _combine(weight, behind, line[:count])
+        y = weights[count + h] * u
         for i in range(h):
             state[i] = following[i]
-            weight, row = weights[count + i], moved[i]
-            y += weight * state[i]
-            for k in range(count):
-                slopes[i, k] = row[k]
-                line[k] += weight * row[k]
+            y += weight[i] * state[i]
             line[count + i] = state[i]
         line[count + h] = u
         out[t] = y
+        before, behind = behind, before
+    slopes[:] = before
+
+
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
+def weigh(rows, resting, last, gain, tilt):  # type: ignore[no-untyped-def]
+    """Weight (samples, columns) as `Piece.weighted` does, less what they are at rest, in place.
+
+    With kept = (rows − resting)·(gain > 0), a row becomes gain·(kept − tilt·the kept one before).
+    `last` (columns,) is the kept row before the first one, and becomes the last one.
+    """
+    for t in range(rows.shape[0]):
+        line, level = rows[t], gain[t]
+        counts = np.float32(level > 0.0)
+        for k in range(line.shape[0]):
+            kept = counts * (line[k] - resting[k])
+            line[k] = level * (kept - tilt * last[k])
+            last[k] = kept
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from fxchain.recurrent.recording import Recording, tilted
 from fxchain.recurrent.recurrence import run_from
-from fxchain.recurrent.sensitivities import Rest, linearize
+from fxchain.recurrent.sensitivities import Rest, linearize, weigh
 from fxchain.recurrent.weights import Layout
 
 #: What lies before a piece is played too, so that the state has begun, s.
 WARM_UP_SECONDS = 0.05
+#: Derivatives are held of so many samples.
+BLOCK = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,19 +86,26 @@ def error_of(
 
 
 def linearized(piece: Piece, weights: np.ndarray, rest: Rest, sample_rate: int) -> PieceError:
-    """Return the sum of squares that a cell leaves on a piece, with its derivatives."""
-    first = piece.warm_up(sample_rate)
-    audio = piece.of.audio[first : piece.end]
-    layout = Layout.of_size(len(weights))
-    output = np.empty(len(audio), np.float32)
-    jacobian = np.empty((len(audio), layout.size), np.float32)
+    """Return the sum of squares that a cell leaves on a piece, with its derivatives.
+
+    They are summed up block by block, each of which stays in the processor's cache; the residual is
+    one more column, so that one product of matrices has all of it.
+    """
+    size, of = Layout.of_size(len(weights)).size, piece.of
     state, slopes = rest.state.copy(), rest.slopes.copy()
-    linearize(audio, weights, state, slopes, output, jacobian)
-    compared = slice(piece.begin - first, None)
-    residual = piece.residual(output[compared] - rest.level)
-    columns = piece.weighted(jacobian[compared] - rest.level_slopes)
-    return PieceError(
-        float(np.sum(np.square(residual, dtype=np.float64))),
-        (residual @ columns).astype(np.float64),
-        (columns.T @ columns).astype(np.float64),
-    )
+    output, rows = np.empty(BLOCK, np.float32), np.empty((BLOCK, size + 1), np.float32)
+    resting = np.append(rest.level_slopes, np.float32(rest.level))
+    products, last = np.zeros((size + 1, size + 1)), resting
+    first = piece.warm_up(sample_rate)
+    starts = [*range(first, piece.begin, BLOCK), *range(piece.begin, piece.end, BLOCK)]
+    for begin, end in pairwise([*starts, piece.end]):
+        block, long = slice(begin, end), end - begin
+        linearize(of.audio[block], weights, state, slopes, output[:long], rows[:long, :size])
+        if begin < piece.begin:
+            continue
+        rows[:long, size] = output[:long] - of.wanted[block]
+        if begin == piece.begin:  # before it stands the same once more
+            last = (rows[0] - resting) * np.float32(of.gain[begin] > 0.0)
+        weigh(rows[:long], resting, last, of.gain[block], np.float32(of.tilt))
+        products += rows[:long].T @ rows[:long]
+    return PieceError(float(products[size, size]), products[size, :size], products[:size, :size])

@@ -6,6 +6,7 @@ import pytest
 from fxchain.data.signals import white_noise
 from fxchain.player import Asset, Playback
 from fxchain.primitives import get_primitive
+from fxchain.recurrent.gates import tanh
 from fxchain.recurrent.recurrence import Run, resting, run_from
 from fxchain.recurrent.sensitivities import linearize, linearize_rest
 from fxchain.recurrent.weights import Layout, drawn_weights
@@ -40,10 +41,11 @@ def test_eight_units_are_257_numbers() -> None:
     assert Layout(8).size == 257
 
 
-def test_the_derivatives_by_the_weights_are_those_of_differences() -> None:
-    weights, audio = weights_of(), white_noise(0.02, RATE, seed=1)[0]
-    layout = Layout(3)
-    state, slopes = np.zeros(3, np.float32), np.zeros((3, layout.recurrent), np.float32)
+@pytest.mark.parametrize("units", [3, 4, 5])
+def test_the_derivatives_by_the_weights_are_those_of_differences(units: int) -> None:
+    weights, audio = weights_of(units), white_noise(0.02, RATE, seed=1)[0]
+    layout = Layout(units)
+    state, slopes = np.zeros(units, np.float32), np.zeros((units, layout.recurrent), np.float32)
     out = np.empty_like(audio)
     found = np.empty((len(audio), layout.size), np.float32)
     linearize(audio, weights.astype(np.float32), state, slopes, out, found)
@@ -51,10 +53,19 @@ def test_the_derivatives_by_the_weights_are_those_of_differences() -> None:
         step = np.zeros(layout.size)
         step[number] = 1e-5
         ends = [
-            run_from(audio.astype(float), weights + sign * step, np.zeros(3)) for sign in (1, -1)
+            run_from(audio.astype(float), weights + sign * step, np.zeros(units))
+            for sign in (1, -1)
         ]
         expected = (ends[0] - ends[1]) / 2e-5
         np.testing.assert_allclose(found[:, number], expected, atol=2e-3 * np.abs(expected).max())
+
+
+def test_the_hyperbolic_tangent_is_that_of_the_c_library() -> None:
+    numbers = np.linspace(-20.0, 20.0, 4_001)
+    found = np.array([tanh(x, 1.0) for x in numbers])
+    assert np.abs(found - np.tanh(numbers)).max() < 4e-8
+    single = np.float32(1.0)
+    assert tanh(np.float32(0.3), single) == pytest.approx(np.tanh(0.3), abs=1e-7)
 
 
 def test_the_derivatives_at_rest_are_those_of_differences() -> None:
