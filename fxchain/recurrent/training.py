@@ -29,7 +29,7 @@ from fxchain.recurrent.weights import Layout, drawn_weights
 #: less than this share, or where so many times as many pieces are left by more than 1.5 times that.
 BEGINNING, LEAST_GAIN, WIDER, OVERFIT = (4, 0.15), 0.03, 4, 1.5
 #: So many cells begin; behind so many steps on the first pieces half of those that are left go on.
-STARTS, TRIAL = 4, 8
+STARTS, TRIAL = 4, 16
 #: A piece with no more than this share of the energy of the loudest one is silent.
 SILENT = 1e-6
 #: All that is trained on is divided into pieces of this length, s.
