@@ -36,6 +36,17 @@ def test_nothing_is_allocated_while_it_plays(programs):
     assert int(programs.run(source, preset, "x")) > 0
 
 
+def test_it_begins_anew_as_it_began(programs):
+    """All effects but in silence once more: the same samples, at knobs that were turned before."""
+    preset = preset_of(*LIVE)
+    audio = white_noise(0.2, RATE, channels=2)
+    frames = np.ascontiguousarray(audio.T, "<f4").tobytes()
+    played = programs.run(HERE / "again.cpp", preset, RATE, given=frames)
+    first, again = np.frombuffer(played, "<f4").reshape(2, -1)
+    assert first.any()
+    np.testing.assert_array_equal(first, again)
+
+
 def turned(programs, preset, audio, knob, value, sample):
     frames = np.asarray(audio, "<f4").tobytes()
     place = [slot.spec.name for slot in preset.stage.slots()].index(knob)

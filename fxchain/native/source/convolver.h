@@ -78,6 +78,14 @@ class Partitions {
     output_.assign(length, 0.0);
   }
 
+  void begin() {
+    place_ = 0;
+    newest_ = 0;
+    for (auto& each : inputs_) std::fill(each.begin(), each.end(), Fft::Value());
+    std::fill(heard_.begin(), heard_.end(), 0.0f);
+    std::fill(output_.begin(), output_.end(), 0.0);
+  }
+
   // The sum for this sample; the sample itself is heard from the next block on.
   double next(float sample) {
     const double made = output_[place_];
@@ -127,6 +135,13 @@ class Convolver {
       parts_.emplace_back(taps.data() + length, end - length, length);
       if (end == count) break;
     }
+  }
+
+  // Begin in silence; it allocates nothing.
+  void begin() {
+    std::fill(past_.begin(), past_.end(), 0.0f);
+    at_ = 0;
+    for (Partitions& part : parts_) part.begin();
   }
 
   double next(float sample) {
