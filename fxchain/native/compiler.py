@@ -5,11 +5,22 @@ import importlib.util
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fxchain.child_process import module_command, module_environment
 from fxchain.errors import ExportError
+
+#: Fused operations would round otherwise than pedalboard does. Exceptions, types at run time and
+#: locked statics would need the compiled part of the C++ library, which the compiler makes of its
+#: source for each machine, in minutes; not every linker runs static destructors where a library is
+#: unloaded, so there are none.
+_FLAGS = (
+    *("-std=c++17", "-O2", "-g0", "-ffp-contract=off", "-fvisibility=hidden"),
+    *("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-c++-static-destructors"),
+    *("-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-fno-sanitize=all"),
+    "-fvisibility-global-new-delete=force-hidden",
+)
 
 
 class Compiler:
@@ -23,6 +34,23 @@ class Compiler:
     def __init__(self, folder: Path, purpose: str) -> None:
         self.folder = folder
         self.purpose = purpose
+
+    def link(self, machine: Sequence[str], files: Sequence[str], linked: Sequence[str]) -> Path:
+        """Return the binary of some sources, which are compiled as one.
+
+        They are compiled as C++ and linked as C: without the C++ library, of which `runtime.cpp`
+        has what is needed.
+
+        Args:
+            machine: options that say for which machine
+            files: names of sources, in the order in which they are included
+            linked: further options of the linker
+        """
+        included = "".join(f'#include "{name}"\n' for name in files)
+        (self.folder / "whole.cpp").write_text(included, encoding="utf-8")
+        self.run("c++", *machine, *_FLAGS, "-c", "whole.cpp", "-o", "whole.o")
+        self.run("cc", *machine, "-g0", "-s", "-o", "binary", "whole.o", *linked)
+        return self.folder / "binary"
 
     def run(self, *arguments: str) -> None:
         """Run it.
@@ -64,7 +92,7 @@ def compiled(
     Raises:
         ExportError: it was not compiled before, and the compiler is missing or fails.
     """
-    digest = hashlib.sha256(repr((recipe, sorted(sources.items()))).encode()).hexdigest()
+    digest = hashlib.sha256(repr((_FLAGS, recipe, sorted(sources.items()))).encode()).hexdigest()
     kept = _cache_folder() / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
     if kept.is_file():
         return kept.read_bytes()

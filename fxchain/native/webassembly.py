@@ -5,11 +5,8 @@ from pathlib import Path
 from fxchain.native.assemble import player_sources
 from fxchain.native.compiler import Compiler, compiled
 
-FLAGS = (
-    *("-target", "wasm32-wasi", "-mexec-model=reactor", "-std=c++17", "-O2", "-s"),
-    *("-fno-exceptions", "-fno-rtti", "-ffp-contract=off"),
-)
-FILES = ("player.cpp", "effects.cpp", "web.cpp")
+MACHINE = ("-target", "wasm32-wasi", "-mexec-model=reactor", "-msimd128")
+FILES = ("player.cpp", "effects.cpp", "runtime.cpp", "web.cpp")
 
 
 def compiled_player() -> bytes:
@@ -20,9 +17,9 @@ def compiled_player() -> bytes:
     Raises:
         ExportError: it was not compiled before, and the compiler is missing or fails.
     """
-    return compiled("player.wasm", "the web page", player_sources(), (FLAGS, FILES), _made)
+    recipe = (MACHINE, FILES)
+    return compiled("player.wasm", "the web page", player_sources(), recipe, _made)
 
 
 def _made(compiler: Compiler) -> Path:
-    compiler.run("c++", *FLAGS, *FILES, "-o", "player.wasm")
-    return compiler.folder / "player.wasm"
+    return compiler.link(MACHINE, FILES, ())

@@ -31,13 +31,6 @@ def export_plugin(preset: Preset, path: Path, *options: str) -> Path:
     return path
 
 
-def binary_of(bundle: Path) -> Path:
-    """Return the shared library of an LV2 bundle."""
-    return next(
-        path for path in bundle.iterdir() if path.stem == "plugin" and path.suffix != ".ttl"
-    )
-
-
 def turned_value(spec, position: float) -> float:
     """Return the value of a knob at a position, computed as the plug-in does."""
     held = float(np.float32(position))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from benchmarks.lv2_host import Lv2Host
 from fxchain.data.signals import white_noise
 from fxchain.preset import Preset
 from tests.native.exported_plugin import export_plugin
-from tests.native.lv2_host import Lv2Host
 from tests.native.test_player import preset_of
 from tests.native.test_vst3 import hidden, moving, with_response
 

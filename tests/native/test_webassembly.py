@@ -26,14 +26,14 @@ def test_what_is_kept_is_not_compiled_again(monkeypatch, tmp_path):
 
     def run(compiler, *arguments):
         runs.append(arguments)
-        (compiler.folder / arguments[-1]).write_bytes(b"player")
+        (compiler.folder / "binary").write_bytes(b"player")
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: "there")
     monkeypatch.setattr(Compiler, "run", run)
     assert compiled_player() == compiled_player() == b"player"
-    assert len(runs) == 1
+    assert [words[0] for words in runs] == ["c++", "cc"]
     assert len(list(tmp_path.rglob("*.wasm"))) == 1
     module = importlib.import_module("fxchain.native.webassembly")
     monkeypatch.setattr(module, "player_sources", lambda: {"player.cpp": "another"})
     compiled_player()
-    assert len(runs) == 2
+    assert len(runs) == 4

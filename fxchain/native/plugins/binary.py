@@ -7,18 +7,13 @@ from fxchain.native.assemble import player_sources
 from fxchain.native.compiler import Compiler, compiled
 from fxchain.native.plugins.targets import Target
 
-#: Not every linker runs static destructors where a library is unloaded, so there are none.
-#: Exceptions, types at run time and locked statics would need the compiled part of the C++ library,
-#: which the compiler makes of its source for each target, in minutes.
-FLAGS = (
-    *("-std=c++17", "-O2", "-g0", "-fvisibility=hidden", "-ffp-contract=off"),
-    *("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-unwind-tables"),
-    *("-fno-asynchronous-unwind-tables", "-fno-sanitize=all", "-fno-c++-static-destructors"),
-    "-fvisibility-global-new-delete=force-hidden",
-)
-FILES = (
-    *("player", "effects", "description", "own_file", "plugin", "runtime"),
-    *("vst3_effect", "vst3", "clap", "lv2"),
+#: In the order in which they are compiled as one: what the system declares comes last.
+FILES = tuple(
+    f"{name}.cpp"
+    for name in (
+        *("player", "effects", "description", "plugin", "runtime"),
+        *("vst3_effect", "vst3", "clap", "lv2", "own_file"),
+    )
 )
 
 
@@ -39,15 +34,9 @@ def compiled_plugin(target: Target) -> bytes:
     """
 
     def made(compiler: Compiler) -> Path:
-        """Compile as C++, but link as C: without the C++ library."""
-        chosen = ("-target", target.triple, *target.flags)
-        objects = [f"{name}.o" for name in FILES]
-        for name, compiled_file in zip(FILES, objects, strict=True):
-            compiler.run("c++", *chosen, *FLAGS, "-c", f"{name}.cpp", "-o", compiled_file)
-        linked = ("-shared", "-s", "-o", "plugin", *objects, *target.libraries)
-        compiler.run("cc", *chosen, "-g0", *linked)
-        return compiler.folder / "plugin"
+        machine = ("-target", target.triple, *target.flags)
+        return compiler.link(machine, FILES, ("-shared", *target.libraries))
 
-    recipe = (FLAGS, FILES, target)
+    recipe = (FILES, target)
     purpose = f"a plug-in for {target.name}"
     return compiled(f"plugin-{target.name}.bin", purpose, plugin_sources(), recipe, made)

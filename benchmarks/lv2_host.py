@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.native.exported_plugin import binary_of
-
 
 class Described(Structure):
     """What `lv2_descriptor` returns."""
@@ -23,6 +21,12 @@ class Described(Structure):
         ("cleanup", CFUNCTYPE(None, c_void_p)),
         ("extension_data", CFUNCTYPE(c_void_p, c_char_p)),
     )
+
+
+def binary_of(bundle: Path) -> Path:
+    """Return the shared library of a bundle."""
+    files = (path for path in bundle.iterdir() if path.stem == "plugin")
+    return next(path for path in files if path.suffix != ".ttl")
 
 
 def ports_of(bundle: Path) -> list[dict[str, str]]:
@@ -56,7 +60,7 @@ class Lv2Host:
         self.here = self.described.instantiate(
             ctypes.byref(self.described), rate, str(bundle).encode(), None
         )
-        self.controls = {}
+        self.controls: dict[str, c_float] = {}
         if not self.here:
             return
         for place, port in enumerate(self.ports):
