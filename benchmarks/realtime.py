@@ -36,6 +36,8 @@ TAPS = 65_536
 RUNS = 3
 #: Hz, of the tone that plays while knobs turn.
 TONE_HZ = 100.0
+#: Hz, above which nothing belongs to the tone.
+FAR_HZ = 5_000.0
 NODE = """
 const fs = require("fs");
 const [wasm, data, audio] = process.argv.slice(2, 5).map((name) => fs.readFileSync(name));
@@ -91,6 +93,7 @@ def rows(folder: Path, seconds: float, chains: int) -> Iterator[tuple[str, str]]
         host = hosted(preset, folder)
         yield f"plug-in, {name}", percent(plugin_load(host, noise))
         yield f"plug-in, {name}, silence", percent(plugin_load(host, silence))
+        yield f"plug-in, {name}, a knob turning", percent(turning_load(host, noise))
         yield f"plug-in, {name}, longest block of {BLOCK}", longest_block(host, noise)
         host.close()
         if shutil.which("node") is not None:
@@ -140,6 +143,19 @@ def plugin_load(host: Lv2Host, audio: np.ndarray) -> float:
         host.go_on(audio, BLOCK)
         spent.append(time.thread_time() - begun)
     return min(spent) / (audio.shape[1] / RATE_HZ)
+
+
+def turning_load(host: Lv2Host, audio: np.ndarray) -> float:
+    """Return the share of a core while one knob is turned before each block."""
+    control = list(host.controls.values())[1]
+    spent, former = 0.0, control.value
+    for begin in range(0, RATE_HZ, BLOCK):
+        control.value = former * (1.0 if begin // BLOCK % 2 else 0.9)
+        begun = time.thread_time()
+        host.go_on(audio[:, begin : begin + BLOCK], BLOCK)
+        spent += time.thread_time() - begun
+    control.value = former
+    return spent
 
 
 def longest_block(host: Lv2Host, audio: np.ndarray) -> str:
@@ -204,13 +220,14 @@ def children_seconds() -> float:
 
 
 def steps(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the knobs that make the largest steps when they are turned over their whole range.
+    """Yield the knobs that are heard most far from a tone when they are turned over their range.
 
-    A tone plays; a step is the largest difference of neighbouring samples within 0.1 s of the turn,
-    over the largest of those before and long behind it.
+    What lies above `FAR_HZ` in the half second around the turn, less what lies there before or long
+    behind it, over the loudest of the three half seconds, in dB.
     """
     count = 2 * RATE_HZ
     tone = 0.25 * np.sin(2.0 * np.pi * TONE_HZ * np.arange(count) / RATE_HZ)
+    tones = np.stack([tone, tone]).astype(np.float32)
     found = []
     for kind, primitive in REGISTRY.items():
         if primitive.realtime is None or primitive.assets:
@@ -222,19 +239,30 @@ def steps(folder: Path) -> Iterator[tuple[str, str]]:
             host = hosted(Preset(Effect(primitive), defaults, RATE_HZ), folder)
             control = list(host.controls.values())[1 + place]
             control.value = spec.low
-            before = host.play(np.stack([tone, tone]).astype(np.float32), BLOCK)[0]
+            before = host.play(tones, BLOCK)[0]
             control.value = spec.high
-            behind = host.go_on(np.stack([tone, tone]).astype(np.float32), BLOCK)[0]
+            behind = host.go_on(tones, BLOCK)[0]
             host.close()
-            steady = [before[RATE_HZ:], behind[RATE_HZ:]]
-            usual = max(float(np.abs(np.diff(part)).max()) for part in steady)
-            turned = np.concatenate([before[-1:], behind[: RATE_HZ // 10]])
-            step = float(np.abs(np.diff(turned)).max())
-            found.append((step / max(usual, 1e-6), f"{kind}.{spec.name}"))
+            half = RATE_HZ // 4
+            turned = np.concatenate([before[-half:], behind[:half]])
+            parts = [
+                spectrum(part)
+                for part in (turned, before[-4 * half : -2 * half], behind[-2 * half :])
+            ]
+            all_of, far_of = zip(*parts, strict=True)
+            heard = max(far_of[0] - max(far_of[1:]), 1e-30) / max(*all_of, 1e-30)
+            found.append((10.0 * np.log10(heard), f"{kind}.{spec.name}"))
     found.sort(reverse=True)
-    yield "knobs turned over their range, largest steps over usual ones", ""
-    for ratio, name in found[:5]:
-        yield f"  {name}", f"{ratio:.2f}"
+    yield f"{len(found)} knobs turned over their range, far from the tone", ""
+    for level_db, name in found[:8]:
+        yield f"  {name}", f"{level_db:.0f} dB"
+
+
+def spectrum(audio: np.ndarray) -> tuple[float, float]:
+    """Return the energy of (samples,) behind a Hann window, all of it and that above `FAR_HZ`."""
+    energies = np.abs(np.fft.rfft(audio * np.hanning(len(audio)))) ** 2
+    far = np.fft.rfftfreq(len(audio), 1.0 / RATE_HZ) > FAR_HZ
+    return float(energies.sum()), float(energies[far].sum())
 
 
 def percent(share: float) -> str:

@@ -81,6 +81,21 @@ def test_a_turned_delay_time_makes_no_click(programs):
     assert later.max() < 0.01
 
 
+@pytest.mark.parametrize(
+    ("kind", "knob"),
+    [("gain", "gain_db"), ("high_shelf_filter", "gain_db"), ("chorus", "centre_delay_ms")],
+)
+def test_a_knob_turned_over_its_range_is_not_heard_far_from_a_tone(programs, kind, knob):
+    """Below −60 dB above 5 kHz while 100 Hz play; a value that jumps would be heard there."""
+    tone = 0.25 * np.sin(2.0 * np.pi * 100.0 * np.arange(40_000) / RATE)
+    spec = next(each for each in REGISTRY[kind].parameters if each.name == knob)
+    made = turned(programs, preset_of(kind, **{knob: spec.low}), tone, knob, spec.high, 20_000)
+    part = made[10_000:30_000].astype(np.float64) * np.hanning(20_000)
+    energies = np.abs(np.fft.rfft(part)) ** 2
+    far = np.fft.rfftfreq(len(part), 1.0 / RATE) > 5_000.0
+    assert 10.0 * np.log10(energies[far].sum() / energies.sum()) < -60.0
+
+
 @pytest.mark.parametrize("kind", LIVE)
 def test_silence_comes_to_rest(programs, kind):
     """What comes out is zero or no subnormal number, with which a processor would be slow."""

@@ -9,8 +9,10 @@ namespace fxchain {
 
 namespace {
 
-constexpr int kGlideBlock = 32;
-constexpr double kGlideSeconds = 0.02;
+// Values that glide are taken over at every sample: in longer steps they would be heard.
+constexpr int kGlideBlock = 1;
+// They follow two smoothings with this time constant, so that they begin and end without a bend.
+constexpr double kGlideSeconds = 0.004;
 // A gliding knob that is so near to its target, as a share of its range, is there.
 constexpr double kThere = 1e-4;
 
@@ -26,7 +28,7 @@ Player::Player(const unsigned char* data, std::size_t size) {
   paths_ = reader.paths;
   for (std::size_t e = 0; e < effects_.size(); ++e)
     for (std::size_t k = 0; k < effects_[e]->values.size(); ++k)
-      places_.push_back({e, k, effects_[e]->values[k]});
+      places_.push_back({e, k, effects_[e]->values[k], 0.0});
   moving_.assign(places_.size(), false);
 }
 
@@ -97,6 +99,8 @@ void Player::set(int index, double value) {
     effects_[place.effect]->values[place.control] = place.target;
     effects_[place.effect]->apply();
   } else {
+    const double now = effects_[place.effect]->values[place.control];
+    if (!moving_[index]) place.between = known.position(now);
     moving_[index] = true;
   }
 }
@@ -116,16 +120,18 @@ void Player::play(const float* const* inputs, float* const* outputs, int count) 
 }
 
 void Player::glide(int count) {
-  const double kept = std::exp(-count / (kGlideSeconds / 4.0 * rate_));
+  const double kept = std::exp(-count / (kGlideSeconds * rate_));
   for (std::size_t k = 0; k < places_.size(); ++k) {
     if (!moving_[k]) continue;
+    Place& place = places_[k];
     const Knob& known = knob(static_cast<int>(k));
-    AnyEffect& effect = *effects_[places_[k].effect];
-    double& value = effect.values[places_[k].control];
-    const double goal = known.position(places_[k].target);
-    const double now = goal + kept * (known.position(value) - goal);
-    moving_[k] = std::fabs(now - goal) > kThere;
-    value = moving_[k] ? known.value_at(now) : places_[k].target;
+    AnyEffect& effect = *effects_[place.effect];
+    double& value = effect.values[place.control];
+    const double goal = known.position(place.target);
+    place.between = goal + kept * (place.between - goal);
+    const double now = place.between + kept * (known.position(value) - place.between);
+    moving_[k] = std::fabs(now - goal) > kThere || std::fabs(place.between - goal) > kThere;
+    value = moving_[k] ? known.value_at(now) : place.target;
     effect.apply();
   }
 }

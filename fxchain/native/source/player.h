@@ -4,7 +4,7 @@
 //   int outputs = player.prepare(44100.0, 2);   // may allocate
 //   player.play(inputs, outputs, count);        // in the audio thread: no allocation, lock or file
 //
-// `set` moves a knob; it glides there in 20 ms, or jumps before the first `play`. `set` and
+// `set` moves a knob; it glides there in some 30 ms, or jumps before the first `play`. `set` and
 // `restart` are for the audio thread as well.
 #pragma once
 
@@ -49,6 +49,7 @@ class Player {
   struct Place {
     std::size_t effect, control;
     double target;
+    double between;  // while it glides, a position between the value and the target
   };
 
   std::unique_ptr<Stage> stage_;
