@@ -76,3 +76,4 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/measure.py
 	$(BIN)/python benchmarks/macros.py
 	$(BIN)/python benchmarks/length.py
+	$(BIN)/python benchmarks/realtime.py

@@ -15,7 +15,7 @@ from fxchain.wording import counted
 _EXTRAS = {
     "gradio": ("studio", "the studio"),
     "distributed": ("cluster", "a Dask cluster"),
-    "ziglang": ("plugins", "a live page"),
+    "ziglang": ("plugins", "live pages and plug-ins"),
 }
 #: A match leaves some ten MB; below this much free space, bytes, something will not fit.
 _LITTLE_SPACE = 1_000_000_000

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fxchain.cli import exported_plugin
 from fxchain.cli import options as shared
+from fxchain.errors import ExportError
+from fxchain.files.atomic import (
+    check_file_target,
+    check_folder_target,
+    publishing,
+    write_text_atomic,
+)
 
 if TYPE_CHECKING:
     from fxchain.preset import Preset
@@ -18,33 +26,67 @@ class Format(StrEnum):
     PYTHON = "python"
     CPP = "cpp"
     WEB = "web"
+    VST3 = "vst3"
+    CLAP = "clap"
+    LV2 = "lv2"
+
+
+_PLUGINS = (Format.VST3, Format.CLAP, Format.LV2)
 
 
 def export(
     preset: Annotated[Path, typer.Argument(metavar="PRESET", help="The preset to export.")],
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="The file to write; of cpp, the folder.")
+        Path,
+        typer.Option(
+            metavar="FILE", help="The file or folder to write; of plug-ins, as NAME.vst3."
+        ),
     ],
     format: Annotated[
         Format,
         typer.Option(
             help="python: a script that needs pedalboard, numpy and soundfile. cpp: C++17 source "
             "that plays it live, with a CMakeLists.txt. web: one HTML file that plays it live in a "
-            "browser, with its knobs (extra plugins)."
+            "browser, with its knobs (extra plugins). vst3, clap, lv2: a plug-in, with its knobs "
+            "as parameters (extra plugins)."
         ),
     ] = Format.PYTHON,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MACHINE",
+            help="The machine of a plug-in: linux-x86_64, linux-arm64, windows-x86_64, "
+            "macos-x86_64 or macos-arm64; several for vst3. Without it: this one.",
+        ),
+    ] = None,
+    channels: Annotated[
+        int | None,
+        typer.Option(
+            metavar="1|2",
+            help="How many channels go into a plug-in. Without it: as in the recording that the "
+            "preset was found on, or 2.",
+        ),
+    ] = None,
     settings: shared.Set = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a preset as a script for plain pedalboard, or as something that plays it live."""
-    from fxchain.files.atomic import check_file_target, check_folder_target
     from fxchain.preset import Preset
     from fxchain.preset.macro_settings import turned
 
-    check = check_folder_target if format is Format.CPP else check_file_target
-    check(out, force)
+    if format not in _PLUGINS and (target or channels):
+        raise ExportError(f"--format {format}: --target and --channels are for vst3, clap and lv2")
+    plugin = exported_plugin.Wish(format, out, target or [], channels, force)
+    if format in _PLUGINS:
+        plugin.check()
+    else:
+        check = check_folder_target if format is Format.CPP else check_file_target
+        check(out, force)
     loaded = turned(Preset.load(preset), settings or [], str(preset))
-    _WRITERS[format](loaded, out, force)
+    if format in _PLUGINS:
+        plugin.write(loaded)
+    else:
+        _WRITERS[format](loaded, out, force)
     if loaded.macros and format is not Format.PYTHON:
         stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
         typer.echo(
@@ -54,7 +96,6 @@ def export(
 
 def _python(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a script, and say which stages numpy plays."""
-    from fxchain.files.atomic import write_text_atomic
 
     write_text_atomic(out, loaded.to_python(), force)
     for stage in loaded.without_twin():
@@ -66,7 +107,6 @@ def _python(loaded: "Preset", out: Path, force: bool) -> None:
 def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
     """Write the folder of a C++ project."""
     from fxchain.export.cpp_project import write_project
-    from fxchain.files.atomic import publishing
 
     files = write_project(loaded.stage, loaded.values, loaded.routing, loaded.sample_rate)
     with publishing(out, force) as folder:
@@ -77,7 +117,6 @@ def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
 def _web(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a page."""
     from fxchain.export.web_page import write_page
-    from fxchain.files.atomic import write_text_atomic
 
     page = write_page(
         loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem

@@ -72,8 +72,8 @@ const unsigned char fxchain_preset[] = {{
 {numbers}}};
 const std::size_t fxchain_preset_size = sizeof(fxchain_preset);
 """
-#: The file of the player that a browser needs.
-_WEB = "web.cpp"
+#: The files of the player that a browser or a plug-in needs.
+_OTHERS = ("web.cpp", "runtime.cpp")
 #: Bytes in a line.
 _ROW = 16
 
@@ -97,7 +97,7 @@ def write_project(
     numbers = "".join(f"    {row},\n" for row in rows)
     knobs = "\n".join(f"    {knob}" for knob in live_knobs(stage, values))
     return {
-        **{name: text for name, text in player_sources().items() if name != _WEB},
+        **{name: text for name, text in player_sources().items() if name not in _OTHERS},
         "preset.h": _HEADER,
         "preset.cpp": _DATA.format(numbers=numbers),
         "CMakeLists.txt": _CMAKE,

@@ -153,9 +153,13 @@ class Chorus : public Effect<ChorusKnobs> {
   std::size_t place = 0;
   float swing = 0.0f, centre_ms = 0.0f, feedback = 0.0f, wet = 0.0f, dry = 1.0f;
 
+  void allocate() override {
+    lines.assign(channels, std::vector<float>(static_cast<std::size_t>(0.1 * rate) + 3));
+  }
+
   void begin(const ChorusKnobs& knobs) override {
     oscillator.begin(rate, knobs.rate_hz, knobs.phase_degrees);
-    lines.assign(channels, std::vector<float>(static_cast<std::size_t>(0.1 * rate) + 3, 0.0f));
+    silence(lines);
     last.assign(channels, 0.0f);
     place = 0;
   }

@@ -28,11 +28,15 @@ class Convolution : public Effect<ConvolutionKnobs> {
   std::vector<Convolver> convolvers;
   double dry = 0.0, wet = 1.0;
 
-  void begin(const ConvolutionKnobs&) override {
+  void allocate() override {
     const Asset& response = asset_at_rate("impulse_response");
     convolvers.clear();
     for (int c = 0; c < channels; ++c)
       convolvers.emplace_back(response.channels[c % response.channels.size()]);
+  }
+
+  void begin(const ConvolutionKnobs&) override {
+    for (Convolver& each : convolvers) each.begin();
   }
 
   void set(const ConvolutionKnobs& knobs) override {

@@ -49,8 +49,10 @@ class Delay : public Effect<DelayKnobs> {
     return std::max(static_cast<int>(static_cast<float>(seconds) * rate), 1);
   }
 
+  void allocate() override { lines.assign(channels, std::vector<float>(whole(2.0) + 2)); }
+
   void begin(const DelayKnobs& knobs) override {
-    lines.assign(channels, std::vector<float>(whole(2.0) + 2, 0.0f));
+    silence(lines);
     places.assign(channels, 0);
     samples = former = whole(knobs.delay_seconds);
     faded = fade = std::max(static_cast<int>(kFadeSeconds * rate), 1);

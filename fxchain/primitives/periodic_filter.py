@@ -136,7 +136,7 @@ class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
     return made;
   }
 
-  void begin(const PeriodicFilterKnobs& knobs) override {
+  void allocate() override {
     const Asset& held = asset("responses");
     const std::size_t taps = static_cast<std::size_t>(std::nearbyint(kSeconds * held.rate));
     const std::size_t length = held.channels[0].size();
@@ -152,6 +152,11 @@ class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
         rows[c].emplace_back(resampled(part, held.rate / rate));
       }
     factors.assign(count, 0.0);
+  }
+
+  void begin(const PeriodicFilterKnobs& knobs) override {
+    for (auto& row : rows)
+      for (Convolver& each : row) each.begin();
     cycles.begin(rate, knobs.rate_hz, knobs.phase_degrees);
   }
 

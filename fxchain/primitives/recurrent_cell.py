@@ -136,12 +136,12 @@ class RecurrentCell : public Effect<RecurrentCellKnobs> {
   using Values = std::vector<double>;
   int units = 0, whole = 1;
   double share = 0.0, level = 0.0, mix = 1.0;
-  Values by_audio, matrix, biases, inside, out, given, moved, near;
+  Values by_audio, matrix, biases, inside, out, given, moved, near, rest;
   double direct = 0.0;
   std::vector<std::vector<Values>> past;  // of each channel, the newest at `newest`
   std::size_t newest = 0;
 
-  void begin(const RecurrentCellKnobs&) override {
+  void allocate() override {
     const Asset& held = asset("weights");
     const std::vector<float>& weights = held.channels[0];
     units = static_cast<int>(
@@ -164,13 +164,18 @@ class RecurrentCell : public Effect<RecurrentCellKnobs> {
     given.assign(3 * units, 0.0);
     moved.assign(3 * units, 0.0);
     near.assign(units, 0.0);
-    Values rest(units, 0.0);
+    rest.assign(units, 0.0);
     for (int n = 0; n < 4096; ++n) {
       near = rest;
       step(0.0, rest);
     }
     level = heard(rest);
     past.assign(channels, std::vector<Values>(whole + 1, rest));
+  }
+
+  void begin(const RecurrentCellKnobs&) override {
+    for (auto& states : past)
+      for (Values& state : states) state = rest;
     newest = 0;
   }
 

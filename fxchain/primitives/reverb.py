@@ -54,6 +54,12 @@ class Reverb : public Effect<ReverbKnobs> {
     std::vector<float> samples;
     std::size_t place = 0;
     float last = 0.0f;
+
+    void begin() {
+      std::fill(samples.begin(), samples.end(), 0.0f);
+      place = 0;
+      last = 0.0f;
+    }
   };
   std::vector<std::array<Line, 8>> combs;
   std::vector<std::array<Line, 4>> allpasses;
@@ -65,7 +71,7 @@ class Reverb : public Effect<ReverbKnobs> {
     return x - 0.1f;
   }
 
-  void begin(const ReverbKnobs&) override {
+  void allocate() override {
     constexpr int kCombs[8] = {1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617};
     constexpr int kAllpasses[4] = {556, 441, 341, 225};
     constexpr int kSpread = 23;
@@ -76,9 +82,16 @@ class Reverb : public Effect<ReverbKnobs> {
       const auto scaled = [&](long tuning) {
         return static_cast<std::size_t>(static_cast<long>(rate) * (tuning + spread) / 44100);
       };
-      for (int k = 0; k < 8; ++k) combs[c][k].samples.assign(scaled(kCombs[k]), 0.0f);
-      for (int k = 0; k < 4; ++k) allpasses[c][k].samples.assign(scaled(kAllpasses[k]), 0.0f);
+      for (int k = 0; k < 8; ++k) combs[c][k].samples.resize(scaled(kCombs[k]));
+      for (int k = 0; k < 4; ++k) allpasses[c][k].samples.resize(scaled(kAllpasses[k]));
     }
+  }
+
+  void begin(const ReverbKnobs&) override {
+    for (auto& lines : combs)
+      for (Line& line : lines) line.begin();
+    for (auto& lines : allpasses)
+      for (Line& line : lines) line.begin();
   }
 
   void set(const ReverbKnobs& knobs) override {

@@ -1,4 +1,4 @@
-// Counts what `play` allocates while every knob is turned: prints the number of allocations.
+// Counts what is allocated while it plays, begins anew and every knob is turned: prints how often.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -24,8 +24,10 @@ int main(int count, char** arguments) {
   std::vector<float> left(1000, 0.1f), right(1000, -0.2f);
   float* audio[] = {left.data(), right.data()};
   const long before = allocations;
+  for (int k = 0; k < player.knob_count(); ++k) player.set(k, player.knob(k).low);
   for (int k = 0; k < 20 + player.knob_count(); ++k) {
     player.play(audio, audio, 1000);
+    if (k == 5) player.restart();
     const int knob = k - 10;
     if (knob >= 0 && knob < player.knob_count()) player.set(knob, player.knob(knob).high);
     if (count > 1 && arguments[1][0] == 'x') delete new int;

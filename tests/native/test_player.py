@@ -36,6 +36,17 @@ def test_nothing_is_allocated_while_it_plays(programs):
     assert int(programs.run(source, preset, "x")) > 0
 
 
+def test_it_begins_anew_as_it_began(programs):
+    """All effects but in silence once more: the same samples, at knobs that were turned before."""
+    preset = preset_of(*LIVE)
+    audio = white_noise(0.2, RATE, channels=2)
+    frames = np.ascontiguousarray(audio.T, "<f4").tobytes()
+    played = programs.run(HERE / "again.cpp", preset, RATE, given=frames)
+    first, again = np.frombuffer(played, "<f4").reshape(2, -1)
+    assert first.any()
+    np.testing.assert_array_equal(first, again)
+
+
 def turned(programs, preset, audio, knob, value, sample):
     frames = np.asarray(audio, "<f4").tobytes()
     place = [slot.spec.name for slot in preset.stage.slots()].index(knob)
@@ -68,6 +79,21 @@ def test_a_turned_delay_time_makes_no_click(programs):
     assert np.abs(np.diff(made[5_000:])).max() < 1.5 * steepest
     later = np.abs(made[-1_000:] - tone[-1_000 - round(0.0253 * RATE) : -round(0.0253 * RATE)])
     assert later.max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("kind", "knob"),
+    [("gain", "gain_db"), ("high_shelf_filter", "gain_db"), ("chorus", "centre_delay_ms")],
+)
+def test_a_knob_turned_over_its_range_is_not_heard_far_from_a_tone(programs, kind, knob):
+    """Below −60 dB above 5 kHz while 100 Hz play; a value that jumps would be heard there."""
+    tone = 0.25 * np.sin(2.0 * np.pi * 100.0 * np.arange(40_000) / RATE)
+    spec = next(each for each in REGISTRY[kind].parameters if each.name == knob)
+    made = turned(programs, preset_of(kind, **{knob: spec.low}), tone, knob, spec.high, 20_000)
+    part = made[10_000:30_000].astype(np.float64) * np.hanning(20_000)
+    energies = np.abs(np.fft.rfft(part)) ** 2
+    far = np.fft.rfftfreq(len(part), 1.0 / RATE) > 5_000.0
+    assert 10.0 * np.log10(energies[far].sum() / energies.sum()) < -60.0
 
 
 @pytest.mark.parametrize("kind", LIVE)

@@ -6,6 +6,7 @@ import pytest
 
 from fxchain.errors import ExportError
 from fxchain.native import compiled_player
+from fxchain.native.compiler import Compiler
 
 
 @pytest.fixture(autouse=True)
@@ -21,14 +22,18 @@ def test_without_a_compiler_it_says_what_to_install(monkeypatch, tmp_path):
 
 
 def test_what_is_kept_is_not_compiled_again(monkeypatch, tmp_path):
-    compiled = []
+    runs = []
+
+    def run(compiler, *arguments):
+        runs.append(arguments)
+        (compiler.folder / "binary").write_bytes(b"player")
+
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: "there")
-    module = importlib.import_module("fxchain.native.webassembly")
-    monkeypatch.setattr(module, "_compiled", lambda sources: compiled.append(1) or b"player")
+    monkeypatch.setattr(Compiler, "run", run)
     assert compiled_player() == compiled_player() == b"player"
-    assert compiled == [1]
+    assert [words[0] for words in runs] == ["c++", "cc"]
     assert len(list(tmp_path.rglob("*.wasm"))) == 1
-    sources = {"player.cpp": "another"}
-    monkeypatch.setattr(module, "player_sources", lambda: sources)
+    module = importlib.import_module("fxchain.native.webassembly")
+    monkeypatch.setattr(module, "player_sources", lambda: {"player.cpp": "another"})
     compiled_player()
-    assert compiled == [1, 1]
+    assert len(runs) == 4

@@ -34,12 +34,18 @@ struct Asset {
 // The forms of one asset. A form for one sample rate alone is exact there.
 using Assets = std::map<std::string, std::vector<Asset>>;
 
+inline void silence(std::vector<std::vector<float>>& rows) {
+  for (auto& row : rows) std::fill(row.begin(), row.end(), 0.0f);
+}
+
 // A stage plays audio[channel][sample] in place.
 class Stage {
  public:
   virtual ~Stage() = default;
   // Allocate for audio of this sample rate (Hz) and so many channels, and begin in silence.
   virtual void prepare(double rate, int channels) = 0;
+  // Begin in silence once more, in the audio thread.
+  virtual void restart() = 0;
   virtual void play(float* const* audio, int count) = 0;
   // Set what has decayed to zero.
   virtual void settle() {}
@@ -61,6 +67,15 @@ class AnyEffect : public Stage {
 
   // Take over the values.
   virtual void apply() = 0;
+
+  // Whether all assets have a form for a sample rate; one form alone is for all of them.
+  bool plays_at(double new_rate) const {
+    for (const auto& [name, forms] : assets) {
+      const auto fits = [&](const Asset& form) { return form.rate == new_rate; };
+      if (forms.size() > 1 && std::none_of(forms.begin(), forms.end(), fits)) return false;
+    }
+    return true;
+  }
 
  protected:
   double rate = 0.0;
@@ -96,6 +111,11 @@ class Effect : public AnyEffect {
   void prepare(double new_rate, int new_channels) override {
     rate = new_rate;
     channels = new_channels;
+    allocate();
+    restart();
+  }
+
+  void restart() override {
     begin(Knobs(clamped()));
     apply();
   }
@@ -103,7 +123,9 @@ class Effect : public AnyEffect {
   void apply() override { set(Knobs(clamped())); }
 
  protected:
-  // Allocate, and begin in silence.
+  // Allocate for `rate` and `channels`.
+  virtual void allocate() {}
+  // Begin in silence; called again for as many channels, it allocates nothing.
   virtual void begin(const Knobs&) {}
   // Compute what follows from the controls.
   virtual void set(const Knobs&) {}

@@ -9,20 +9,12 @@ namespace fxchain {
 
 namespace {
 
-constexpr int kGlideBlock = 32;
-constexpr double kGlideSeconds = 0.02;
+// Values that glide are taken over at every sample: in longer steps they would be heard.
+constexpr int kGlideBlock = 1;
+// They follow two smoothings with this time constant, so that they begin and end without a bend.
+constexpr double kGlideSeconds = 0.004;
 // A gliding knob that is so near to its target, as a share of its range, is there.
 constexpr double kThere = 1e-4;
-
-double position(const Knob& knob, double value) {
-  return knob.log_scale ? std::log(value / knob.low) / std::log(knob.high / knob.low)
-                        : (value - knob.low) / (knob.high - knob.low);
-}
-
-double value_at(const Knob& knob, double position) {
-  return knob.log_scale ? knob.low * std::exp(position * std::log(knob.high / knob.low))
-                        : knob.low + position * (knob.high - knob.low);
-}
 
 }  // namespace
 
@@ -36,7 +28,7 @@ Player::Player(const unsigned char* data, std::size_t size) {
   paths_ = reader.paths;
   for (std::size_t e = 0; e < effects_.size(); ++e)
     for (std::size_t k = 0; k < effects_[e]->values.size(); ++k)
-      places_.push_back({e, k, effects_[e]->values[k]});
+      places_.push_back({e, k, effects_[e]->values[k], 0.0});
   moving_.assign(places_.size(), false);
 }
 
@@ -51,13 +43,9 @@ const std::string& Player::path(int index) const { return paths_[places_[index].
 
 int Player::prepare(double rate, int channels) {
   rate_ = rate;
-  played_ = 0;
   routed_ = routing_.for_channels(channels);
   const std::size_t inside = routed_.inputs.size(), out = routed_.outputs.size();
-  for (std::size_t k = 0; k < places_.size(); ++k) {
-    effects_[places_[k].effect]->values[places_[k].control] = places_[k].target;
-    moving_[k] = false;
-  }
+  take_over();
   stage_->prepare(rate, static_cast<int>(inside));
   heard_.assign(channels, std::vector<float>(kBlock));
   made_.assign(inside, std::vector<float>(kBlock));
@@ -72,7 +60,32 @@ int Player::prepare(double rate, int channels) {
   }
   past_.resize(out);
   past_at_.assign(out, 0);
+  played_ = 0;
+  begun_ = true;
   return static_cast<int>(out);
+}
+
+void Player::restart() {
+  take_over();
+  stage_->restart();
+  silence(past_);
+  std::fill(past_at_.begin(), past_at_.end(), 0);
+  played_ = 0;
+  begun_ = true;
+}
+
+void Player::take_over() {
+  for (const Place& place : places_) effects_[place.effect]->values[place.control] = place.target;
+  std::fill(moving_.begin(), moving_.end(), false);
+}
+
+bool Player::plays_at(double rate) const {
+  const auto plays = [rate](const AnyEffect* each) { return each->plays_at(rate); };
+  return std::all_of(effects_.begin(), effects_.end(), plays);
+}
+
+int Player::output_count(int channels) const {
+  return static_cast<int>(routing_.for_channels(channels).outputs.size());
 }
 
 void Player::set(int index, double value) {
@@ -80,16 +93,20 @@ void Player::set(int index, double value) {
   Place& place = places_[index];
   place.target = std::min(std::max(value, known.low), known.high);
   if (known.whole_numbers) place.target = std::nearbyint(place.target);
-  if (played_ > 0 && !known.whole_numbers) {
+  if (played_ == 0) {
+    begun_ = false;
+  } else if (known.whole_numbers) {
+    effects_[place.effect]->values[place.control] = place.target;
+    effects_[place.effect]->apply();
+  } else {
+    const double now = effects_[place.effect]->values[place.control];
+    if (!moving_[index]) place.between = known.position(now);
     moving_[index] = true;
-    return;
   }
-  effects_[place.effect]->values[place.control] = place.target;
-  if (played_ > 0) effects_[place.effect]->apply();
-  else if (rate_ > 0.0) prepare(rate_, static_cast<int>(heard_.size()));
 }
 
 void Player::play(const float* const* inputs, float* const* outputs, int count) {
+  if (!begun_) restart();
   for (int begin = 0; begin < count;) {
     const bool glides = std::find(moving_.begin(), moving_.end(), true) != moving_.end();
     const int settled_in = kSettle - static_cast<int>(played_ % kSettle);
@@ -103,16 +120,18 @@ void Player::play(const float* const* inputs, float* const* outputs, int count) 
 }
 
 void Player::glide(int count) {
-  const double kept = std::exp(-count / (kGlideSeconds / 4.0 * rate_));
+  const double kept = std::exp(-count / (kGlideSeconds * rate_));
   for (std::size_t k = 0; k < places_.size(); ++k) {
     if (!moving_[k]) continue;
+    Place& place = places_[k];
     const Knob& known = knob(static_cast<int>(k));
-    AnyEffect& effect = *effects_[places_[k].effect];
-    double& value = effect.values[places_[k].control];
-    const double goal = position(known, places_[k].target);
-    const double now = goal + kept * (position(known, value) - goal);
-    moving_[k] = std::fabs(now - goal) > kThere;
-    value = moving_[k] ? value_at(known, now) : places_[k].target;
+    AnyEffect& effect = *effects_[place.effect];
+    double& value = effect.values[place.control];
+    const double goal = known.position(place.target);
+    place.between = goal + kept * (place.between - goal);
+    const double now = place.between + kept * (known.position(value) - place.between);
+    moving_[k] = std::fabs(now - goal) > kThere || std::fabs(place.between - goal) > kThere;
+    value = moving_[k] ? known.value_at(now) : place.target;
     effect.apply();
   }
 }

@@ -4,7 +4,8 @@
 //   int outputs = player.prepare(44100.0, 2);   // may allocate
 //   player.play(inputs, outputs, count);        // in the audio thread: no allocation, lock or file
 //
-// `set` moves a knob; it glides there in 20 ms, or jumps before the first `play`.
+// `set` moves a knob; it glides there in some 30 ms, or jumps before the first `play`. `set` and
+// `restart` are for the audio thread as well.
 #pragma once
 
 #include <memory>
@@ -25,6 +26,13 @@ class Player {
   // Begin anew for a recording of this sample rate (Hz) and so many channels; return how many come
   // out. Throws std::runtime_error where a response has no form for the sample rate.
   int prepare(double rate, int channels);
+  // Begin in silence once more, at the same sample rate and with as many channels.
+  void restart();
+
+  // Whether all responses have a form for a sample rate, Hz.
+  bool plays_at(double rate) const;
+  // How many channels come out for so many that go in.
+  int output_count(int channels) const;
 
   // Play any number of samples; inputs and outputs may be the same memory.
   void play(const float* const* inputs, float* const* outputs, int count);
@@ -41,6 +49,7 @@ class Player {
   struct Place {
     std::size_t effect, control;
     double target;
+    double between;  // while it glides, a position between the value and the target
   };
 
   std::unique_ptr<Stage> stage_;
@@ -52,6 +61,7 @@ class Player {
   Routing routing_, routed_;
   double rate_ = 0.0;
   long long played_ = 0;
+  bool begun_ = false;
   std::vector<std::vector<float>> heard_, made_, past_;
   std::vector<float*> chain_;
   std::vector<const float*> inputs_;
@@ -59,6 +69,7 @@ class Player {
 
   void block(const float* const* inputs, float* const* outputs, int begin, int count);
   void glide(int count);
+  void take_over();
 };
 
 }  // namespace fxchain

@@ -1,12 +1,12 @@
-// A preset as bytes: little-endian numbers, texts with their lengths first.
+// A preset as bytes.
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bytes.h"
 #include "registry.h"
 #include "routing.h"
 #include "structure.h"
@@ -14,9 +14,9 @@
 namespace fxchain {
 
 // Reads a preset; refuses where the bytes are no preset of this player.
-class Reader {
+class Reader : private Bytes {
  public:
-  Reader(const unsigned char* data, std::size_t size) : at_(data), left_(size) {}
+  using Bytes::Bytes;
 
   // The effects in signal order, owned by what `stage` returns, with their names in the preset.
   std::vector<AnyEffect*> effects;
@@ -56,26 +56,6 @@ class Reader {
   }
 
  private:
-  const unsigned char* at_;
-  std::size_t left_;
-
-  template <typename Value>
-  Value take() {
-    Value value;
-    if (left_ < sizeof(Value)) refuse("the preset is cut off");
-    std::memcpy(&value, at_, sizeof(Value));
-    at_ += sizeof(Value);
-    left_ -= sizeof(Value);
-    return value;
-  }
-  std::uint32_t number() { return take<std::uint32_t>(); }
-  double real() { return take<double>(); }
-  std::string text() {
-    std::string made;
-    for (std::uint32_t n = number(); n > 0; --n) made.push_back(take<char>());
-    return made;
-  }
-
   Routing::Matrix matrix() {
     Routing::Matrix made(number());
     const std::uint32_t columns = number();
@@ -106,7 +86,7 @@ class Reader {
     const Kind* kind = nullptr;
     for (const Kind& each : kinds())
       if (each.name == name) kind = &each;
-    if (!kind) refuse("the player does not know the effect " + name);
+    if (!kind) refuse(std::string("the player does not know the effect ").append(name));
     std::unique_ptr<AnyEffect> made = kind->make();
     paths.push_back(text());
     for (const Knob& knob : kind->knobs)

@@ -1,6 +1,7 @@
 // The effects that a player knows.
 #pragma once
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,15 @@ struct Knob {
   std::string name, unit;
   double low, high, initial;
   bool log_scale, whole_numbers;
+
+  // Where in [0, 1] a value lies, and the value that lies there.
+  double position(double value) const {
+    return log_scale ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+  }
+  double value_at(double position) const {
+    return log_scale ? low * std::exp(position * std::log(high / low))
+                     : low + position * (high - low);
+  }
 };
 
 struct Kind {

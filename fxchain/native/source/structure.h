@@ -19,6 +19,9 @@ class Series : public Stage {
   void prepare(double rate, int channels) override {
     for (auto& stage : stages_) stage->prepare(rate, channels);
   }
+  void restart() override {
+    for (auto& stage : stages_) stage->restart();
+  }
   void play(float* const* audio, int count) override {
     for (auto& stage : stages_) stage->play(audio, count);
   }
@@ -56,6 +59,10 @@ class Sum : public Stage {
     }
   }
 
+  void restart() override {
+    for (auto& branch : branches_) branch->restart();
+  }
+
   void play(float* const* audio, int count) override {
     const std::size_t channels = copy_.size();
     for (std::size_t c = 0; c < channels; ++c) std::fill(total_[c], total_[c] + count, 0.0f);
@@ -90,6 +97,11 @@ class PerChannel : public Stage {
     pointers_.resize(channels);
     for (std::size_t b = 0; b < branches_.size(); ++b)
       if (!heard_[b].empty()) branches_[b]->prepare(rate, static_cast<int>(heard_[b].size()));
+  }
+
+  void restart() override {
+    for (std::size_t b = 0; b < branches_.size(); ++b)
+      if (!heard_[b].empty()) branches_[b]->restart();
   }
 
   void play(float* const* audio, int count) override {
