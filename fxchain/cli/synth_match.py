@@ -16,10 +16,15 @@ def match(
     recording: Annotated[
         Path, typer.Argument(metavar="RECORDING", help="One instrument, playing the notes.")
     ],
-    midi: Annotated[
-        Path, typer.Option(metavar="NOTES.mid", help="A MIDI file of the notes that are played.")
-    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the results.")],
+    midi: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NOTES.mid",
+            help="A MIDI file of the notes that are played.",
+            show_default="they are found in the recording, which has one voice then",
+        ),
+    ] = None,
     seconds: shared.Seconds = None,
     iterations: shared.Iterations = None,
     seed: shared.Seed = 0,
@@ -40,6 +45,7 @@ def match(
     from fxchain.files.atomic import check_folder_target
     from fxchain.files.audio_input import read_audio
     from fxchain.notes.midi_file import read_notes
+    from fxchain.notes.one_voice import find_notes
     from fxchain.session.process_state import signals_ignored
     from fxchain.synth.options import SynthOptions
 
@@ -48,7 +54,9 @@ def match(
     check_folder_target(out, force)
     options = SynthOptions(**limits, seed=seed, threads=threads, chain=chain)
     options.check_limits()
-    notes, audio = read_notes(midi), read_audio(recording)
+    given = None if midi is None else read_notes(midi)
+    audio = read_audio(recording)
+    notes = find_notes(audio) if given is None else given
     with matching_progress("loss") as display:
         from fxchain.synth.match import Hooks, match_patch
 
