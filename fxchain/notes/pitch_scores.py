@@ -5,11 +5,11 @@ import numpy as np
 from fxchain.notes.spectral_peaks import LOWEST_HZ, STEPS_PER_OCTAVE, SpectralPeaks, frequencies_hz
 
 #: Harmonics that are looked for.
-HARMONICS = 12
+HARMONICS = 16
 #: What a harmonic that is missing costs, against the peaks that are explained.
-_MISSING = 0.8
+_MISSING = 0.6
 #: What a peak counts as harmonic n + 1, over what it counts as harmonic n.
-_NEXT = 0.95
+_NEXT = 0.92
 #: A peak belongs to a harmonic up to so many steps of the frequency axis away (20 cents).
 _NEAR = 1
 
