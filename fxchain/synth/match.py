@@ -2,9 +2,8 @@
 
 import importlib.metadata
 import json
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,18 @@ import numpy as np
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.notes.note import Note, note_name
 from fxchain.notes.one_voice import FoundNotes
-from fxchain.optim.budget import Budget, Clock, Progress
+from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
 from fxchain.preset import Preset
 from fxchain.session.process_state import torch_settings
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.effects import matched_effects, played_by, prepare
+from fxchain.synth.hooks import Hooks
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.result import SynthMatch
+from fxchain.synth.script import write_script
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import FITTED_SECONDS, Heard, heard
 from fxchain.synth.search.octaves import FittedOctave, nearest_octave
@@ -37,23 +38,6 @@ WORTH_EFFECTS = 0.9
 OCTAVE_SHARE = 0.1
 #: So many of the found notes are named.
 SAID = 12
-
-Notice = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """How a search talks to its caller.
-
-    Attributes:
-        progress: called after each step: phase, loss, share of the budget
-        notice: called with each sentence about recording and notes
-        clock: returns seconds
-    """
-
-    progress: Progress | None = None
-    notice: Notice | None = None
-    clock: Clock = time.monotonic
 
 
 def match_patch(
@@ -249,7 +233,8 @@ def _result(
             "seconds": [end / rate, audio.seconds],
             "mel_spectral_distance_db": mel_spectral_distance(played[end:], mono[end:], rate),
         }
-    return SynthMatch(patch, tuple(notes), metrics, matched, rate, budget.halted)
+    script = write_script(patch)
+    return SynthMatch(patch, tuple(notes), metrics, matched, rate, script, budget.halted)
 
 
 def _noise_floor(

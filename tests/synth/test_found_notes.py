@@ -7,7 +7,8 @@ from fxchain.files.audio_input import from_array
 from fxchain.notes.note import Note
 from fxchain.notes.one_voice import FoundNotes, find_notes
 from fxchain.optim.budget import Budget
-from fxchain.synth.match import Hooks, match_patch
+from fxchain.synth.hooks import Hooks
+from fxchain.synth.match import match_patch
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
