@@ -67,12 +67,15 @@ ALLOWED = {
     "synth.voice": "",
     "synth.patch": "errors files parameter preset synth.sources synth.voice",
     "synth.search": "errors files notes optim parameter synth.patch synth.sources synth.voice",
-    "synth": "errors files matching notes optim preset session stage synth.patch synth.search "
-    "synth.sources synth.voice",
+    "synth.drum.sources": "parameter",
+    "synth.drum": "errors files notes optim parameter synth.drum.sources synth.patch synth.search "
+    "synth.voice",
+    "synth": "errors files matching notes optim preset session stage synth.drum synth.drum.sources "
+    "synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
     "matching measuring native notes optim parameter preset primitives recordings render report "
-    "session stage structure studio synth synth.patch transferring wording",
+    "session stage structure studio synth transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process devices errors matching preset recordings session "
     "transferring",

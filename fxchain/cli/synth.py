@@ -3,6 +3,7 @@
 import typer
 
 from fxchain.cli.synth_match import match
+from fxchain.cli.synth_notes import notes
 from fxchain.cli.synth_play import play
 
 synth = typer.Typer(
@@ -10,5 +11,6 @@ synth = typer.Typer(
 )
 synth.command()(match)
 synth.command()(play)
+synth.command()(notes)
 
 __all__ = ["synth"]

@@ -16,10 +16,15 @@ def match(
     recording: Annotated[
         Path, typer.Argument(metavar="RECORDING", help="One instrument, playing the notes.")
     ],
-    midi: Annotated[
-        Path, typer.Option(metavar="NOTES.mid", help="A MIDI file of the notes that are played.")
-    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the results.")],
+    midi: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NOTES.mid",
+            help="A MIDI file of the notes that are played.",
+            show_default="they are found in the recording, which has one voice then",
+        ),
+    ] = None,
     seconds: shared.Seconds = None,
     iterations: shared.Iterations = None,
     seed: shared.Seed = 0,
@@ -32,14 +37,19 @@ def match(
             show_default="no effects",
         ),
     ] = None,
+    drum: Annotated[
+        bool, typer.Option("--drum", help="The recording is one hit of a drum, without notes.")
+    ] = False,
     threads: shared.Threads = 2,
     force: shared.Force = False,
 ) -> None:
     """Find the synthesizer patch that plays the notes of a recording."""
     from fxchain.cli.matching_progress import matching_progress
+    from fxchain.errors import MatchError
     from fxchain.files.atomic import check_folder_target
     from fxchain.files.audio_input import read_audio
     from fxchain.notes.midi_file import read_notes
+    from fxchain.notes.one_voice import find_notes
     from fxchain.session.process_state import signals_ignored
     from fxchain.synth.options import SynthOptions
 
@@ -48,11 +58,21 @@ def match(
     check_folder_target(out, force)
     options = SynthOptions(**limits, seed=seed, threads=threads, chain=chain)
     options.check_limits()
-    notes, audio = read_notes(midi), read_audio(recording)
+    if drum and midi is not None:
+        raise MatchError("--drum: one hit has no notes; leave --midi or --drum away")
+    given = None if midi is None else read_notes(midi)
+    audio = read_audio(recording)
+    notes = find_notes(audio) if given is None and not drum else given
     with matching_progress("loss") as display:
-        from fxchain.synth.match import Hooks, match_patch
+        from fxchain.synth.drum_match import match_drum
+        from fxchain.synth.hooks import Hooks
+        from fxchain.synth.match import match_patch
 
-        found = match_patch(audio, notes, options, Hooks(display.progress, display.notice))
+        hooks = Hooks(display.progress, display.notice)
+        if notes is None:
+            found = match_drum(audio, options, hooks)
+        else:
+            found = match_patch(audio, notes, options, hooks)
     with signals_ignored():
         found.write(out, force)
         _report(found, out)
@@ -60,13 +80,8 @@ def match(
 
 def _report(found: "SynthMatch", out: Path) -> None:
     """Print what was found."""
-    patch = found.patch
-    for each in patch.sources:
-        own = "".join(f"  {name} {value:.3g}" for name, value in each.parameters.items())
-        octave = f" {each.octave:+d} octave" if each.octave else ""
-        typer.echo(f"{each.source + octave:<28} weight {each.weight:.3f}{own}")
-    for name, value in patch.controls.items():
-        typer.echo(f"{name:<28} {value:.4g}")
+    for line in found.patch.lines():
+        typer.echo(line)
     figures = found.metrics
     parts = [("fitted", figures["fitted"]), ("not fitted", figures["not_fitted"])]
     for name, part in parts:

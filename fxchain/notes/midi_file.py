@@ -10,11 +10,18 @@ from fxchain.notes.note import Note
 #: Of the files that are written: ticks in a quarter note of half a second.
 TICKS_PER_BEAT, SECONDS_PER_BEAT = 9_600, 0.5
 
+#: Channel 10, counted from 0.
+DRUM_CHANNEL = 9
 
-def read_notes(path: str | Path) -> tuple[Note, ...]:
-    """Read the notes of a MIDI file, of all its tracks and channels but the drums.
+
+def read_notes(path: str | Path, drums: bool = False) -> tuple[Note, ...]:
+    """Read the notes of a MIDI file, of all its tracks and channels.
 
     Tempo changes are followed. A note that is never released ends with the file.
+
+    Args:
+        path: of the file
+        drums: those of channel 10, the drums, too
 
     Raises:
         MatchError: it cannot be read, or there is no note in it.
@@ -23,7 +30,7 @@ def read_notes(path: str | Path) -> tuple[Note, ...]:
 
     try:
         file = mido.MidiFile(str(path))
-        notes = _notes(file)
+        notes = _notes(file, drums)
     except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "it is cut off"
         raise MatchError(f"{path}: this MIDI file cannot be read ({reason})") from error
@@ -60,12 +67,14 @@ def write_notes(path: str | Path, notes: Sequence[Note], force: bool = False) ->
         file.save(str(temporary))
 
 
-def _notes(file: "object") -> list[Note]:
+def _notes(file: "object", drums: bool) -> list[Note]:
     sounding: dict[tuple[int, int], list[tuple[float, int]]] = {}
     notes, now = [], 0.0
     for message in file:  # type: ignore[attr-defined]
         now += message.time
-        if message.type not in ("note_on", "note_off") or message.channel == 9:
+        if message.type not in ("note_on", "note_off"):
+            continue
+        if message.channel == DRUM_CHANNEL and not drums:
             continue
         begun = sounding.setdefault((message.channel, message.note), [])
         if message.type == "note_on" and message.velocity > 0:

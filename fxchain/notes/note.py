@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
 
 @dataclass(frozen=True)
 class Note:
@@ -18,3 +20,9 @@ class Note:
     duration_seconds: float
     pitch: float
     velocity: float
+
+
+def note_name(pitch: float) -> str:
+    """Return the name of the nearest MIDI number, as in C4 for 60."""
+    number = round(pitch)
+    return f"{_NAMES[number % 12]}{number // 12 - 1}"

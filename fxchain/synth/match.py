@@ -2,27 +2,30 @@
 
 import importlib.metadata
 import json
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from fxchain.files.audio_input import Audio, to_channels
-from fxchain.notes.note import Note
-from fxchain.optim.budget import Budget, Clock, Progress
+from fxchain.notes.note import Note, note_name
+from fxchain.notes.one_voice import FoundNotes
+from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
 from fxchain.preset import Preset
 from fxchain.session.process_state import torch_settings
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.effects import matched_effects, played_by, prepare
+from fxchain.synth.hooks import Hooks
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.result import SynthMatch
+from fxchain.synth.script import write_script
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import FITTED_SECONDS, Heard, heard
+from fxchain.synth.search.octaves import FittedOctave, nearest_octave
 from fxchain.synth.search.schedule import FoundVoice, load, refine, search_voice
 
 #: With effects, the voice is searched for the first share of the time, the effects until the
@@ -31,26 +34,17 @@ VOICE_UNTIL, EFFECTS_UNTIL = 0.5, 0.85
 #: Effects are kept where the spectral distance is at most this share of that without them.
 WORTH_EFFECTS = 0.9
 
-Notice = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """How a search talks to its caller.
-
-    Attributes:
-        progress: called after each step: phase, loss, share of the budget
-        notice: called with each sentence about recording and notes
-        clock: returns seconds
-    """
-
-    progress: Progress | None = None
-    notice: Notice | None = None
-    clock: Clock = time.monotonic
+#: Of the time or the steps, the share for the octave of found notes, where it is open.
+OCTAVE_SHARE = 0.1
+#: So many of the found notes are named.
+SAID = 12
 
 
 def match_patch(
-    audio: Audio, notes: Sequence[Note], options: SynthOptions, hooks: Hooks | None = None
+    audio: Audio,
+    notes: Sequence[Note] | FoundNotes,
+    options: SynthOptions,
+    hooks: Hooks | None = None,
 ) -> SynthMatch:
     """Find the patch that plays notes as a recording does.
 
@@ -59,7 +53,7 @@ def match_patch(
 
     Args:
         audio: the recording
-        notes: what is played in it
+        notes: what is played in it; of found ones the octave is fitted first, where it is open
         options: budget, seed, effects
         hooks: progress, notices, clock
 
@@ -68,15 +62,19 @@ def match_patch(
     """
     hooks = hooks or Hooks()
     options.check_limits()
-    warnings = _warnings(audio, notes)
-    for sentence in warnings if hooks.notice else ():
-        hooks.notice(sentence)  # type: ignore[misc]
-    stretch = heard(audio, notes)
     load()
     with torch_settings(options.threads):
         if options.chain is not None:
             prepare(options.chain)
-        budget = options.budget(hooks.clock, hooks.progress)
+        given = notes if isinstance(notes, FoundNotes) else FoundNotes(tuple(notes))
+        budget, octave = _octave(audio, given, options, hooks)
+        notes = octave.notes
+        warnings = _warnings(audio, notes)
+        if given.found:
+            warnings.append(_said(audio, octave))
+        for sentence in warnings if hooks.notice else ():
+            hooks.notice(sentence)  # type: ignore[misc]
+        stretch = heard(audio, notes)
         with halted_by_signals(budget):
             until = 1.0 if options.chain is None else VOICE_UNTIL
             found = search_voice(stretch, budget.portion(until), options.seed)
@@ -84,6 +82,45 @@ def match_patch(
         if options.chain is not None and not budget.halted:
             patch = _with_effects(audio, notes, stretch, found, options, (budget, hooks))
     return _result(audio, notes, patch, options, (budget, found, warnings))
+
+
+def _octave(
+    audio: Audio, found: FoundNotes, options: SynthOptions, hooks: Hooks
+) -> tuple[Budget, FittedOctave]:
+    """Return the notes in the octave that is fitted best, and the budget that is left."""
+    if len(found.octaves) == 1:
+        return options.budget(hooks.clock, hooks.progress), FittedOctave(found.notes, 0, ())
+    seconds, steps = options.seconds, options.iterations
+    first = replace(
+        options,
+        seconds=seconds and OCTAVE_SHARE * seconds,
+        iterations=steps and max(round(OCTAVE_SHARE * steps), 1),
+    )
+    trial = first.budget(hooks.clock, _scaled(hooks.progress, 0.0, OCTAVE_SHARE))
+    with halted_by_signals(trial):
+        octave = nearest_octave(audio, found, trial, options.seed)
+    rest = replace(
+        options,
+        seconds=seconds and max(seconds - trial.elapsed, 0.05 * seconds),
+        iterations=steps and max(steps - trial.taken, 1),
+    )
+    budget = rest.budget(hooks.clock, _scaled(hooks.progress, OCTAVE_SHARE, 1.0))
+    budget.halted = trial.halted
+    return budget, octave
+
+
+def _said(audio: Audio, octave: FittedOctave) -> str:
+    """Return the sentence about notes that were found."""
+    names = " ".join(note_name(note.pitch) for note in octave.notes[:SAID])
+    more = " …" if len(octave.notes) > SAID else ""
+    count = len(octave.notes)
+    fitted = ""
+    if octave.tried:
+        fitted = f"; of {len(octave.tried)} octaves the one that is fitted best was taken"
+    return (
+        f"{audio.name}: {count} note{'s' if count > 1 else ''} found: {names}{more}{fitted}; "
+        "--midi gives others"
+    )
 
 
 def _with_effects(
@@ -196,7 +233,8 @@ def _result(
             "seconds": [end / rate, audio.seconds],
             "mel_spectral_distance_db": mel_spectral_distance(played[end:], mono[end:], rate),
         }
-    return SynthMatch(patch, tuple(notes), metrics, matched, rate, budget.halted)
+    script = write_script(patch)
+    return SynthMatch(patch, tuple(notes), metrics, matched, rate, script, budget.halted)
 
 
 def _noise_floor(

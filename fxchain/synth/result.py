@@ -11,8 +11,7 @@ from fxchain.files.atomic import publishing
 from fxchain.files.audio_output import write_audio
 from fxchain.notes.midi_file import write_notes
 from fxchain.notes.note import Note
-from fxchain.synth.patch import Patch
-from fxchain.synth.script import write_script
+from fxchain.synth.patch.document import PatchFile
 
 PATCH_FILE = "patch.json"
 SCRIPT_FILE = "play.py"
@@ -27,25 +26,27 @@ class SynthMatch:
     """A patch that plays notes as a recording does.
 
     Attributes:
-        patch: voice and effects
+        patch: voice and effects, or a drum
         notes: what it plays
         metrics: what `metrics.json` holds
         matched: (channels, samples), all notes played by the patch
         sample_rate: Hz, of the recording
+        script: the source of `play.py`
         interrupted: the search was stopped early
     """
 
-    patch: Patch
+    patch: PatchFile
     notes: tuple[Note, ...]
     metrics: dict[str, Any]
     matched: np.ndarray
     sample_rate: int
+    script: str
     interrupted: bool = False
 
     @property
     def files(self) -> tuple[str, ...]:
         """Return the names of what is written."""
-        board = () if self.patch.effects is None else (EFFECTS_FILE,)
+        board = () if self.patch.preset is None else (EFFECTS_FILE,)
         return (PATCH_FILE, SCRIPT_FILE, *board, AUDIO_FILE, NOTES_FILE, METRICS_FILE)
 
     def write(self, folder: str | Path, force: bool = False) -> None:
@@ -60,7 +61,7 @@ class SynthMatch:
         """
         with publishing(folder, force) as staging:
             self.patch.save(staging / PATCH_FILE)
-            texts = {SCRIPT_FILE: write_script(self.patch)}
+            texts = {SCRIPT_FILE: self.script}
             preset = self.patch.preset
             if preset is not None:
                 texts[EFFECTS_FILE] = preset.to_python()

@@ -7,7 +7,7 @@ from types import ModuleType
 from fxchain.synth.patch import Patch
 from fxchain.synth.sources import SOURCES
 
-_HEADER = '''"""A synthesizer patch.
+_HEADER = '''"""{title}
 
     python play.py NOTES.mid OUT.wav [SAMPLE_RATE]
 
@@ -31,11 +31,11 @@ Note = namedtuple("Note", "start_seconds duration_seconds pitch velocity")
 
 
 def read_notes(path):
-    """Return the notes of a MIDI file, without the drums of channel 10."""
-    sounding, notes, now = {}, [], 0.0
+    """Return the notes of a MIDI file{which}."""
+    sounding, notes, now = {{}}, [], 0.0
     for message in mido.MidiFile(path):
         now += message.time
-        if message.type not in ("note_on", "note_off") or message.channel == 9:
+        if message.type not in ("note_on", "note_off"){left_out}:
             continue
         begun = sounding.setdefault((message.channel, message.note), [])
         if message.type == "note_on" and message.velocity > 0:
@@ -52,7 +52,8 @@ def play(notes, sample_rate):
     """Return what the patch makes of notes, (channels, samples) float32."""
     played = play_voice(np, VOICE, notes, sample_rate)[None].astype(np.float32)
     return {effects}
-
+'''
+MAIN = """
 
 if __name__ == "__main__":
     if len(sys.argv) not in (3, 4):
@@ -60,7 +61,26 @@ if __name__ == "__main__":
     rate = int(sys.argv[3]) if len(sys.argv) == 4 else 44_100
     heard = play(read_notes(sys.argv[1]), rate)
     soundfile.write(sys.argv[2], heard.T, rate, subtype="FLOAT")
-'''
+"""
+
+
+def header(title: str, needs: str = "") -> str:
+    """Return the beginning of a script.
+
+    Args:
+        title: what it plays
+        needs: what it needs besides numpy, soundfile and mido
+    """
+    return _HEADER.format(title=title, needs=needs)
+
+
+def reading(drums: bool) -> str:
+    """Return the source that reads MIDI files, with the drums of channel 10 or without them."""
+    if drums:
+        return _READING.format(which="", left_out="")
+    return _READING.format(
+        which=", without the drums of channel 10", left_out=" or message.channel == 9"
+    )
 
 
 def write_script(patch: Patch) -> str:
@@ -87,15 +107,16 @@ def write_script(patch: Patch) -> str:
         if SOURCES[each.source].coefficients is not None
     }
     parts = [
-        _HEADER.format(needs="; board.py beside it needs pedalboard" if behind else ""),
+        header("A synthesizer patch.", "; board.py beside it needs pedalboard" if behind else ""),
         "import board\n" if behind else "",
-        *(_body(module) for module in modules),
+        *(body(module) for module in modules),
         *(inspect.getsource(function) for function in functions.values() if function is not None),
         _voice(patch),
-        _READING,
+        reading(drums=False),
         _PLAYING.format(
             effects="board.build(sample_rate)(played, sample_rate)" if behind else "played"
-        ),
+        )
+        + MAIN,
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
@@ -113,7 +134,7 @@ def _voice(patch: Patch) -> str:
     return "\n".join(lines)
 
 
-def _body(module: ModuleType) -> str:
+def body(module: ModuleType) -> str:
     """Return the source of a module without its docstring and imports."""
     source = inspect.getsource(module)
     kept = []

@@ -24,6 +24,7 @@ def folder(tmp_path):
     write_notes(tmp_path / "notes.mid", NOTES)
     samples = render_patch(PATCH, NOTES, 22_050, 22_050)
     write_audio(tmp_path / "take.wav", samples, 22_050)
+    write_audio(tmp_path / "silence.wav", np.zeros((1, 22_050), np.float32), 22_050)
     return tmp_path
 
 
@@ -49,6 +50,19 @@ def test_match_writes_its_folder_and_the_patch_plays(folder):
     assert np.abs(played[:length] - matched[:length]).max() < 1e-6
 
 
+def test_notes_are_found_without_a_midi_file(folder):
+    done = run("notes", folder / "take.wav", folder / "found.mid")
+    assert done.exit_code == 0, done.output
+    assert [note.pitch for note in read_notes(folder / "found.mid")] == [57, 60]
+    again = run("notes", folder / "take.wav", folder / "found.mid")
+    assert again.exit_code == 2 and "--force" in again.stderr
+    out = folder / "out"
+    done = run("match", folder / "take.wav", "--out", out, "--iterations", "2", "--threads", "1")
+    assert done.exit_code == 0, done.output
+    assert "2 notes found: A3 C4" in done.stderr
+    assert [note.pitch for note in read_notes(out / "notes.mid")] == [57, 60]
+
+
 def test_notes_survive_their_file(folder):
     found = read_notes(folder / "notes.mid")
     for note, written in zip(NOTES, found, strict=True):
@@ -66,6 +80,9 @@ def test_notes_survive_their_file(folder):
         (("match", "take.wav", "--midi", "take.wav", "--out", "out"), "take.wav"),
         (("match", "missing.wav", "--midi", "notes.mid", "--out", "out"), "missing.wav"),
         (("match", "take.wav", "--midi", "missing.mid", "--out", "out"), "missing.mid"),
+        (("match", "silence.wav", "--out", "out"), "silent"),
+        (("notes", "silence.wav", "out"), "silent"),
+        (("notes", "missing.wav", "out"), "missing.wav"),
         (("play", "notes.mid", "notes.mid", "a.wav"), "notes.mid"),
         (("play", "patch.json", "notes.mid", "take.wav"), "take.wav"),
         (("play", "patch.json", "notes.mid", "a.wav", "--sample-rate", "3"), "--sample-rate"),

@@ -1,7 +1,8 @@
 """The patch: a voice and the effects behind it, as a file."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -41,13 +42,84 @@ class SourceNode(BaseModel):
 
     def model_post_init(self, context: Any) -> None:
         """Check weight and parameters against their ranges."""
-        _complete((WEIGHT,), {"weight": self.weight})
+        complete((WEIGHT,), {"weight": self.weight})
         object.__setattr__(
-            self, "parameters", _complete(SOURCES[self.source].parameters, self.parameters)
+            self, "parameters", complete(SOURCES[self.source].parameters, self.parameters)
         )
 
 
-class Patch(BaseModel):
+class PatchFile(BaseModel, ABC):
+    """What files of patches have in common."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Names the format in the file.
+    FORMAT: ClassVar[str]
+
+    def to_json(self) -> str:
+        """Return the text of the file."""
+        return self.model_dump_json(indent=2) + "\n"
+
+    def save(self, path: str | Path, force: bool = False) -> None:
+        """Write the file.
+
+        Raises:
+            OutputError: it exists and `force` is off, or cannot be written.
+        """
+        write_text_atomic(path, self.to_json(), force)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a file.
+
+        Raises:
+            PresetError: there is none, or it is no patch; naming file and place.
+        """
+        document = parse(read_text(Path(path)), str(path))
+        return cls.from_document(document, str(path))
+
+    @classmethod
+    def from_document(cls, document: Any, name: str) -> Self:
+        """Return the patch that a document holds.
+
+        Args:
+            document: what the JSON holds
+            name: what messages call it
+
+        Raises:
+            PresetError: it is no patch; naming the place.
+        """
+        if not isinstance(document, dict) or document.get("format") != cls.FORMAT:
+            raise PresetError(
+                f"{name}: this is no patch; give the patch.json of fxchain synth match"
+            )
+        try:
+            patch = cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise PresetError(f"{name}: {place}: {first['msg']}") from error
+        patch.check_parts()
+        return patch
+
+    @abstractmethod
+    def lines(self) -> list[str]:
+        """Return its sources and controls as lines of text."""
+
+    @property
+    def preset(self) -> Preset | None:
+        """Return the effects behind it, or None where there are none."""
+        return None
+
+    def check_parts(self) -> None:
+        """Refuse what is wrong inside of parts that have formats of their own.
+
+        Raises:
+            PresetError: naming the part.
+        """
+
+
+class Patch(PatchFile):
     """A voice that plays notes, and the effects behind it.
 
     Attributes:
@@ -60,7 +132,7 @@ class Patch(BaseModel):
         effects: a preset as in `preset.json`; None: no effects
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    FORMAT: ClassVar[str] = "fxchain-patch"
 
     format: Literal["fxchain-patch"] = "fxchain-patch"
     version: Literal[1] = 1
@@ -73,7 +145,7 @@ class Patch(BaseModel):
     @field_validator("controls")
     @classmethod
     def _in_range(cls, controls: dict[str, float]) -> dict[str, float]:
-        return _complete(CONTROLS, controls)
+        return complete(CONTROLS, controls)
 
     @property
     def voice(self) -> Voice:
@@ -102,55 +174,26 @@ class Patch(BaseModel):
             return None
         return Preset.from_json(json.dumps(self.effects), name="the effects of the patch")
 
-    def to_json(self) -> str:
-        """Return the text of the file."""
-        return self.model_dump_json(indent=2) + "\n"
+    def lines(self) -> list[str]:
+        """Return its sources and controls as lines of text."""
+        found = []
+        for each in self.sources:
+            octave = f" {each.octave:+d} octave" if each.octave else ""
+            found.append(source_line(each.source + octave, each.weight, each.parameters))
+        return found + [f"{name:<28} {value:.4g}" for name, value in self.controls.items()]
 
-    def save(self, path: str | Path, force: bool = False) -> None:
-        """Write the file.
-
-        Raises:
-            OutputError: it exists and `force` is off, or cannot be written.
-        """
-        write_text_atomic(path, self.to_json(), force)
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Patch":
-        """Read a file.
-
-        Raises:
-            PresetError: there is none, or it is no patch; naming file and place.
-        """
-        document = parse(read_text(Path(path)), str(path))
-        return cls.from_document(document, str(path))
-
-    @classmethod
-    def from_document(cls, document: Any, name: str) -> "Patch":
-        """Return the patch that a document holds.
-
-        Args:
-            document: what the JSON holds
-            name: what messages call it
-
-        Raises:
-            PresetError: it is no patch; naming the place.
-        """
-        if not isinstance(document, dict) or document.get("format") != "fxchain-patch":
-            raise PresetError(
-                f"{name}: this is no patch; give the patch.json of fxchain synth match"
-            )
-        try:
-            patch = cls.model_validate(document)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise PresetError(f"{name}: {place}: {first['msg']}") from error
-        if patch.effects is not None:
-            _ = patch.preset
-        return patch
+    def check_parts(self) -> None:
+        """Refuse effects that are no preset."""
+        _ = self.preset
 
 
-def _complete(specs: tuple[ParameterSpec, ...], given: dict[str, float]) -> dict[str, float]:
+def source_line(name: str, weight: float, parameters: dict[str, float]) -> str:
+    """Return a source with its controls as a line of text."""
+    own = "".join(f"  {control} {value:.3g}" for control, value in parameters.items())
+    return f"{name:<28} weight {weight:.3f}{own}"
+
+
+def complete(specs: tuple[ParameterSpec, ...], given: dict[str, float]) -> dict[str, float]:
     """Return a checked value for each control.
 
     Raises:

@@ -11,7 +11,6 @@ from torch import Tensor
 from fxchain.synth.search.bands import Bands, log_ratio
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.space import Space
-from fxchain.synth.voice.playing import play_voice
 
 #: Transforms: samples of the window, and how many bands it is summed in.
 RESOLUTIONS = ((512, 40), (2_048, 64))
@@ -36,7 +35,7 @@ class AudioError:
     def play(self, cube: np.ndarray) -> np.ndarray:
         """Return what the voice at a cube plays, (samples,)."""
         samples, rate = len(self.heard.samples), self.heard.sample_rate
-        played = play_voice(np, self.space.voice(cube), self.heard.notes, rate, samples)
+        played = self.space.play(np, cube, self.heard.notes, rate, samples)
         return played if self.effects is None else self.effects(played)
 
     @cached_property
@@ -114,8 +113,9 @@ class SpectralError:
         """Return the distance and its gradient, (coordinates,)."""
         position = torch.tensor(cube, dtype=torch.float64, requires_grad=True)
         heard = self.error.heard
-        voice = self.error.space.voice(position)
-        played = play_voice(torch, voice, heard.notes, heard.sample_rate, len(heard.samples))
+        played = self.error.space.play(
+            torch, position, heard.notes, heard.sample_rate, len(heard.samples)
+        )
         loss = torch.zeros((), dtype=torch.float64)
         for (size, _), target in zip(RESOLUTIONS, self._magnitudes, strict=True):
             loss = loss + _distance(_stft(played, size), target)

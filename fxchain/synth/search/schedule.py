@@ -61,17 +61,24 @@ def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
         the best voice met; where the budget ends early, the best so far
     """
     analytic = analytic_bands(heard)
-    space, starts = _starts(heard, analytic, budget.portion(DRAWN_UNTIL), seed)
-    cubes = _analytic(space, analytic, starts, budget, seed)
+    space, begun = starts(heard, analytic, budget.portion(DRAWN_UNTIL), seed)
+    cubes = _analytic(space, analytic, begun, budget, seed)
     error = AudioError(heard, space)
     cube = _played(error, cubes, budget)
     return refine(error, cube, budget, seed)
 
 
-def _starts(
+def starts(
     heard: Heard, analytic: AnalyticBands, budget: BudgetView, seed: int
 ) -> tuple[Space, list[np.ndarray]]:
-    """Return starts, best first, with weights in closed form, and the space of their level."""
+    """Return starts, best first, with weights in closed form, and the space of their level.
+
+    Args:
+        heard: the recording and its notes
+        analytic: the prediction of its bands
+        budget: how long it draws; eight starts at least
+        seed: of the draws and of the noise of the voices
+    """
     rng = np.random.default_rng((seed, 30))
     space, vibrato = Space(noise_seed=seed), measured_vibrato(heard)
     tried: list[tuple[float, np.ndarray, np.ndarray]] = []
@@ -93,15 +100,15 @@ def _starts(
     space = Space(
         noise_seed=seed, level=2.0 * max(float(each[2].max()) for each in tried[:REFINED])
     )
-    starts = []
+    placed_starts = []
     for _, cube, weights in tried[:REFINED]:
         cube[space.weights] = np.clip(weights / space.level, 1e-3, 1.0)
         if vibrato is not None:
             place = [vibrato.rate_hz, vibrato.depth_cents]
             for index, value in zip(space.indices(*_VIBRATO), place, strict=True):
                 cube[index] = space.specs[index].normalize(value)
-        starts.append(cube)
-    return space, starts
+        placed_starts.append(cube)
+    return space, placed_starts
 
 
 def _analytic(

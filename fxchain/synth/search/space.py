@@ -1,17 +1,19 @@
 """The voice as a position in the unit cube."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
+from fxchain.notes.note import Note
 from fxchain.parameter import ParameterSpec
 from fxchain.synth.patch import Patch, SourceNode
 from fxchain.synth.patch.controls import CONTROLS, WEIGHT
 from fxchain.synth.sources import SOURCES
 from fxchain.synth.voice.oscillator import Oscillator, Voice
+from fxchain.synth.voice.playing import play_voice
 
 #: Sources that every search begins with: kind and octave.
 ALL_SOURCES: tuple[tuple[str, int], ...] = (
@@ -35,6 +37,10 @@ class Space:
         noise_seed: of the noise of the voices
     """
 
+    #: What sources there are, and what follows the controls of the sources.
+    kinds: ClassVar[Mapping[str, Any]] = SOURCES
+    shared: ClassVar[tuple[ParameterSpec, ...]] = CONTROLS
+
     sources: tuple[tuple[str, int], ...] = ALL_SOURCES
     level: float = 1.0
     noise_seed: int = 0
@@ -42,8 +48,8 @@ class Space:
     @property
     def specs(self) -> tuple[ParameterSpec, ...]:
         """Return what each coordinate is."""
-        own = [spec for kind, _ in self.sources for spec in (WEIGHT, *SOURCES[kind].parameters)]
-        return (*own, *CONTROLS)
+        own = [spec for kind, _ in self.sources for spec in (WEIGHT, *self.kinds[kind].parameters)]
+        return (*own, *self.shared)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,9 +57,9 @@ class Space:
         own = [
             f"{label(kind, octave)}.{spec.name}"
             for kind, octave in self.sources
-            for spec in (WEIGHT, *SOURCES[kind].parameters)
+            for spec in (WEIGHT, *self.kinds[kind].parameters)
         ]
-        return (*own, *(spec.name for spec in CONTROLS))
+        return (*own, *(spec.name for spec in self.shared))
 
     def indices(self, *names: str) -> np.ndarray:
         """Return the coordinates of these names."""
@@ -66,20 +72,30 @@ class Space:
 
     @property
     def of_noise(self) -> np.ndarray:
-        """Return the coordinates that are weights of noise."""
+        """Return the coordinates of noise, of which another draw cannot be subtracted: weights."""
         return self.indices(
-            *(
-                f"{label(*each)}.weight"
-                for each in self.sources
-                if SOURCES[each[0]].coefficients is None
-            )
+            *(f"{label(*each)}.weight" for each in self.sources if self.kinds[each[0]].noisy)
         )
 
     def start(self) -> np.ndarray:
         """Return the cube of the defaults."""
         return np.array([spec.normalize(spec.default) for spec in self.specs])
 
-    def voice(self, cube: Any) -> Voice:
+    def play(
+        self, xp: Any, cube: Any, notes: Sequence[Note], sample_rate: float, samples: int
+    ) -> Any:
+        """Return what is played at a cube, (samples,).
+
+        Args:
+            xp: numpy or torch, as the cube is
+            cube: (coordinates,)
+            notes: what is played
+            sample_rate: Hz
+            samples: how many
+        """
+        return play_voice(xp, self.voice(cube), notes, sample_rate, samples)
+
+    def voice(self, cube: Any) -> Any:
         """Return the voice at a cube: of numbers where it is an array, of tensors where it is one.
 
         Args:
@@ -91,7 +107,7 @@ class Space:
         values = [spec.denormalize(position) for spec, position in pairs]
         return self._voice(values if tensor else [float(each) for each in values])
 
-    def _voice(self, values: Sequence[Any]) -> Voice:
+    def _voice(self, values: Sequence[Any]) -> Any:
         left = iter(values)
         oscillators = []
         for kind, octave in self.sources:
@@ -101,7 +117,7 @@ class Space:
         controls = {spec.name: next(left) for spec in CONTROLS}
         return Voice(tuple(oscillators), controls, self.noise_seed)
 
-    def patch(self, cube: np.ndarray) -> Patch:
+    def patch(self, cube: np.ndarray) -> Any:
         """Return the patch at a cube: weights relative to the largest, silent sources left out."""
         voice = self.voice(cube)
         largest = max(each.weight for each in voice.oscillators) or 1.0

@@ -26,3 +26,8 @@ class Source:
     title: str
     coefficients: Coefficients | None
     parameters: tuple[ParameterSpec, ...] = ()
+
+    @property
+    def noisy(self) -> bool:
+        """Tell whether it is noise, of which each draw is another."""
+        return self.coefficients is None

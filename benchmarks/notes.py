@@ -1,0 +1,161 @@
+"""Are the notes of one voice found? In closed form, by a fitted octave, by a genetic algorithm.
+
+    python benchmarks/notes.py [--cases 20] [--first 0] [--seconds 10]
+        [--methods closed,fitted,genetic] [--label TEXT] [--fresh]
+
+Phrases of eight notes, played by hidden patches. closed: `fxchain synth notes`; fitted: as `fxchain
+synth match` without `--midi`, whose brief fits of octaves have the given seconds; genetic: onsets,
+durations, pitches and velocities by Nevergrad's evolution strategy with recombination, by the band
+powers of what is played, in the given seconds; it is told the patch and the number of notes. A note
+is right where onset (50 ms) and pitch (half a semitone) are.
+"""
+
+import argparse
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from note_cases import NOTES, NoteCase, f1
+from recorded import Recorded
+
+from fxchain.errors import MatchError
+from fxchain.notes.note import Note
+from fxchain.notes.one_voice import HIGHEST_PITCH, LOWEST_PITCH, find_notes
+from fxchain.optim.budget import Budget
+from fxchain.synth.search.analytic_bands import analytic_bands
+from fxchain.synth.search.heard import heard
+from fxchain.synth.search.octaves import nearest_octave
+from fxchain.synth.search.schedule import load
+
+#: Of the genetic algorithm.
+POPULATION = 40
+
+Method = Callable[[NoteCase, float], Sequence[Note]]
+
+
+def by_closed_form(case: NoteCase, seconds: float) -> Sequence[Note]:
+    """Return what `fxchain synth notes` finds."""
+    try:
+        return find_notes(case.audio).notes
+    except MatchError:
+        return ()
+
+
+def by_fitted_octave(case: NoteCase, seconds: float) -> Sequence[Note]:
+    """Return what `fxchain synth match` takes for the notes."""
+    try:
+        found = find_notes(case.audio)
+    except MatchError:
+        return ()
+    return nearest_octave(case.audio, found, Budget(seconds=seconds), case.number).notes
+
+
+def by_genetic_algorithm(case: NoteCase, seconds: float) -> Sequence[Note]:
+    """Return what evolution finds, told the patch and the number of notes."""
+    import nevergrad as ng
+
+    length, budget = case.audio.seconds, Budget(seconds=seconds)
+    whole = heard(case.audio, (Note(0.0, length, 60.0, 1.0),), length)
+    bands, voice = analytic_bands(whole), case.patch.voice
+    lowest = np.array([0.0, 0.1, LOWEST_PITCH, 0.2])
+    highest = np.array([length - 0.2, 0.7, HIGHEST_PITCH, 1.0])
+
+    def notes(cube: np.ndarray) -> tuple[Note, ...]:
+        rows = lowest + cube.reshape(NOTES, 4) * (highest - lowest)
+        played = [Note(row[0], row[1], float(round(row[2])), row[3]) for row in rows]
+        return tuple(sorted(played, key=lambda note: note.start_seconds))
+
+    def loss(cube: np.ndarray) -> float:
+        there = replace(bands, heard=replace(whole, notes=notes(cube)))
+        there.__dict__["target"] = bands.target
+        return float(np.square(there.residual(voice)).sum())
+
+    array = ng.p.Array(init=np.full(4 * NOTES, 0.5)).set_mutation(sigma=0.2)
+    array = array.set_bounds(0.0, 1.0, method="clipping")
+    array.random_state = np.random.RandomState(case.number)
+    kind = ng.optimizers.EvolutionStrategy(
+        recombination_ratio=0.9, popsize=POPULATION, offsprings=POPULATION
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        search = kind(parametrization=array, budget=10**6, num_workers=1)
+        rng = np.random.default_rng(case.number)
+        best, least = np.full(4 * NOTES, 0.5), np.inf
+        while not budget.over:
+            candidate = search.ask()
+            if budget.taken < POPULATION:
+                drawn = rng.uniform(0.0, 1.0, 4 * NOTES)
+                candidate = search.parametrization.spawn_child(new_value=drawn)
+            value = loss(candidate.value)
+            search.tell(candidate, value)
+            best, least = (candidate.value, value) if value < least else (best, least)
+            budget.step("genetic", least)
+    return notes(best)
+
+
+METHODS: dict[str, Method] = {
+    "closed": by_closed_form,
+    "fitted": by_fitted_octave,
+    "genetic": by_genetic_algorithm,
+}
+
+
+def measure(case: NoteCase, method: str, seconds: float) -> dict[str, Any]:
+    """Return the figures of one method."""
+    audio = case.audio
+    begun = time.monotonic()
+    found = METHODS[method](case, seconds)
+    return {
+        "method": method,
+        "any": f1(found, case.notes, any_octave=True),
+        "exact": f1(found, case.notes),
+        "found": len(found),
+        "taken": time.monotonic() - begun,
+        "length": audio.seconds,
+        "hidden": [f"{each.source}{each.octave or ''}" for each in case.patch.sources],
+    }
+
+
+def main() -> None:
+    """Print a row for each case and method, then the means."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--label", default="", help="keeps the rows of versions apart")
+    parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    load()
+    settings = {"seconds": options.seconds, "label": options.label}
+    recorded = Recorded("notes", settings, options.fresh)
+    print(f"{'case':<14}{'any octave':>11}{'exact':>7}{'found':>7}{'s':>6}  hidden")
+    rows = []
+    for number in range(options.first, options.first + options.cases):
+        case = NoteCase(number)
+        for method in options.methods.split(","):
+            name = f"{number:>3} {method}"
+            row = recorded.row(name, partial(measure, case, method, options.seconds))
+            print(
+                f"{name:<14}{row['any']:>11.2f}{row['exact']:>7.2f}{row['found']:>7}"
+                f"{row['taken']:>6.1f}  {'+'.join(row['hidden'])}",
+                flush=True,
+            )
+            rows.append(row)
+    for method in options.methods.split(","):
+        mine = [row for row in rows if row["method"] == method]
+        means = [float(np.mean([row[key] for row in mine])) for key in ("any", "exact", "taken")]
+        print(
+            f"{method}, {len(mine)} phrases: F1 in any octave {means[0]:.3f}, exact "
+            f"{means[1]:.3f}, {means[2]:.1f} s"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Drums: weighted sums of swept sines, bursts of noise and clicks, and their search."""

@@ -1,0 +1,42 @@
+"""A file of a patch and notes in, audio out: voices and drums."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fxchain.notes.note import Note
+from fxchain.preset.strict_json import parse, read_text
+from fxchain.synth.drum.patch import DrumPatch
+from fxchain.synth.drum.play import render_drum
+from fxchain.synth.patch import Patch
+from fxchain.synth.play import render_patch
+
+
+@dataclass(frozen=True)
+class Player:
+    """What plays notes.
+
+    Attributes:
+        render: notes and a sample rate -> (channels, samples) float32
+        drums: the drums of channel 10 of a MIDI file are for it, too
+    """
+
+    render: Callable[[Sequence[Note], int], np.ndarray]
+    drums: bool
+
+
+def load_player(path: str | Path) -> Player:
+    """Return the player of a `patch.json`.
+
+    Raises:
+        PresetError: there is none, or it is no patch; naming file and place.
+    """
+    document: Any = parse(read_text(Path(path)), str(path))
+    if isinstance(document, dict) and document.get("format") == DrumPatch.FORMAT:
+        drum = DrumPatch.from_document(document, str(path))
+        return Player(lambda notes, rate: render_drum(drum, notes, rate), drums=True)
+    patch = Patch.from_document(document, str(path))
+    return Player(lambda notes, rate: render_patch(patch, notes, rate), drums=False)

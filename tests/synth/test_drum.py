@@ -1,0 +1,150 @@
+"""Drums: what they sound like, and that hidden ones are found."""
+
+import json
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+import torch
+from typer.testing import CliRunner
+
+from fxchain.cli import app
+from fxchain.errors import MatchError, PresetError
+from fxchain.files.audio_input import from_array
+from fxchain.files.audio_output import write_audio
+from fxchain.notes.midi_file import read_notes
+from fxchain.notes.note import Note
+from fxchain.optim.budget import Budget
+from fxchain.synth.drum.hit import heard_hit
+from fxchain.synth.drum.patch import DrumPatch
+from fxchain.synth.drum.play import render_drum
+from fxchain.synth.drum.playing import Part, play_hit
+from fxchain.synth.drum.search import search_drum
+from fxchain.synth.drum.sources import DRUM_SOURCES
+from fxchain.synth.drum.sweep_start import measured_decay_ms, measured_noise, measured_sweep
+from fxchain.synth.drum_match import match_drum
+from fxchain.synth.options import SynthOptions
+
+RATE = 44_100
+HIT = (Note(0.0, 0.1, 36.0, 1.0),)
+SWEEP = {
+    "start_frequency_hz": 400.0,
+    "end_frequency_hz": 60.0,
+    "sweep_ms": 25.0,
+    "decay_ms": 70.0,
+}
+KICK = DrumPatch.model_validate(
+    {"level_db": -6.0, "sources": [{"source": "swept_sine", "parameters": SWEEP}]}
+)
+BURST = {"centre_frequency_hz": 4_000.0, "bandwidth": 1.0, "decay_ms": 60.0}
+SNARE = DrumPatch.model_validate({"sources": [{"source": "noise_burst", "parameters": BURST}]})
+
+
+@pytest.mark.parametrize("kind", DRUM_SOURCES)
+def test_torch_and_numpy_play_the_same(kind):
+    source = DRUM_SOURCES[kind]
+    values = {spec.name: spec.default for spec in source.parameters}
+    drum = DrumPatch.model_validate({"sources": [{"source": kind}]}).drum
+    tensors = {name: torch.tensor(value, dtype=torch.float64) for name, value in values.items()}
+    twin = type(drum)((Part(source.sound, torch.tensor(1.0), tensors),), drum.noise_seed)
+    played, other = (play_hit(xp, each, 0, 4_000, RATE) for xp, each in ((np, drum), (torch, twin)))
+    assert np.abs(played).max() > 0.1
+    assert np.abs(played - other.numpy()).max() < 1e-9
+
+
+def test_a_swept_sine_begins_and_ends_at_its_frequencies():
+    slow = {**SWEEP, "sweep_ms": 50.0, "decay_ms": 2_000.0}
+    patch = DrumPatch.model_validate({"sources": [{"source": "swept_sine", "parameters": slow}]})
+    played = render_drum(patch, HIT, RATE, RATE)[0]
+    crossings = np.flatnonzero((played[:-1] < 0.0) & (played[1:] >= 0.0)) / RATE
+    hertz = 1.0 / np.diff(crossings)
+    middle = 0.5 * (crossings[1:] + crossings[:-1])
+    expected = 60.0 + 340.0 * np.exp(-middle / 0.05)
+    assert np.abs(hertz / expected - 1.0).max() < 0.1
+    assert hertz[-1] == pytest.approx(60.0, rel=0.01)
+
+
+def test_a_burst_of_noise_has_its_band_and_its_decay():
+    found = measured_noise(render_drum(SNARE, HIT, RATE, RATE)[0], RATE, 500.0, 16_000.0)
+    assert found["centre_frequency_hz"] == pytest.approx(4_000.0, rel=0.25)
+    assert found["decay_ms"] == pytest.approx(60.0, rel=0.15)
+    assert measured_decay_ms(np.exp(-np.arange(RATE) / (0.05 * RATE)), RATE) == pytest.approx(
+        50.0, rel=0.01
+    )
+
+
+def test_a_sweep_is_measured_in_closed_form():
+    found = measured_sweep(render_drum(KICK, HIT, RATE, RATE)[0].astype(float), RATE, 2_000.0)
+    assert found["end_frequency_hz"] == pytest.approx(60.0, rel=0.1)
+    assert found["start_frequency_hz"] == pytest.approx(400.0, rel=0.3)
+    assert found["sweep_ms"] == pytest.approx(25.0, rel=0.3)
+    assert found["decay_ms"] == pytest.approx(70.0, rel=0.2)
+
+
+def test_a_hidden_kick_is_found():
+    stretch, start = heard_hit(from_array(render_drum(KICK, HIT, RATE, RATE // 3), RATE))
+    assert start == pytest.approx(0.0, abs=1e-3)
+    found = search_drum(stretch, Budget(steps=60), 1)
+    assert found.esr < 0.02
+    patch = found.space.patch(found.cube)
+    sweep = max(patch.sources, key=lambda each: each.weight)
+    assert sweep.source == "swept_sine"
+    assert sweep.parameters["end_frequency_hz"] == pytest.approx(60.0, rel=0.03)
+    assert sweep.parameters["decay_ms"] == pytest.approx(70.0, rel=0.05)
+
+
+def test_velocity_is_the_level_and_pitch_says_nothing():
+    loud = render_drum(KICK, HIT, RATE, 4_000)
+    soft = render_drum(KICK, (Note(0.0, 0.5, 60.0, 0.5),), RATE, 4_000)
+    assert np.abs(0.5 * loud - soft).max() < 1e-6
+
+
+def test_commands_write_a_folder_that_plays(tmp_path):
+    write_audio(tmp_path / "kick.wav", render_drum(KICK, HIT, RATE, RATE // 4), RATE)
+    out = tmp_path / "out"
+    words = ["synth", "match", str(tmp_path / "kick.wav"), "--drum", "--out", str(out)]
+    done = CliRunner().invoke(app, [*words, "--iterations", "4", "--threads", "1"])
+    assert done.exit_code == 0, done.output
+    names = {each.name for each in out.iterdir()}
+    assert names == {"patch.json", "play.py", "matched.wav", "notes.mid", "metrics.json"}
+    assert json.loads((out / "metrics.json").read_text())["settings"]["iterations"] == 4
+    beats = mido.MidiFile(ticks_per_beat=480)
+    track = mido.MidiTrack()
+    for _ in range(2):
+        track.append(mido.Message("note_on", channel=9, note=36, velocity=127, time=0))
+        track.append(mido.Message("note_off", channel=9, note=36, velocity=0, time=480))
+    beats.tracks.append(track)
+    beats.save(str(tmp_path / "beat.mid"))
+    assert len(read_notes(tmp_path / "beat.mid", drums=True)) == 2
+    words = ["synth", "play", str(out / "patch.json"), str(tmp_path / "beat.mid")]
+    done = CliRunner().invoke(app, [*words, str(tmp_path / "beat.wav")])
+    assert done.exit_code == 0, done.output
+    played = soundfile.read(tmp_path / "beat.wav")[0]
+    namespace: dict[str, object] = {"__name__": "drum"}
+    exec((out / "play.py").read_text(), namespace)
+    notes = namespace["read_notes"](str(tmp_path / "beat.mid"))  # type: ignore[operator]
+    other = namespace["play"](notes, RATE)[0]  # type: ignore[operator]
+    assert np.abs(played).max() > 0.05
+    assert np.abs(played - other).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("samples", "options", "said"),
+    [
+        (np.zeros(RATE), {}, "silent"),
+        (np.ones(RATE) * 0.1, {"chain": "default"}, "--chain"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused(samples, options, said):
+    with pytest.raises(MatchError, match=said):
+        match_drum(from_array(samples, RATE, "kick.wav"), SynthOptions(iterations=1, **options))
+
+
+def test_a_drum_is_no_voice():
+    with pytest.raises(PresetError, match="this is no patch"):
+        DrumPatch.from_document({"format": "fxchain-patch"}, "patch.json")
+    with pytest.raises(PresetError, match=r"sources\.0\.source"):
+        DrumPatch.from_document(
+            {"format": "fxchain-drum", "sources": [{"source": "gong"}]}, "patch.json"
+        )
