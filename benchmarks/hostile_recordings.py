@@ -54,7 +54,7 @@ from fxchain.session.result import Match
 Row = dict[str, Any]
 
 #: Raised when rows get other figures.
-VERSION = 3
+VERSION = 4
 MOST_RATIO, SMALL_ESR, GOAL_MATCHED = 3.0, 1e-4, 0.85
 MATCHED, SAID, SILENT = "matched", "said", "silently wrong"
 

@@ -214,6 +214,20 @@ def test_the_direct_sound_is_found_before_louder_echoes(seed):
     assert found.latency_samples == late and found.confidence > 0.9 and found.unheard is None
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_single_echo_that_is_nearly_all_wet_is_no_latency(seed):
+    """Without further echoes nothing tells its spacing; a direct sound at -19 dB may be a leak."""
+    rng = np.random.default_rng([36, seed])
+    dry, late = plucked_strings(6.0, RATE, seed + 60), int(rng.integers(0, 2_000))
+    mix = (0.8, 0.9)[seed % 2]
+    wet = np.asarray(Delay(rng.uniform(0.06, 0.4), 0.0, mix)(dry, RATE), np.float32)
+    found = align(dry, shifted(wet, late), RATE)
+    if mix < 0.9:
+        assert found.latency_samples == late and found.confidence > 0.9
+    else:
+        assert found.latency_samples == late or (found.unheard == late and found.confidence <= 0.5)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_fully_wet_echo_is_doubted(seed):
     rng = np.random.default_rng([35, seed])
