@@ -219,7 +219,7 @@ DEFECTS = (
     Defect("both wait", "wait", both_wait, r"left out|silen"),
 )
 #: A pair is doubted as a whole, whatever is wrong with it.
-DOUBTS = r"uncertain|no latency stands out|unrelated|swapped"
+DOUBTS = r"uncertain|no latency stands out|unrelated|swapped|is not explained"
 
 
 def named(defects: Sequence[Defect], warnings: Sequence[str]) -> bool:
