@@ -11,10 +11,10 @@ at full scale), for the same time; three cases have one clean pair in common. Wh
 `hostile_preparation.py` asks of the same cases needs no search.
 
 Both errors are measured against the truth, not by the match: the found preset plays the dry, and
-the ESR is that of the last fifth against the wet without what the recorder did to it (jump, gaps,
-DC, rate, drift, silence), at the best latency and below 18 kHz. What belongs to the device or
-its wiring (level, channels, echo, clipping) is part of what should come out. Where a warning says
-so, a drift is taken out by a second match with `correct_drift`.
+the ESR is that of the last fifth that is heard, against the wet without what the recorder did to
+it (jump, gaps, DC, rate, drift, silence), at the best latency and below 18 kHz. What belongs to the
+device or its wiring (level, channels, echo, clipping) is part of what should come out. Where a
+warning says so, a drift is taken out by a second match with `correct_drift`.
 
     matched          the ESR is at most 3 times that of the clean pair, or both are below 1e-4
     said             refused, or every defect is named in a warning, or the pair is doubted
@@ -54,8 +54,10 @@ from fxchain.session.result import Match
 Row = dict[str, Any]
 
 #: Raised when rows get other figures.
-VERSION = 3
+VERSION = 4
 MOST_RATIO, SMALL_ESR, GOAL_MATCHED = 3.0, 1e-4, 0.85
+#: What is this share of the peak is heard (-40 dB).
+HEARD = 0.01
 MATCHED, SAID, SILENT = "matched", "said", "silently wrong"
 
 
@@ -181,7 +183,7 @@ def true_esr(found: Match, pair: Recordings) -> float:
 
 
 def esr_at_best_latency(played: np.ndarray, target: np.ndarray) -> float:
-    """Return the ESR over the last fifth, at the latency at which it is least.
+    """Return the ESR over the last fifth that is heard, at the latency at which it is least.
 
     Args:
         played: (channels, samples)
@@ -196,14 +198,22 @@ def esr_at_best_latency(played: np.ndarray, target: np.ndarray) -> float:
     peak = int(correlation.argmax())
     lag = peak if peak < size // 2 else peak - size
     turns = -2j * np.pi * np.arange(one.shape[1]) / size
-    last = target[:, 4 * length // 5 :].astype(np.float64)
+    part = last_fifth(target)
+    last = target[:, part].astype(np.float64)
 
     def error(delay: float) -> float:
-        moved = scipy.fft.irfft(one * np.exp(turns * delay), size)[:, 4 * length // 5 : length]
+        moved = scipy.fft.irfft(one * np.exp(turns * delay), size)[:, part]
         return float(np.sum((moved - last) ** 2) / np.sum(last**2))
 
     best = minimize_scalar(error, bounds=(lag - 1.0, lag + 1.0), method="bounded")
     return min(float(best.fun), error(float(lag)))
+
+
+def last_fifth(target: np.ndarray) -> slice:
+    """Return the last fifth of (channels, samples), up to where nothing is heard any more."""
+    loudness = np.abs(target).max(axis=0)
+    end = int(np.flatnonzero(loudness > HEARD * loudness.max())[-1]) + 1
+    return slice(4 * end // 5, end)
 
 
 def outcome(esr_clean: float, found: Result, defects: Sequence[Defect]) -> str:

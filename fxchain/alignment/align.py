@@ -60,8 +60,8 @@ class Alignment:
             `fxchain.alignment.polarity`, which is negative where it disagrees; near 0 when phases
             are shifted so far that neither polarity fits
         rivals: other lags that were considered, highest first
-        unheard: lag of the direct sound if what was found is the first echo of a fully wet effect;
-            None where it can be none
+        unheard: lag of the direct sound if what was found is the first echo of a wet effect; None
+            where it can be none
     """
 
     latency_samples: float

@@ -1,7 +1,8 @@
 """The drift between the clocks of two recordings.
 
 Two converters, or a tape machine, have slightly different sample rates, so that the lag grows
-linearly over the recording. It is measured in short windows, and a straight line is fitted to it.
+linearly over the recording. It is measured in short windows, and a straight line is fitted to it;
+where samples were lost as well, parallel lines.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import numpy as np
 import scipy.fft
 import soxr
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
+
+from fxchain.alignment.drifting_track import drifting_track
 
 Array = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -23,8 +25,12 @@ MOST_PPM = 2_000.0
 LEAST_WINDOWS, LEAST_SHARE = 8, 0.5
 #: … as near as this on average, s, and this share of what the lag changes inside a window, …
 MOST_SCATTER_SECONDS, MOST_SCATTER_SHARE = 30e-6, 0.25
+#: … and when so large a share of the windows has its highest correlation there, of all lags (of
+#: unrelated recordings 0 to 0.2, of drawn chains 0.8), …
+LEAST_HIGHEST = 0.4
 #: … and when the lag changes by so much from the first window to the last, s, and by so many of
-#: its standard errors: 1.4826 s √(12/n) for n windows with a median absolute deviation of s, …
+#: its standard errors: 1.4826 s T/√Σ(t − t̄)² for a median absolute deviation of s, a length of T
+#: and windows at t, t̄ that of their line, …
 LEAST_CHANGE_SECONDS, LEAST_ERRORS = 60e-6, 5.0
 #: … and this share of the bands sounds in both halves. Those of a sweep have none in common: that
 #: a filter delays one band more than another looks like a drift.
@@ -32,11 +38,10 @@ LEAST_SHARED_BANDS = 0.3
 
 _WINDOW_SECONDS = 0.5
 _MOST_WINDOWS = 240
-# The lag of a window may differ this much from that of the whole, s, besides the drift.
-_DEVIATION_SECONDS = 0.003
+# The lag of a window may differ this much from that of the whole, s, besides the drift: by jumps.
+_DEVIATION_SECONDS = 0.045
 _FARTHEST_SECONDS = 0.06
-# A first line is sought on a grid this fine, s; windows farther from it than this are left out.
-_GRID_SECONDS = 0.0005
+# Windows farther from their first line than this, s, are left out.
 _NEAR_SECONDS = 0.001
 _OVERSAMPLING = 4
 _BANDS = 60
@@ -86,24 +91,24 @@ def measure_drift(dry: Array, wet: Array, sample_rate: float, lag: int) -> Clock
     if len(times) < LEAST_WINDOWS:
         return None
     step = 1.0 / _OVERSAMPLING
-    slope, middle = _rough_line(times, heights, sample_rate)
-    centre = times.mean()
-    expected = middle + slope * (times - centre)
-    lags, sharp = _peaks_near(heights, expected, _NEAR_SECONDS * sample_rate)
-    if np.count_nonzero(sharp) < LEAST_WINDOWS:
+    track = drifting_track(times, heights, _OVERSAMPLING * sample_rate, 1e-6 * MOST_PPM)
+    lags, sharp = _peaks_near(heights, track.expected / _OVERSAMPLING, _NEAR_SECONDS * sample_rate)
+    moments, found, piece = times[sharp], lags[sharp], track.piece[sharp]
+    if len(moments) < LEAST_WINDOWS or len(np.unique(piece)) > len(piece) // 2:
         return None
-    moments, found = times[sharp], lags[sharp]
-    slope = _median_slope(moments, found)
-    rest = found - slope * moments
-    scatter = float(np.median(np.abs(rest - np.median(rest))))
+    slope = _median_slope(moments, found, piece)
+    rest = _about_medians(found - slope * moments, piece)
+    scatter = float(np.median(np.abs(rest)))
     change = float(slope * (times[-1] - times[0]))
-    error = 1.4826 * scatter * float(np.sqrt(12.0 / len(moments)))
+    spread = float(np.linalg.norm(_about_medians(moments, piece)))
+    error = 1.4826 * scatter * float(times[-1] - times[0]) / max(spread, 1e-9)
     inside = MOST_SCATTER_SHARE * abs(slope) * _WINDOW_SECONDS
     allowed = MOST_SCATTER_SECONDS * sample_rate + inside
-    near = np.abs(rest - np.median(rest)) <= max(3.0 * scatter, 2.0 * step)
+    near = np.abs(rest) <= max(3.0 * scatter, 2.0 * step)
     steady = (
         np.count_nonzero(near) >= max(LEAST_WINDOWS, LEAST_SHARE * len(times))
         and scatter <= allowed
+        and np.mean(np.abs(_highest(heights)[sharp] - found) <= 1.0) >= LEAST_HIGHEST
         and _shared_bands(first, times, sample_rate) >= LEAST_SHARED_BANDS
     )
     least = max(LEAST_CHANGE_SECONDS * sample_rate, LEAST_ERRORS * error)
@@ -177,28 +182,9 @@ def _shared_bands(audio: Array, times: Numbers, sample_rate: float) -> float:
     return both / max(either, 1)
 
 
-def _rough_line(
-    times: Numbers, heights: NDArray[np.float32], sample_rate: float
-) -> tuple[float, float]:
-    """Return slope (samples a second) and middle (samples) of the line with the highest sum."""
-    width = max(1, round(_GRID_SECONDS * sample_rate * _OVERSAMPLING))
-    coarse = np.minimum(maximum_filter1d(heights, 2 * width + 1, axis=1)[:, ::width], 30.0)
-    places, half = coarse.shape[1], (coarse.shape[1] - 1) / 2
-    away = times - times.mean()
-    span = max(float(away[-1]), 1e-9)
-    steepest = 1e-6 * MOST_PPM * sample_rate * span * _OVERSAMPLING / width
-    best = (-np.inf, 0.0, 0.0)
-    for rise in sorted(np.arange(-np.floor(steepest), steepest + 1), key=abs):
-        shift = np.round(rise * away / span).astype(int)
-        index = np.arange(places)[None] + shift[:, None]
-        inside = (index >= 0) & (index < places)
-        total = np.where(
-            inside, np.take_along_axis(coarse, np.clip(index, 0, places - 1), axis=1), 0.0
-        ).sum(axis=0)
-        top = int(total.argmax())
-        if total[top] > best[0]:
-            best = (float(total[top]), rise / span, top - half)
-    return best[1] * width / _OVERSAMPLING, best[2] * width / _OVERSAMPLING
+def _highest(heights: NDArray[np.float32]) -> Numbers:
+    """Return the lag at which each window's correlation is highest, (windows,) samples."""
+    return (heights.argmax(axis=1) - heights.shape[1] // 2) / _OVERSAMPLING
 
 
 def _peaks_near(
@@ -216,9 +202,18 @@ def _peaks_near(
     return lags, sharp
 
 
-def _median_slope(times: Numbers, lags: Numbers) -> float:
+def _median_slope(times: Numbers, lags: Numbers, piece: NDArray[np.intp]) -> float:
+    """Return the median slope of all pairs of windows of one piece."""
     first, second = np.triu_indices(len(times), 1)
+    same = piece[first] == piece[second]
+    first, second = first[same], second[same]
     return float(np.median((lags[second] - lags[first]) / (times[second] - times[first])))
+
+
+def _about_medians(values: Numbers, piece: NDArray[np.intp]) -> Numbers:
+    """Return values less the median of those of their piece."""
+    centres = np.array([np.median(values[piece == each]) for each in piece])
+    return values - centres
 
 
 def _vertex(height: NDArray[np.float32], top: int) -> float:

@@ -42,10 +42,12 @@ _PEAK_SECONDS = 0.0015
 _CANDIDATES = 8
 # Of the peaks of one sign that touch each other, the first that has this share of the highest.
 _DIRECT_HEIGHT = 0.7
-# The direct sound has at least this share of the strongest candidate's energy (about -11 dB).
-_LEAST_ENERGY = 0.08
-# … and an eighth of that where its echoes say so; a bar that repeats explains nothing.
-_LEAST_DIRECT = 1 / 8
+# The direct sound has at least this share of the strongest candidate's energy (-13 dB): that of an
+# echo with a mix of 80 % has 0.06, the largest leak in recordings of known latency 0.04.
+_LEAST_ENERGY = 0.05
+# … and so much where its echoes say so; a bar that repeats explains nothing. Without them it may be
+# the direct sound of an echo so much later, s; nearer it may be a leak, or part of a filter.
+_FAINT_ENERGY, _ECHO_SECONDS = 0.01, 0.02
 #: A latency of a sound that is not there is believed up to this, s: that of interfaces.
 LONGEST_UNHEARD_SECONDS = 0.25
 #: Echoes lie this exactly at multiples of their spacing, samples.
@@ -143,12 +145,12 @@ def earliest(found: tuple[LagCandidate, ...]) -> LagCandidate:
     One that lies as far before that as an echo lies behind it is the direct sound of the same
     echoes, though they are louder.
     """
-    least = _LEAST_ENERGY * max(candidate.energy for candidate in found)
-    first = next(candidate for candidate in found if candidate.energy >= least)
+    most = max(candidate.energy for candidate in found)
+    first = next(candidate for candidate in found if candidate.energy >= _LEAST_ENERGY * most)
     spacings = echo_spacings(found, first)
     for candidate in found:
         before = first.lag - candidate.lag
-        faint = candidate.energy >= _LEAST_DIRECT * least
+        faint = candidate.energy >= _FAINT_ENERGY * most
         if before > 0 and faint and any(abs(before - s) <= ECHO_TOLERANCE for s in spacings):
             return candidate
     return first
@@ -162,14 +164,20 @@ def echo_spacings(found: tuple[LagCandidate, ...], first: LagCandidate) -> list[
 def unheard_direct(
     found: tuple[LagCandidate, ...], first: LagCandidate, sample_rate: float
 ) -> int | None:
-    """Return the lag of a direct sound that is not there, where all may be echoes of it.
+    """Return the lag of a direct sound that is not there, or faint, where all may be echoes of it.
 
     An effect that is fully wet has its first echo where the others' spacing says; so has a latency
-    that happens to be longer than the spacing of the echoes behind it.
+    that happens to be longer than the spacing of the echoes behind it. Of one that is nearly wet a
+    faint sound lies before it; so does a leak.
 
     Returns:
         samples, not negative; None where the first sound can be no echo
     """
+    least = _FAINT_ENERGY * max(candidate.energy for candidate in found)
+    latest = first.lag - _ECHO_SECONDS * sample_rate
+    for candidate in found:
+        if 0 <= candidate.lag <= latest and candidate.energy >= least:
+            return candidate.lag
     later = echo_spacings(found, first)
     if not later:
         return None

@@ -32,7 +32,7 @@ PRESENT = 0.4
 #: A peak of a window counts as one lag where it is within so many samples.
 TOLERANCE_SAMPLES = 3
 #: A lag is a candidate where it is the highest in so many windows.
-LEAST_WINDOWS = 4
+LEAST_WINDOWS = 3
 #: What a change of the lag costs; a window gives 1 at its highest lag.
 CHANGE_PRICE = 2.0
 #: A peak stands out when it is so many times the mean of its window's correlation.

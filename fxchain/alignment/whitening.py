@@ -96,17 +96,27 @@ def stretches(dry: Array, wet: Array, sample_rate: float) -> tuple[Array, Array,
 def spectra(dry: Array, wet: Array) -> tuple[int, NDArray[np.complex64], Array, Array]:
     """Return transform length, cross-spectrum and both power spectra, summed over the channels.
 
-    A channel whose cross-spectrum is opposed to that of the first strong channel counts upside
-    down: otherwise a wet with one channel inverted would cancel in the sum.
+    A channel whose correlation adds to a lower peak with that of the first strong channel than it
+    does upside down counts so: otherwise a wet with one channel inverted would cancel in the sum.
+    The peak decides, since what is not in it, as a room that differs, may be opposed by chance.
     """
     length = scipy.fft.next_fast_len(dry.shape[1] + wet.shape[1], real=True)
     first, second = scipy.fft.rfft(dry, length), scipy.fft.rfft(wet, length)
     crosses = first.conj() * second
     size = np.linalg.norm(crosses, axis=1)
-    strong = crosses[np.argmax(2 * size >= size.max())]
-    signs = [-1 if np.vdot(strong, each).real < 0 else 1 for each in crosses]
+    first_strong = int(np.argmax(2 * size >= size.max()))
+    signs = [
+        1 if at == first_strong else _sign(crosses[first_strong], each, length)
+        for at, each in enumerate(crosses)
+    ]
     cross = np.tensordot(np.asarray(signs, np.float32), crosses, axes=1)
     return length, cross, np.sum(np.abs(first) ** 2, axis=0), np.sum(np.abs(second) ** 2, axis=0)
+
+
+def _sign(strong: NDArray[np.complex64], other: NDArray[np.complex64], length: int) -> int:
+    """Return whether a cross-spectrum added to another makes the higher peak, or subtracted: -1."""
+    added, less = (np.abs(scipy.fft.irfft(strong + s * other, length)).max() for s in (1, -1))
+    return 1 if added >= less else -1
 
 
 def _spread(part: Array) -> float:

@@ -4,9 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from fxchain.matching.scoring.pair_scores import PairScores
+from fxchain.matching.scoring.pair_scores import PairScores, mean_figures
 from fxchain.recordings.file_names import matched_files
 from fxchain.recordings.several_pairs import AlignedPairs
+
+#: An ESR that is worth a sentence: what was found is no match.
+POOR_ESR = 0.5
 
 
 def pair_rows(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[dict[str, Any]]:
@@ -44,3 +47,16 @@ def level_warnings(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[
     if aligned.anchor is not None:
         whose = f"pair {aligned.sources[aligned.anchor].id}"
     return [f"compared with a gain of their own: {', '.join(free)}; the level is that of {whose}"]
+
+
+def poor_match_warnings(scores: Sequence[PairScores]) -> list[str]:
+    """Say in words where most of the wet is not explained, by the mean ESR of the pairs."""
+    figures = mean_figures([one.figures for one in scores])
+    esr = {**(figures["fitted"] or {}), **(figures["held_out"] or {})}["esr"]
+    if esr < POOR_ESR:
+        return []
+    share = f"{esr:.0%} of the power" if esr <= 1.0 else "all"
+    return [
+        f"{share} of the wet recording is not explained by the chain that was found: search longer "
+        "(--seconds), or listen whether both recordings are the same performance"
+    ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from fxchain.matching.front_chains import beyond_bounds, front_of
 from fxchain.matching.options import MatchOptions
-from fxchain.matching.pair_report import level_warnings, pair_rows
+from fxchain.matching.pair_report import level_warnings, pair_rows, poor_match_warnings
 from fxchain.matching.repeat_command import repeat_command
 from fxchain.matching.routed import with_routing
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures, score_pairs
@@ -104,6 +104,7 @@ def match_result(
         "warnings": [
             *aligned.warnings,
             *level_warnings(aligned, played.scores),
+            *poor_match_warnings(played.scores),
             *fitted.notes,
             *beyond_bounds(fitted, task.options.bounds),
             *preset.clamped(rate),

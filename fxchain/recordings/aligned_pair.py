@@ -172,7 +172,7 @@ def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
     if alignment.unheard is not None:
         return [
             f"the latency of {counted(alignment.latency_samples, 'sample')} is uncertain: what "
-            "begins there may be the first echo of an effect that is fully wet; if so, give "
+            "begins there may be the first echo of an effect that is (nearly) all wet; if so, give "
             f"--latency-samples {max(alignment.unheard, 0)}"
         ]
     if alignment.latency_samples == 0:

@@ -5,6 +5,7 @@ two equal channels once, exchanged channels put back, a late or inverted channel
 other. What was done is a `Routing`, so that the preset plays the recording as it was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -150,13 +151,16 @@ def _aligned(dry: Audio, wet: Audio) -> list[Alignment]:
 
 def _two_inputs(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[Audio, Matrix, list[str]]:
     """Return which channel of a stereo dry each channel of a stereo wet was made of."""
-    certain = [each.confidence >= LEAST_LATENCY_CONFIDENCE for each in found]
-    lags = [round(each.latency_samples) if all(certain) else None for each in found]
-    ratios = [
-        input_ratio(dry.samples, channel, dry.sample_rate, lag)
-        for channel, lag in zip(wet.samples, lags, strict=True)
-    ]
-    heard = [at if ratio is None else _alone(ratio, at) for at, ratio in enumerate(ratios)]
+    if _are_exchanged(dry, wet, found):
+        heard = [1, 0]
+    else:
+        certain = [each.confidence >= LEAST_LATENCY_CONFIDENCE for each in found]
+        lags = [round(each.latency_samples) if all(certain) else None for each in found]
+        ratios = [
+            input_ratio(dry.samples, channel, dry.sample_rate, lag)
+            for channel, lag in zip(wet.samples, lags, strict=True)
+        ]
+        heard = _heard(ratios)
     if heard == [0, 1]:
         return dry, identity(2), []
     if heard == [1, 0]:
@@ -166,6 +170,37 @@ def _two_inputs(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[Audio, 
     chosen = replace(dry, samples=np.ascontiguousarray(dry.samples[heard]))
     rows = tuple(identity(2)[channel] for channel in heard)
     return chosen, rows, [f"{_name(wet)}: {said}"]
+
+
+def _are_exchanged(dry: Audio, wet: Audio, found: list[Alignment]) -> bool:
+    """Tell whether latencies stand out crosswise, and do not as the channels lie.
+
+    Other than powers, the correlations that show it survive an echo and a clock that drifts.
+    """
+    if all(each.confidence >= LEAST_LATENCY_CONFIDENCE for each in found):
+        return False
+    crossed = _aligned(replace(dry, samples=dry.samples[::-1]), wet)
+    return _odds(crossed) >= ALONE * _odds(found)
+
+
+def _odds(found: list[Alignment]) -> float:
+    """Return the product of the odds that latencies are right."""
+    confidences = np.clip([each.confidence for each in found], 1e-6, 1.0 - 1e-6)
+    return float(np.prod(confidences / (1.0 - confidences)))
+
+
+def _heard(ratios: Sequence[float | None]) -> list[int]:
+    """Return which channel of the dry each of the wet was made of, the usual one in doubt.
+
+    That both are exchanged is one statement, for which what both say counts together: a channel
+    that leaks into the other, or is like it, does not hide it.
+    """
+    first, second = ratios
+    if first is None or second is None:
+        return [at if ratio is None else _alone(ratio, at) for at, ratio in enumerate(ratios)]
+    if first < 1.0 < second and second / first >= ALONE**2:
+        return [1, 0]
+    return [_alone(first, 0), _alone(second, 1)]
 
 
 def _alone(ratio: float, usual: int) -> int:

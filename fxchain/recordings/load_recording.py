@@ -14,8 +14,8 @@ from fxchain.files.audio_input import Audio, from_array, read_audio
 SHORTEST_SECONDS = 0.5
 SILENT_DBFS = -90.0
 
-#: Least magnitude that counts as full scale; number of equal samples in a row in a clipped peak.
-_FULL_SCALE = 0.999
+#: Least and most magnitude that count as full scale, and equal samples in a row in a clipped peak.
+_FULL_SCALE, _BEYOND = 0.999, 1.001
 _CUT_SAMPLES = 3
 
 
@@ -77,8 +77,11 @@ def file_notes(audio: Audio) -> list[str]:
 def clipped_share(audio: Audio) -> tuple[int, float]:
     """Return the number of clipped peaks, and the share of the samples in them.
 
-    A peak counts as clipped where three or more equal samples in a row are at full scale.
+    A peak counts as clipped where three or more equal samples in a row are at full scale. In
+    floating point a recording may go beyond it; then nothing was cut off there.
     """
+    if float(np.abs(audio.samples).max()) > _BEYOND:
+        return 0, 0.0
     loud = np.greater_equal(np.abs(audio.samples), _FULL_SCALE)
     held = loud[:, 1:] & np.equal(audio.samples[:, 1:], audio.samples[:, :-1])
     runs = held.copy()

@@ -69,10 +69,10 @@ def comparable(
     Raises:
         MatchError: a recording is silent when it is mixed to mono.
     """
-    places, share = clipped_share(wet)
-    cut_off = share >= CUT_OFF_SHARE
-    warnings = [*file_notes(dry), *file_notes(wet), *_clipping_warnings(wet, places, share)]
+    as_read = wet
     dry, wet, said, constants = without_constant(dry, wet, routed)
+    cut_off, clipped = _cut_off(as_read, wet)
+    warnings = [*file_notes(dry), *file_notes(wet), *clipped]
     before, heard = (dry, wet), said
     dry, wet, said = sounding_channels(dry, wet)
     warnings += [*heard, *said]
@@ -139,14 +139,18 @@ def _file_name(audio: Audio) -> str:
     return Path(audio.name).name
 
 
-def _clipping_warnings(wet: Audio, places: int, share: float) -> list[str]:
-    """Say when peaks of the wet are cut off at full scale."""
+def _cut_off(as_read: Audio, wet: Audio) -> tuple[bool, list[str]]:
+    """Tell whether a wet is cut off in so much of it that the chain does so, and say it.
+
+    A converter cuts off what has its constant; an effect in front of it, what has none.
+    """
+    places, share = max(map(clipped_share, (as_read, wet)), key=lambda found: found[1])
     if not places:
-        return []
+        return False, []
     what = f"cut off at full scale in {counted(places, 'place')} ({share:.2%} of its samples)"
     if share >= CUT_OFF_SHARE:
-        return [f"{_file_name(wet)}: {what}; the chain ends with a clipping at full scale"]
-    return [f"{_file_name(wet)}: {what}; what was there cannot be matched"]
+        return True, [f"{_file_name(wet)}: {what}; the chain ends with a clipping at full scale"]
+    return False, [f"{_file_name(wet)}: {what}; what was there cannot be matched"]
 
 
 def _length_warnings(dry: Audio, wet: Audio) -> list[str]:

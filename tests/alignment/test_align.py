@@ -102,6 +102,22 @@ def test_stereo_with_one_channel_inverted(dry):
     assert (found.latency_samples, found.polarity) == (55, 1)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_direct_sound_does_not_cancel_where_a_room_differs(seed):
+    """What comes later in the channels may be opposed by chance; the direct sound is not."""
+    rng = np.random.default_rng([37, seed])
+    mono, late = plucked_strings(6.0, RATE, seed + 70), int(rng.integers(0, 2_000))
+    room = pedalboard.Reverb(
+        rng.uniform(0.5, 0.9), rng.uniform(0.2, 0.6), rng.uniform(0.3, 0.6), 0.6, 1.0
+    )
+    stereo = np.repeat(mono, 2, axis=0)
+    wet = shifted(np.asarray(room(stereo, RATE), np.float32), late)
+    sign = np.float32(rng.choice([-1, 1]))
+    wet[1] *= sign  # one channel may be wired the other way round
+    found = align(stereo, wet, RATE)
+    assert found.latency_samples == late and found.confidence > 0.9
+
+
 def test_an_impulse_at_the_first_sample():
     dry = np.zeros((1, 20_000), np.float32)
     dry[0, 0] = 1
@@ -212,6 +228,20 @@ def test_the_direct_sound_is_found_before_louder_echoes(seed):
     wet = np.asarray(Pedalboard([echo])(dry, RATE), np.float32)
     found = align(dry, shifted(wet, late), RATE)
     assert found.latency_samples == late and found.confidence > 0.9 and found.unheard is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_single_echo_that_is_nearly_all_wet_is_no_latency(seed):
+    """Without further echoes nothing tells its spacing; a direct sound at -19 dB may be a leak."""
+    rng = np.random.default_rng([36, seed])
+    dry, late = plucked_strings(6.0, RATE, seed + 60), int(rng.integers(0, 2_000))
+    mix = (0.8, 0.9)[seed % 2]
+    wet = np.asarray(Delay(rng.uniform(0.06, 0.4), 0.0, mix)(dry, RATE), np.float32)
+    found = align(dry, shifted(wet, late), RATE)
+    if mix < 0.9:
+        assert found.latency_samples == late and found.confidence > 0.9
+    else:
+        assert found.latency_samples == late or (found.unheard == late and found.confidence <= 0.5)
 
 
 @pytest.mark.parametrize("seed", range(4))

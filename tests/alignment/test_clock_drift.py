@@ -32,6 +32,31 @@ def test_a_drift_is_found_through_a_whole_chain(ppm):
     assert found.ppm == pytest.approx(ppm, abs=1.0 + 0.01 * abs(ppm))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_drift_is_found_though_samples_are_lost_or_doubled(seed):
+    """One or two jumps of 2 to 20 ms, which do not undo each other."""
+    rng = np.random.default_rng([33, seed])
+    ppm = float(rng.choice([-1, 1]) * rng.uniform(60.0, 800.0))
+    dry, wet = drifting(ppm, seconds=8.0)
+    way = rng.choice([-1, 1])
+    for share in np.sort(rng.uniform(0.2, 0.8, int(rng.integers(1, 3))))[::-1]:
+        at, count = round(share * wet.shape[1]), round(rng.uniform(0.002, 0.02) * RATE)
+        after = at + way * count
+        wet = np.concatenate([wet[:, :at], wet[:, after:]], axis=1)
+    found = measure_drift(dry, wet, RATE, 0)
+    assert found.certain
+    assert found.ppm == pytest.approx(ppm, abs=3.0 + 0.05 * abs(ppm))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_jumps_alone_are_no_drift(seed):
+    rng = np.random.default_rng([34, seed])
+    dry, wet = drifting(0.0, seconds=8.0)
+    at, count = round(rng.uniform(0.2, 0.8) * wet.shape[1]), int(rng.integers(40, 400))
+    found = measure_drift(dry, np.delete(wet, np.s_[at : at + count], axis=1), RATE, 0)
+    assert not found.certain and abs(found.ppm) < 3.0
+
+
 def test_it_is_found_behind_a_latency():
     found = measure_drift(*drifting(100.0, late=700), RATE, 700)
     assert found.certain and found.ppm == pytest.approx(100.0, abs=2.0)
@@ -55,7 +80,7 @@ def test_lags_that_scatter_are_no_drift(seed):
 
 
 def test_unrelated_recordings_have_no_drift():
-    pairs = [white_noise(6.0, RATE, seed) for seed in range(4)]
+    pairs = [white_noise(6.0, RATE, seed) for seed in range(6)]
     for first, second in itertools.pairwise(pairs):
         found = measure_drift(first, second, RATE, 0)
         assert found is None or not found.certain

@@ -3,6 +3,7 @@
 import numpy as np
 import pedalboard as pb
 import pytest
+import soxr
 
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
@@ -163,6 +164,30 @@ def test_exchanged_channels_are_put_back(seed):
     assert "left and right channels of the wet are exchanged" in " ".join(pair.warnings)
     straight = read_pair(dry, wet, RATE)
     assert straight.routing.is_plain and not straight.warnings
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_exchanged_channels_are_found_though_one_leaks_into_the_other(seed):
+    rng = np.random.default_rng([42, seed])
+    dry = np.stack([strings(seed), drums(seed)])
+    leaking = int(rng.integers(2))
+    heard = dry.copy()
+    heard[leaking] += np.float32(rng.uniform(0.2, 0.4)) * dry[1 - leaking]
+    wet = np.stack([device(each) for each in heard])
+    pair = read_pair(dry, wet[::-1], RATE)
+    assert pair.routing.inputs == ((0.0, 1.0), (1.0, 0.0))
+    assert read_pair(dry, wet, RATE).routing.is_plain
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_exchanged_channels_are_found_though_the_clock_drifts(seed):
+    rng = np.random.default_rng([43, seed])
+    dry = np.stack([strings(seed), drums(seed)])
+    wet = np.stack([device(each) for each in dry])
+    ppm = rng.choice([-1, 1]) * rng.uniform(200.0, 600.0)
+    slow = soxr.resample(wet.T, 1.0, 1.0 + 1e-6 * ppm, "VHQ").T.astype(np.float32)
+    assert read_pair(dry, slow[::-1], RATE).routing.inputs == ((0.0, 1.0), (1.0, 0.0))
+    assert read_pair(dry, slow, RATE).routing.inputs == ((1.0, 0.0), (0.0, 1.0))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

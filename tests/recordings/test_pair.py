@@ -150,6 +150,25 @@ def test_a_wet_cut_off_at_full_scale():
     assert read_pair(wet, strings(), RATE).warnings == ()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_goes_beyond_full_scale_is_not_cut_off_there(seed):
+    rng = np.random.default_rng([40, seed])
+    limit = np.float32(rng.uniform(1.1, 40_000.0))
+    driven = np.clip(limit * np.float32(rng.uniform(4.0, 20.0)) * strings(), -limit, limit)
+    pair = read_pair(strings(), driven, RATE)
+    assert not pair.cut_off and not any("cut off" in said for said in pair.warnings)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_constant_hides_no_full_scale(seed):
+    rng = np.random.default_rng([41, seed])
+    cut = np.clip(np.float32(rng.uniform(6.0, 20.0)) * strings(), -1.0, 1.0)
+    constant = np.float32(rng.choice([-1, 1]) * rng.uniform(0.02, 0.4))
+    behind = read_pair(strings(), cut + constant, RATE)
+    before = read_pair(strings(), np.clip(cut + constant, -1.0, 1.0), RATE)
+    assert behind.cut_off and before.cut_off
+
+
 def test_a_latency_that_leaves_too_little():
     pair = read_pair(strings(), strings(), RATE)
     with pytest.raises(MatchError, match="latency"):
