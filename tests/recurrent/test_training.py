@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.recurrent.chosen_pieces import left_out_parts
 from fxchain.recurrent.recording import PRE_EMPHASIS, Recording, tilted
 from fxchain.recurrent.recurrence import Run
 from fxchain.recurrent.trained_piece import Piece
-from fxchain.recurrent.training import PATIENCE, STARTS, TRIAL, left_out_parts, train_cell
+from fxchain.recurrent.training import PATIENCE, STARTS, TRIAL, train_cell
 from fxchain.recurrent.weights import Layout
 from tests.recurrent.test_recurrence import weights_of
 

@@ -13,9 +13,11 @@ from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.objectives.play_excerpt import play_excerpt
 from fxchain.player import Asset
 from fxchain.primitives import get_primitive
+from fxchain.recurrent.chosen_pieces import left_out_parts
+from fxchain.recurrent.descent import TrainedCell
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.trained_piece import Piece
-from fxchain.recurrent.training import TrainedCell, left_out_parts, train_cell
+from fxchain.recurrent.training import train_cell
 from fxchain.stage import Chain, Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.series import top_stages
@@ -33,8 +35,6 @@ PROMISING_UNTIL = 0.93
 #: At this level, which may be lower than all that was recorded, the cell should do what the chain
 #: does, and errors there count so much.
 QUIET, TRUST = 10.0 ** (-26.0 / 20.0), 0.2
-#: So long before the latency of the aligner a cell begins too: a response rises before its peak.
-EARLIER_SECONDS = 1e-4
 PHASE = "recurrent cell"
 
 
@@ -43,9 +43,8 @@ def try_recurrent_cell(
 ) -> SearchState:
     """Train a cell, and take it for the chain if it leaves half as much.
 
-    A cell delays a little and does not advance. So it is tried at the latencies of the chain, the
-    filters of which may have moved them, at those of the aligner, which finds the peak of a
-    response, and somewhat before them.
+    A cell can hardly delay and not advance. So it is tried at the latencies of the aligner, which
+    finds the peak, and at those of the chain, the filters of which may have moved them.
 
     The chain stays on the front, as what knobs alone explain.
     """
@@ -55,16 +54,13 @@ def try_recurrent_cell(
     if context.template.locked:
         return state
     given = (0.0,) * len(context.problems)
-    early = round(EARLIER_SECONDS * context.sample_rate)
-    before = tuple(0.0 if problem.latency_known else -early for problem in context.problems)
-    ways = list(dict.fromkeys((given, before, state.latency_shifts)))
+    ways = list(dict.fromkeys((given, state.latency_shifts)))
     wholes = [context.excerpts(replace(state, latency_shifts=way)).whole for way in ways]
-    own = ways.index(state.latency_shifts)
-    excerpts = wholes[own]
+    excerpts = wholes[-1]
     if any(excerpt.gain_free for excerpt in excerpts):
         return state
     recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
-    chain_left, chain_parts = _left_by(best, excerpts, recorded[own], context)
+    chain_left, chain_parts = _left_by(best, excerpts, recorded[-1], context)
     longer = context.budget.portion(PROMISING_UNTIL)
     quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
     assumed = [_assumed(quiet, state.latency_shifts, way, context) for way in ways]

@@ -12,11 +12,7 @@ from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.schedule import start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.matching.search.try_recurrent_cell import (
-    EARLIER_SECONDS,
-    describe_cell,
-    try_recurrent_cell,
-)
+from fxchain.matching.search.try_recurrent_cell import describe_cell, try_recurrent_cell
 from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
 from fxchain.recordings.problem import Problem
@@ -67,27 +63,13 @@ def test_it_takes_the_place_of_a_gain_and_the_gain_stays_on_the_front() -> None:
 
 
 def test_it_takes_the_latency_at_which_it_leaves_less() -> None:
-    """The filters of a chain may have moved its latency, which no cell can make up for."""
+    """The filters of a chain may have moved its latency, by more than a cell makes up for."""
     before, context = searched()
     moved = replace(before, latency_shifts=(-8.0,))
     state = try_recurrent_cell(moved, context, MOVE)
     assert is_measured(state.best) and state.latency_shifts == (0.0,)
     (point,) = state.front
     assert point.candidate.latency_shifts == (-8.0,)
-
-
-@pytest.mark.parametrize("known", [False, True])
-def test_it_begins_before_the_latency_of_the_aligner_too(known: bool) -> None:
-    """The aligner finds the peak of a response, which rises before; a given latency is kept."""
-    early = round(EARLIER_SECONDS * RATE)
-    before, context = searched(
-        device=lambda dry: np.pad(hidden(dry), ((0, 0), (0, early)))[:, early:]
-    )
-    problem = replace(context.problems[0], latency_known=known)
-    context = SearchContext((problem,), context.template, context.budget, ())
-    state = try_recurrent_cell(before, context, MOVE)
-    assert is_measured(state.best) is not known  # no cell advances
-    assert state.latency_shifts == (0.0 if known else -early,)
 
 
 def test_scripts_and_presets_play_it() -> None:
