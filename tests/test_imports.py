@@ -30,7 +30,8 @@ ALLOWED = {
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
     "native": "child_process errors parameter player primitives stage",
-    "export": "dsp errors hosting native parameter player primitives stage",
+    "native.plugins": "errors native player stage",
+    "export": "dsp errors hosting native native.plugins parameter player primitives stage",
     "preset": "dsp errors export files hosting parameter player primitives stage wording",
     "render": "errors files player",
     "report": "dsp metrics parameter player preset stage structure wording",
@@ -74,8 +75,8 @@ ALLOWED = {
     "synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
-    "matching measuring native notes optim parameter preset primitives recordings render report "
-    "session stage structure studio synth transferring wording",
+    "matching measuring native.plugins notes optim parameter preset primitives recordings render "
+    "report session stage structure studio synth transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process devices errors matching preset recordings session "
     "transferring",
