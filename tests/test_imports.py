@@ -71,8 +71,8 @@ ALLOWED = {
     "synth.drum.sources": "parameter",
     "synth.drum": "errors files notes optim parameter synth.drum.sources synth.patch synth.search "
     "synth.voice",
-    "synth": "errors files matching notes optim preset session stage synth.drum synth.drum.sources "
-    "synth.patch synth.search synth.sources synth.voice",
+    "synth": "errors files matching notes optim preset report session stage synth.drum "
+    "synth.drum.sources synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
     "matching measuring native.plugins notes optim parameter preset primitives recordings render "

@@ -11,6 +11,7 @@ from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.session.process_state import torch_settings
+from fxchain.synth.curves import drum_curves
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.drum.hit import heard_hit
 from fxchain.synth.drum.patch import DrumPatch
@@ -19,6 +20,7 @@ from fxchain.synth.drum.search import search_drum
 from fxchain.synth.drum_script import write_drum_script
 from fxchain.synth.hooks import Hooks
 from fxchain.synth.options import SynthOptions
+from fxchain.synth.report import report_page
 from fxchain.synth.result import SynthMatch
 from fxchain.synth.search.schedule import FoundVoice, load
 
@@ -91,5 +93,6 @@ def _result(
         "interrupted": budget.halted,
         "version": importlib.metadata.version("fxchain"),
     }
+    page = report_page(patch, (note,), metrics, (audio, matched), drum_curves(patch))
     script = write_drum_script(patch)
-    return SynthMatch(patch, (note,), metrics, matched, rate, script, budget.halted)
+    return SynthMatch(patch, (note,), metrics, matched, rate, script, page, budget.halted)

@@ -15,12 +15,14 @@ from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
 from fxchain.preset import Preset
 from fxchain.session.process_state import torch_settings
+from fxchain.synth.curves import voice_curves
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.effects import matched_effects, played_by, prepare
 from fxchain.synth.hooks import Hooks
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
+from fxchain.synth.report import report_page
 from fxchain.synth.result import SynthMatch
 from fxchain.synth.script import write_script
 from fxchain.synth.search.audio_error import AudioError
@@ -233,8 +235,9 @@ def _result(
             "seconds": [end / rate, audio.seconds],
             "mel_spectral_distance_db": mel_spectral_distance(played[end:], mono[end:], rate),
         }
+    page = report_page(patch, notes, metrics, (audio, matched), voice_curves(patch, notes))
     script = write_script(patch)
-    return SynthMatch(patch, tuple(notes), metrics, matched, rate, script, budget.halted)
+    return SynthMatch(patch, tuple(notes), metrics, matched, rate, script, page, budget.halted)
 
 
 def _noise_floor(

@@ -19,6 +19,7 @@ EFFECTS_FILE = "board.py"
 AUDIO_FILE = "matched.wav"
 NOTES_FILE = "notes.mid"
 METRICS_FILE = "metrics.json"
+REPORT_FILE = "report.html"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class SynthMatch:
         matched: (channels, samples), all notes played by the patch
         sample_rate: Hz, of the recording
         script: the source of `play.py`
+        page: that of `report.html`
         interrupted: the search was stopped early
     """
 
@@ -41,13 +43,14 @@ class SynthMatch:
     matched: np.ndarray
     sample_rate: int
     script: str
+    page: str
     interrupted: bool = False
 
     @property
     def files(self) -> tuple[str, ...]:
         """Return the names of what is written."""
         board = () if self.patch.preset is None else (EFFECTS_FILE,)
-        return (PATCH_FILE, SCRIPT_FILE, *board, AUDIO_FILE, NOTES_FILE, METRICS_FILE)
+        return (PATCH_FILE, SCRIPT_FILE, *board, AUDIO_FILE, NOTES_FILE, METRICS_FILE, REPORT_FILE)
 
     def write(self, folder: str | Path, force: bool = False) -> None:
         """Write all files, or none.
@@ -61,7 +64,7 @@ class SynthMatch:
         """
         with publishing(folder, force) as staging:
             self.patch.save(staging / PATCH_FILE)
-            texts = {SCRIPT_FILE: self.script}
+            texts = {SCRIPT_FILE: self.script, REPORT_FILE: self.page}
             preset = self.patch.preset
             if preset is not None:
                 texts[EFFECTS_FILE] = preset.to_python()

@@ -40,7 +40,14 @@ def test_match_writes_its_folder_and_the_patch_plays(folder):
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     names = {each.name for each in out.iterdir()}
-    assert names == {"patch.json", "play.py", "matched.wav", "notes.mid", "metrics.json"}
+    assert names == {
+        "patch.json",
+        "play.py",
+        "matched.wav",
+        "notes.mid",
+        "metrics.json",
+        "report.html",
+    }
     assert json.loads((out / "metrics.json").read_text())["settings"]["iterations"] == 4
     again = run("play", out / "patch.json", out / "notes.mid", folder / "b.wav",
                 "--sample-rate", "22050")  # fmt: skip

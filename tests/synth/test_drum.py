@@ -107,7 +107,14 @@ def test_commands_write_a_folder_that_plays(tmp_path):
     done = CliRunner().invoke(app, [*words, "--iterations", "4", "--threads", "1"])
     assert done.exit_code == 0, done.output
     names = {each.name for each in out.iterdir()}
-    assert names == {"patch.json", "play.py", "matched.wav", "notes.mid", "metrics.json"}
+    assert names == {
+        "patch.json",
+        "play.py",
+        "matched.wav",
+        "notes.mid",
+        "metrics.json",
+        "report.html",
+    }
     assert json.loads((out / "metrics.json").read_text())["settings"]["iterations"] == 4
     beats = mido.MidiFile(ticks_per_beat=480)
     track = mido.MidiTrack()

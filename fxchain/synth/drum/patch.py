@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from fxchain.synth.drum.playing import Drum, Part
 from fxchain.synth.drum.sources import DRUM_SOURCES
 from fxchain.synth.patch.controls import WEIGHT
-from fxchain.synth.patch.document import PatchFile, complete, source_line
+from fxchain.synth.patch.document import PatchFile, complete, source_row
 
 
 class DrumNode(BaseModel):
@@ -59,9 +59,9 @@ class DrumPatch(PatchFile):
     noise_seed: int = Field(default=0, ge=0)
     sources: tuple[DrumNode, ...] = Field(min_length=1)
 
-    def lines(self) -> list[str]:
-        """Return its sources as lines of text."""
-        return [source_line(each.source, each.weight, each.parameters) for each in self.sources]
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return name, weight and controls of each source as text."""
+        return [source_row(each.source, each.weight, each.parameters) for each in self.sources]
 
     @property
     def drum(self) -> Drum:

@@ -103,8 +103,15 @@ class PatchFile(BaseModel, ABC):
         return patch
 
     @abstractmethod
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return name, weight and controls of each source as text."""
+
     def lines(self) -> list[str]:
         """Return its sources and controls as lines of text."""
+        return [
+            f"{name:<28} weight {weight}  {controls}".rstrip()
+            for name, weight, controls in self.rows()
+        ]
 
     @property
     def preset(self) -> Preset | None:
@@ -174,23 +181,27 @@ class Patch(PatchFile):
             return None
         return Preset.from_json(json.dumps(self.effects), name="the effects of the patch")
 
-    def lines(self) -> list[str]:
-        """Return its sources and controls as lines of text."""
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return name, weight and controls of each source as text."""
         found = []
         for each in self.sources:
             octave = f" {each.octave:+d} octave" if each.octave else ""
-            found.append(source_line(each.source + octave, each.weight, each.parameters))
-        return found + [f"{name:<28} {value:.4g}" for name, value in self.controls.items()]
+            found.append(source_row(each.source + octave, each.weight, each.parameters))
+        return found
+
+    def lines(self) -> list[str]:
+        """Return its sources and controls as lines of text."""
+        return super().lines() + [f"{name:<28} {it:.4g}" for name, it in self.controls.items()]
 
     def check_parts(self) -> None:
         """Refuse effects that are no preset."""
         _ = self.preset
 
 
-def source_line(name: str, weight: float, parameters: dict[str, float]) -> str:
-    """Return a source with its controls as a line of text."""
-    own = "".join(f"  {control} {value:.3g}" for control, value in parameters.items())
-    return f"{name:<28} weight {weight:.3f}{own}"
+def source_row(name: str, weight: float, parameters: dict[str, float]) -> tuple[str, str, str]:
+    """Return name, weight and controls of a source as text."""
+    own = "  ".join(f"{control} {value:.3g}" for control, value in parameters.items())
+    return name, f"{weight:.3f}", own
 
 
 def complete(specs: tuple[ParameterSpec, ...], given: dict[str, float]) -> dict[str, float]:
