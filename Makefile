@@ -65,6 +65,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/modulation.py
 	$(BIN)/python benchmarks/hidden_movement.py
 	$(BIN)/python benchmarks/synth.py
+	$(BIN)/python benchmarks/notes.py
+	$(BIN)/python benchmarks/drums.py
 	-$(BIN)/python benchmarks/plugins.py # needs zam-plugins
 	$(BIN)/python benchmarks/responses.py
 	$(BIN)/python benchmarks/transfer.py

@@ -16,6 +16,8 @@ from fxchain.synth.search.schedule import starts
 
 #: Starts that are refined for each octave, and the share of its time at which the draws end.
 REFINED, DRAWN_UNTIL = 3, 0.4
+#: Another octave than the first is taken where its loss is at most this share of that of the first.
+NEARER = 0.9
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def nearest_octave(audio: Audio, found: FoundNotes, budget: BudgetView, seed: in
     for number, shift in enumerate(found.octaves):
         part = budget.portion((number + 1) / len(found.octaves))
         tried.append((shift, _brief(heard(audio, found.shifted(shift)), part, seed)))
-    shift = min(tried, key=lambda each: each[1])[0]
+    # the first explains the recording best, and is left only for one that is clearly nearer
+    shift = min(tried, key=lambda each: each[1] * (1.0 if each[0] == 0 else 1.0 / NEARER))[0]
     return FittedOctave(found.shifted(shift), shift, tuple(tried))
 
 
