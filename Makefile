@@ -62,6 +62,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/structure.py
 	$(BIN)/python benchmarks/hostile_recordings.py
 	$(BIN)/python benchmarks/devices.py
+	$(BIN)/python benchmarks/cells.py
 	$(BIN)/python benchmarks/modulation.py
 	$(BIN)/python benchmarks/hidden_movement.py
 	$(BIN)/python benchmarks/synth.py
