@@ -32,7 +32,7 @@ ALLOWED = {
     "native": "child_process errors parameter player primitives stage",
     "native.plugins": "errors native player stage",
     "export": "dsp errors hosting native native.plugins parameter player primitives stage",
-    "preset": "dsp errors export files hosting parameter player primitives stage wording",
+    "preset": "dsp errors export files hosting native parameter player primitives stage wording",
     "render": "errors files player",
     "report": "dsp metrics parameter player preset stage structure wording",
     "evidence": "dsp primitives",

@@ -87,11 +87,6 @@ def export(
         plugin.write(loaded)
     else:
         _WRITERS[format](loaded, out, force)
-    if loaded.macros and format is not Format.PYTHON:
-        stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
-        typer.echo(
-            f"note: it plays the preset at {stands}; its knobs are those of the stages", err=True
-        )
 
 
 def _python(loaded: "Preset", out: Path, force: bool) -> None:
@@ -107,8 +102,10 @@ def _python(loaded: "Preset", out: Path, force: bool) -> None:
 def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
     """Write the folder of a C++ project."""
     from fxchain.export.cpp_project import write_project
+    from fxchain.preset.macros import live_macros
 
-    files = write_project(loaded.stage, loaded.values, loaded.routing, loaded.sample_rate)
+    macros = live_macros(loaded.stage, loaded.macros)
+    files = write_project(loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, macros)
     with publishing(out, force) as folder:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
@@ -117,9 +114,15 @@ def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
 def _web(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a page."""
     from fxchain.export.web_page import write_page
+    from fxchain.preset.macros import live_macros
 
     page = write_page(
-        loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem
+        loaded.stage,
+        loaded.values,
+        loaded.routing,
+        loaded.sample_rate,
+        out.stem,
+        live_macros(loaded.stage, loaded.macros),
     )
     write_text_atomic(out, page, force)
 

@@ -2,11 +2,14 @@
 
 from fxchain.native.assemble import effects_source, player_sources
 from fxchain.native.knobs import LiveKnob, live_knobs
+from fxchain.native.macros import NO_MACROS, LiveMacros
 from fxchain.native.preset_data import preset_data
 from fxchain.native.webassembly import compiled_player
 
 __all__ = [
+    "NO_MACROS",
     "LiveKnob",
+    "LiveMacros",
     "compiled_player",
     "effects_source",
     "live_knobs",
