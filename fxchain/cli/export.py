@@ -113,18 +113,9 @@ def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
 
 def _web(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a page."""
-    from fxchain.export.web_page import write_page
-    from fxchain.preset.macros import live_macros
+    from fxchain.preset.live_page import live_page
 
-    page = write_page(
-        loaded.stage,
-        loaded.values,
-        loaded.routing,
-        loaded.sample_rate,
-        out.stem,
-        live_macros(loaded.stage, loaded.macros),
-    )
-    write_text_atomic(out, page, force)
+    write_text_atomic(out, live_page(loaded, title=out.stem), force)
 
 
 _WRITERS = {Format.PYTHON: _python, Format.CPP: _cpp, Format.WEB: _web}
