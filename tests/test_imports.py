@@ -34,7 +34,7 @@ ALLOWED = {
     "export": "dsp errors hosting native native.plugins parameter player primitives stage",
     "preset": "dsp errors export files hosting native parameter player primitives stage wording",
     "render": "errors files player",
-    "report": "dsp metrics parameter player preset stage structure wording",
+    "report": "dsp errors metrics native parameter player preset stage structure wording",
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
     "periodic": "alignment evidence player primitives",

@@ -38,7 +38,7 @@ def live_page_of(job: Job) -> LivePage:
     Args:
         job: one with a result
     """
-    name = job.request.names[1]
+    name = job.request.names[0]
     try:
         preset = Preset.load(job.result / "preset.json")
         return LivePage(live_page(preset, title=f"The chain of {name}"), plays=True)

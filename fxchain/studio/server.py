@@ -31,8 +31,9 @@ _FONT = ["system-ui", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Menlo", "DejaVu Sans Mono", "monospace"]
 #: Uploads beyond this multiple of the limit are cut off; those below it get an error message.
 GRADIO_ALLOWS = 1.5
-#: A report holds names from unknown files: its script runs in a sandbox without network access.
-_REPORT_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts"}
+#: A report holds names from unknown files: its script runs in a sandbox without network
+#: access; it may save the live page that lies in it.
+_REPORT_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts allow-downloads"}
 
 
 @contextmanager

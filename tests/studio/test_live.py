@@ -46,7 +46,7 @@ def test_a_finished_job_becomes_a_page_with_its_macros_as_knobs(finished):
     job = finished(macro_preset.preset())
     page = live_page_of(job)
     assert page.plays and '"stage": "Macros", "name": "tone"' in page.html
-    title = f"The chain of {job.request.names[1]}"
+    title = f"The chain of {job.request.names[0]}"
     assert f"<h1>{html.escape(title)}</h1>" in page.html and "<b>" not in page.html
 
 
