@@ -29,6 +29,7 @@ class Format(StrEnum):
     VST3 = "vst3"
     CLAP = "clap"
     LV2 = "lv2"
+    FAUST = "faust"
 
 
 _PLUGINS = (Format.VST3, Format.CLAP, Format.LV2)
@@ -48,7 +49,8 @@ def export(
             help="python: a script that needs pedalboard, numpy and soundfile. cpp: C++17 source "
             "that plays it live, with a CMakeLists.txt. web: one HTML file that plays it live in a "
             "browser, with its knobs (extra plugins). vst3, clap, lv2: a plug-in, with its knobs "
-            "as parameters (extra plugins)."
+            "as parameters (extra plugins). faust: a program of the language Faust, with sliders, "
+            "for chains of filters, gains, drives and delays."
         ),
     ] = Format.PYTHON,
     target: Annotated[
@@ -118,4 +120,24 @@ def _web(loaded: "Preset", out: Path, force: bool) -> None:
     write_text_atomic(out, live_page(loaded, title=out.stem), force)
 
 
-_WRITERS = {Format.PYTHON: _python, Format.CPP: _cpp, Format.WEB: _web}
+def _faust(loaded: "Preset", out: Path, force: bool) -> None:
+    """Write a program of Faust, and say that macros do not move in it."""
+    from fxchain.export.faust import write_faust
+
+    text = write_faust(
+        loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem
+    )
+    write_text_atomic(out, text, force)
+    if loaded.macros:
+        stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
+        typer.echo(
+            f"note: it plays the preset at {stands}; its sliders are those of the stages", err=True
+        )
+
+
+_WRITERS = {
+    Format.PYTHON: _python,
+    Format.CPP: _cpp,
+    Format.WEB: _web,
+    Format.FAUST: _faust,
+}
