@@ -29,6 +29,7 @@ class Format(StrEnum):
     VST3 = "vst3"
     CLAP = "clap"
     LV2 = "lv2"
+    FAUST = "faust"
 
 
 _PLUGINS = (Format.VST3, Format.CLAP, Format.LV2)
@@ -48,7 +49,8 @@ def export(
             help="python: a script that needs pedalboard, numpy and soundfile. cpp: C++17 source "
             "that plays it live, with a CMakeLists.txt. web: one HTML file that plays it live in a "
             "browser, with its knobs (extra plugins). vst3, clap, lv2: a plug-in, with its knobs "
-            "as parameters (extra plugins)."
+            "as parameters (extra plugins). faust: a program of the language Faust, with sliders, "
+            "for chains of filters, gains, drives and delays."
         ),
     ] = Format.PYTHON,
     target: Annotated[
@@ -87,11 +89,6 @@ def export(
         plugin.write(loaded)
     else:
         _WRITERS[format](loaded, out, force)
-    if loaded.macros and format is not Format.PYTHON:
-        stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
-        typer.echo(
-            f"note: it plays the preset at {stands}; its knobs are those of the stages", err=True
-        )
 
 
 def _python(loaded: "Preset", out: Path, force: bool) -> None:
@@ -107,8 +104,10 @@ def _python(loaded: "Preset", out: Path, force: bool) -> None:
 def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
     """Write the folder of a C++ project."""
     from fxchain.export.cpp_project import write_project
+    from fxchain.preset.macros import live_macros
 
-    files = write_project(loaded.stage, loaded.values, loaded.routing, loaded.sample_rate)
+    macros = live_macros(loaded.stage, loaded.macros)
+    files = write_project(loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, macros)
     with publishing(out, force) as folder:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
@@ -116,12 +115,29 @@ def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
 
 def _web(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a page."""
-    from fxchain.export.web_page import write_page
+    from fxchain.preset.live_page import live_page
 
-    page = write_page(
+    write_text_atomic(out, live_page(loaded, title=out.stem), force)
+
+
+def _faust(loaded: "Preset", out: Path, force: bool) -> None:
+    """Write a program of Faust, and say that macros do not move in it."""
+    from fxchain.export.faust import write_faust
+
+    text = write_faust(
         loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem
     )
-    write_text_atomic(out, page, force)
+    write_text_atomic(out, text, force)
+    if loaded.macros:
+        stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
+        typer.echo(
+            f"note: it plays the preset at {stands}; its sliders are those of the stages", err=True
+        )
 
 
-_WRITERS = {Format.PYTHON: _python, Format.CPP: _cpp, Format.WEB: _web}
+_WRITERS = {
+    Format.PYTHON: _python,
+    Format.CPP: _cpp,
+    Format.WEB: _web,
+    Format.FAUST: _faust,
+}

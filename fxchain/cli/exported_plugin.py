@@ -51,6 +51,7 @@ class Wish:
         """
         from fxchain.export.plugin_bundle import plugin_files
         from fxchain.native.plugins import described
+        from fxchain.preset.macros import live_macros
 
         description = described(
             self.out.stem,
@@ -59,6 +60,7 @@ class Wish:
             preset.routing,
             preset.sample_rate,
             self.channels,
+            live_macros(preset.stage, preset.macros),
         )
         files = plugin_files(self.form, description, self._machines())
         if self._is_file():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fxchain.native import live_knobs, player_sources, preset_data
+from fxchain.native import NO_MACROS, LiveMacros, live_knobs, player_sources, preset_data
 from fxchain.player import Routing
 from fxchain.stage import Stage
 
@@ -47,8 +47,8 @@ In a program of your own:
     player.set(0, -3.0);                       // the first knob, between two blocks
 
 `player.knob(k)` has the name, the unit and the range of a knob, `player.path(k)` the stage that it
-belongs to. `prepare` allocates and throws std::runtime_error where the chain does not play at a
-sample rate; `play` and `set` behind it neither allocate nor lock.
+belongs to, or `macros`. `prepare` allocates and throws std::runtime_error where the chain does not
+play at a sample rate; `play` and `set` behind it neither allocate nor lock.
 
 The knobs:
 
@@ -79,7 +79,11 @@ _ROW = 16
 
 
 def write_project(
-    stage: Stage, values: np.ndarray, routed: Routing | None = None, sample_rate: int = 44_100
+    stage: Stage,
+    values: np.ndarray,
+    routed: Routing | None = None,
+    sample_rate: int = 44_100,
+    macros: LiveMacros = NO_MACROS,
 ) -> dict[str, str]:
     """Return the text of every file of the project by its name.
 
@@ -88,14 +92,15 @@ def write_project(
         values: (stage.size,) physical values
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
+        macros: knobs that move values of the chain
 
     Raises:
         ExportError: a stage has no real-time code.
     """
-    data = preset_data(stage, values, routed, sample_rate)
+    data = preset_data(stage, values, routed, sample_rate, macros)
     rows = (", ".join(map(str, data[at : at + _ROW])) for at in range(0, len(data), _ROW))
     numbers = "".join(f"    {row},\n" for row in rows)
-    knobs = "\n".join(f"    {knob}" for knob in live_knobs(stage, values))
+    knobs = "\n".join(f"    {knob}" for knob in live_knobs(stage, values, macros))
     return {
         **{name: text for name, text in player_sources().items() if name not in _OTHERS},
         "preset.h": _HEADER,

@@ -46,7 +46,7 @@ def plugin_turtle(description: Description) -> str:
     )
     named = "".join(
         f"\n{_group(description, place)} a pg:Group ;\n"
-        f"  lv2:name {_text(group)} ;\n  lv2:symbol {_text(_symbol(group))} .\n"
+        f"  lv2:name {_text(group)} ;\n  lv2:symbol {_text(_symbol(group.lower()))} .\n"
         for place, group in enumerate(groups)
     )
     return (
@@ -92,7 +92,7 @@ def _control(knob: LiveKnob, shown: Shown, group: str) -> list[str]:
     spec = knob.spec
     lines = [
         "lv2:ControlPort , lv2:InputPort",
-        f"lv2:symbol {_text(_symbol(f'{shown.group} {spec.name}'))}",
+        f"lv2:symbol {_text(_symbol(shown.group.lower(), spec.name))}",
         f"lv2:name {_text(f'{shown.group}: {shown.name}')}",
         f"lv2:shortName {_text(shown.name[:16])}",
         f"pg:group {group}",
@@ -111,9 +111,9 @@ def _control(knob: LiveKnob, shown: Shown, group: str) -> list[str]:
     return lines
 
 
-def _symbol(words: str) -> str:
+def _symbol(*words: str) -> str:
     """Return a name that begins with a letter and has no sign but letters, digits and `_`."""
-    return "stage_" + re.sub(r"\W+", "_", words, flags=re.ASCII).lower()
+    return "_".join(["stage", *(re.sub(r"\W+", "_", word, flags=re.ASCII) for word in words)])
 
 
 def _text(words: str) -> str:

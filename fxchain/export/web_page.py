@@ -8,7 +8,7 @@ from importlib import resources
 
 import numpy as np
 
-from fxchain.native import compiled_player, live_knobs, preset_data
+from fxchain.native import NO_MACROS, LiveMacros, compiled_player, live_knobs, preset_data
 from fxchain.player import Routing
 from fxchain.stage import Stage
 
@@ -19,6 +19,7 @@ def write_page(
     routed: Routing | None = None,
     sample_rate: int = 44_100,
     title: str = "A chain of effects",
+    macros: LiveMacros = NO_MACROS,
 ) -> str:
     """Return the page: the player as WebAssembly, the preset as its data, the knobs.
 
@@ -28,11 +29,12 @@ def write_page(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
         title: what the page is called
+        macros: knobs that move values of the chain
 
     Raises:
         ExportError: a stage has no real-time code, or there is no compiler.
     """
-    data = preset_data(stage, values, routed, sample_rate)
+    data = preset_data(stage, values, routed, sample_rate, macros)
     described = [
         {
             "stage": knob.label,
@@ -44,7 +46,7 @@ def write_page(
             "choices": list(knob.spec.choices),
             "value": knob.value,
         }
-        for knob in live_knobs(stage, values)
+        for knob in live_knobs(stage, values, macros)
     ]
     parts = {
         "PRESET": json.dumps({"knobs": described}).replace("<", "\\u003c"),

@@ -1,14 +1,20 @@
 """A player in C++17: the source of one for all effects, and presets as its data."""
 
 from fxchain.native.assemble import effects_source, player_sources
+from fxchain.native.compiler import is_installed
 from fxchain.native.knobs import LiveKnob, live_knobs
+from fxchain.native.macros import NO_MACROS, LiveMacros
 from fxchain.native.preset_data import preset_data
-from fxchain.native.webassembly import compiled_player
+from fxchain.native.webassembly import compiled_player, kept_player
 
 __all__ = [
+    "NO_MACROS",
     "LiveKnob",
+    "LiveMacros",
     "compiled_player",
     "effects_source",
+    "is_installed",
+    "kept_player",
     "live_knobs",
     "player_sources",
     "preset_data",

@@ -92,11 +92,10 @@ def compiled(
     Raises:
         ExportError: it was not compiled before, and the compiler is missing or fails.
     """
-    digest = hashlib.sha256(repr((_FLAGS, recipe, sorted(sources.items()))).encode()).hexdigest()
-    kept = _cache_folder() / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
-    if kept.is_file():
-        return kept.read_bytes()
-    if importlib.util.find_spec("ziglang") is None:
+    known = kept(name, sources, recipe)
+    if known is not None:
+        return known
+    if not is_installed():
         raise ExportError(
             f"{purpose} needs a compiler once: install ziglang, as in pip install "
             "'fxchain[plugins]'"
@@ -105,8 +104,24 @@ def compiled(
         for each, text in sources.items():
             Path(folder, each).write_text(text, encoding="utf-8")
         made = make(Compiler(Path(folder), purpose)).read_bytes()
-    _keep(kept, made)
+    _keep(_place(name, sources, recipe), made)
     return made
+
+
+def kept(name: str, sources: Mapping[str, str], recipe: object) -> bytes | None:
+    """Return what was compiled before, see `compiled`; None where it was not."""
+    place = _place(name, sources, recipe)
+    return place.read_bytes() if place.is_file() else None
+
+
+def is_installed() -> bool:
+    """Return whether there is the compiler."""
+    return importlib.util.find_spec("ziglang") is not None
+
+
+def _place(name: str, sources: Mapping[str, str], recipe: object) -> Path:
+    digest = hashlib.sha256(repr((_FLAGS, recipe, sorted(sources.items()))).encode()).hexdigest()
+    return _cache_folder() / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
 
 
 def _cache_folder() -> Path:

@@ -4,17 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fxchain.native.macros import NO_MACROS, LiveMacros
 from fxchain.parameter import ParameterSpec
 from fxchain.stage import WEIGHT, Stage, stage_label
+
+#: What stands in place of a stage.
+MACROS = "Macros"
 
 
 @dataclass(frozen=True)
 class LiveKnob:
-    """One control of one effect.
+    """A macro, or one control of one effect.
 
     Attributes:
-        label: of its stage, as `chain[2] (peak_filter)`
-        kind: of its effect
+        label: of its stage, as `chain[2] (peak_filter)`; `MACROS` of a macro
+        kind: of its effect; empty of a macro
         spec: its range, unit and scale
         value: in the preset
     """
@@ -30,15 +34,20 @@ class LiveKnob:
         return f"{self.label} {self.spec.name} = {self.value:g}{unit} ({low:g} to {high:g})"
 
 
-def live_knobs(stage: Stage, values: np.ndarray) -> list[LiveKnob]:
-    """Return the controls of all effects; the weights of sums stay as they are in the preset.
+def live_knobs(stage: Stage, values: np.ndarray, macros: LiveMacros = NO_MACROS) -> list[LiveKnob]:
+    """Return the macros, then the controls of all effects but those that follow a macro.
+
+    The weights of sums stay as they are in the preset, or follow a macro.
 
     Args:
         stage: the structure
         values: (stage.size,) physical values
+        macros: knobs that move values of the chain
     """
-    return [
+    turned = [LiveKnob(MACROS, "", spec, spec.default) for spec in macros.specs]
+    own = [
         LiveKnob(stage_label(slot.path, slot.kind), slot.kind, slot.spec, float(value))
-        for slot, value in zip(stage.slots(), values, strict=True)
-        if slot.spec != WEIGHT
+        for index, (slot, value) in enumerate(zip(stage.slots(), values, strict=True))
+        if slot.spec != WEIGHT and index not in macros.moves
     ]
+    return turned + own

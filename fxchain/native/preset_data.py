@@ -6,12 +6,13 @@ the sample rate is stored as it is played at each of `SAMPLE_RATES`.
 """
 
 import math
-import struct
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from fxchain.errors import ExportError
+from fxchain.native.macros import NO_MACROS, LiveMacros, macro_data
+from fxchain.native.numbers import real_data, text_data, whole_data
 from fxchain.player import Asset, Playback, Routing
 from fxchain.stage import Effect, Stage, stage_label
 
@@ -25,7 +26,11 @@ _EFFECT, _SERIES, _SUM, _CHANNELS = range(4)
 
 
 def preset_data(
-    stage: Stage, values: np.ndarray, routed: Routing | None, sample_rate: int
+    stage: Stage,
+    values: np.ndarray,
+    routed: Routing | None,
+    sample_rate: int,
+    macros: LiveMacros = NO_MACROS,
 ) -> bytes:
     """Return a preset as data of the player.
 
@@ -34,12 +39,14 @@ def preset_data(
         values: (stage.size,) physical values
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
+        macros: knobs that move values of the chain
 
     Raises:
         ExportError: a stage has no real-time code.
     """
     played = stage.visit(_Writer(sample_rate), values)
-    return _text(HEADER) + _routing(routed, sample_rate) + played
+    moved = macro_data(macros, stage.slots(), values)
+    return text_data(HEADER) + _routing(routed, sample_rate) + played + moved
 
 
 class _Writer:
@@ -56,11 +63,11 @@ class _Writer:
                 f"{stage_label(path, primitive.kind)} cannot be played live: "
                 f"{primitive.not_realtime}; take it out of the chain, or export a Python script"
             )
-        numbers = b"".join(_real(value) for value in values)
+        numbers = b"".join(real_data(value) for value in values)
         forms = self._forms(effect)
-        assets = b"".join(_text(name) + _assets(each) for name, each in forms.items())
-        head = _whole(_EFFECT) + _text(primitive.kind) + _text(path)
-        return head + numbers + _whole(len(forms)) + assets
+        assets = b"".join(text_data(name) + _assets(each) for name, each in forms.items())
+        head = whole_data(_EFFECT) + text_data(primitive.kind) + text_data(path)
+        return head + numbers + whole_data(len(forms)) + assets
 
     def _forms(self, effect: Effect) -> Mapping[str, Sequence[Asset]]:
         """Return the forms of each asset: one, or, played by pedalboard, one for each rate."""
@@ -85,57 +92,45 @@ class _Writer:
 
     def chain(self, stages: Sequence[bytes], path: str) -> bytes:
         """Return stages in series."""
-        return _whole(_SERIES) + _whole(len(stages)) + b"".join(stages)
+        return whole_data(_SERIES) + whole_data(len(stages)) + b"".join(stages)
 
     def mix(self, branches: Sequence[tuple[float, bytes]], path: str) -> bytes:
         """Return a sum; a weight is a level in dB and a sign."""
         parts = [_weight(weight) + branch for weight, branch in branches]
-        return _whole(_SUM) + _whole(len(parts)) + b"".join(parts)
+        return whole_data(_SUM) + whole_data(len(parts)) + b"".join(parts)
 
     def channels(self, branches: Sequence[bytes], path: str) -> bytes:
         """Return stages of which each plays a channel."""
-        return _whole(_CHANNELS) + _whole(len(branches)) + b"".join(branches)
+        return whole_data(_CHANNELS) + whole_data(len(branches)) + b"".join(branches)
 
 
 def _weight(value: float) -> bytes:
     level_db = 20.0 * math.log10(abs(value)) if value else _SILENCE_DB
-    return _real(max(level_db, _SILENCE_DB)) + _whole(int(value < 0.0))
+    return real_data(max(level_db, _SILENCE_DB)) + whole_data(int(value < 0.0))
 
 
 def _routing(routed: Routing | None, sample_rate: int) -> bytes:
     if routed is None:
-        return _whole(0)
+        return whole_data(0)
     matrices = [_matrix(matrix) for matrix in (routed.inputs, routed.outputs)]
-    delays = b"".join(_whole(delay) for delay in routed.delays_samples)
-    constants = b"".join(_real(each) for each in routed.constants)
+    delays = b"".join(whole_data(delay) for delay in routed.delays_samples)
+    constants = b"".join(real_data(each) for each in routed.constants)
     counted = [
-        _whole(len(routed.delays_samples)) + delays,
-        _whole(len(routed.constants)) + constants,
+        whole_data(len(routed.delays_samples)) + delays,
+        whole_data(len(routed.constants)) + constants,
     ]
-    return b"".join([_whole(1), _real(sample_rate), *matrices, *counted])
+    return b"".join([whole_data(1), real_data(sample_rate), *matrices, *counted])
 
 
 def _matrix(rows: Sequence[Sequence[float]]) -> bytes:
-    numbers = b"".join(_real(each) for row in rows for each in row)
-    return _whole(len(rows)) + _whole(len(rows[0])) + numbers
+    numbers = b"".join(real_data(each) for row in rows for each in row)
+    return whole_data(len(rows)) + whole_data(len(rows[0])) + numbers
 
 
 def _assets(forms: Sequence[Asset]) -> bytes:
-    parts = [_whole(len(forms))]
+    parts = [whole_data(len(forms))]
     for form in forms:
         channels, samples = form.samples.shape
-        parts += [_real(form.sample_rate), _whole(channels), _whole(samples)]
+        parts += [real_data(form.sample_rate), whole_data(channels), whole_data(samples)]
         parts.append(np.ascontiguousarray(form.samples, dtype="<f4").tobytes())
     return b"".join(parts)
-
-
-def _text(words: str) -> bytes:
-    return _whole(len(words.encode())) + words.encode()
-
-
-def _whole(number: int) -> bytes:
-    return struct.pack("<I", number)
-
-
-def _real(number: float) -> bytes:
-    return struct.pack("<d", number)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from fxchain.native.assemble import player_sources
-from fxchain.native.compiler import Compiler, compiled
+from fxchain.native.compiler import Compiler, compiled, kept
 
 MACHINE = ("-target", "wasm32-wasi", "-mexec-model=reactor", "-msimd128")
 FILES = ("player.cpp", "effects.cpp", "runtime.cpp", "web.cpp")
+_NAME = "player.wasm"
+_RECIPE = (MACHINE, FILES)
 
 
 def compiled_player() -> bytes:
@@ -17,8 +19,12 @@ def compiled_player() -> bytes:
     Raises:
         ExportError: it was not compiled before, and the compiler is missing or fails.
     """
-    recipe = (MACHINE, FILES)
-    return compiled("player.wasm", "the web page", player_sources(), recipe, _made)
+    return compiled(_NAME, "the web page", player_sources(), _RECIPE, _made)
+
+
+def kept_player() -> bytes | None:
+    """Return the compiled player if it was compiled before; None without compiling it."""
+    return kept(_NAME, player_sources(), _RECIPE)
 
 
 def _made(compiler: Compiler) -> Path:

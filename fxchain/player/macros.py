@@ -64,7 +64,24 @@ def curve_value(
 
 
 def monotone_spline(positions: np.ndarray, heights: np.ndarray, at: float) -> float:
-    """Return a cubic spline that has no extrema but at its points.
+    """Return a cubic spline that has no extrema but at its points, see `spline_tangents`."""
+    steps = np.diff(positions)
+    if len(steps) == 1:
+        slopes = np.diff(heights) / steps
+        return float(heights[0] + slopes[0] * (at - positions[0]))
+    tangents = spline_tangents(positions, heights)
+    k = min(int(np.searchsorted(positions, at, side="right")) - 1, len(steps) - 1)
+    t = (at - positions[k]) / steps[k]
+    return float(
+        (1 + 2 * t) * (1 - t) ** 2 * heights[k]
+        + t * (1 - t) ** 2 * steps[k] * tangents[k]
+        + t**2 * (3 - 2 * t) * heights[k + 1]
+        + t**2 * (t - 1) * steps[k] * tangents[k + 1]
+    )
+
+
+def spline_tangents(positions: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Return the slopes of a monotone cubic spline at its points, three or more.
 
     Source: Fritsch and Butland 1984; the slope at an end is that of a parabola through the three
     points there, as far as that stays monotone (Moler 2004, the same as scipy's
@@ -72,8 +89,6 @@ def monotone_spline(positions: np.ndarray, heights: np.ndarray, at: float) -> fl
     """
     steps = np.diff(positions)
     slopes = np.diff(heights) / steps
-    if len(steps) == 1:
-        return float(heights[0] + slopes[0] * (at - positions[0]))
     tangents = np.zeros(len(positions))
     for k in range(1, len(steps)):
         if slopes[k - 1] * slopes[k] > 0.0:
@@ -87,14 +102,7 @@ def monotone_spline(positions: np.ndarray, heights: np.ndarray, at: float) -> fl
         elif slopes[k] * slopes[further] <= 0.0 and abs(tangent) > 3.0 * abs(slopes[k]):
             tangent = 3.0 * slopes[k]
         tangents[end] = tangent
-    k = min(int(np.searchsorted(positions, at, side="right")) - 1, len(steps) - 1)
-    t = (at - positions[k]) / steps[k]
-    return float(
-        (1 + 2 * t) * (1 - t) ** 2 * heights[k]
-        + t * (1 - t) ** 2 * steps[k] * tangents[k]
-        + t**2 * (3 - 2 * t) * heights[k + 1]
-        + t**2 * (t - 1) * steps[k] * tangents[k + 1]
-    )
+    return tangents
 
 
 def settings_of(macros: dict[str, MacroRange], given: dict[str, Any]) -> dict[str, float]:

@@ -10,6 +10,8 @@ import numpy as np
 
 from fxchain.errors import PresetError
 from fxchain.export.macro_script import ScriptMacros, ScriptMove
+from fxchain.native import LiveMacros
+from fxchain.parameter import ParameterSpec
 from fxchain.player.macros import moved, settings_of
 from fxchain.preset.effects import effects_of
 from fxchain.preset.nodes import MacroNode, Refuse, validate
@@ -150,6 +152,21 @@ def script_macros(stage: Stage, macros: Sequence[Macro]) -> ScriptMacros:
             knob_name(slots[at].path, slots[at].spec.name): [
                 ScriptMove(each.name, m.curve, m.positions, m.values, each.value)
                 for each, m in moves
+            ]
+            for at, moves in moves_by_index(stage, macros).items()
+        },
+    )
+
+
+def live_macros(stage: Stage, macros: Sequence[Macro]) -> LiveMacros:
+    """Return the macros of a chain as the player for plug-ins and pages has them."""
+    numbers = {macro.name: number for number, macro in enumerate(macros)}
+    return LiveMacros(
+        tuple(ParameterSpec(m.name, m.unit, m.low, m.high, m.value) for m in macros),
+        {
+            at: [
+                (numbers[macro.name], (m.curve, m.positions, m.values, macro.value, macro.value))
+                for macro, m in moves
             ]
             for at, moves in moves_by_index(stage, macros).items()
         },

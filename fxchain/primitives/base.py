@@ -115,6 +115,9 @@ class Primitive:
         realtime: the effect in C++17 for `fxchain.native`, a class named after its kind: it plays
             the same in blocks of any size, without latency
         not_realtime: where there is no such class, why not, in words that follow "because"
+        faust: the effect in the language Faust, a definition named after its kind whose arguments
+            are its controls, from one channel to one; it may use what `fxchain.export.faust`
+            defines. None: it is not exported so
         version: raised when equal values begin to sound different
         hosted: what is known of the plug-in of another maker that it is; None: it is one of ours
     """
@@ -156,6 +159,7 @@ class Primitive:
     moving_starts: Callable[[MovingPair], Sequence[Mapping[str, float]]] | None = None
     realtime: str | None = None
     not_realtime: str = ""
+    faust: str | None = None
     version: int = 1
     hosted: PluginDescription | None = None
 

@@ -70,6 +70,11 @@ class Clipping : public Effect<ClippingKnobs> {
 """
 
 
+FAUST = """
+clipping(threshold_db) = max(-1.0 * level(threshold_db)) : min(level(threshold_db));
+"""
+
+
 PRIMITIVE = Primitive(
     kind="clipping",
     summary="Cuts the signal flat above a threshold.",
@@ -88,4 +93,5 @@ PRIMITIVE = Primitive(
     probe={"threshold_db": -24.0},
     evidence=drive,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -100,6 +100,15 @@ class Delay : public Effect<DelayKnobs> {
 """
 
 
+FAUST = """
+delay(delay_seconds, feedback, mix) = _ <: *(1.0 - mix), (line : @(count) : *(mix)) :> _
+with {
+  count = max(1, int(delay_seconds * SR));
+  line = + ~ (@(count - 1) : *(feedback));
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="delay",
     summary="Repeats the signal after a time, each repeat softer.",
@@ -120,4 +129,5 @@ PRIMITIVE = Primitive(
     probe={"delay_seconds": 0.05, "feedback": 0.4, "mix": 0.4},
     evidence=echo,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -67,6 +67,11 @@ class Distortion : public Effect<DistortionKnobs> {
 """
 
 
+FAUST = """
+distortion(drive_db) = *(level(drive_db)) : tanh;
+"""
+
+
 PRIMITIVE = Primitive(
     kind="distortion",
     summary="Saturates symmetrically: tanh of the amplified signal.",
@@ -84,4 +89,5 @@ PRIMITIVE = Primitive(
     probe={"drive_db": 12.0},
     evidence=drive,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -55,6 +55,11 @@ class Gain : public Effect<GainKnobs> {
 """
 
 
+FAUST = """
+gain(gain_db) = *(level(gain_db));
+"""
+
+
 PRIMITIVE = Primitive(
     kind="gain",
     summary="Makes the signal louder or softer.",
@@ -69,4 +74,5 @@ PRIMITIVE = Primitive(
     probe={"gain_db": 6.0},
     evidence=level,
     realtime=REALTIME,
+    faust=FAUST,
 )

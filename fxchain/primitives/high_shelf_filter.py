@@ -42,6 +42,12 @@ class HighShelfFilter : public Effect<HighShelfFilterKnobs> {
 """
 
 
+FAUST = """
+high_shelf_filter(cutoff_frequency_hz, gain_db, q) =
+  shelf(cutoff_frequency_hz, gain_db, q, -1.0);
+"""
+
+
 PRIMITIVE = Primitive(
     kind="high_shelf_filter",
     summary="Boosts or cuts everything above the corner frequency.",
@@ -58,4 +64,5 @@ PRIMITIVE = Primitive(
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 0.7},
     evidence=beyond_gain,
     realtime=REALTIME,
+    faust=FAUST,
 )

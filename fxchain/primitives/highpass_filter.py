@@ -50,6 +50,14 @@ class HighpassFilter : public Effect<HighpassFilterKnobs> {
 """
 
 
+FAUST = """
+highpass_filter(cutoff_frequency_hz) = biquad(1.0, -1.0, 0.0, n + 1.0, n - 1.0, 0.0)
+with {
+  n = tan(PI * held(cutoff_frequency_hz) / SR);
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="highpass_filter",
     summary="Removes what lies below the cut-off, at 6 dB per octave.",
@@ -64,4 +72,5 @@ PRIMITIVE = Primitive(
     probe={"cutoff_frequency_hz": 1_000.0},
     evidence=beyond_gain,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -36,6 +36,11 @@ class Invert : public Effect<InvertKnobs> {
 """
 
 
+FAUST = """
+invert = *(-1.0);
+"""
+
+
 PRIMITIVE = Primitive(
     kind="invert",
     summary="Turns the polarity round.",
@@ -47,4 +52,5 @@ PRIMITIVE = Primitive(
     plugin=plugin,
     twin="Invert",
     realtime=REALTIME,
+    faust=FAUST,
 )

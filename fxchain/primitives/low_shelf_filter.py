@@ -42,6 +42,11 @@ class LowShelfFilter : public Effect<LowShelfFilterKnobs> {
 """
 
 
+FAUST = """
+low_shelf_filter(cutoff_frequency_hz, gain_db, q) = shelf(cutoff_frequency_hz, gain_db, q, 1.0);
+"""
+
+
 PRIMITIVE = Primitive(
     kind="low_shelf_filter",
     summary="Boosts or cuts everything below the corner frequency.",
@@ -58,4 +63,5 @@ PRIMITIVE = Primitive(
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 0.7},
     evidence=beyond_gain,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -48,6 +48,14 @@ class LowpassFilter : public Effect<LowpassFilterKnobs> {
 """
 
 
+FAUST = """
+lowpass_filter(cutoff_frequency_hz) = biquad(n, n, 0.0, n + 1.0, n - 1.0, 0.0)
+with {
+  n = tan(PI * held(cutoff_frequency_hz) / SR);
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="lowpass_filter",
     summary="Removes what lies above the cut-off, at 6 dB per octave.",
@@ -62,4 +70,5 @@ PRIMITIVE = Primitive(
     probe={"cutoff_frequency_hz": 1_000.0},
     evidence=beyond_gain,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -42,6 +42,20 @@ class PeakFilter : public Effect<PeakFilterKnobs> {
 """
 
 
+FAUST = """
+peak_filter(cutoff_frequency_hz, gain_db, q) =
+  biquad(1.0 + up, middle, 1.0 - up, 1.0 + down, middle, 1.0 - down)
+with {
+  amplitude = sqrt(level(gain_db));
+  omega = 2.0 * PI * held(cutoff_frequency_hz) / SR;
+  alpha = sin(omega) / (2.0 * q);
+  middle = -2.0 * cos(omega);
+  up = alpha * amplitude;
+  down = alpha / amplitude;
+};
+"""
+
+
 PRIMITIVE = Primitive(
     kind="peak_filter",
     summary="Boosts or cuts one band around its centre frequency.",
@@ -57,4 +71,5 @@ PRIMITIVE = Primitive(
     probe={"cutoff_frequency_hz": 1_000.0, "gain_db": 6.0, "q": 1.0},
     evidence=beyond_gain,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -78,6 +78,11 @@ class Waveshaper : public Effect<WaveshaperKnobs> {
 """
 
 
+FAUST = """
+waveshaper(drive_db, bias) = *(pow(10.0, drive_db / 20.0)) : +(bias) : tanh : -(tanh(bias));
+"""
+
+
 PRIMITIVE = Primitive(
     kind="waveshaper",
     summary="Saturates asymmetrically, as a biased tube does: tanh with an offset.",
@@ -97,4 +102,5 @@ PRIMITIVE = Primitive(
     probe={"drive_db": 12.0, "bias": 0.3},
     evidence=biased_drive,
     realtime=REALTIME,
+    faust=FAUST,
 )

@@ -8,6 +8,7 @@ from fxchain.report.chain_view import boxes_of, redundant_knobs
 from fxchain.report.content import ReportContent
 from fxchain.report.document import page_of
 from fxchain.report.front_picture import front_picture
+from fxchain.report.live_player import live_player
 from fxchain.report.loss_picture import loss_picture
 from fxchain.report.spectra_picture import spectra_picture
 from fxchain.report.taps import Tap, tap_chain
@@ -31,6 +32,7 @@ def render_report(content: ReportContent) -> str:
         spectra=spectra_picture(excerpts[0]) if excerpts else None,
         boxes=boxes_of(content.preset, metrics, _taps(content), content.sample_rate),
         redundant=list(redundant_knobs(content.preset)),
+        live=live_player(content.preset, content.title),
         front=front_picture(metrics.get("front", ())),
         loss=loss_picture(
             content.history,

@@ -9,6 +9,7 @@ from fxchain.errors import OutputError
 from fxchain.report.document import asset
 from fxchain.studio.config import StudioConfig
 from fxchain.studio.jobs import JobFolder
+from fxchain.studio.live import POLICY, live_page_of
 from fxchain.studio.runner import Runner
 from fxchain.studio.views import FILES
 
@@ -19,7 +20,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import fastapi
 import gradio as gr
 import uvicorn
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from fxchain.studio.actions import Studio
@@ -30,8 +31,9 @@ _FONT = ["system-ui", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Menlo", "DejaVu Sans Mono", "monospace"]
 #: Uploads beyond this multiple of the limit are cut off; those below it get an error message.
 GRADIO_ALLOWS = 1.5
-#: A report holds names from unknown files: its script runs in a sandbox without network access.
-_REPORT_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts"}
+#: A report holds names from unknown files: its script runs in a sandbox without network
+#: access; it may save the live page that lies in it.
+_REPORT_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts allow-downloads"}
 
 
 @contextmanager
@@ -61,6 +63,15 @@ def make_app(jobs: JobFolder, runner: Runner, config: StudioConfig) -> fastapi.F
     if config.host in _LOOPBACK:
         # Against DNS rebinding: other sites must not reach it under a host name of their own.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
+
+    @app.get("/jobs/{name}/live")
+    def play_live(name: str) -> HTMLResponse:
+        job = jobs.find(name)
+        if job is None or not (job.result / "preset.json").is_file():
+            raise fastapi.HTTPException(404, "there is no such result")
+        page = live_page_of(job)
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": POLICY}
+        return HTMLResponse(page.html, 200 if page.plays else 503, headers)
 
     @app.get("/jobs/{name}/{file}")
     def fetch(name: str, file: str) -> FileResponse:

@@ -33,6 +33,11 @@ def message(text: str, wrong: bool = False) -> str:
     return _render("message.html.jinja", text=text, wrong=wrong)
 
 
+def refusal(text: str) -> str:
+    """Return a page that says why a chain is not played live."""
+    return _render("refusal.html.jinja", text=text)
+
+
 def label(job: Job) -> str:
     """Return the label of a job in a list."""
     name = job.id

@@ -16,6 +16,7 @@ from fxchain.preset import Preset, parse_chain
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect
 from tests.browsing import Complaints, chromium, options, serious_problems
+from tests.native import macro_preset
 
 # the first time ever, the compiler makes its own C++ library too, which takes minutes
 pytestmark = pytest.mark.timeout(900)
@@ -134,6 +135,19 @@ def test_a_turned_knob_is_heard(opened):
     np.testing.assert_allclose(played(page, audio, RATE), 0.1, rtol=1e-6)
     made = played(page, audio, RATE, {"knob": 0, "value": 6.0})
     np.testing.assert_allclose(made[0, -100:], 0.1 * 10**0.3, rtol=1e-5)
+
+
+def test_a_turned_macro_is_what_the_preset_plays_there(opened):
+    preset, audio = macro_preset.preset(), 0.3 * white_noise(0.4, RATE)
+    page = opened(preset)
+    for number, (name, value) in enumerate(macro_preset.TURNED.items()):
+        made = played(page, audio, RATE, {"knob": number, "value": value})
+        wanted = preset.with_macros({name: value}).board(RATE)(audio, RATE, reset=True)
+        assert null_depth_db(made, wanted) <= -100.0
+    assert page.locator("fieldset").first.locator("legend").inner_text() == "Macros"
+    assert page.get_by_label("tone").get_attribute("aria-valuetext").strip() == "5"
+    assert page.get_by_label("blend").get_attribute("aria-valuetext") == "40 %"
+    assert page.locator("input[data-knob]").count() == 4
 
 
 def test_it_plays_the_live_input_and_is_used_with_the_keyboard(opened):

@@ -9,6 +9,7 @@ import numpy as np
 
 from fxchain.native import preset_data
 from fxchain.preset import Preset
+from fxchain.preset.macros import live_macros
 
 FLAGS = ("-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-I.")
 FOUND = (shutil.which(name) for name in ("c++", "g++", "clang++"))
@@ -37,7 +38,8 @@ class Programs:
 
     def run(self, source: Path, preset: Preset, *arguments: object, given: bytes = b"") -> bytes:
         """Return what a program writes about a preset."""
-        data = preset_data(preset.stage, preset.values, preset.routing, preset.sample_rate)
+        macros = live_macros(preset.stage, preset.macros)
+        data = preset_data(preset.stage, preset.values, preset.routing, preset.sample_rate, macros)
         return self.run_data(source, data, *arguments, given=given)
 
     def run_data(self, source: Path, data: bytes, *arguments: object, given: bytes = b"") -> bytes:

@@ -9,6 +9,8 @@ import numpy as np
 
 from fxchain.errors import ExportError
 from fxchain.native.knobs import LiveKnob, live_knobs
+from fxchain.native.macros import NO_MACROS, LiveMacros
+from fxchain.native.numbers import text_data, whole_data
 from fxchain.native.plugins.names import Shown, shown_names
 from fxchain.native.preset_data import preset_data
 from fxchain.player import Routed, Routing
@@ -52,6 +54,7 @@ def described(
     routed: Routing | None,
     sample_rate: int,
     channels: int | None = None,
+    macros: LiveMacros = NO_MACROS,
 ) -> Description:
     """Return a preset as a plug-in.
 
@@ -62,6 +65,7 @@ def described(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
         channels: that go in; as the preset was found, or 2, where that is not said
+        macros: knobs that move values of the chain
 
     Raises:
         ExportError: a stage has no real-time code, or the channels are neither one nor two.
@@ -70,14 +74,20 @@ def described(
         channels = len(routed.inputs[0]) if routed else CHANNELS[-1]
     if channels not in CHANNELS:
         raise ExportError(f"--channels {channels}: a plug-in has one or two channels")
-    preset = preset_data(stage, values, routed, sample_rate)
+    preset = preset_data(stage, values, routed, sample_rate, macros)
     identity = hashlib.sha256(repr((HEADER, channels)).encode() + preset).hexdigest()[:32]
-    knobs = live_knobs(stage, values)
+    knobs = live_knobs(stage, values, macros)
     shown = shown_names(knobs)
-    parts = [_text(HEADER), _text(name), _text(identity), _whole(channels), _whole(len(knobs))]
+    parts = [
+        text_data(HEADER),
+        text_data(name),
+        text_data(identity),
+        whole_data(channels),
+        whole_data(len(knobs)),
+    ]
     for knob, names in zip(knobs, shown, strict=True):
-        parts += [_text(names.name), _text(names.group), _text(knob.spec.unit)]
-        parts += [_whole(len(knob.spec.choices)), *map(_text, knob.spec.choices)]
+        parts += [text_data(names.name), text_data(names.group), text_data(knob.spec.unit)]
+        parts += [whole_data(len(knob.spec.choices)), *map(text_data, knob.spec.choices)]
     data = b"".join([*parts, preset])
     foot = struct.pack("<QQ", len(data), zlib.crc32(data)) + MARK
     outputs = _output_count(routed, channels)
@@ -90,11 +100,3 @@ def _output_count(routed: Routing | None, channels: int) -> int:
         return channels
     inputs, outputs = ([list(row) for row in matrix] for matrix in (routed.inputs, routed.outputs))
     return Routed(None, inputs, outputs, []).output_channels(channels)
-
-
-def _text(words: str) -> bytes:
-    return _whole(len(words.encode())) + words.encode()
-
-
-def _whole(number: int) -> bytes:
-    return struct.pack("<I", number)

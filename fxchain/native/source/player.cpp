@@ -24,22 +24,38 @@ Player::Player(const unsigned char* data, std::size_t size) {
   routing_ = reader.routing();
   stage_ = reader.stage();
   effects_ = reader.effects;
-  kinds_ = reader.effect_kinds;
-  paths_ = reader.paths;
-  for (std::size_t e = 0; e < effects_.size(); ++e)
-    for (std::size_t k = 0; k < effects_[e]->values.size(); ++k)
-      places_.push_back({e, k, effects_[e]->values[k], 0.0});
+  macros_ = reader.macros();
+  followers_ = reader.followers(macros_.size());
+  for (const Reader::Control& each : reader.controls)
+    places_.push_back({each.owner, each.index, each.knob ? *each.knob : Knob{}, each.path,
+                       each.owner->values[each.index], 0.0});
+  std::vector<bool> follows(places_.size(), false);
+  for (const MovedValue& each : followers_) {
+    Place& place = places_[each.place];
+    place.target = each.value;
+    place.knob.low = each.low;
+    place.knob.high = each.high;
+    place.knob.log_scale = each.log_scale;
+    follows[each.place] = true;
+  }
+  for (std::size_t k = 0; k < places_.size(); ++k)
+    if (reader.controls[k].knob && !follows[k]) free_.push_back(k);
   moving_.assign(places_.size(), false);
 }
 
 Player::~Player() = default;
 
 const Knob& Player::knob(int index) const {
-  const Place& place = places_[index];
-  return kinds_[place.effect]->knobs[place.control];
+  return is_macro(index) ? macros_[index].knob : places_[free_place(index)].knob;
 }
 
-const std::string& Player::path(int index) const { return paths_[places_[index].effect]; }
+const std::string& Player::path(int index) const {
+  return is_macro(index) ? macros_path_ : places_[free_place(index)].path;
+}
+
+double Player::value(int index) const {
+  return is_macro(index) ? macros_[index].value : places_[free_place(index)].target;
+}
 
 int Player::prepare(double rate, int channels) {
   rate_ = rate;
@@ -75,7 +91,7 @@ void Player::restart() {
 }
 
 void Player::take_over() {
-  for (const Place& place : places_) effects_[place.effect]->values[place.control] = place.target;
+  for (const Place& place : places_) place.value() = place.target;
   std::fill(moving_.begin(), moving_.end(), false);
 }
 
@@ -90,18 +106,28 @@ int Player::output_count(int channels) const {
 
 void Player::set(int index, double value) {
   const Knob& known = knob(index);
-  Place& place = places_[index];
-  place.target = std::min(std::max(value, known.low), known.high);
-  if (known.whole_numbers) place.target = std::nearbyint(place.target);
+  double held = std::min(std::max(value, known.low), known.high);
+  if (known.whole_numbers) held = std::nearbyint(held);
+  if (!is_macro(index)) {
+    move(free_place(index), held);
+    return;
+  }
+  macros_[index].value = held;
+  for (const MovedValue& each : followers_)
+    if (each.follows(index)) move(each.place, each.value_for(macros_));
+}
+
+void Player::move(std::size_t number, double target) {
+  Place& place = places_[number];
+  place.target = target;
   if (played_ == 0) {
     begun_ = false;
-  } else if (known.whole_numbers) {
-    effects_[place.effect]->values[place.control] = place.target;
-    effects_[place.effect]->apply();
+  } else if (place.knob.whole_numbers) {
+    place.value() = target;
+    place.owner->apply();
   } else {
-    const double now = effects_[place.effect]->values[place.control];
-    if (!moving_[index]) place.between = known.position(now);
-    moving_[index] = true;
+    if (!moving_[number]) place.between = place.knob.position(place.value());
+    moving_[number] = true;
   }
 }
 
@@ -124,15 +150,13 @@ void Player::glide(int count) {
   for (std::size_t k = 0; k < places_.size(); ++k) {
     if (!moving_[k]) continue;
     Place& place = places_[k];
-    const Knob& known = knob(static_cast<int>(k));
-    AnyEffect& effect = *effects_[place.effect];
-    double& value = effect.values[place.control];
+    const Knob& known = place.knob;
     const double goal = known.position(place.target);
     place.between = goal + kept * (place.between - goal);
-    const double now = place.between + kept * (known.position(value) - place.between);
+    const double now = place.between + kept * (known.position(place.value()) - place.between);
     moving_[k] = std::fabs(now - goal) > kThere || std::fabs(place.between - goal) > kThere;
-    value = moving_[k] ? known.value_at(now) : place.target;
-    effect.apply();
+    place.value() = moving_[k] ? known.value_at(now) : place.target;
+    place.owner->apply();
   }
 }
 

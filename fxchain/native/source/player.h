@@ -4,7 +4,8 @@
 //   int outputs = player.prepare(44100.0, 2);   // may allocate
 //   player.play(inputs, outputs, count);        // in the audio thread: no allocation, lock or file
 //
-// `set` moves a knob; it glides there in some 30 ms, or jumps before the first `play`. `set` and
+// The knobs are the macros of the preset, then the controls of its effects that follow none. `set`
+// moves a knob, or what follows a macro; it glides there in some 30 ms, or jumps before the first `play`. `set` and
 // `restart` are for the audio thread as well.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "macros.h"
 #include "registry.h"
 #include "routing.h"
 
@@ -37,26 +39,33 @@ class Player {
   // Play any number of samples; inputs and outputs may be the same memory.
   void play(const float* const* inputs, float* const* outputs, int count);
 
-  int knob_count() const { return static_cast<int>(places_.size()); }
+  int knob_count() const { return static_cast<int>(macros_.size() + free_.size()); }
   const Knob& knob(int index) const;
-  // Where the knob's effect stands in the preset, as in chain[2].
+  // Where the knob's effect stands in the preset, as in chain[2]; "macros" of a macro.
   const std::string& path(int index) const;
-  double value(int index) const { return places_[index].target; }
+  double value(int index) const;
   // Move a knob, within its range.
   void set(int index, double value);
 
  private:
+  // A value of the chain.
   struct Place {
-    std::size_t effect, control;
+    AnyEffect* owner;
+    std::size_t control;
+    Knob knob;
+    std::string path;
     double target;
     double between;  // while it glides, a position between the value and the target
+    double& value() const { return owner->values[control]; }
   };
 
   std::unique_ptr<Stage> stage_;
   std::vector<AnyEffect*> effects_;
-  std::vector<const Kind*> kinds_;
-  std::vector<std::string> paths_;
+  std::vector<Macro> macros_;
+  std::vector<MovedValue> followers_;
   std::vector<Place> places_;
+  std::vector<std::size_t> free_;  // the places that are knobs of their own
+  std::string macros_path_ = "macros";
   std::vector<bool> moving_;
   Routing routing_, routed_;
   double rate_ = 0.0;
@@ -68,6 +77,9 @@ class Player {
   std::vector<std::size_t> past_at_;
 
   void block(const float* const* inputs, float* const* outputs, int begin, int count);
+  bool is_macro(int index) const { return static_cast<std::size_t>(index) < macros_.size(); }
+  std::size_t free_place(int index) const { return free_[index - macros_.size()]; }
+  void move(std::size_t place, double target);
   void glide(int count);
   void take_over();
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bytes.h"
+#include "macros.h"
 #include "registry.h"
 #include "routing.h"
 #include "structure.h"
@@ -18,10 +19,17 @@ class Reader : private Bytes {
  public:
   using Bytes::Bytes;
 
-  // The effects in signal order, owned by what `stage` returns, with their names in the preset.
+  // A value of the chain: of an effect, or a weight, which has no knob.
+  struct Control {
+    AnyEffect* owner;
+    std::size_t index;
+    const Knob* knob;
+    std::string path;
+  };
+
+  // All values in the order of the preset, and all effects, owned by what `stage` returns.
+  std::vector<Control> controls;
   std::vector<AnyEffect*> effects;
-  std::vector<const Kind*> effect_kinds;
-  std::vector<std::string> paths;
 
   std::unique_ptr<Stage> stage() {
     switch (number()) {
@@ -55,7 +63,44 @@ class Reader : private Bytes {
     return made;
   }
 
+  // The macros stand behind the stages, where there are any.
+  std::vector<Macro> macros() {
+    std::vector<Macro> made(rest_size() ? number() : 0);
+    for (Macro& each : made) {
+      each.knob = {text(), text(), real(), real(), real(), false, false};
+      each.value = each.knob.initial;
+    }
+    return made;
+  }
+
+  std::vector<MovedValue> followers(std::size_t macro_count) {
+    std::vector<MovedValue> made(rest_size() ? number() : 0);
+    for (MovedValue& each : made) {
+      each.place = number();
+      if (each.place >= controls.size()) refuse("a macro moves a value that there is not");
+      each.value = real();
+      each.low = real();
+      each.high = real();
+      each.log_scale = number() != 0;
+      each.moves.resize(number());
+      for (Move& move : each.moves) read(move, macro_count);
+    }
+    return made;
+  }
+
  private:
+  void read(Move& move, std::size_t macro_count) {
+    move.macro = number();
+    if (move.macro >= macro_count) refuse("a value follows a macro that there is not");
+    move.bent = number() != 0;
+    move.ratios = number() != 0;
+    move.before = real();
+    move.start = real();
+    move.points.resize(number());
+    for (Move::Point& each : move.points) each = {real(), real(), real(), real()};
+    if (move.points.size() < 2) refuse("a macro has no curve");
+  }
+
   Routing::Matrix matrix() {
     Routing::Matrix made(number());
     const std::uint32_t columns = number();
@@ -71,14 +116,15 @@ class Reader : private Bytes {
   }
 
   std::unique_ptr<Stage> sum() {
-    Stages branches;
-    std::vector<Sum::Weight> weights;
-    for (std::uint32_t n = number(); n > 0; --n) {
+    auto made = std::make_unique<Sum>();
+    const std::uint32_t count = number();
+    for (std::uint32_t b = 0; b < count; ++b) {
       const double level_db = real();
-      weights.push_back({level_db, number() != 0});
-      branches.push_back(stage());
+      const bool negative = number() != 0;
+      controls.push_back({made.get(), b, nullptr, ""});
+      made->add_branch(level_db, negative, stage());
     }
-    return std::make_unique<Sum>(std::move(branches), std::move(weights));
+    return made;
   }
 
   std::unique_ptr<Stage> effect() {
@@ -88,9 +134,11 @@ class Reader : private Bytes {
       if (each.name == name) kind = &each;
     if (!kind) refuse(std::string("the player does not know the effect ").append(name));
     std::unique_ptr<AnyEffect> made = kind->make();
-    paths.push_back(text());
-    for (const Knob& knob : kind->knobs)
+    const std::string path = text();
+    for (const Knob& knob : kind->knobs) {
+      controls.push_back({made.get(), made->values.size(), &knob, path});
       made->add(real(), knob.unit == "Hz" ? kHighestFrequency : 0.0);
+    }
     for (std::uint32_t n = number(); n > 0; --n) {
       std::vector<Asset>& forms = made->assets[text()];
       forms.resize(number());
@@ -103,7 +151,6 @@ class Reader : private Bytes {
       }
     }
     effects.push_back(made.get());
-    effect_kinds.push_back(kind);
     return made;
   }
 

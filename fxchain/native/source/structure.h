@@ -1,6 +1,8 @@
 // Stages in series, in weighted sums, and of single channels.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -33,22 +35,33 @@ class Series : public Stage {
   Stages stages_;
 };
 
-// A sum of branches, each times a weight: a level in dB and a sign.
-class Sum : public Stage {
+// A sum of branches, each times a weight: its values are the weights.
+class Sum : public AnyEffect {
  public:
-  struct Weight {
-    double level_db;
-    bool negative;
-  };
+  // A weight is given as a level in dB and a sign.
+  void add_branch(double level_db, bool negative, std::unique_ptr<Stage> branch) {
+    const double weight = std::pow(10.0, level_db / 20.0);
+    add(negative ? -weight : weight, 0.0);
+    taken_.push_back(values.back());
+    const float gain = decibels_to_gain(level_db);
+    gains_.push_back(negative ? -gain : gain);
+    branches_.push_back(std::move(branch));
+  }
 
-  Sum(Stages branches, std::vector<Weight> weights) : branches_(std::move(branches)) {
-    for (const Weight& each : weights) {
-      const float gain = decibels_to_gain(each.level_db);
-      gains_.push_back(each.negative ? -gain : gain);
+  // Take over the weights that have changed.
+  void apply() override {
+    for (std::size_t b = 0; b < values.size(); ++b) {
+      if (values[b] == taken_[b]) continue;
+      taken_[b] = values[b];
+      const double size = std::fabs(values[b]);
+      const float gain =
+          decibels_to_gain(size > 0.0 ? std::max(20.0 * std::log10(size), kSilence) : kSilence);
+      gains_[b] = values[b] < 0.0 ? -gain : gain;
     }
   }
 
   void prepare(double rate, int channels) override {
+    apply();
     for (auto& branch : branches_) branch->prepare(rate, channels);
     held_.assign(2 * channels, std::vector<float>(kBlock));
     copy_.resize(channels);
@@ -60,6 +73,7 @@ class Sum : public Stage {
   }
 
   void restart() override {
+    apply();
     for (auto& branch : branches_) branch->restart();
   }
 
@@ -80,7 +94,10 @@ class Sum : public Stage {
   }
 
  private:
+  // The level of a weight of 0, dB.
+  static constexpr double kSilence = -240.0;
   Stages branches_;
+  std::vector<double> taken_;
   std::vector<float> gains_;
   std::vector<std::vector<float>> held_;
   std::vector<float*> copy_, total_;

@@ -211,6 +211,16 @@
   document.querySelectorAll(".player").forEach((root) => players.push(new Player(root)));
   active = players[0] ?? null;
 
+  /* Opened from here, the page would inherit the policy of this one; as a file it has its own. */
+  document.getElementById("save-live")?.addEventListener("click", () => {
+    const page = document.getElementById("live-page").content.textContent;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes(page)], { type: "text/html" }));
+    link.download = "live.html";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+
   document.addEventListener("keydown", (event) => {
     if (!active || event.altKey || event.ctrlKey || event.metaKey) return;
     const target = event.target;
