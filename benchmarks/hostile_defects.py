@@ -164,7 +164,9 @@ def constant_in_wet(pair: Recordings, rng: Rng) -> Recordings:
 def constant_in_dry(pair: Recordings, rng: Rng) -> Recordings:
     """Add a constant to the dry, 2 to 50 % of its peak, which the preset takes out."""
     constant = _constant(pair.dry, rng)
-    return replace(pair.taken(dry=pair.dry + constant), source=pair.source + constant)
+    made = pair.taken(dry=pair.dry + constant)
+    source = made.dry if pair.source is pair.dry else pair.source + constant
+    return replace(made, source=source)
 
 
 def wrong_rate(pair: Recordings, rng: Rng) -> Recordings:

@@ -19,6 +19,7 @@ BUILD = {
 # Words that are the kind of an effect as well.
 OTHER_WORDS = {
     "optim/evolution.py": {"clipping"},  # how nevergrad treats bounds
+    "native/plugins/names.py": {"delay"},  # a control, `delay_seconds` without its unit
     "report/audio_excerpts.py": {"gain"},  # a field of the page's player
 }
 

@@ -12,6 +12,8 @@ import signal
 import sys
 import time
 
+import torch
+
 from fxchain.cli import app
 from fxchain.matching.search.schedule import fit
 from fxchain.stage.compilation import compile_stages
@@ -37,6 +39,7 @@ def begin(arguments: list[str]) -> int:
 def main() -> None:
     """Run, measure, kill."""
     assert callable(fit)  # loaded before the first fork
+    torch.set_num_threads(1)  # threads of this process are not those of its forks
     compile_stages()
     count, seed, *arguments = sys.argv[1:]
     chance = random.Random(int(seed))
