@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from knob_distance import knob_distance
 
 from fxchain.data.presets import hidden_rng
 from fxchain.files.audio_input import from_array
@@ -100,18 +101,9 @@ class DrumCase:
         return tuple(found)
 
     def knob_error(self, patch: DrumPatch) -> float:
-        """Return the mean distance in the unit cube over the audible knobs.
-
-        Weights are compared relative to the largest; a knob of a source that was not found counts
-        as 1. Of several sources of one kind the loudest is compared.
-        """
-        true, found = positions(self.patch), positions(patch)
-        errors = []
-        for name in self.audible:
-            otherwise = 0.0 if name.endswith(".weight") else 1.0
-            there = true.get(name, 0.0)
-            errors.append(abs(found[name] - there) if name in found else abs(otherwise - there))
-        return float(np.mean(errors)) if errors else 0.0
+        """Return the mean distance in the unit cube over the audible knobs;
+        of several sources of one kind the loudest is compared."""
+        return knob_distance(self.audible, positions(self.patch), positions(patch))
 
 
 def positions(patch: DrumPatch) -> dict[str, float]:

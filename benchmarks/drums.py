@@ -10,16 +10,13 @@ cube over the audible knobs. MSS: mel-spectral distance to the recording; floor:
 drum with another draw of its noise.
 """
 
-import argparse
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from drum_cases import DrumCase
-from recorded import Recorded
+from method_rows import rows_of_methods
 
 from fxchain.optim.budget import Budget
 from fxchain.optim.evolution import Evolution
@@ -28,7 +25,6 @@ from fxchain.synth.drum.search import search_drum
 from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
-from fxchain.synth.search.schedule import load
 
 Method = Callable[[DrumCase, float], DrumPatch]
 
@@ -72,33 +68,20 @@ def measure(case: DrumCase, method: str, seconds: float) -> dict[str, Any]:
 
 def main() -> None:
     """Print a row for each case and method, then the medians."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=20)
-    parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--methods", default=",".join(METHODS))
-    parser.add_argument("--label", default="", help="keeps the rows of versions apart")
-    parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    load()
-    settings = {"seconds": options.seconds, "label": options.label}
-    recorded = Recorded("drums", settings, options.fresh)
-    print(f"{'case':<14}{'knobs':>7}{'MSS':>7}{'floor':>7}{'s':>5}  hidden > found")
-    rows = []
-    for number in range(options.first, options.first + options.cases):
-        case = DrumCase(number)
-        for method in options.methods.split(","):
-            name = f"{number:>3} {method}"
-            row = recorded.row(name, partial(measure, case, method, options.seconds))
-            print(
-                f"{name:<14}{row['knob_error']:>7.3f}{row['mss']:>7.2f}{row['floor']:>7.2f}"
-                f"{row['taken']:>5.0f}  {'+'.join(row['hidden'])} > {'+'.join(row['found'])}",
-                flush=True,
-            )
-            rows.append(row)
-    for method in options.methods.split(","):
-        mine = [row for row in rows if row["method"] == method]
+    rows = rows_of_methods(
+        "drums",
+        __doc__.splitlines()[0],
+        METHODS,
+        f"{'knobs':>7}{'MSS':>7}{'floor':>7}{'s':>5}  hidden > found",
+        lambda number, method, seconds: measure(DrumCase(number), method, seconds),
+        lambda row: (
+            f"{row['knob_error']:>7.3f}{row['mss']:>7.2f}{row['floor']:>7.2f}"
+            f"{row['taken']:>5.0f}  {'+'.join(row['hidden'])} > {'+'.join(row['found'])}"
+        ),
+        cases=20,
+        seconds=30.0,
+    )
+    for method, mine in rows.items():
         errors, distances, over = (
             np.array([value(row) for row in mine])
             for value in (

@@ -10,18 +10,15 @@ powers of what is played, in the given seconds; it is told the patch and the num
 is right where onset (50 ms) and pitch (half a semitone) are.
 """
 
-import argparse
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
+from method_rows import rows_of_methods
 from note_cases import NOTES, NoteCase, f1
-from recorded import Recorded
 
 from fxchain.errors import MatchError
 from fxchain.notes.note import Note
@@ -30,7 +27,6 @@ from fxchain.optim.budget import Budget
 from fxchain.synth.search.analytic_bands import analytic_bands
 from fxchain.synth.search.heard import heard
 from fxchain.synth.search.octaves import nearest_octave
-from fxchain.synth.search.schedule import load
 
 #: Of the genetic algorithm.
 POPULATION = 40
@@ -123,33 +119,20 @@ def measure(case: NoteCase, method: str, seconds: float) -> dict[str, Any]:
 
 def main() -> None:
     """Print a row for each case and method, then the means."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=20)
-    parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--methods", default=",".join(METHODS))
-    parser.add_argument("--label", default="", help="keeps the rows of versions apart")
-    parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    load()
-    settings = {"seconds": options.seconds, "label": options.label}
-    recorded = Recorded("notes", settings, options.fresh)
-    print(f"{'case':<14}{'any octave':>11}{'exact':>7}{'found':>7}{'s':>6}  hidden")
-    rows = []
-    for number in range(options.first, options.first + options.cases):
-        case = NoteCase(number)
-        for method in options.methods.split(","):
-            name = f"{number:>3} {method}"
-            row = recorded.row(name, partial(measure, case, method, options.seconds))
-            print(
-                f"{name:<14}{row['any']:>11.2f}{row['exact']:>7.2f}{row['found']:>7}"
-                f"{row['taken']:>6.1f}  {'+'.join(row['hidden'])}",
-                flush=True,
-            )
-            rows.append(row)
-    for method in options.methods.split(","):
-        mine = [row for row in rows if row["method"] == method]
+    rows = rows_of_methods(
+        "notes",
+        __doc__.splitlines()[0],
+        METHODS,
+        f"{'any octave':>11}{'exact':>7}{'found':>7}{'s':>6}  hidden",
+        lambda number, method, seconds: measure(NoteCase(number), method, seconds),
+        lambda row: (
+            f"{row['any']:>11.2f}{row['exact']:>7.2f}{row['found']:>7}"
+            f"{row['taken']:>6.1f}  {'+'.join(row['hidden'])}"
+        ),
+        cases=20,
+        seconds=10.0,
+    )
+    for method, mine in rows.items():
         means = [float(np.mean([row[key] for row in mine])) for key in ("any", "exact", "taken")]
         print(
             f"{method}, {len(mine)} phrases: F1 in any octave {means[0]:.3f}, exact "

@@ -9,16 +9,13 @@ distance in the unit cube over the audible knobs. MSS: mel-spectral distance on 
 floor: that of the hidden patch with another draw of its noise.
 """
 
-import argparse
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 import soxr
-import torch
-from recorded import Recorded
+from method_rows import rows_of_methods
 from synth_cases import SAMPLE_RATE, SynthCase
 
 from fxchain.optim.budget import Budget
@@ -29,7 +26,7 @@ from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError, SpectralError
 from fxchain.synth.search.least_squares import ResidualObjective
-from fxchain.synth.search.schedule import load, search_voice
+from fxchain.synth.search.schedule import search_voice
 from fxchain.synth.search.space import Space
 
 #: What a random draw is compared with, and how many precede Adam.
@@ -133,35 +130,20 @@ def measure(case: SynthCase, method: str, seconds: float) -> dict[str, Any]:
 
 def main() -> None:
     """Print a row for each case and method, then the medians."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=40)
-    parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--methods", default=",".join(METHODS))
-    parser.add_argument("--label", default="", help="keeps the rows of versions apart")
-    parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    load()
-    settings = {"seconds": options.seconds, "label": options.label}
-    print("synth:", *(f"{key}={value}" for key, value in settings.items() if value))
-    recorded = Recorded("synth", settings, options.fresh)
-    print(f"{'case':<14}{'knobs':>7}{'MSS':>7}{'floor':>7}{'sampler':>9}{'s':>5}  hidden > found")
-    rows = []
-    for number in range(options.first, options.first + options.cases):
-        case = SynthCase(number)
-        for method in options.methods.split(","):
-            name = f"{number:>3} {method}"
-            row = recorded.row(name, partial(measure, case, method, options.seconds))
-            print(
-                f"{name:<14}{row['knob_error']:>7.3f}{row['mss']:>7.2f}{row['floor']:>7.2f}"
-                f"{row['sampler']:>9.2f}{row['taken']:>5.0f}  {'+'.join(row['hidden'])} > "
-                f"{'+'.join(row['found'])}",
-                flush=True,
-            )
-            rows.append(row)
-    for method in options.methods.split(","):
-        mine = [row for row in rows if row["method"] == method]
+    rows = rows_of_methods(
+        "synth",
+        __doc__.splitlines()[0],
+        METHODS,
+        f"{'knobs':>7}{'MSS':>7}{'floor':>7}{'sampler':>9}{'s':>5}  hidden > found",
+        lambda number, method, seconds: measure(SynthCase(number), method, seconds),
+        lambda row: (
+            f"{row['knob_error']:>7.3f}{row['mss']:>7.2f}{row['floor']:>7.2f}{row['sampler']:>9.2f}"
+            f"{row['taken']:>5.0f}  {'+'.join(row['hidden'])} > {'+'.join(row['found'])}"
+        ),
+        cases=40,
+        seconds=30.0,
+    )
+    for method, mine in rows.items():
         errors = np.array([row["knob_error"] for row in mine])
         over = np.array([row["mss"] - row["floor"] for row in mine])
         print(

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
+from fxchain.alignment.best_path import best_path
+
 Numbers = NDArray[np.float64]
 
 #: A jump costs what so many windows give at their highest lags.
@@ -70,7 +72,7 @@ def drifting_track(
     rise = _best_rise(rows, near / fine, away / span) * fine
     shifts = np.round(rise / fine * away / span).astype(int)
     moved = np.concatenate([_moved(row, shifts[at : at + 1]) for at, row in enumerate(rows)])
-    path = _path(moved, _price(rows))
+    path = best_path(moved, _price(rows))
     expected = (path - (rows.shape[1] - 1) / 2) * fine + rise * away / span
     piece = np.concatenate([[0], np.cumsum(np.diff(path) != 0)])
     return DriftingTrack(rise / span, expected, piece)
@@ -101,19 +103,3 @@ def _moved(row: NDArray[np.float32], shifts: NDArray[np.int_]) -> Numbers:
     index = np.arange(len(row))[None] + shifts[:, None]
     inside = (index >= 0) & (index < len(row))
     return np.where(inside, row[np.clip(index, 0, len(row) - 1)], 0.0).astype(np.float64)
-
-
-def _path(gains: Numbers, price: float) -> NDArray[np.intp]:
-    """Return the place of each window, (windows,), for the highest sum less the prices."""
-    count = gains.shape[1]
-    total, back = gains[0].copy(), np.zeros(gains.shape, np.intp)
-    for at in range(1, len(gains)):
-        best = int(total.argmax())
-        stay = total >= total[best] - price
-        back[at] = np.where(stay, np.arange(count), best)
-        total = np.where(stay, total, total[best] - price) + gains[at]
-    path = np.empty(len(gains), np.intp)
-    path[-1] = int(total.argmax())
-    for at in range(len(gains) - 1, 0, -1):
-        path[at - 1] = back[at][path[at]]
-    return path

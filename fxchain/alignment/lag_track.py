@@ -18,6 +18,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from fxchain.alignment.best_path import best_path
+
 Array = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
@@ -83,7 +85,7 @@ def lag_pieces(dry: Array, wet: Array, sample_rate: float, lag: int) -> tuple[La
     tops = _tops(heights, lag, reach)
     found = _candidates(tops, lag)
     gains = np.stack([_gain(heights, each - lag + reach) for each in found], axis=1)
-    path = _path(gains / np.maximum(heights.max(axis=1), 1e-30)[:, None])
+    path = best_path(gains / np.maximum(heights.max(axis=1), 1e-30)[:, None], CHANGE_PRICE)
     cuts = np.flatnonzero(np.diff(path)) + 1
     pieces = []
     for span in np.split(np.arange(len(path)), cuts):
@@ -164,22 +166,6 @@ def _gain(heights: Array, at: int) -> Numbers:
     low = max(0, at - TOLERANCE_SAMPLES)
     part = heights[:, low : at + TOLERANCE_SAMPLES + 1]
     return part.max(axis=1) if part.shape[1] else np.zeros(len(heights))
-
-
-def _path(gains: Numbers) -> NDArray[np.intp]:
-    """Return the candidate of each window, (windows,), for the highest sum less the prices."""
-    count = gains.shape[1]
-    total, back = gains[0].copy(), np.zeros(gains.shape, np.intp)
-    for at in range(1, len(gains)):
-        best = int(total.argmax())
-        stay = total >= total[best] - CHANGE_PRICE
-        back[at] = np.where(stay, np.arange(count), best)
-        total = np.where(stay, total, total[best] - CHANGE_PRICE) + gains[at]
-    path = np.empty(len(gains), np.intp)
-    path[-1] = int(total.argmax())
-    for at in range(len(gains) - 1, 0, -1):
-        path[at - 1] = back[at][path[at]]
-    return path
 
 
 def _piece(lag: int, middles: NDArray[np.intp], lags: Numbers) -> LagPiece:

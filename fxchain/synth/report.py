@@ -12,7 +12,7 @@ from fxchain.report.pictures import Picture
 from fxchain.report.svg import Axis, Plot
 from fxchain.report.synth_page import SynthContent, render_synth
 from fxchain.report.table import Table
-from fxchain.synth.patch.document import PatchFile
+from fxchain.synth.patch.patch_file import PatchFile
 from fxchain.synth.result import AUDIO_FILE, METRICS_FILE, NOTES_FILE, PATCH_FILE, SCRIPT_FILE
 
 _WIDTH, _HEIGHT = 760, 250

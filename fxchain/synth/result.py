@@ -11,7 +11,7 @@ from fxchain.files.atomic import publishing
 from fxchain.files.audio_output import write_audio
 from fxchain.notes.midi_file import write_notes
 from fxchain.notes.note import Note
-from fxchain.synth.patch.document import PatchFile
+from fxchain.synth.patch.patch_file import PatchFile
 
 PATCH_FILE = "patch.json"
 SCRIPT_FILE = "play.py"

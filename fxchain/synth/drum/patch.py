@@ -1,43 +1,19 @@
 """The patch of a drum, as a file."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
 from fxchain.synth.drum.playing import Drum, Part
 from fxchain.synth.drum.sources import DRUM_SOURCES
-from fxchain.synth.patch.controls import WEIGHT
-from fxchain.synth.patch.document import PatchFile, complete, source_row
+from fxchain.synth.patch.patch_file import PatchFile
+from fxchain.synth.patch.weighted_source import WeightedSource
 
 
-class DrumNode(BaseModel):
-    """A source of a drum.
+class DrumNode(WeightedSource):
+    """A source of a drum."""
 
-    Attributes:
-        source: its kind, e.g. `swept_sine`
-        weight: its factor, 0 to 1
-        parameters: its controls, by name; left out: defaults
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    source: str
-    weight: float = 1.0
-    parameters: dict[str, float] = Field(default_factory=dict)
-
-    @field_validator("source")
-    @classmethod
-    def _known(cls, source: str) -> str:
-        if source not in DRUM_SOURCES:
-            raise ValueError(f"there is no source {source!r}; there are {', '.join(DRUM_SOURCES)}")
-        return source
-
-    def model_post_init(self, context: Any) -> None:
-        """Check weight and parameters against their ranges."""
-        complete((WEIGHT,), {"weight": self.weight})
-        object.__setattr__(
-            self, "parameters", complete(DRUM_SOURCES[self.source].parameters, self.parameters)
-        )
+    KINDS = DRUM_SOURCES
 
 
 class DrumPatch(PatchFile):
@@ -59,9 +35,10 @@ class DrumPatch(PatchFile):
     noise_seed: int = Field(default=0, ge=0)
     sources: tuple[DrumNode, ...] = Field(min_length=1)
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Return name, weight and controls of each source as text."""
-        return [source_row(each.source, each.weight, each.parameters) for each in self.sources]
+    @property
+    def nodes(self) -> tuple[DrumNode, ...]:
+        """Return its sources."""
+        return self.sources
 
     @property
     def drum(self) -> Drum:
