@@ -1,5 +1,6 @@
 """The descent of a whole chain from its starts."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -27,7 +28,12 @@ def begin(candidate: Candidate, context: SearchContext) -> tuple[Candidate, np.n
 
 
 def descend_template(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
-    """Descend from the template's starts at the same time; see `descend_coarse_to_fine`."""
+    """Descend from the template's starts at the same time; see `descend_coarse_to_fine`.
+
+    Latencies belong to the chain that they were fitted with: the template begins with those that
+    the aligner found.
+    """
+    before, state = state, replace(state, latency_shifts=(0.0,) * len(context.problems))
     candidate, excerpts = context.template.candidate, context.excerpts(state)
     error = context.error(state, candidate, excerpts.long)
     searches = []
@@ -37,4 +43,5 @@ def descend_template(state: SearchState, context: SearchContext, move: PlannedMo
         searches.append(partial(descend_coarse_to_fine, start, excerpts.training))
     for end in run_parallel(searches, context.budget, move.until):
         state = context.keep(state, candidate, end.cube)
-    return state
+    found = state.best is not before.best
+    return state if found else replace(before, rng=state.rng)

@@ -31,8 +31,8 @@ THOROUGH, FINAL = Effort("medium", 12, 2e-2, delays=True), Effort("medium", 30, 
 #: Growth has come to a halt where what is left is hardly audible and the price falls by less in so
 #: many generations.
 LEAST_GAIN, PATIENCE = 0.1, 4
-#: It stagnates where so many generations together do not halve the error.
-STAGNANT = 2
+#: What growth is going to gain is foretold from so many generations.
+LAST_GENERATIONS = 2
 #: A known structure is tried again where its loss is to be this share of what it was.
 MUCH_LESS = 0.5
 
@@ -99,12 +99,20 @@ class Population:
             return False
         return price_of(self.best) > self.prices[-PATIENCE] - LEAST_GAIN
 
-    @property
-    def stagnates(self) -> bool:
-        """Tell whether the last generations gained little."""
-        if len(self.prices) < STAGNANT:
-            return False
-        return price_of(self.best) > self.prices[-STAGNANT] - math.log(2.0)
+    def foretold(self, share: float) -> float:
+        """Return the error that is left when growth gains as it did in its last generations.
+
+        Args:
+            share: of the budget that growth has from now on
+
+        Returns:
+            an error-to-signal ratio; 0 where no generation was ended yet: nothing is known then
+        """
+        count = min(LAST_GENERATIONS, len(self.prices))
+        if not count or not self.cost:
+            return 0.0
+        gain = (self.prices[-count] - price_of(self.best)) / count
+        return (self.best.loss or 0.0) * math.exp(-max(gain, 0.0) * max(share, 0.0) / self.cost)
 
     def better(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Return the candidates of new structures, and those whose loss is far less than that of

@@ -1,5 +1,6 @@
 """A generation of a growing population as a move of the search."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -58,6 +59,8 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
     if population.simplest or population.halted or state.response is not None:
         return state
     if population.candidates and not population.parents(1):
+        return state
+    if population.foretold(until - begun) > _loss_of(state.best):
         return state
     if begun + population.cost > until or (population.prices and begun > move.begins):
         return state
@@ -127,6 +130,10 @@ def join_drives(state: SearchState, context: SearchContext, move: PlannedMove) -
         return state
     state = replace(state, population=population.joined_by(found))
     return kept(state, context, state.population.best)
+
+
+def _loss_of(best: Candidate | None) -> float:
+    return math.inf if best is None or best.loss is None else best.loss
 
 
 def _is_grown(best: Candidate, population: Population) -> bool:

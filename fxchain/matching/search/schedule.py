@@ -144,6 +144,8 @@ def _growth(template: Template) -> list[PlannedMove]:
         *([heard("filter alone", lasts=0.06)] if template.response else []),
         growth,
         joins("coarse to fine", lasts=0.19),
+        joins("latency", lasts=0.05),
+        joins("settle short", lasts=0.15),
         joins("join", lasts=0.05),
         PlannedMove("settle short", BEFORE_CELL, above=WORTH_A_CELL, unmeasured=True),
         PlannedMove("grow", BEFORE_CELL, above=0.0, unmeasured=True),
@@ -255,6 +257,11 @@ def start_state(context: SearchContext, seed: int, plan: Plan = planned) -> Sear
     return replace(state, remaining=() if done else tuple(plan(context.template)))
 
 
+def _growth_suffices(state: SearchState, context: SearchContext) -> bool:
+    """Tell whether growth alone is going to leave nothing that can be heard."""
+    return state.population.foretold(GROWN - context.budget.used) <= AUDIBLE
+
+
 def _run(state: SearchState, context: SearchContext) -> None:
     """Make the moves that remain, and leave the state behind each."""
     context.leave(state)
@@ -263,7 +270,7 @@ def _run(state: SearchState, context: SearchContext) -> None:
         state = replace(state, remaining=tuple(others))
         if state.best is not None and (state.best.loss or 0.0) < move.above:
             continue
-        if move.growing is not None and move.growing == state.population.stagnates:
+        if move.growing is not None and move.growing != _growth_suffices(state, context):
             continue
         if move.unmeasured and is_measured(state.best):
             continue
