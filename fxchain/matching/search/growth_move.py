@@ -1,6 +1,5 @@
 """A generation of a growing population as a move of the search."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -60,7 +59,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         return state
     if population.candidates and not population.parents(1):
         return state
-    if population.foretold(until - begun) > _loss_of(state.best):
+    if population.prices and not _may_lead(state, until - begun):
         return state
     if begun + population.cost > until or (population.prices and begun > move.begins):
         return state
@@ -132,8 +131,15 @@ def join_drives(state: SearchState, context: SearchContext, move: PlannedMove) -
     return kept(state, context, state.population.best)
 
 
-def _loss_of(best: Candidate | None) -> float:
-    return math.inf if best is None or best.loss is None else best.loss
+def _may_lead(state: SearchState, share: float) -> bool:
+    """Tell whether growth holds the best, or is foretold to come nearer in a share of the budget.
+
+    What joined later, with many knobs, may be far nearer than what was grown by then.
+    """
+    best, population = state.best, state.population
+    if best is None or best.loss is None or _is_grown(best, population):
+        return True
+    return population.foretold(share) < best.loss
 
 
 def _is_grown(best: Candidate, population: Population) -> bool:
