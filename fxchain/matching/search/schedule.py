@@ -5,7 +5,7 @@
     coarse to fine       the template from two starts: gradients and evolution in turns
     plug-ins             the settings of effects of which only the output is known, plug-ins of
                          other makers among them, instead of coarse to fine
-    latency              of a chain that does not grow, fitted together with its knobs
+    latency              of the template, fitted together with its knobs
     join drives          chains of drives with filters around them, found by evolution
     filter alone         a measured response instead of the chain
     join                 the template's filters made fewer; it is grown on as any other chain
@@ -129,11 +129,11 @@ def planned(template: Template) -> tuple[PlannedMove, ...]:
 def _growth(template: Template) -> list[PlannedMove]:
     """Return the moves of a search that begins with nothing.
 
-    Where it does not end soon, chains of drives join; where it stagnates, and what it leaves can be
-    heard, the template does.
+    Where it does not end soon, chains of drives join; where what it is foretold to leave can be
+    heard, the template does, once it has settled.
     """
     heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True)
-    joins = partial(heard, growing=False)
+    joins = partial(heard, until=GROWN, growing=False)
     periodic = template.periodic
     growth = PlannedMove("grow", BEFORE_TEMPLATE, above=0.0, growing=True, unmeasured=True)
     return [

@@ -23,8 +23,8 @@ class PlannedMove:
         yields: it ends earlier where a spectral refinement is going to follow
         above: it is made only where the best leaves more than this, as an error-to-signal ratio
         lasts: share of the budget that it may take at most
-        growing: it is made only while growth gains much (True), or only where it does not (False);
-            None: in either case
+        growing: it is made only while growth alone is foretold to leave nothing that can be heard
+            (True), or only where it is not (False); None: in either case
         unmeasured: it is not made where a stage of the best was measured
         begins: share of the budget behind which a generation of growth is ended but no further one
             is begun, except the first

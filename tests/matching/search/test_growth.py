@@ -1,5 +1,6 @@
 """Chains grown from nothing."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -148,14 +149,17 @@ def test_a_population_that_gains_nothing_halts():
     assert not Population((loud,), prices=(9.0, *PATIENCE * [-0.6])).halted
 
 
-def test_a_population_stagnates_whose_generations_do_not_halve_the_error():
+def test_what_growth_leaves_is_foretold_from_its_last_generations():
+    """Each of the last two lowered the logarithm of the error by ½, in a tenth of the budget."""
     chain = candidate(effect("gain", gain_db=0.0))
-    loud = Population((chain.at(np.zeros(1), 0.1),))
+    loud = Population((chain.at(np.zeros(1), 0.1),), cost=0.1)
     now = price_of(loud.best)
-    assert not loud.stagnates
-    assert not replace(loud, prices=(now,)).stagnates
-    assert replace(loud, prices=(9.0, now + 0.6, now)).stagnates
-    assert not replace(loud, prices=(9.0, now + 0.8, now)).stagnates
+    assert loud.foretold(0.4) == 0.0
+    gaining = replace(loud, prices=(9.0, now + 1.0, now + 0.5))
+    assert gaining.foretold(0.4) == pytest.approx(0.1 * math.exp(-2.0))
+    assert gaining.foretold(-0.1) == gaining.foretold(0.0) == pytest.approx(0.1)
+    assert replace(loud, prices=(now + 1.0,)).foretold(0.1) == pytest.approx(0.1 * math.exp(-1.0))
+    assert replace(loud, prices=(9.0, now, now)).foretold(0.4) == pytest.approx(0.1)
 
 
 def test_a_known_structure_is_tried_again_where_much_less_is_to_be_expected():

@@ -70,15 +70,15 @@ def test_the_loss_it_reports_is_the_boards() -> None:
 def test_moves_are_made_where_the_best_leaves_enough(
     monkeypatch: pytest.MonkeyPatch, loss: float, gains: bool
 ) -> None:
-    """The named chain is for what can be heard where growth stagnates; eliminations are always
-    made."""
+    """The named chain is for what can be heard where growth is going to leave it; eliminations are
+    always made."""
     problem, _, _ = known_pair(0.5)
     made = []
 
     def explain(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
         best = replace(state.best, loss=loss)
-        before = price_of(best) + (1.0 if gains else 0.5)
-        population = Population((best,), prices=(before, before))
+        before = price_of(best) + (20.0 if gains else 0.5)
+        population = Population((best,), prices=(before, before), cost=0.5)
         return replace(state, best=best, population=population)
 
     def note(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
