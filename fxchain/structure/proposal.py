@@ -1,4 +1,5 @@
-"""An edit of a structure: an insertion, a removal, or one in the place of the other."""
+"""An edit of a structure: an insertion, a removal, one in the place of the other, or a clean branch
+beside what is there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from fxchain.structure.canonical_tree import (
     candidate_of,
     nodes_of,
 )
+from fxchain.structure.clean_branch import CleanBranch
 from fxchain.structure.places import Place, Target, exchanged, inserted
 from fxchain.structure.removal import with_level
 
@@ -61,6 +63,7 @@ class Proposal:
         gain_db: the best gain without it
         loss: the error to be expected
         price: of that
+        clean: a clean branch that is put beside what is there; nothing is inserted or left out then
     """
 
     insertions: tuple[Insertion, ...]
@@ -68,16 +71,27 @@ class Proposal:
     gain_db: float
     loss: float
     price: float
+    clean: CleanBranch | None = None
 
     @property
     def kind(self) -> str:
-        """Return the kind of what is inserted first; empty for a removal."""
+        """Return the kind of what is inserted first; empty for a removal or a clean branch."""
         return self.insertions[0].unit.primitive.kind if self.insertions else ""
+
+    @property
+    def place(self) -> tuple[Place, int] | None:
+        """Return where something is inserted first, and where that ends; None for a removal."""
+        if self.clean is not None:
+            return self.clean.begin, self.clean.end
+        first = self.insertions[0].place if self.insertions else None
+        return None if first is None else (first, first.index)
 
     def applied(self, candidate: Candidate) -> Candidate:
         """Return the edited candidate in canonical form, with a gain for its level and the loss
         to be expected."""
         nodes = nodes_of(candidate)
+        if self.clean is not None:
+            nodes = self.clean.applied(nodes)
         if self.target is not None:
             # a gain in its place: what is inserted counts places with the target in them
             nodes = exchanged(nodes, self.target, (gain_unit(self.gain_db),))

@@ -11,6 +11,7 @@ from fxchain.player import Playback
 from fxchain.primitives import Primitive
 from fxchain.stage.perturbations import Perturbations
 from fxchain.structure.canonical_tree import Nodes, Split, Unit
+from fxchain.structure.clean_branch import may_be_bypassed
 from fxchain.structure.places import Place, places, run_start
 from fxchain.structure.proposal import start_units
 
@@ -41,18 +42,24 @@ class Spot:
         primitives: what may be inserted there
         units: what was tried, in the order of its columns
         levels_db: of each, output over input
+        begins: earlier places from which a clean branch may lead here
+        audio: (channels, time), what is played at this place
     """
 
     place: Place
     primitives: tuple[Primitive, ...]
     units: list[Unit] = field(default_factory=list)
     levels_db: list[float] = field(default_factory=list)
+    begins: list["Spot"] = field(default_factory=list)
+    audio: Tensor | None = None
 
     def perturbations(self, choices: Choices, count: int) -> Perturbations:
-        """Return the stage whose strengths are a gain at this place, and each effect."""
+        """Return the stage whose strengths are a gain at this place, each effect, and each clean
+        branch that ends here."""
 
         def signals(audio: Tensor, playback: Playback) -> Tensor:
             self.units = start_units(self.primitives, audio.numpy(), playback, choices.echo_seconds)
+            self.audio = audio
             level = float(audio.norm()) + 1e-20
             changes, self.levels_db = [audio], []
             for unit in self.units:
@@ -61,6 +68,7 @@ class Spot:
                 louder = float(output.norm()) / level
                 self.levels_db.append(20.0 * float(np.log10(louder + 1e-6)))
                 changes.append(output - audio)
+            changes += [each.audio for each in self.begins if each.audio is not None]
             return torch.stack(changes)
 
         return Perturbations(count, signals)
@@ -68,19 +76,23 @@ class Spot:
 
 def spots_of(nodes: Nodes, choices: Choices) -> list[Spot]:
     """Return every place that differs from others: filters only before a run of filters."""
-    found = []
+    found: list[Spot] = []
+    inside = nodes[:-1]  # no branch leads around the gain at the end
     for place in places(nodes):
         if not place.path and place.index == len(nodes):
             continue  # behind the gain at the end
         first = run_start(nodes, place) == place
         primitives = (*choices.of(filters=False), *(choices.of(filters=True) if first else ()))
-        found.append(Spot(place, primitives))
+        spot = Spot(place, primitives)
+        spot.begins = [each for each in found if may_be_bypassed(inside, each.place, place)]
+        found.append(spot)
     return found
 
 
 def strengths_at(spot: Spot, excerpt: Excerpt, sample_rate: int, choices: Choices) -> int:
     playback = Playback(sample_rate, excerpt.first_sample)
-    return 1 + len(start_units(spot.primitives, excerpt.dry, playback, choices.echo_seconds))
+    units = start_units(spot.primitives, excerpt.dry, playback, choices.echo_seconds)
+    return 1 + len(units) + len(spot.begins)
 
 
 def owners(nodes: Nodes, marks: dict[int, Spot]) -> list[tuple[Spot | None, int]]:

@@ -23,6 +23,7 @@ from fxchain.matching.search.linearization import Linearized
 from fxchain.matching.search.tangents import Leaving, Tangents
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical_tree import Nodes, Split
+from fxchain.structure.clean_branch import CleanBranch
 from fxchain.structure.criterion import Complexity, complexity, price
 from fxchain.structure.places import Place, Target, nodes_at
 from fxchain.structure.proposal import Insertion, Proposal, amounts_allowed
@@ -41,6 +42,7 @@ def propose(of: Linearized) -> list[Proposal]:
     tangents, nodes, candidate, spots = of.tangents, of.nodes, of.candidate, of.spots
     found = list(_insertions(tangents, nodes, candidate, spots))
     found += _further(tangents, nodes, candidate, spots, found)
+    found += _clean_branches(tangents, candidate, spots)
     for number, each in enumerate(of.leaving):
         found += _removals(tangents, nodes, candidate, spots, (number, each))
     return sorted(found, key=lambda proposal: proposal.price)
@@ -78,7 +80,8 @@ def _insertions(
         columns = tangents.of(spot)
         if not len(columns):
             continue
-        left, energies, alongs = tangents.solved(np.append(known, columns[0]), number, columns[1:])
+        tried = columns[1 : 1 + len(spot.units)]
+        left, energies, alongs = tangents.solved(np.append(known, columns[0]), number, tried)
         for unit, level_db, energy, along in zip(
             spot.units, spot.levels_db, energies, alongs, strict=True
         ):
@@ -103,6 +106,28 @@ def _insertions(
                 loss,
                 price(loss, Complexity(knobs, stages)),
             )
+
+
+def _clean_branches(
+    tangents: Tangents, candidate: Candidate, spots: Sequence[Spot]
+) -> Iterator[Proposal]:
+    """Yield every clean branch, with the level of what it stands beside."""
+    size = complexity(candidate)
+    more = Complexity(size.knobs + 2, size.stages)
+    for spot in spots:
+        columns = tangents.of(spot)
+        if not spot.begins or not len(columns):
+            continue
+        known = np.append(tangents.knobs(), columns[0]).astype(int)
+        tried = columns[1 + len(spot.units) :]
+        left, energies, alongs = tangents.solved(known, None, tried)
+        for begin, energy, along in zip(spot.begins, energies, alongs, strict=True):
+            weight = -along / energy
+            if abs(weight) < LEAST:
+                continue
+            loss = float(max(left - along**2 / energy, 0.0))
+            clean = CleanBranch(begin.place, spot.place.index, float(weight))
+            yield Proposal((), None, 0.0, loss, price(loss, more), clean)
 
 
 def _further(

@@ -25,11 +25,11 @@ def selected(
     """
     chosen: list[Proposal] = []
     counts: dict[tuple[str, int, bool], int] = {}
-    used: set[tuple[str, int, Place | None, Target | None]] = set()
+    used: set[tuple[str, int, tuple[Place, int] | None, Target | None]] = set()
     for proposal in proposals:
         first = proposal.insertions[0] if proposal.insertions else None
         size, kind = len(proposal.insertions), proposal.kind
-        key = (kind, size, None if first is None else first.place, proposal.target)
+        key = (kind, size, proposal.place, proposal.target)
         group = (kind, size, proposal.target is not None)
         bends = first is not None and not is_filter(first.unit)
         fresh = bends and size == 1 and proposal.target is None and not counts.get(group)
