@@ -106,7 +106,9 @@ def played(page, audio, rate, turn=None):
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
-@pytest.mark.parametrize("made", [lambda: preset_of(NODE), lambda: hidden(2)], ids=["mix", "hidden"])
+@pytest.mark.parametrize(
+    "made", [lambda: preset_of(NODE), lambda: hidden(2)], ids=["mix", "hidden"]
+)
 def test_the_page_plays_what_the_board_plays(opened, made, rate, channels):
     preset = made()
     audio = 0.4 * white_noise(0.5, rate, channels=channels)
