@@ -130,18 +130,18 @@ def test_a_state_is_restored_exactly(hosted):
 
 
 @pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is installed")
-def test_nothing_is_allocated_while_it_plays(tmp_path):
+def test_nothing_is_allocated_locked_or_opened_while_it_plays(tmp_path):
     """All effects in one chain; all parameters are turned, before the first sample too."""
     path = export_plugin(preset_of(*LIVE), tmp_path / "All.clap")
     (tmp_path / "clap_abi.h").write_text(plugins.plugin_sources()["clap_abi.h"])
     program = tmp_path / "count"
-    source = HERE / "plugin_allocations.cpp"
+    source = HERE / "audio_thread.cpp"
     subprocess.run([COMPILER, *FLAGS, source, "-o", program, "-ldl"], cwd=tmp_path, check=True)
     counted = [
         int(subprocess.run([program, path, *more], capture_output=True, check=True).stdout)
-        for more in ([], ["x"])
+        for more in ([], ["allocate"], ["lock"], ["open"])
     ]
-    assert counted[0] == 0 < counted[1]
+    assert counted[0] == 0 < min(counted[1:])
 
 
 def test_stages_are_numbered_as_they_are_played(hosted):
