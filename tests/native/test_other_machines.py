@@ -78,7 +78,7 @@ def test_whole_chains_play_equal_samples(elsewhere, seed):
     assert_equal_samples(*elsewhere.both(hidden(seed), 48_000, 1 + seed % 2))
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-def test_a_response(elsewhere, channels):
-    made, wanted = elsewhere.both(with_response(), 44_100, channels)
+@pytest.mark.parametrize(("channels", "rate"), [(1, 44_100), (2, 32_000)])
+def test_a_response(elsewhere, channels, rate):
+    made, wanted = elsewhere.both(with_response(), rate, channels)
     assert null_depth_db(made, wanted) <= -125.0
