@@ -234,8 +234,6 @@ def steps(folder: Path) -> Iterator[tuple[str, str]]:
             continue
         defaults = np.array([spec.default for spec in primitive.parameters])
         for place, spec in enumerate(primitive.parameters):
-            if spec.choices:
-                continue
             host = hosted(Preset(Effect(primitive), defaults, RATE_HZ), folder)
             control = list(host.controls.values())[1 + place]
             control.value = spec.low

@@ -121,18 +121,13 @@ def _web(loaded: "Preset", out: Path, force: bool) -> None:
 
 
 def _faust(loaded: "Preset", out: Path, force: bool) -> None:
-    """Write a program of Faust, and say that macros do not move in it."""
+    """Write a program of Faust."""
     from fxchain.export.faust import write_faust
+    from fxchain.preset.macros import live_macros
 
-    text = write_faust(
-        loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem
-    )
+    parts = (loaded.stage, loaded.values, loaded.routing, loaded.sample_rate)
+    text = write_faust(*parts, out.stem, live_macros(loaded.stage, loaded.macros))
     write_text_atomic(out, text, force)
-    if loaded.macros:
-        stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
-        typer.echo(
-            f"note: it plays the preset at {stands}; its sliders are those of the stages", err=True
-        )
 
 
 _WRITERS = {

@@ -1,16 +1,20 @@
 """A preset as a program of the language Faust, with a slider for each control."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from fxchain.errors import ExportError
-from fxchain.native.knobs import LiveKnob, live_knobs
-from fxchain.native.plugins.names import Shown, shown_names
+from fxchain.export.faust_macros import following, macro_name
+from fxchain.native.knobs import MACROS, LiveKnob, live_knobs
+from fxchain.native.macros import NO_MACROS, LiveMacros
+from fxchain.native.plugins.names import shown_names
 from fxchain.player import Routing
 from fxchain.primitives import Primitive
-from fxchain.stage import Effect, Stage, stage_label
+from fxchain.stage import WEIGHT, Effect, Stage, stage_label
+from fxchain.stage.slot import below
 
 _HEAD = """// A chain of effects, written by fxchain from a preset.
 // Compile it in double precision, as by faust -double.
@@ -55,6 +59,7 @@ def write_faust(
     routed: Routing | None = None,
     sample_rate: int = 44_100,
     title: str = "A chain of effects",
+    macros: LiveMacros = NO_MACROS,
 ) -> str:
     """Return the program: as many channels as the preset was found on, or 2.
 
@@ -64,32 +69,36 @@ def write_faust(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
         title: the name of the program
+        macros: knobs that move values of the chain
 
     Raises:
         ExportError: a stage has no Faust code.
     """
-    knobs = live_knobs(stage, values)
-    writer = _Writer(list(zip(knobs, shown_names(knobs), strict=True)))
+    knobs = live_knobs(stage, values, macros)
+    sliders = _sliders(knobs)
+    turned = len(macros.specs)
+    writer = _Writer(_controls(stage, values, macros, sliders[turned:]))
     chain = stage.visit(writer, values)
+    named = [f"{macro_name(k)} = {sliders[k]};" for k in range(turned)]
     used = [f"// {each.summary}\n{(each.faust or '').strip()}\n" for each in writer.used]
     count = len(routed.inputs) if routed else 2
     inside = f"par(channel, {count}, chain)"
     if routed is not None:
         inside = " : ".join([*_into(routed), inside, *_out_of(routed, sample_rate)])
     head = _HEAD.format(name=json.dumps(title))
-    return "\n".join([head, *used, f"chain = {chain};", f"process = {inside};", ""])
+    return "\n".join([head, *used, *named, f"chain = {chain};", f"process = {inside};", ""])
 
 
 class _Writer:
     """Writes the stages, each from one channel to one.
 
     Args:
-        knobs: of the effects in the order of the chain, with their names
+        controls: by path and kind of each stage, its sliders, numbers, and values that follow
+            macros; a weight has the path of its branch
     """
 
-    def __init__(self, knobs: Sequence[tuple[LiveKnob, Shown]]) -> None:
-        self._knobs = iter(knobs)
-        self._count = 0
+    def __init__(self, controls: Mapping[tuple[str, str], Sequence[str]]) -> None:
+        self._controls = controls
         self._defined: dict[str, Primitive] = {}
 
     @property
@@ -98,7 +107,7 @@ class _Writer:
         return list(self._defined.values())
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> str:
-        """Return an effect with its sliders in a group."""
+        """Return an effect with its sliders."""
         primitive = effect.primitive
         if primitive.faust is None:
             raise ExportError(
@@ -108,11 +117,7 @@ class _Writer:
         self._defined[primitive.kind] = primitive
         if not primitive.parameters:
             return primitive.kind
-        self._count += 1
-        taken = [next(self._knobs) for _ in primitive.parameters]
-        sliders = ", ".join(_slider(place, *each) for place, each in enumerate(taken))
-        group = json.dumps(f"[{self._count:03}]{taken[0][1].group}")
-        return f"vgroup({group}, {primitive.kind}({sliders}))"
+        return f"{primitive.kind}({', '.join(self._controls[path, primitive.kind])})"
 
     def chain(self, stages: Sequence[str], path: str) -> str:
         """Return stages in series."""
@@ -120,7 +125,10 @@ class _Writer:
 
     def mix(self, branches: Sequence[tuple[float, str]], path: str) -> str:
         """Return a weighted sum."""
-        parts = ", ".join(f"({branch} : *({float(weight)!r}))" for weight, branch in branches)
+        places = [below(path, "mix", index) for index in range(len(branches))]
+        weights = [self._controls[place, "mix"][0] for place in places]
+        rows = zip(weights, branches, strict=True)
+        parts = ", ".join(f"({branch} : *({weight}))" for weight, (_, branch) in rows)
         return f"(_ <: {parts} :> _)"
 
     def channels(self, branches: Sequence[str], path: str) -> str:
@@ -130,13 +138,41 @@ class _Writer:
         )
 
 
-def _slider(place: int, knob: LiveKnob, shown: Shown) -> str:
+def _controls(
+    stage: Stage, values: np.ndarray, macros: LiveMacros, sliders: Sequence[str]
+) -> dict[tuple[str, str], list[str]]:
+    """Return the controls of each stage by path and kind: sliders of those without a macro."""
+    left, found = iter(sliders), dict[tuple[str, str], list[str]]()
+    for index, (slot, value) in enumerate(zip(stage.slots(), values, strict=True)):
+        if index in macros.moves:
+            made = following(macros, index, slot.spec, float(value))
+        else:
+            made = repr(float(value)) if slot.spec == WEIGHT else next(left)
+        found.setdefault((slot.path, slot.kind), []).append(made)
+    return found
+
+
+def _sliders(knobs: list[LiveKnob]) -> list[str]:
+    """Return a slider for each knob, in groups of stages."""
+    shown = shown_names(knobs)
+    groups = list(dict.fromkeys([MACROS, *(each.group for each in shown)]))
+    counts, made = Counter[str](), []
+    for knob, names in zip(knobs, shown, strict=True):
+        group = f"[{groups.index(names.group):03}]{names.group}"
+        made.append(_slider(knob, f"v:{group}/[{counts[group]}]{names.name}"))
+        counts[group] += 1
+    return made
+
+
+def _slider(knob: LiveKnob, path: str) -> str:
+    """Return a slider whose label is the path of its group and its name."""
     spec = knob.spec
     unit = f"[unit:{spec.unit}]" if spec.unit else ""
     scale = "[scale:log]" if spec.scale == "log" else ""
-    label = json.dumps(f"[{place}]{shown.name}{unit}{scale}", ensure_ascii=False)
+    label = json.dumps(f"{path}{unit}{scale}", ensure_ascii=False)
     ends = f"{float(knob.value)!r}, {float(spec.low)!r}, {float(spec.high)!r}"
-    return f"hslider({label}, {ends}, {float(spec.high - spec.low) / _STEPS!r})"
+    step = float(spec.high - spec.low) / _STEPS
+    return f"hslider({label}, {ends}, {step!r})"
 
 
 def _into(routed: Routing) -> list[str]:

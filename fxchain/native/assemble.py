@@ -19,9 +19,11 @@ _HEAD = """// Every effect of the player, assembled of fxchain's primitives.
 #include "cycles.h"
 #include "effect.h"
 #include "envelope.h"
+#include "fading.h"
 #include "math.h"
 #include "oscillator.h"
 #include "registry.h"
+#include "response.h"
 
 namespace fxchain {
 

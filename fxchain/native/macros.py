@@ -58,16 +58,36 @@ def _follower(
     logarithmic = spec.scale == "log"
     parts = [whole_data(index), real_data(value, spec.low, spec.high), whole_data(int(logarithmic))]
     parts.append(whole_data(len(moves)))
-    for macro, (curve, positions, points, before, _) in moves:
-        start = curve_value(curve, positions, points, logarithmic, before)
-        ratios = curve == "log" or (curve == "spline" and logarithmic)
-        at = np.asarray(positions, dtype=np.float64)
-        heights = np.log(points) if ratios else np.asarray(points, dtype=np.float64)
-        # through two points the spline is a straight line
-        bent = curve == "spline" and len(at) > 2
-        tangents = spline_tangents(at, heights) if bent else np.zeros(len(at))
+    for macro, move in moves:
+        bent, ratios, start, rows = curve_rows(move, logarithmic)
         parts += [whole_data(macro), whole_data(int(bent)), whole_data(int(ratios))]
-        parts += [real_data(before, math.log(start) if logarithmic else start), whole_data(len(at))]
-        rows = zip(at, points, heights, tangents, strict=True)
+        parts += [real_data(move[3], start), whole_data(len(rows))]
         parts += [real_data(*row) for row in rows]
     return b"".join(parts)
+
+
+def curve_rows(
+    move: MacroMove, logarithmic: bool
+) -> tuple[bool, bool, float, list[tuple[float, float, float, float]]]:
+    """Return a curve by its points.
+
+    Args:
+        move: how a macro moves a value
+        logarithmic: the scale of the value
+
+    Returns:
+        whether it is a cubic between its points, else straight; whether heights are logarithms of
+        values; where the macro stood in the preset, the value there on its own scale; of each
+        point the position, the value, the height and the slope
+    """
+    curve, positions, points, before, _ = move
+    start = curve_value(curve, positions, points, logarithmic, before)
+    ratios = curve == "log" or (curve == "spline" and logarithmic)
+    at = np.asarray(positions, dtype=np.float64)
+    heights = np.log(points) if ratios else np.asarray(points, dtype=np.float64)
+    # through two points the spline is a straight line
+    bent = curve == "spline" and len(at) > 2
+    tangents = spline_tangents(at, heights) if bent else np.zeros(len(at))
+    columns = (at.tolist(), map(float, points), heights.tolist(), tangents.tolist())
+    rows = list(zip(*columns, strict=True))
+    return bent, ratios, math.log(start) if logarithmic else start, rows

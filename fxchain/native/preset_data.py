@@ -1,25 +1,22 @@
 """A preset as the bytes that the player reads.
 
 Whole numbers are unsigned and have four bytes, others eight, samples are 32-bit floats, all
-little-endian; texts and arrays begin with their lengths. A response that pedalboard changes with
-the sample rate is stored as it is played at each of `SAMPLE_RATES`.
+little-endian; texts and arrays begin with their lengths.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from fxchain.errors import ExportError
 from fxchain.native.macros import NO_MACROS, LiveMacros, macro_data
 from fxchain.native.numbers import real_data, text_data, whole_data
-from fxchain.player import Asset, Playback, Routing
+from fxchain.player import Asset, Routing
 from fxchain.stage import Effect, Stage, stage_label
 
 #: The first text of every preset.
-HEADER = "fxchain-player-1"
-#: A response is played at these sample rates, Hz.
-SAMPLE_RATES = (44_100, 48_000, 88_200, 96_000)
+HEADER = "fxchain-player-2"
 #: What stands for a weight of 0, as in `fxchain.player.weights`.
 _SILENCE_DB = -240.0
 _EFFECT, _SERIES, _SUM, _CHANNELS = range(4)
@@ -44,16 +41,13 @@ def preset_data(
     Raises:
         ExportError: a stage has no real-time code.
     """
-    played = stage.visit(_Writer(sample_rate), values)
+    played = stage.visit(_Writer(), values)
     moved = macro_data(macros, stage.slots(), values)
     return text_data(HEADER) + _routing(routed, sample_rate) + played + moved
 
 
 class _Writer:
     """Writes the stages, each with all that is below it."""
-
-    def __init__(self, sample_rate: int) -> None:
-        self._rates = tuple(dict.fromkeys([*SAMPLE_RATES, sample_rate]))
 
     def effect(self, effect: Effect, values: np.ndarray, path: str) -> bytes:
         """Return an effect: its kind, its place, its values, its assets."""
@@ -64,31 +58,10 @@ class _Writer:
                 f"{primitive.not_realtime}; take it out of the chain, or export a Python script"
             )
         numbers = b"".join(real_data(value) for value in values)
-        forms = self._forms(effect)
-        assets = b"".join(text_data(name) + _assets(each) for name, each in forms.items())
+        used = effect.assets
+        assets = b"".join(text_data(name) + _asset(each) for name, each in used.items())
         head = whole_data(_EFFECT) + text_data(primitive.kind) + text_data(path)
-        return head + numbers + whole_data(len(forms)) + assets
-
-    def _forms(self, effect: Effect) -> Mapping[str, Sequence[Asset]]:
-        """Return the forms of each asset: one, or, played by pedalboard, one for each rate."""
-        if effect.primitive.plugin is None:
-            return {name: [used] for name, used in effect.assets.items()}
-        return {name: self._captured(effect) for name in effect.assets}
-
-    def _captured(self, effect: Effect) -> list[Asset]:
-        """Return the response of an effect that is all response, at each rate."""
-        everything = np.array([spec.high for spec in effect.primitive.parameters])
-        found = []
-        for rate in self._rates:
-            seconds = max(used.seconds for used in effect.assets.values())
-            channels = max(used.samples.shape[0] for used in effect.assets.values())
-            impulse = np.zeros((channels, math.ceil(seconds * rate) + 64), dtype=np.float32)
-            impulse[:, 0] = 1.0
-            made = effect.plugin(Playback(rate), everything)(impulse, rate, reset=True)
-            heard = np.flatnonzero(np.any(made != 0.0, axis=0))
-            length = int(heard[-1]) + 1 if len(heard) else 1
-            found.append(Asset(np.asarray(made[:, :length], np.float32), rate))
-        return found
+        return head + numbers + whole_data(len(used)) + assets
 
     def chain(self, stages: Sequence[bytes], path: str) -> bytes:
         """Return stages in series."""
@@ -127,10 +100,7 @@ def _matrix(rows: Sequence[Sequence[float]]) -> bytes:
     return whole_data(len(rows)) + whole_data(len(rows[0])) + numbers
 
 
-def _assets(forms: Sequence[Asset]) -> bytes:
-    parts = [whole_data(len(forms))]
-    for form in forms:
-        channels, samples = form.samples.shape
-        parts += [real_data(form.sample_rate), whole_data(channels), whole_data(samples)]
-        parts.append(np.ascontiguousarray(form.samples, dtype="<f4").tobytes())
-    return b"".join(parts)
+def _asset(used: Asset) -> bytes:
+    channels, samples = used.samples.shape
+    head = real_data(used.sample_rate) + whole_data(channels) + whole_data(samples)
+    return head + np.ascontiguousarray(used.samples, dtype="<f4").tobytes()

@@ -32,16 +32,31 @@ def starts(
 
 REALTIME = """
 class Bitcrush : public Effect<BitcrushKnobs> {
-  float levels = 1.0f, inverse = 1.0f;
+  // Levels between those of two depths would be noise of their own.
+  Fading<float> levels;
 
-  void set(const BitcrushKnobs& knobs) override {
-    levels = std::pow(2.0f, static_cast<float>(knobs.bit_depth));
-    inverse = 1.0f / levels;
+  static float levels_of(const BitcrushKnobs& knobs) {
+    return pow(2.0f, static_cast<float>(knobs.bit_depth));
+  }
+  static float rounded(float x, float levels, float inverse) {
+    return std::nearbyint(x * levels) * inverse;
   }
 
+  bool fades_to(std::size_t) const override { return true; }
+
+  void begin(const BitcrushKnobs& knobs) override { levels.begin(rate, levels_of(knobs)); }
+
+  void set(const BitcrushKnobs& knobs) override { levels.want(levels_of(knobs)); }
+
   void play(float* const* audio, int count) override {
+    const bool fades = levels.fades();
+    const float from = levels.from(), to = levels.to(), before = 1.0f / from, inverse = 1.0f / to;
     for (int c = 0; c < channels; ++c)
-      for (int t = 0; t < count; ++t) audio[c][t] = std::nearbyint(audio[c][t] * levels) * inverse;
+      for (int t = 0; t < count; ++t) {
+        const float x = audio[c][t], y = rounded(x, to, inverse);
+        audio[c][t] = fades ? levels.faded(rounded(x, from, before), y, t) : y;
+      }
+    levels.pass(count);
   }
 };
 """

@@ -29,10 +29,9 @@ class Convolution : public Effect<ConvolutionKnobs> {
   double dry = 0.0, wet = 1.0;
 
   void allocate() override {
-    const Asset& response = asset_at_rate("impulse_response");
+    const auto response = response_at(asset("impulse_response"), rate);
     convolvers.clear();
-    for (int c = 0; c < channels; ++c)
-      convolvers.emplace_back(response.channels[c % response.channels.size()]);
+    for (int c = 0; c < channels; ++c) convolvers.emplace_back(response[c % response.size()]);
   }
 
   void begin(const ConvolutionKnobs&) override {

@@ -38,28 +38,27 @@ def starts(
 
 REALTIME = """
 class Delay : public Effect<DelayKnobs> {
-  // While the time changes, the old echo fades into the new one.
-  static constexpr double kFadeSeconds = 0.02;
   std::vector<std::vector<float>> lines;
   std::vector<std::size_t> places;
-  int wanted = 1, samples = 1, former = 1, faded = 0, fade = 1;
+  Fading<int> samples;
   float feedback = 0.0f, dry = 1.0f, wet = 0.0f;
 
   int whole(double seconds) const {
     return std::max(static_cast<int>(static_cast<float>(seconds) * rate), 1);
   }
 
+  bool fades_to(std::size_t control) const override { return control == 0; }
+
   void allocate() override { lines.assign(channels, std::vector<float>(whole(2.0) + 2)); }
 
   void begin(const DelayKnobs& knobs) override {
     silence(lines);
     places.assign(channels, 0);
-    samples = former = whole(knobs.delay_seconds);
-    faded = fade = std::max(static_cast<int>(kFadeSeconds * rate), 1);
+    samples.begin(rate, whole(knobs.delay_seconds));
   }
 
   void set(const DelayKnobs& knobs) override {
-    wanted = whole(knobs.delay_seconds);
+    samples.want(whole(knobs.delay_seconds));
     feedback = static_cast<float>(knobs.feedback);
     wet = static_cast<float>(knobs.mix);
     dry = 1.0f - wet;
@@ -71,22 +70,13 @@ class Delay : public Effect<DelayKnobs> {
   }
 
   void play(float* const* audio, int count) override {
-    if (wanted != samples && faded == fade) {
-      former = samples;
-      samples = wanted;
-      faded = 0;
-    }
-    int begun = faded;
+    const bool fades = samples.fades();
     for (int c = 0; c < channels; ++c) {
       std::vector<float>& line = lines[c];
       std::size_t place = places[c];
-      begun = faded;
       for (int t = 0; t < count; ++t) {
-        float echo = read(line, place, samples);
-        if (begun < fade) {
-          const float old = read(line, place, former);
-          echo = old + (echo - old) * (static_cast<float>(++begun) / fade);
-        }
+        float echo = read(line, place, samples.to());
+        if (fades) echo = samples.faded(read(line, place, samples.from()), echo, t);
         const float x = audio[c][t];
         line[place] = x + feedback * echo;
         place = place + 1 == line.size() ? 0 : place + 1;
@@ -94,7 +84,7 @@ class Delay : public Effect<DelayKnobs> {
       }
       places[c] = place;
     }
-    faded = begun;
+    samples.pass(count);
   }
 };
 """

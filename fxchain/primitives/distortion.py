@@ -61,7 +61,7 @@ class Distortion : public Effect<DistortionKnobs> {
 
   void play(float* const* audio, int count) override {
     for (int c = 0; c < channels; ++c)
-      for (int t = 0; t < count; ++t) audio[c][t] = std::tanh(audio[c][t] * drive);
+      for (int t = 0; t < count; ++t) audio[c][t] = tanh(audio[c][t] * drive);
   }
 };
 """

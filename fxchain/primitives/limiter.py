@@ -132,7 +132,7 @@ class Limiter : public Effect<LimiterKnobs> {
   void set(const LimiterKnobs& knobs) override {
     first.set(rate, -10.0, 4.0, 2.0, 200.0);
     second.set(rate, knobs.threshold_db, 1000.0, 0.001, knobs.release_ms);
-    gain = std::pow(10.0f, 10.0f * (1.0f - 0.25f) / 40.0f) *
+    gain = pow(10.0f, 10.0f * (1.0f - 0.25f) / 40.0f) *
            decibels_to_gain(-knobs.threshold_db);
   }
 

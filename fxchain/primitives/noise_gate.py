@@ -194,7 +194,7 @@ class NoiseGate : public Effect<NoiseGateKnobs> {
         const float x = audio[c][t];
         const float root = std::sqrt(mean_square.follow(c, x * x));
         const float level = envelope.follow(c, root);
-        audio[c][t] = (level > threshold ? 1.0f : std::pow(level * inverse, exponent)) * x;
+        audio[c][t] = (level > threshold ? 1.0f : pow(level * inverse, exponent)) * x;
       }
   }
 

@@ -129,7 +129,7 @@ class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
       double sum = 0.0;
       for (std::size_t k = 0; k < taps.size(); ++k) {
         const double x = (ratio * t - k) / std::max(ratio, 1.0) * kPi;
-        sum += taps[k] * (x == 0.0 ? 1.0 : std::sin(x) / x);
+        sum += taps[k] * (x == 0.0 ? 1.0 : sin(x) / x);
       }
       made[t] = static_cast<float>(std::min(ratio, 1.0) * sum);
     }
@@ -170,7 +170,7 @@ class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
       const double turns = cycles.next();
       for (std::size_t k = 0; k < factors.size(); ++k) {
         const double angle = 2.0 * kPi * static_cast<double>((k + 1) / 2) * turns;
-        factors[k] = k > 0 && k % 2 == 0 ? std::sin(angle) : std::cos(angle);
+        factors[k] = k > 0 && k % 2 == 0 ? sin(angle) : cos(angle);
       }
       for (int c = 0; c < channels; ++c) {
         const float x = audio[c][t];

@@ -192,7 +192,7 @@ class Phaser : public Effect<PhaserKnobs> {
   float feedback = 0.0f, wet = 0.0f, dry = 1.0f;
 
   static float decade(double frequency_hz) {
-    return std::log10(static_cast<float>(frequency_hz));
+    return log10(static_cast<float>(frequency_hz));
   }
 
   void begin(const PhaserKnobs& knobs) override {
@@ -216,8 +216,8 @@ class Phaser : public Effect<PhaserKnobs> {
   void move() {
     const float place = swing * oscillator.next() + centre;
     const float power = std::min(std::max(place, 0.0f), 1.0f) * decades + low;
-    const float cutoff_hz = std::pow(10.0f, power);
-    const float g = static_cast<float>(std::tan(kPi * cutoff_hz / rate));
+    const float cutoff_hz = pow(10.0f, power);
+    const float g = static_cast<float>(tan(kPi * cutoff_hz / rate));
     gain = g / (1.0f + g);
   }
 

@@ -195,10 +195,10 @@ class RecurrentCell : public Effect<RecurrentCellKnobs> {
       for (int i = 0; i < units; ++i) moved[k] += near[i] * matrix[k * units + i];
     }
     for (int k = 0; k < units; ++k) {
-      const double update = 0.5 + 0.5 * std::tanh(0.5 * (moved[k] + given[k]));
+      const double update = 0.5 + 0.5 * tanh(0.5 * (moved[k] + given[k]));
       const int r = units + k, n = 2 * units + k;
-      const double reset = 0.5 + 0.5 * std::tanh(0.5 * (moved[r] + given[r]));
-      const double fresh = std::tanh(given[n] + reset * (moved[n] + inside[k]));
+      const double reset = 0.5 + 0.5 * tanh(0.5 * (moved[r] + given[r]));
+      const double fresh = tanh(given[n] + reset * (moved[n] + inside[k]));
       next[k] = fresh + update * (near[k] - fresh);
     }
   }

@@ -60,7 +60,7 @@ class Stereo : public Effect<StereoKnobs> {
   float left_left = 1.0f, left_right = 0.0f, right_left = 0.0f, right_right = 1.0f;
 
   void set(const StereoKnobs& knobs) override {
-    const double ratio = std::pow(10.0, knobs.balance_db / 40.0);
+    const double ratio = power_of_ten(knobs.balance_db / 40.0);
     const double same = (1.0 + knobs.width) / 2.0, other = (1.0 - knobs.width) / 2.0;
     left_left = static_cast<float>(same * ratio);
     left_right = static_cast<float>(other * ratio);

@@ -96,7 +96,7 @@ class Tremolo : public Effect<TremoloKnobs> {
 
   void play(float* const* audio, int count) override {
     for (int t = 0; t < count; ++t) {
-      const double swing = std::sin(2.0 * kPi * cycles.next());
+      const double swing = sin(2.0 * kPi * cycles.next());
       const float factor = static_cast<float>(1.0 - amount * (0.5 + 0.5 * swing));
       for (int c = 0; c < channels; ++c) audio[c][t] *= factor;
     }

@@ -62,10 +62,10 @@ REALTIME = """
 class Waveshaper : public Effect<WaveshaperKnobs> {
   float gain = 1.0f, offset = 0.0f, rest = 0.0f;
 
-  static float shaped(float x) { return static_cast<float>(std::tanh(static_cast<double>(x))); }
+  static float shaped(float x) { return static_cast<float>(tanh(static_cast<double>(x))); }
 
   void set(const WaveshaperKnobs& knobs) override {
-    gain = static_cast<float>(std::pow(10.0, knobs.drive_db / 20.0));
+    gain = static_cast<float>(power_of_ten(knobs.drive_db / 20.0));
     offset = static_cast<float>(knobs.bias);
     rest = shaped(offset);
   }

@@ -60,6 +60,11 @@ def played(preset, audio, folder: Path, *settings, rate=RATE):
     compile_it = [COMPILER, "-std=c++17", "-O1", "-I.", host, "-o", "host"]
     for command in (["faust", "-double", "a.dsp", "-o", "mydsp.h"], compile_it):
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return again(audio, folder, *settings, rate=rate)
+
+
+def again(audio, folder: Path, *settings, rate=RATE):
+    """Return what the program that was compiled last makes of (channels, samples)."""
     frames = np.ascontiguousarray(audio.T, "<f4").tobytes()
     command = [folder / "host", str(rate), *map(str, settings)]
     made = subprocess.run(command, input=frames, capture_output=True, check=True).stdout
@@ -102,8 +107,8 @@ def test_a_slider_has_the_value_of_its_control(tmp_path):
 def test_sliders_have_units_ranges_and_scales(tmp_path):
     assert exported(preset_of(CHAIN), tmp_path).exit_code == 0
     text = (tmp_path / "a.dsp").read_text()
-    wanted = '"[0]Cutoff frequency[unit:Hz][scale:log]", 300.0, 20.0, 20000.0'
-    assert f'vgroup("[001]1 Highpass filter", highpass_filter(hslider({wanted}' in text
+    wanted = "[001]1 Highpass filter/[0]Cutoff frequency[unit:Hz][scale:log]"
+    assert f'highpass_filter(hslider("v:{wanted}", 300.0, 20.0, 20000.0' in text
     assert "reverb" not in text and "clipping" not in text
 
 
@@ -116,6 +121,13 @@ def test_a_stage_without_faust_code_is_named_and_nothing_written(tmp_path):
     assert not (tmp_path / "a.dsp").exists()
 
 
-def test_macros_stay_where_they_stand_and_it_is_said(tmp_path):
-    done = exported(macro_preset.preset(), tmp_path)
-    assert done.exit_code == 0 and "note: it plays the preset at blend=40" in done.stderr
+def test_a_turned_macro_is_what_the_preset_plays_there(tmp_path):
+    preset, audio = macro_preset.preset(), 0.3 * white_noise(0.3, RATE, channels=2)
+    preset = preset.with_macros({"tone": 2.5})
+    wanted = preset.board(RATE)(audio, RATE, reset=True)
+    assert null_depth_db(played(preset, audio, tmp_path), wanted) <= -90.0
+    turned = macro_preset.TURNED
+    settings = [each for name, value in turned.items() for each in (f"Macros: {name}", value)]
+    made = again(audio, tmp_path, *settings)
+    wanted = preset.with_macros(turned).board(RATE)(audio, RATE, reset=True)
+    assert null_depth_db(made, wanted) <= -90.0

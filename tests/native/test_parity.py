@@ -12,10 +12,11 @@ from fxchain.data.presets import (
 )
 from fxchain.data.signals import white_noise
 from fxchain.metrics.scores import null_depth_db
-from fxchain.player import Routing
+from fxchain.player import Asset, Routing
 from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Effect, PerChannel
+from tests.native.equal import assert_equal_samples
 
 LIVE = [kind for kind, primitive in REGISTRY.items() if primitive.realtime is not None]
 RATES = [44_100, 48_000, 96_000]
@@ -36,7 +37,7 @@ def check(programs, preset, audio, rate, block):
     made = programs.play(preset, audio, rate, block)
     kinds = {slot.kind for slot in preset.stage.slots()} & BOUNDS_DB.keys()
     if not kinds:
-        np.testing.assert_array_equal(made, wanted)
+        assert_equal_samples(made, wanted)
         return
     depth = null_depth_db(made, wanted)
     assert depth <= max(BOUNDS_DB[kind] for kind in kinds), f"{kinds} null at {depth:.1f} dB"
@@ -75,16 +76,26 @@ def test_random_nested_chains(programs, seed):
     if kinds & BOUNDS_DB.keys():
         assert null_depth_db(made, wanted) <= -90.0
     else:
-        np.testing.assert_array_equal(made, wanted)
+        assert_equal_samples(made, wanted)
 
 
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", [8_000, 22_050, 44_099, *RATES, 88_200, 192_000])
+@pytest.mark.parametrize("heard", [1, 2])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_long_responses(programs, rate, channels):
-    response = decaying_noise(np.random.default_rng(1), channels, 20_000)
+def test_responses_at_any_rate(programs, rate, channels, heard):
+    """Those of 44,100 Hz, long, of as many channels or not, at other rates too."""
+    response = decaying_noise(np.random.default_rng(1), heard, 20_000)
     effect = Effect(REGISTRY["convolution"], {"impulse_response": response})
-    preset = Preset(effect, np.array([0.8]), 44_100)
+    preset = Preset(effect, np.array([0.8]), 48_000)
     check(programs, preset, white_noise(0.6, rate, channels=channels), rate, 333)
+
+
+def test_a_response_of_one_sample(programs):
+    response = Asset(np.array([[-0.5]], np.float32), 96_000)
+    effect = Effect(REGISTRY["convolution"], {"impulse_response": response})
+    for rate in (22_050, 96_000):
+        preset = Preset(effect, np.array([0.8]), rate)
+        check(programs, preset, white_noise(0.2, rate), rate, 100)
 
 
 def test_channels_with_chains_of_their_own(programs):

@@ -1,5 +1,5 @@
 // Plays blocks of audio through the player. It is given the compiled player, the preset's data and
-// the number of channels, says by {plays} whether it can, and takes messages {knob, value}.
+// the number of channels, says when it is ready, and takes messages {knob, value}.
 class FxchainProcessor extends AudioWorkletProcessor {
   constructor(options) {
     super();
@@ -15,16 +15,11 @@ class FxchainProcessor extends AudioWorkletProcessor {
     this.player.load();
     this.channels = channels;
     this.port.onmessage = ({ data: { knob, value } }) => this.player.set(knob, value);
-    try {
-      this.outputs = this.player.begin(sampleRate, channels);
-    } catch {
-      this.outputs = 0; // it refuses the sample rate
-    }
-    this.port.postMessage({ plays: this.outputs > 0 });
+    this.outputs = this.player.begin(sampleRate, channels);
+    this.port.postMessage("ready");
   }
 
   process([input], [output]) {
-    if (!this.outputs) return false;
     const { memory, play } = this.player;
     const count = output[0].length;
     const view = (place) => new Float32Array(memory.buffer, place, count);

@@ -22,8 +22,8 @@ struct Angle {
   Angle(double frequency_hz, double rate) {
     const float held = static_cast<float>(frequency_hz);
     const float omega = static_cast<float>(2.0 * kPi) * held / static_cast<float>(rate);
-    sine = std::sin(omega);
-    cosine = std::cos(omega);
+    sine = sin(omega);
+    cosine = cos(omega);
   }
 };
 
@@ -52,7 +52,7 @@ inline Coefficients shelf(double rate, double frequency_hz, double gain_db, doub
 
 // tan(pi f / rate), of the bilinear transform.
 inline float warped(double rate, double frequency_hz) {
-  return std::tan(static_cast<float>(kPi) * static_cast<float>(frequency_hz) /
+  return tan(static_cast<float>(kPi) * static_cast<float>(frequency_hz) /
                   static_cast<float>(rate));
 }
 

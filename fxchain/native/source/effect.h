@@ -31,8 +31,7 @@ struct Asset {
   std::vector<std::vector<float>> channels;
 };
 
-// The forms of one asset. A form for one sample rate alone is exact there.
-using Assets = std::map<std::string, std::vector<Asset>>;
+using Assets = std::map<std::string, Asset>;
 
 inline void silence(std::vector<std::vector<float>>& rows) {
   for (auto& row : rows) std::fill(row.begin(), row.end(), 0.0f);
@@ -68,14 +67,8 @@ class AnyEffect : public Stage {
   // Take over the values.
   virtual void apply() = 0;
 
-  // Whether all assets have a form for a sample rate; one form alone is for all of them.
-  bool plays_at(double new_rate) const {
-    for (const auto& [name, forms] : assets) {
-      const auto fits = [&](const Asset& form) { return form.rate == new_rate; };
-      if (forms.size() > 1 && std::none_of(forms.begin(), forms.end(), fits)) return false;
-    }
-    return true;
-  }
+  // Whether the effect fades by itself to another value of a control, which then jumps.
+  virtual bool fades_to(std::size_t) const { return false; }
 
  protected:
   double rate = 0.0;
@@ -87,19 +80,7 @@ class AnyEffect : public Stage {
     return held_.data();
   }
 
-  // The form of an asset for the sample rate, or the only one that there is.
-  const Asset& asset(const std::string& name) const {
-    for (const Asset& form : assets.at(name))
-      if (form.rate == rate) return form;
-    return assets.at(name).front();
-  }
-
-  // Refuse a sample rate for which an asset has no form.
-  const Asset& asset_at_rate(const std::string& name) const {
-    const Asset& found = asset(name);
-    if (found.rate != rate) refuse("a response has no form for the sample rate");
-    return found;
-  }
+  const Asset& asset(const std::string& name) const { return assets.at(name); }
 
  private:
   std::vector<double> held_;

@@ -44,7 +44,7 @@ class Compression {
       for (int t = 0; t < count; ++t) {
         const float x = audio[c][t];
         const float level = envelope_.follow(static_cast<int>(c), std::fabs(x));
-        const float gain = level < threshold_ ? 1.0f : std::pow(level * inverse_, exponent_);
+        const float gain = level < threshold_ ? 1.0f : pow(level * inverse_, exponent_);
         audio[c][t] = gain * x;
       }
   }

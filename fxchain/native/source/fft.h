@@ -45,8 +45,8 @@ class RealFft {
   explicit RealFft(int half) : half_(half), work_(half), other_(half), turns_(half + 1) {
     for (int k = 0; k <= half; ++k) {
       const double angle = -kPi * k / half;
-      turns_.real[k] = std::cos(angle);
-      turns_.imaginary[k] = std::sin(angle);
+      turns_.real[k] = cos(angle);
+      turns_.imaginary[k] = sin(angle);
     }
   }
 

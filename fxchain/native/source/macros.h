@@ -35,7 +35,7 @@ struct Move {
     if (at == a.position) return a.value;
     if (at == b.position) return b.value;
     const double made = bent ? cubic(a, b, at) : line(a, b, at);
-    return ratios ? std::exp(made) : made;
+    return ratios ? exp(made) : made;
   }
 
  private:
@@ -68,10 +68,10 @@ struct MovedValue {
       const double now = macros[each.macro].value;
       if (now == each.before) continue;
       const double end = each.value_at(now);
-      change += (log_scale ? std::log(end) : end) - each.start;
+      change += (log_scale ? log(end) : end) - each.start;
     }
     if (change == 0.0) return value;
-    return std::min(std::max(log_scale ? value * std::exp(change) : value + change, low), high);
+    return std::min(std::max(log_scale ? value * exp(change) : value + change, low), high);
   }
 };
 

@@ -46,7 +46,7 @@ class Oscillator {
 
   // The sine of phase - pi; then the phase grows.
   float next() {
-    const float value = std::sin(phase_ - static_cast<float>(kPi));
+    const float value = sin(phase_ - static_cast<float>(kPi));
     advance(phase_);
     return value;
   }

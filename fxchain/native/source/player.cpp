@@ -23,7 +23,6 @@ Player::Player(const unsigned char* data, std::size_t size) {
   reader.header();
   routing_ = reader.routing();
   stage_ = reader.stage();
-  effects_ = reader.effects;
   macros_ = reader.macros();
   followers_ = reader.followers(macros_.size());
   for (const Reader::Control& each : reader.controls)
@@ -95,11 +94,6 @@ void Player::take_over() {
   std::fill(moving_.begin(), moving_.end(), false);
 }
 
-bool Player::plays_at(double rate) const {
-  const auto plays = [rate](const AnyEffect* each) { return each->plays_at(rate); };
-  return std::all_of(effects_.begin(), effects_.end(), plays);
-}
-
 int Player::output_count(int channels) const {
   return static_cast<int>(routing_.for_channels(channels).outputs.size());
 }
@@ -122,7 +116,7 @@ void Player::move(std::size_t number, double target) {
   place.target = target;
   if (played_ == 0) {
     begun_ = false;
-  } else if (place.knob.whole_numbers) {
+  } else if (place.knob.whole_numbers || place.owner->fades_to(place.control)) {
     place.value() = target;
     place.owner->apply();
   } else {
@@ -146,7 +140,7 @@ void Player::play(const float* const* inputs, float* const* outputs, int count) 
 }
 
 void Player::glide(int count) {
-  const double kept = std::exp(-count / (kGlideSeconds * rate_));
+  const double kept = exp(-count / (kGlideSeconds * rate_));
   for (std::size_t k = 0; k < places_.size(); ++k) {
     if (!moving_[k]) continue;
     Place& place = places_[k];

@@ -26,13 +26,11 @@ class Player {
   ~Player();
 
   // Begin anew for a recording of this sample rate (Hz) and so many channels; return how many come
-  // out. Throws std::runtime_error where a response has no form for the sample rate.
+  // out.
   int prepare(double rate, int channels);
   // Begin in silence once more, at the same sample rate and with as many channels.
   void restart();
 
-  // Whether all responses have a form for a sample rate, Hz.
-  bool plays_at(double rate) const;
   // How many channels come out for so many that go in.
   int output_count(int channels) const;
 
@@ -60,7 +58,6 @@ class Player {
   };
 
   std::unique_ptr<Stage> stage_;
-  std::vector<AnyEffect*> effects_;
   std::vector<Macro> macros_;
   std::vector<MovedValue> followers_;
   std::vector<Place> places_;

@@ -27,9 +27,8 @@ class Reader : private Bytes {
     std::string path;
   };
 
-  // All values in the order of the preset, and all effects, owned by what `stage` returns.
+  // All values in the order of the preset, of effects that are owned by what `stage` returns.
   std::vector<Control> controls;
-  std::vector<AnyEffect*> effects;
 
   std::unique_ptr<Stage> stage() {
     switch (number()) {
@@ -47,7 +46,7 @@ class Reader : private Bytes {
   }
 
   void header() {
-    if (text() != "fxchain-player-1") refuse("this is no preset for the player");
+    if (text() != "fxchain-player-2") refuse("this is no preset for the player");
   }
 
   Routing routing() {
@@ -140,17 +139,13 @@ class Reader : private Bytes {
       made->add(real(), knob.unit == "Hz" ? kHighestFrequency : 0.0);
     }
     for (std::uint32_t n = number(); n > 0; --n) {
-      std::vector<Asset>& forms = made->assets[text()];
-      forms.resize(number());
-      for (Asset& form : forms) {
-        form.rate = real();
-        form.channels.resize(number());
-        const std::uint32_t count = number();
-        for (auto& channel : form.channels)
-          for (std::uint32_t t = 0; t < count; ++t) channel.push_back(take<float>());
-      }
+      Asset& read = made->assets[text()];
+      read.rate = real();
+      read.channels.resize(number());
+      const std::uint32_t count = number();
+      for (auto& channel : read.channels)
+        for (std::uint32_t t = 0; t < count; ++t) channel.push_back(take<float>());
     }
-    effects.push_back(made.get());
     return made;
   }
 

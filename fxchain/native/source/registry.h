@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "effect.h"
+#include "math.h"
 
 namespace fxchain {
 
@@ -18,10 +19,10 @@ struct Knob {
 
   // Where in [0, 1] a value lies, and the value that lies there.
   double position(double value) const {
-    return log_scale ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+    return log_scale ? log(value / low) / log(high / low) : (value - low) / (high - low);
   }
   double value_at(double position) const {
-    return log_scale ? low * std::exp(position * std::log(high / low))
+    return log_scale ? low * exp(position * log(high / low))
                      : low + position * (high - low);
   }
 };

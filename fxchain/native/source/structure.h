@@ -40,7 +40,7 @@ class Sum : public AnyEffect {
  public:
   // A weight is given as a level in dB and a sign.
   void add_branch(double level_db, bool negative, std::unique_ptr<Stage> branch) {
-    const double weight = std::pow(10.0, level_db / 20.0);
+    const double weight = power_of_ten(level_db / 20.0);
     add(negative ? -weight : weight, 0.0);
     taken_.push_back(values.back());
     const float gain = decibels_to_gain(level_db);
@@ -55,7 +55,7 @@ class Sum : public AnyEffect {
       taken_[b] = values[b];
       const double size = std::fabs(values[b]);
       const float gain =
-          decibels_to_gain(size > 0.0 ? std::max(20.0 * std::log10(size), kSilence) : kSilence);
+          decibels_to_gain(size > 0.0 ? std::max(20.0 * log10(size), kSilence) : kSilence);
       gains_[b] = values[b] < 0.0 ? -gain : gain;
     }
   }

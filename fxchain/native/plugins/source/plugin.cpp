@@ -118,7 +118,7 @@ bool Plugin::set_state(const unsigned char* data, std::size_t size) {
 }
 
 bool Plugin::activate(double rate) {
-  if (!(rate > 0.0) || !player_.plays_at(rate)) return false;
+  if (!(rate > 0.0)) return false;
   rate_ = rate;
   take_changes();
   player_.prepare(rate, inputs());

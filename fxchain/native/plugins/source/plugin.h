@@ -47,7 +47,7 @@ class Plugin {
   std::vector<unsigned char> state() const;
   bool set_state(const unsigned char* data, std::size_t size);
 
-  // Be ready for a sample rate, Hz; false where a response has no form for it.
+  // Be ready for a sample rate, Hz; false where it is none.
   bool activate(double rate);
   // Begin in silence once more.
   void restart();

@@ -1,8 +1,10 @@
-// Counts what a CLAP allocates in the audio thread: plugin_allocations FILE [x]
+// Counts what a CLAP allocates, locks and opens in the audio thread: audio_thread FILE [WHAT]
 //
-// All parameters are turned before the first sample and between blocks, and it is reset. With x the
-// program allocates itself, once in each block.
+// All parameters are turned before the first sample and between blocks, and it is reset. The program
+// itself does WHAT once in each block: allocate, lock or open.
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -10,21 +12,44 @@
 
 #include "clap_abi.h"
 
-static long allocations = 0;
+static long calls = 0, opened = 0;
+
+// What the next library calls so.
+template <typename Function>
+static Function* next_of(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
+int pthread_mutex_lock(pthread_mutex_t* mutex) {
+  ++calls;
+  static auto* const next = next_of<int(pthread_mutex_t*)>("pthread_mutex_lock");
+  return next(mutex);
+}
+std::FILE* fopen(const char* name, const char* mode) {
+  ++calls;
+  ++opened;
+  static auto* const next = next_of<std::FILE*(const char*, const char*)>("fopen");
+  return next(name, mode);
+}
+int open(const char* name, int flags, ...) {
+  ++calls;
+  static auto* const next = next_of<int(const char*, int, ...)>("open");
+  return next(name, flags, 0600);
+}
 void* malloc(std::size_t size) {
-  ++allocations;
+  ++calls;
   return __libc_malloc(size);
 }
 void* calloc(std::size_t count, std::size_t size) {
-  ++allocations;
+  ++calls;
   return __libc_calloc(count, size);
 }
 void* realloc(void* given, std::size_t size) {
-  ++allocations;
+  ++calls;
   return __libc_realloc(given, size);
 }
 }
@@ -32,6 +57,7 @@ void* realloc(void* given, std::size_t size) {
 using namespace fxchain::clap;
 
 static std::vector<ParameterEvent> events;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 int main(int count, char** arguments) {
   void* binary = dlopen(arguments[1], RTLD_NOW);
@@ -41,6 +67,8 @@ int main(int count, char** arguments) {
   const Factory& factory = *static_cast<const Factory*>(entry.get_factory("clap.plugin-factory"));
   const Plugin* plugin = factory.create(&factory, nullptr, factory.descriptor(&factory, 0)->id);
   plugin->init(plugin);
+  // By now it has read its own file.
+  if (!opened) return std::fprintf(stderr, "calls of the plug-in are not counted\n"), 1;
   if (!plugin->activate(plugin, 44100.0, 1, 1024)) return 1;
   const auto* parameters =
       static_cast<const Parameters*>(plugin->get_extension(plugin, "clap.params"));
@@ -64,11 +92,16 @@ int main(int count, char** arguments) {
       event.value = block % 8 == 0 ? 1.0 : 0.0;
       events.push_back(event);
     }
-    const long before = allocations;
+    const long before = calls;
     if (block == 10) plugin->reset(plugin);
     if (plugin->process(plugin, &call) != kContinue) return 1;
-    if (count > 2) std::free(std::malloc(1));
-    counted += allocations - before;
+    if (count > 2 && arguments[2][0] == 'a') std::free(std::malloc(1));
+    if (count > 2 && arguments[2][0] == 'l') {
+      pthread_mutex_lock(&mutex);
+      pthread_mutex_unlock(&mutex);
+    }
+    if (count > 2 && arguments[2][0] == 'o') std::fclose(fopen("/dev/null", "r"));
+    counted += calls - before;
   }
   std::printf("%ld\n", counted);
 }

@@ -1,0 +1,47 @@
+"""The elementary functions of the player: those of the C library here, and equal everywhere."""
+
+import subprocess
+
+import pytest
+
+from tests.native.compiled import HERE
+from tests.native.equal import other_functions
+from tests.native.machines import MACHINES, skip_without, written_program
+
+SOURCE = HERE / "functions.cpp"
+
+# the first time ever, the compiler makes the C library of each machine too, which takes minutes
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def program(programs):
+    """Return the program of the functions for this machine."""
+    return programs.link(SOURCE)
+
+
+def run(program, *arguments):
+    """Return what a program for this machine writes."""
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, check=True).stdout
+
+
+def test_single_precision_has_every_bit_of_the_c_library_and_double_is_near(program):
+    reason = other_functions()
+    if reason is not None:
+        pytest.skip(reason)
+    rows = [line.split() for line in run(program, 2_000_000, "compare").decode().splitlines()]
+    assert len(rows) == 16
+    for name, different, units in rows:
+        if name.endswith("_single"):
+            assert int(different) == 0, name
+        else:
+            assert float(units) <= 3.0, name
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_machine_computes_the_same_bits(program, name, tmp_path):
+    machine = MACHINES[name]
+    skip_without(machine)
+    other = written_program(machine, SOURCE.name, tmp_path)
+    assert machine.run(other, 20_000).split() == run(program, 20_000).split()
+    assert run(program, 20_000) != run(program, 20_001)
