@@ -44,6 +44,8 @@ ALLOWED = {
     "session": "errors files metrics optim player preset report wording",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
+    "oscillator_alignment": "alignment errors files objectives optim periodic player preset "
+    "primitives recordings stage",
     "matching.search": "alignment dsp errors evidence files fir iir objectives optim periodic "
     "player preset primitives recordings recurrent session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
@@ -75,8 +77,8 @@ ALLOWED = {
     "synth.drum.sources synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
-    "matching measuring native.plugins notes optim parameter preset primitives recordings render "
-    "report session stage structure studio synth transferring wording",
+    "matching measuring native.plugins notes optim oscillator_alignment parameter preset "
+    "primitives recordings render report session stage structure studio synth transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process devices errors matching preset recordings session "
     "transferring",

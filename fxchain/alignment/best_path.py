@@ -27,3 +27,33 @@ def best_path(gains: NDArray[np.float64], price: float) -> NDArray[np.intp]:
     for at in range(len(gains) - 1, 0, -1):
         path[at - 1] = back[at][path[at]]
     return path
+
+
+def continuous_path(gains: NDArray[np.float64], price: float) -> NDArray[np.intp]:
+    """Return the candidate of each window for the highest sum where near candidates are alike.
+
+    Args:
+        gains: (windows, candidates), what each window has for each candidate, in their order
+        price: of a change by one candidate from one window to the next; n times for n candidates
+
+    Source:
+        Viterbi, as above; the best predecessor of all candidates is found in two passes, as the
+        distance transform of P. F. Felzenszwalb and D. P. Huttenlocher, 2012, does.
+    """
+    windows, count = gains.shape
+    places = np.arange(count)
+    total, back = gains[0].copy(), np.zeros(gains.shape, np.intp)
+    for at in range(1, windows):
+        best, origin = total, places
+        for turned in (slice(None), slice(None, None, -1)):
+            raised = best[turned] + price * places
+            highest = np.maximum.accumulate(raised)
+            first = np.maximum.accumulate(np.where(raised >= highest, places, -1))
+            best = (highest - price * places)[turned]
+            origin = origin[turned][first][turned]
+        back[at], total = origin, best + gains[at]
+    path = np.empty(windows, np.intp)
+    path[-1] = int(total.argmax())
+    for at in range(windows - 1, 0, -1):
+        path[at - 1] = back[at][path[at]]
+    return path

@@ -41,6 +41,7 @@ def batch(
     without: shared.Without = None,
     lock: shared.Lock = None,
     correct_drift: shared.CorrectDrift = False,
+    correct_flutter: shared.CorrectFlutter = False,
     anyway: shared.Anyway = False,
 ) -> None:
     """Match every pair of a manifest by itself: a job each, with its own folder."""

@@ -92,6 +92,7 @@ def match(
     latency_samples: shared.LatencySamples = None,
     polarity: shared.WetPolarity = None,
     correct_drift: shared.CorrectDrift = False,
+    correct_flutter: shared.CorrectFlutter = False,
     anyway: shared.Anyway = False,
     threads: shared.Threads = 2,
     device: shared.Device = "cpu",

@@ -97,6 +97,13 @@ CorrectDrift = Annotated[
         "--correct-drift", help="Take the drift of its clock out of the wet, where there is one."
     ),
 ]
+CorrectFlutter = Annotated[
+    bool,
+    typer.Option(
+        "--correct-flutter",
+        help="Take wow and flutter out of the wet, as of a tape: its lag that wanders over time.",
+    ),
+]
 Anyway = Annotated[
     bool, typer.Option("--anyway", help="Match recordings that seem to have nothing in common.")
 ]

@@ -37,6 +37,14 @@ def render(
         ),
     ] = "0",
     settings: shared.Set = None,
+    align_to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="WET",
+            help="INPUT through the device itself: rate and phase of effects that move are found "
+            "anew, so that OUTPUT moves as this does.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
     """Play an audio file through a preset."""
@@ -46,6 +54,11 @@ def render(
     loaded = _load(preset)
     if settings:
         loaded = _turned(loaded, settings, preset)
+    if align_to is not None:
+        from fxchain.files.audio_output import check_audio_target
+
+        check_audio_target(target, force)
+        loaded = _aligned(loaded, source, align_to, preset)
     rate = render_file(loaded, source, target, seconds, force, _note)
     for sentence in loaded.clamped(rate):
         _note(sentence)
@@ -76,6 +89,22 @@ def _turned(loaded: "Preset | TrainedNetwork", settings: list[str], path: Path) 
     if not isinstance(loaded, Preset):
         raise PresetError(f"{path}: a network has no macros; leave --set out")
     return turned(loaded, settings, str(path))
+
+
+def _aligned(loaded: "Preset | TrainedNetwork", dry: Path, wet: Path, path: Path) -> "Preset":
+    """Return a preset with rates and phases of its oscillators as they are in a recording."""
+    from fxchain.oscillator_alignment.align_oscillators import align_oscillators
+    from fxchain.preset import Preset
+
+    if not isinstance(loaded, Preset):
+        raise PresetError(f"{path}: nothing of a network moves by itself; leave --align-to out")
+    try:
+        found = align_oscillators(loaded, dry, wet)
+    except ParameterError as error:
+        raise ParameterError(f"{path}: {error}; leave --align-to out") from None
+    for sentence in found.sentences(wet.name):
+        _note(sentence)
+    return found.preset
 
 
 def _tail(text: str) -> "Tail":

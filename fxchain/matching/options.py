@@ -31,6 +31,7 @@ class _CommonKeywords(SearchKeywords, total=False):
     polarity: int | None
     measured_response: bool
     correct_drift: bool
+    correct_flutter: bool
     anyway: bool
     device: str
     knobs: int | None
@@ -76,6 +77,7 @@ class MatchOptions(SearchLimits):
         measured_response: an impulse response solved from the pair may follow the chain where that
             at least halves the error
         correct_drift: remove the drift of the wet's clock before the match
+        correct_flutter: remove the wow and flutter of a tape from the wet before the match
         anyway: match recordings that seem to be unrelated, instead of refusing them
         device: of torch, where gradients are computed: cpu, cuda, or cuda:N; audio is always
             played by the CPU
@@ -97,6 +99,7 @@ class MatchOptions(SearchLimits):
     polarity: int | None = None
     measured_response: bool = True
     correct_drift: bool = False
+    correct_flutter: bool = False
     anyway: bool = False
     device: str = "cpu"
     knobs: int | None = None
@@ -176,6 +179,7 @@ class MatchOptions(SearchLimits):
             "latency_samples": self.latency_samples,
             "polarity": self.polarity,
             "correct_drift": self.correct_drift,
+            "correct_flutter": self.correct_flutter,
             "anyway": self.anyway,
             "knobs": self.knobs,
             "stages": self.stages,

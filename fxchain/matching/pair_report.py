@@ -25,6 +25,7 @@ def pair_rows(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[dict[
             "polarity": pair.alignment.polarity,
             "alignment_confidence": pair.alignment.confidence,
             "condition": dict(pair.condition),
+            "flutter": None if pair.read.flutter is None else pair.read.flutter.metrics(),
             "gain_db": 20.0 * math.log10(one.gain),
             **pair.spans(),
         }

@@ -42,6 +42,7 @@ def repeat_command(sources: Sequence[str], options: MatchOptions) -> str:
     if options.polarity is not None:
         words += ["--polarity", "+" if options.polarity > 0 else "-"]
     words += ["--correct-drift"] * options.correct_drift
+    words += ["--correct-flutter"] * options.correct_flutter
     words += ["--anyway"] * options.anyway
     if options.threads != MatchOptions.threads:
         words += ["--threads", str(options.threads)]

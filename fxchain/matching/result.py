@@ -173,7 +173,7 @@ def _alignment(task: MatchTask, aligned: AlignedPairs, played: _Played) -> dict[
     rows = pair_rows(aligned, played.scores)
     if not task.single:
         return {"polarity": aligned.polarity, "null_depth_db": null_depth_db, "pairs": rows}
-    names = ("latency_samples", "polarity", "alignment_confidence", "condition")
+    names = ("latency_samples", "polarity", "alignment_confidence", "condition", "flutter")
     return {**{name: rows[0][name] for name in names}, "null_depth_db": null_depth_db}
 
 

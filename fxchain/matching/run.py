@@ -87,7 +87,9 @@ def aligned_pairs(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> Aligne
     """Return the pairs of a task aligned; what is odd about them is told."""
     options = task.options
     hooks.report("aligning", math.nan, 0.0)
-    aligned = align_pairs(task.sources, read, options.correct_drift, options.anyway)
+    aligned = align_pairs(
+        task.sources, read, options.correct_drift, options.anyway, options.correct_flutter
+    )
     hooks.tell(aligned.warnings)
     return aligned
 

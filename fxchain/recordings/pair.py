@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fxchain.alignment.flutter import Flutter
 from fxchain.files.audio_input import Audio, resample, to_channels
 from fxchain.player import Routing
 from fxchain.recordings.channel_plan import mixed, plan_channels
@@ -32,6 +33,7 @@ class Pair:
         routing: from the channels of the dry file to those of the wet; None: as they are
         cut_off: the wet is cut off at full scale in so much of it that this is part of its sound
         separate_devices: each of its two channels was made by a device of its own
+        flutter: the wandering lag that was taken out of the wet
     """
 
     dry: Audio
@@ -44,6 +46,7 @@ class Pair:
     routing: Routing | None = None
     cut_off: bool = False
     separate_devices: bool = False
+    flutter: Flutter | None = None
 
 
 def comparable(

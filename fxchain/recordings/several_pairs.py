@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from fxchain.files.audio_input import Audio
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
+from fxchain.recordings.flutter_correction import flutter_corrected
 from fxchain.recordings.header_rate import with_right_rates
 from fxchain.recordings.levels import levelled
 from fxchain.recordings.load_recording import load, one_channel
@@ -66,6 +67,7 @@ def align_pairs(
     pairs: Sequence[Pair],
     correct_drift: bool = False,
     anyway: bool = False,
+    correct_flutter: bool = False,
 ) -> AlignedPairs:
     """Align each pair by itself, and give all of them one polarity.
 
@@ -78,13 +80,14 @@ def align_pairs(
         pairs: made by `read_pair_sources` of them
         correct_drift: remove the drift of the clock of each wet
         anyway: warn where the recordings of a pair seem unrelated, instead of refusing them
+        correct_flutter: take the wow and flutter out of each wet
 
     Raises:
         MatchError: a fitted part is silent, a latency leaves too little in common, or the
             recordings of a pair have nothing in common.
     """
     checked = [
-        _checked(source, pair, correct_drift, anyway)
+        _checked(source, pair, (correct_drift, correct_flutter), anyway)
         for source, pair in zip(sources, pairs, strict=True)
     ]
     polarity = _majority(sources, checked)
@@ -115,12 +118,17 @@ def with_latency_shifts(aligned: AlignedPairs, samples: Sequence[float]) -> Alig
     return replace(aligned, pairs=tuple(moved))
 
 
-def _checked(source: PairSource, pair: Pair, correct_drift: bool, anyway: bool) -> AlignedPair:
-    """Align a pair and check that it is one."""
+def _checked(
+    source: PairSource, pair: Pair, correct: tuple[bool, bool], anyway: bool
+) -> AlignedPair:
+    """Align a pair and check that it is one; where asked, take out drift, and flutter."""
     with naming_errors(source):
         ppm = 0.0
+        correct_drift, correct_flutter = correct
         if correct_drift:
             pair, ppm = drift_corrected(pair, source.latency_samples)
+        if correct_flutter:
+            pair = flutter_corrected(pair, source.latency_samples)
         aligned = align_pair(pair, source.latency_samples, source.polarity)
         return checked_pair(aligned, ppm, anyway)
 

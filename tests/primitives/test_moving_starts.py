@@ -18,6 +18,15 @@ MOVING = [kind for kind, primitive in REGISTRY.items() if primitive.moving_start
 SETTINGS = {
     "chorus": {"depth": 0.25, "centre_delay_ms": 9.0, "feedback": 0.1, "mix": 0.5},
     "phaser": {"depth": 0.35, "centre_frequency_hz": 900.0, "feedback": 0.1, "mix": 0.5},
+    "rotary": {
+        "crossover_hz": 800.0,
+        "doppler_ms": 0.2,
+        "depth": 0.6,
+        "drum_rate_hz": 1.7,
+        "drum_phase_degrees": 80.0,
+        "drum_doppler_ms": 0.1,
+        "drum_depth": 0.5,
+    },
     "tremolo": {"depth": 0.6},
 }
 

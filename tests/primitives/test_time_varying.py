@@ -36,9 +36,12 @@ def effect_of(primitive: Primitive) -> Effect:
 
 
 def settled(primitive: Primitive) -> int:
-    if primitive.pre_roll is not None:
-        return SETTLED_RECURSION
-    return SETTLED if primitive.assets else 0
+    if primitive.assets:
+        return SETTLED
+    impulse = np.zeros((1, 1_000), np.float32)
+    impulse[:, 0] = 1.0
+    remembers = bool(np.any(processed(primitive, impulse)[:, 1:]))
+    return SETTLED_RECURSION if remembers else 0
 
 
 def assert_equal(made: np.ndarray, wanted: np.ndarray, rounded: bool) -> None:

@@ -1,0 +1,201 @@
+"""Rate and phase of a preset's oscillators in another recording of its device.
+
+They belong to a recording, like its latency: the device turns on between two of them, and its rate
+is never quite the same. All else of the preset stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fxchain.alignment.align import align, apply_alignment
+from fxchain.errors import ParameterError
+from fxchain.files.audio_input import Audio
+from fxchain.objectives.excerpt import Excerpt, choose_excerpt
+from fxchain.objectives.waveform_error import WaveformError
+from fxchain.optim.budget import Budget
+from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.oscillator_alignment.oscillators import Oscillator, oscillators
+from fxchain.oscillator_alignment.scan import Scan
+from fxchain.periodic.rate import rate_candidates
+from fxchain.preset import Preset
+from fxchain.recordings.latency_fallback import latency_or_fallback
+from fxchain.recordings.load_recording import load
+from fxchain.recordings.pair import comparable
+from fxchain.recordings.problem import Problem
+from fxchain.stage import Stage, stage_label
+
+#: Scanned is the loudest part of so many seconds; what is compared then grows twofold up to this.
+SCANNED_SECONDS, MOST_SECONDS = 3.0, 48.0
+#: Rates of which the recording itself speaks, and second-order steps at each length.
+LIKELY, STEPS = 4, 12
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an effect does in a recording.
+
+    Attributes:
+        path: where it stands
+        kind: of the effect
+        rate_hz: None where it has none that belongs to the recording
+        phase_degrees: at the first sample of the dry recording
+    """
+
+    path: str
+    kind: str
+    rate_hz: float | None
+    phase_degrees: float
+
+
+@dataclass(frozen=True, eq=False)
+class AlignedOscillators:
+    """A preset as another recording of its device was made.
+
+    Attributes:
+        preset: with rates and phases of the recording
+        heard: one for each effect that moves
+        error: error-to-signal ratio of it on the recording, with the best level and without what
+            is not known, 0 to 1
+        before: the same of the preset as it was
+        latency_samples: of the wet recording
+    """
+
+    preset: Preset
+    heard: tuple[Heard, ...]
+    error: float
+    before: float
+    latency_samples: float
+
+    def sentences(self, name: str) -> list[str]:
+        """Return what was found, for people.
+
+        Args:
+            name: of the wet recording
+        """
+        if self.error >= self.before:
+            return [
+                f"{name}: no other rate or phase comes nearer than those of the preset, which stay "
+                f"(ESR {self.before:.2g}); was it made with this device, from this input?"
+            ]
+        what = [
+            f"{stage_label(each.path, each.kind)} "
+            + ("" if each.rate_hz is None else f"moves at {each.rate_hz:.4g} Hz and ")
+            + f"is at {each.phase_degrees:.0f}° where the recording begins"
+            for each in self.heard
+        ]
+        errors = f"ESR {self.error:.2g}, {self.before:.2g} with those of the preset"
+        return [f"{name}: {sentence}" for sentence in [*what, f"with the best level, {errors}"]]
+
+
+def align_oscillators(
+    preset: Preset, dry: Any, wet: Any, sample_rate: float | None = None
+) -> AlignedOscillators:
+    """Find rate and phase of every effect that moves, for another recording of the device.
+
+    Args:
+        preset: of the device, made from one recording
+        dry: another recording, a file or (samples,) or (channels, samples)
+        wet: what the device made of that
+        sample_rate: Hz, of arrays
+
+    Returns:
+        the preset with the rates and phases of this recording, never worse than it was
+
+    Raises:
+        AudioError, MatchError: a recording cannot be read or used, or nothing is in common
+        ParameterError: no effect of the preset moves by itself
+    """
+    moving = oscillators(preset.stage)
+    if not moving:
+        raise ParameterError(
+            "no effect of it moves by itself, so that nothing of it belongs to a recording"
+        )
+    problem, latency = _problem(load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet"))
+    stage, rate = preset.stage, problem.sample_rate
+    places = [place for each in moving for place in each.places]
+    lengths = _lengths(problem.wet.shape[-1] / rate)
+    whole = choose_excerpt(problem, lengths[-1], loudness_weighting=0.0)
+    before = _error(stage, preset.values, places, whole, rate)
+    values, lag = np.array(preset.values), 0
+    for each in moving:
+        values, lag = _scanned(stage, values, each, problem, lag)
+    for seconds in lengths:
+        part = choose_excerpt(problem.moved(lag), seconds, loudness_weighting=0.0)
+        values, error = _refined(stage, values, places, part, rate)
+    if not error < before:
+        values, error, lag = np.array(preset.values), before, 0
+    heard = tuple(_heard(each, values) for each in moving)
+    return AlignedOscillators(replace(preset, values=values), heard, error, before, latency + lag)
+
+
+def _problem(dry: Audio, wet: Audio) -> tuple[Problem, float]:
+    """Return both recordings on one time axis, levels free, and the latency in samples."""
+    pair = comparable(dry, wet)
+    recorded = pair.dry.samples, pair.wet.samples, pair.dry.sample_rate
+    alignment = latency_or_fallback(*recorded, align(*recorded))
+    aligned = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
+    problem = Problem(
+        aligned.dry,
+        aligned.wet,
+        aligned.first_valid,
+        pair.dry.sample_rate,
+        alignment.polarity,
+        gain_free=True,
+        latency_known=True,
+    )
+    return problem, alignment.latency_samples
+
+
+def _lengths(seconds: float) -> list[float]:
+    """Return how much is compared at first, then, and so on, s."""
+    lengths = [SCANNED_SECONDS]
+    while lengths[-1] < min(seconds, MOST_SECONDS):
+        lengths.append(2.0 * lengths[-1])
+    return lengths
+
+
+def _scanned(
+    stage: Stage, values: np.ndarray, oscillator: Oscillator, problem: Problem, lag: int
+) -> tuple[np.ndarray, int]:
+    """Return values and lag with the best rate and phase of one oscillator."""
+    part, rate = problem.moved(lag), problem.sample_rate
+    excerpt = choose_excerpt(part, SCANNED_SECONDS, loudness_weighting=0.0)
+    begin = part.first_valid
+    channels = [
+        (np.asarray(x[begin:], np.float64), np.asarray(y[begin:], np.float64))
+        for x, y in zip(part.dry, part.wet, strict=True)
+    ]
+    likely = rate_candidates(channels, rate)[:LIKELY]
+    found = Scan(stage, values, oscillator, excerpt, rate).best(likely)
+    return found.values, lag + found.lag
+
+
+def _refined(
+    stage: Stage, values: np.ndarray, places: Sequence[int], excerpt: Excerpt, sample_rate: int
+) -> tuple[np.ndarray, float]:
+    """Return where second-order steps over some values lead, and the error there."""
+    free = np.zeros(len(values), bool)
+    free[list(places)] = True
+    objective = WaveformError(stage, values, free, excerpt, sample_rate)
+    found = LevenbergMarquardt(STEPS).minimize(objective, objective.cube(values), Budget())
+    return objective.values(found.cube), found.loss
+
+
+def _error(
+    stage: Stage, values: np.ndarray, places: Sequence[int], excerpt: Excerpt, sample_rate: int
+) -> float:
+    """Return the error of a chain as it is."""
+    free = np.zeros(len(values), bool)
+    free[list(places)] = True
+    objective = WaveformError(stage, values, free, excerpt, sample_rate)
+    return float(objective.losses(objective.cube(values)[None])[0])
+
+
+def _heard(oscillator: Oscillator, values: np.ndarray) -> Heard:
+    """Return what the values of an oscillator are."""
+    rate = None if oscillator.rate is None else float(values[oscillator.rate])
+    phase = float(values[oscillator.phase]) % 360.0
+    return Heard(oscillator.path, oscillator.kind, rate, phase)

@@ -1,0 +1,33 @@
+"""The lag of a wet recording that wandered, over time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fxchain.report.pictures import Picture
+from fxchain.report.svg import Axis, Plot
+
+_WIDTH, _HEIGHT = 760, 200
+
+
+def flutter_picture(flutter: Mapping[str, Any] | None) -> Picture | None:
+    """Draw the lag that was taken out of a wet.
+
+    Args:
+        flutter: of `metrics.json`
+    """
+    if flutter is None or len(flutter["lag_ms"]) < 2:
+        return None
+    lags = np.array(flutter["lag_ms"])
+    times = float(flutter["knot_seconds"]) * np.arange(len(lags))
+    slack = 0.05 * float(np.ptp(lags)) + 1e-3
+    plot = Plot(
+        Axis("time, s", 0.0, float(times[-1])),
+        Axis("lag, ms", float(lags.min()) - slack, float(lags.max()) + slack),
+        "The lag of the wet beyond its latency, over time",
+        _WIDTH,
+        _HEIGHT,
+    )
+    plot.line(times, lags, "strong")
+    return Picture(plot.svg(), "", (("strong", "taken out of the wet"),))
