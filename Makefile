@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 	    rm -rf .venv; \
 	    echo 'Python cannot create virtual environments here (ensurepip is missing).' >&2; \
 	    echo 'On Debian and Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
-	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,studio,cluster,docs,plugins]'
+	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,benchmark,studio,cluster,docs,plugins]'
 	@touch $@
 
 demo: $(STAMP)

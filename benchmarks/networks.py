@@ -49,6 +49,8 @@ LONG = (
     "dafx24-BlackstarHT40_AmpHighGain",
     "made-drive-echo-reverb",
 )
+#: The networks of Neural Amp Modeler stand in the tables of a minute and more.
+PEERS = ("nam", "nam_lite", "nam_standard")
 #: Methods of the tables of more and less time than `steady`: all but `only_pedalboard`.
 FEWER_METHODS = tuple(method for method in DEFAULT_METHODS if method != "only_pedalboard")
 ECHO_METHODS = ("best_linear_filter", "fxchain", "lstm", "wavenet")
@@ -124,8 +126,10 @@ def all_tables() -> Mapping[str, Table]:
         for board in [[_echo(time_ms, rate, feedback=0.0)]]
     ]
     return {
-        "steady": Table(60.0, steady),
-        "long": Table(300.0, [row for row in steady if row["id"] in LONG], FEWER_METHODS),
+        "steady": Table(60.0, steady, (*DEFAULT_METHODS, *PEERS)),
+        "long": Table(
+            300.0, [row for row in steady if row["id"] in LONG], (*FEWER_METHODS, *PEERS)
+        ),
         "modulation": Table(
             20.0, [row for name, row in given.items() if name in moving], FEWER_METHODS
         ),

@@ -59,8 +59,8 @@ ALLOWED = {
     "transferring": "errors files metrics optim parameter player preset primitives "
     "recordings render report session stage structure wording",
     "batch": "child_process errors files matching matching.search optim preset recordings session",
-    "benchmarking": "alignment baselines child_process errors files matching metrics optim preset "
-    "recordings render report session wording",
+    "benchmarking": "alignment baselines child_process errors files matching metrics optim player "
+    "preset primitives recordings recurrent render report session stage wording",
     "studio": "child_process errors files matching parameter preset render report session stage "
     "structure transferring",
     "data": "parameter player preset primitives render stage structure",

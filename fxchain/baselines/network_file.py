@@ -47,7 +47,7 @@ def save_network(trained: TrainedNetwork, path: str | Path, force: bool = False)
         "sample_rate": trained.sample_rate,
         "input_gain": trained.input_gain,
         "output_gain": trained.output_gain,
-        "weights": {name: _encoded(w) for name, w in trained.network.state_dict().items()},
+        "weights": {name: _encoded(w) for name, w in trained.network.named_parameters()},
         "metadata": dict(trained.metadata),
     }
     write_text_atomic(path, json.dumps(document, indent=2, allow_nan=False) + "\n", force)
@@ -101,7 +101,8 @@ def network_from(document: Any, name: str) -> TrainedNetwork:
         raise PresetError(f"{name}: metadata must be an object")
     with torch.random.fork_rng(devices=[]):
         network = RECIPES[kind].make()
-    network.load_state_dict(_weights(document["weights"], network.state_dict(), name))
+    weights = _weights(document["weights"], dict(network.named_parameters()), name)
+    network.load_state_dict(weights, strict=False)  # all of them; the rest is no weights
     return TrainedNetwork(
         kind,
         network,

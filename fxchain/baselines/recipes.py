@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+
+from torch import Tensor
 
 from fxchain.baselines.lstm import Lstm
+from fxchain.baselines.nam import (
+    Config,
+    NamWaveNet,
+    error_to_signal,
+    nam_loss,
+    packaged_config,
+    standard_config,
+)
 from fxchain.baselines.network import Network
+from fxchain.baselines.network_loss import network_loss
 from fxchain.baselines.wavenet import WaveNet
 
 
@@ -24,7 +36,10 @@ class Recipe:
         segment_samples: length of a segment
         warm_up_samples: played before each segment to set the state; None: the receptive field
         update_samples: length of truncated back-propagation in a segment
-        pre_emphasis: of the loss
+        loss: of a target and an estimate, (batch, samples)
+        kept_by: the same, by which weights are kept on the part for validation; None: the loss
+        decay: factor of the learning rate at each update
+        target_rms: level to which the wet is scaled, full scale 1; None: a peak of 1
         longest_gradient: norm to which gradients are clipped, over all weights; None: no clipping
     """
 
@@ -34,8 +49,11 @@ class Recipe:
     segment_samples: int
     warm_up_samples: int | None
     update_samples: int
-    pre_emphasis: float
+    loss: Callable[[Tensor, Tensor], Tensor]
+    kept_by: Callable[[Tensor, Tensor], Tensor] | None = None
     weight_decay: float = 0.0
+    decay: float = 1.0
+    target_rms: float | None = None
     patience: int | None = None
     longest_gradient: float | None = None
 
@@ -53,7 +71,7 @@ def _wavenet(make: Callable[[], WaveNet]) -> Recipe:
         segment_samples=4_410,
         warm_up_samples=None,
         update_samples=4_410,
-        pre_emphasis=0.95,
+        loss=partial(network_loss, pre_emphasis=0.95),
     )
 
 
@@ -72,11 +90,36 @@ _LSTM = Recipe(
     segment_samples=11_000,
     warm_up_samples=1_000,
     update_samples=1_000,
-    pre_emphasis=0.85,
+    loss=partial(network_loss, pre_emphasis=0.85),
 )
+
+
+def _nam(config: Callable[[], Config]) -> Recipe:
+    """Neural Amp Modeler 0.13: Adam at 4e-3, segments of 8,192 samples, the wet at −18 dBFS.
+
+    Its batches of 16 segments are 4 here, as those of the other convolutions. Its learning rate
+    falls by 0.6 % an epoch of its own recording, 62 updates; an epoch of a few seconds has two.
+    """
+    return Recipe(
+        make=lambda: NamWaveNet(config()),
+        learning_rate=4e-3,
+        weight_decay=3.17e-7,
+        decay=0.994 ** (1.0 / 62.0),
+        batch=4,
+        segment_samples=8_192,
+        warm_up_samples=None,
+        update_samples=8_192,
+        target_rms=10.0 ** (-18.0 / 20.0),
+        loss=nam_loss,
+        kept_by=error_to_signal,
+    )
+
 
 RECIPES: Mapping[str, Recipe] = {
     "wavenet": _wavenet(lambda: WaveNet(16, 8, 3)),
     "wavenet_small": _wavenet(lambda: WaveNet(4, 9, 2, input_layer=True)),
     "lstm": _LSTM,
+    "nam": _nam(lambda: packaged_config(8)),
+    "nam_lite": _nam(lambda: packaged_config(3)),
+    "nam_standard": _nam(standard_config),
 }

@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from fxchain.baselines.network import Network
-from fxchain.baselines.network_loss import network_loss
 from fxchain.baselines.recipes import RECIPES, Recipe
 from fxchain.baselines.segments import Material, Segments
 from fxchain.baselines.threads import at_most_threads
@@ -78,8 +77,8 @@ def train(
     """Train a network on the fitted part of a pair.
 
     The last fifth of the part is for validation: the weights with the least loss there are the
-    result. Both recordings are scaled to a peak of 1, as in the published programs, and the wet is
-    inverted where the device inverts; the trained network undoes both.
+    result. Both recordings are scaled, as in the published programs to a peak of 1 or the wet to a
+    level, and the wet is inverted where the device inverts; the trained network undoes both.
 
     Args:
         kind: a key of `RECIPES`
@@ -102,7 +101,7 @@ def train(
     if warm_up is None:
         warm_up = (network.receptive_field_samples or 1) - 1
     input_gain = 1.0 / _peak(dry)
-    output_gain = polarity * _peak(wet[:, start:])
+    output_gain = polarity * _scale(wet[:, start:], recipe.target_rms)
     material = Material(
         dry * np.float32(input_gain), wet * np.float32(1.0 / output_gain), start, warm_up
     )
@@ -138,6 +137,7 @@ class _Course:
                 self._optimizer, factor=0.5, patience=self._checks_in(recipe.patience)
             )
         )
+        self._kept_by = recipe.kept_by or recipe.loss
         self._best = math.inf
         self._snapshots: list[Snapshot] = []
         self._unchecked = 0
@@ -173,7 +173,7 @@ class _Course:
                 return
             part = slice(begin, begin + size)
             played, state = self._network(segments.dry[:, part], state)
-            loss = network_loss(segments.wet[:, part], played, self._recipe.pre_emphasis)
+            loss = self._recipe.loss(segments.wet[:, part], played)
             if not math.isfinite(loss.item()):
                 raise _Diverged
             self._optimizer.zero_grad()
@@ -183,6 +183,8 @@ class _Course:
                     self._network.parameters(), self._recipe.longest_gradient
                 )
             self._optimizer.step()
+            for group in self._optimizer.param_groups:
+                group["lr"] *= self._recipe.decay
             state = _detached(state)
             self._unchecked += played.numel()
             if self._unchecked >= _TRAINED_PER_CHECKED * self._windows.dry.numel():
@@ -194,7 +196,7 @@ class _Course:
         self._unchecked = 0
         with torch.no_grad():
             played, _ = self._network(self._windows.dry, self._warm(self._windows))
-            loss = float(network_loss(self._windows.wet, played, self._recipe.pre_emphasis))
+            loss = float(self._kept_by(self._windows.wet, played))
         if self._scheduler is not None and math.isfinite(loss):
             self._scheduler.step(loss)
         if loss < self._best:
@@ -231,6 +233,13 @@ def _detached(state: Any) -> Any:
     if isinstance(state, tuple):
         return tuple(part.detach() for part in state)
     return state.detach()
+
+
+def _scale(wet: Array, rms: float | None) -> float:
+    """Return the factor that leads from a peak of 1, or from a level, to that of a recording."""
+    if rms is None:
+        return _peak(wet)
+    return float(np.sqrt(np.mean(np.square(wet, dtype=np.float64)))) / rms or 1.0
 
 
 def _peak(audio: Array) -> float:

@@ -9,10 +9,25 @@ from fxchain.benchmarking.scores import judged
 Row = Mapping[str, Any]
 
 #: fxchain is compared with these.
-RIVALS = ("wavenet", "wavenet_small", "lstm", "best_linear_filter")
+RIVALS = (
+    "nam",
+    "nam_lite",
+    "nam_standard",
+    "wavenet",
+    "wavenet_small",
+    "lstm",
+    "gru",
+    "best_linear_filter",
+)
 OURS = ("fxchain", "only_pedalboard")
+#: Figures of a part that are compared, with the names of their columns; less is better.
+MEASURES = {
+    "esr": "ESR",
+    "pre_emphasised_esr": "pre-emphasised ESR",
+    "mr_stft": "MR-STFT",
+}
 ALL = "all"
-_LEAST_ESR = 1e-12
+_LEAST = 1e-12
 
 
 def comparisons(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -22,38 +37,50 @@ def comparisons(rows: Sequence[Row]) -> list[dict[str, Any]]:
         rows: measured ones
 
     Returns:
-        for each of ours, each rival and each kind of effect (`all` first) the number of pairs,
-        those that ours has the smaller ESR on, their share, and the median of the ratio
-        ESR(ours) / ESR(rival)
+        for each of ours, each rival, each measure and each kind of effect (`all` first) the number
+        of pairs, those that ours has the smaller figure on, their share, and the median of the
+        ratio of the figures, ours / the rival's
     """
     found = []
     for ours in OURS:
         for rival in RIVALS:
-            ratios = _ratios(rows, ours, rival)
-            effects = dict.fromkeys(effect for effect, _ in ratios)
-            for effect in (ALL, *effects) if ratios else ():
-                some = [ratio for kind, ratio in ratios if effect in (ALL, kind)]
-                won = sum(ratio < 1.0 for ratio in some)
-                found.append(
-                    {
-                        "method": ours,
-                        "rival": rival,
-                        "effect": effect,
-                        "pairs": len(some),
-                        "won": won,
-                        "share_won": won / len(some),
-                        "median_ratio": statistics.median(some),
-                    }
-                )
+            for measure in MEASURES:
+                for effect, ratios in _by_effect(_ratios(rows, ours, rival, measure)).items():
+                    won = sum(ratio < 1.0 for ratio in ratios)
+                    found.append(
+                        {
+                            "method": ours,
+                            "rival": rival,
+                            "measure": measure,
+                            "effect": effect,
+                            "pairs": len(ratios),
+                            "won": won,
+                            "share_won": won / len(ratios),
+                            "median_ratio": statistics.median(ratios),
+                        }
+                    )
     return found
 
 
-def _ratios(rows: Sequence[Row], ours: str, rival: str) -> list[tuple[str, float]]:
-    """Return (effect, ratio of the ESRs) of each pair that both were measured on."""
-    esrs = {(row["case"], row["method"]): judged(row)["esr"] for row in rows if "error" not in row}
+def _by_effect(ratios: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
+    """Return the ratios of all pairs, then those of each kind of effect; nothing of none."""
+    found: dict[str, list[float]] = {}
+    for effect, ratio in ratios:
+        found.setdefault(ALL, []).append(ratio)
+        found.setdefault(effect, []).append(ratio)
+    return found
+
+
+def _ratios(rows: Sequence[Row], ours: str, rival: str, measure: str) -> list[tuple[str, float]]:
+    """Return (effect, ratio of the figures) of each pair that both were measured on."""
+    figures = {
+        (row["case"], row["method"]): max(judged(row)[measure], _LEAST)
+        for row in rows
+        if "error" not in row
+    }
     effects = {row["case"]: row["effect"] for row in rows}
     return [
-        (effect, max(esrs[case, ours], _LEAST_ESR) / max(esrs[case, rival], _LEAST_ESR))
+        (effect, figures[case, ours] / figures[case, rival])
         for case, effect in effects.items()
-        if (case, ours) in esrs and (case, rival) in esrs
+        if (case, ours) in figures and (case, rival) in figures
     ]

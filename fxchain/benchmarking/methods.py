@@ -1,5 +1,7 @@
 """The methods that are compared, by name."""
 
+import importlib
+import importlib.util
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +13,7 @@ from fxchain.alignment.fractional_delay import advanced
 from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
 from fxchain.baselines.network_file import save_network
 from fxchain.baselines.training import train
+from fxchain.benchmarking.cell_method import fit_cell
 from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Fitted, Player, TrainingTask
 from fxchain.errors import MatchError
 from fxchain.files.atomic import write_text_atomic
@@ -33,12 +36,16 @@ class Method:
         fit: fits it on a pair
         timed: it uses its time limit
         spinning: its threads synchronize often and briefly, so that they spin while waiting
+        package: that it needs, of the extra `benchmark`; empty: none
+        default: it is measured where no methods are named
     """
 
     title: str
     fit: Callable[[TrainingTask], Fitted]
     timed: bool = False
     spinning: bool = False
+    package: str = ""
+    default: bool = True
 
 
 def _unprocessed(task: TrainingTask) -> Fitted:
@@ -109,6 +116,8 @@ def _save_chain(found: Match, title: str, folder: Path) -> None:
 
 def _network(task: TrainingTask, kind: str) -> Fitted:
     problem = task.prepared.problem
+    if package := METHODS[kind].package:
+        importlib.import_module(package)  # takes seconds, which are not those of the training
     budget = Budget(
         seconds=task.seconds if task.iterations is None else None,
         steps=task.iterations,
@@ -139,8 +148,12 @@ def _network(task: TrainingTask, kind: str) -> Fitted:
     )
 
 
-def _trained(title: str, kind: str) -> Method:
-    return Method(title, partial(_network, kind=kind), timed=True, spinning=True)
+def _trained(title: str, kind: str, default: bool = True) -> Method:
+    return Method(title, partial(_network, kind=kind), timed=True, spinning=True, default=default)
+
+
+def _of_nam(title: str, kind: str) -> Method:
+    return replace(_trained(title, kind, default=False), package="nam.models")
 
 
 METHODS: Mapping[str, Method] = {
@@ -151,24 +164,34 @@ METHODS: Mapping[str, Method] = {
     "only_pedalboard": Method(
         "fxchain, only pedalboard", partial(_chain, only_pedalboard=True), timed=True
     ),
+    "gru": Method("GRU, second-order steps", fit_cell, timed=True),
     "lstm": _trained("LSTM", "lstm"),
     "wavenet": _trained("WaveNet", "wavenet"),
-    "wavenet_small": _trained("WaveNet, small", "wavenet_small"),
+    "wavenet_small": _trained("WaveNet, small", "wavenet_small", default=False),
+    "nam": _of_nam("NAM A2", "nam"),
+    "nam_lite": _of_nam("NAM A2, lite", "nam_lite"),
+    "nam_standard": _of_nam("NAM A1, standard", "nam_standard"),
 }
 
-#: All but the small WaveNet.
-DEFAULT_METHODS = tuple(name for name in METHODS if name != "wavenet_small")
+#: All but the small WaveNet and those that need another package.
+DEFAULT_METHODS = tuple(name for name, method in METHODS.items() if method.default)
 
 
 def check_methods(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names, each once, in the order of the tables.
 
     Raises:
-        MatchError: a name is unknown, or there is none.
+        MatchError: a name is unknown, its package is not installed, or there is none.
     """
     for name in names:
         if name not in METHODS:
             raise MatchError(f"--methods {name}: not one of {', '.join(METHODS)}")
+        package = METHODS[name].package.partition(".")[0]
+        if package and importlib.util.find_spec(package) is None:
+            raise MatchError(
+                f"--methods {name}: Neural Amp Modeler is not installed; install it with: "
+                "pip install 'fxchain[benchmark]'"
+            )
     if not names:
         raise MatchError(f"--methods: give at least one of {', '.join(METHODS)}")
     return tuple(name for name in METHODS if name in names)

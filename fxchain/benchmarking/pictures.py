@@ -28,9 +28,13 @@ _COLOURS = {
     "best_linear_filter": "#5f6368",
     "fxchain": "#d93025",
     "only_pedalboard": "#f29900",
+    "gru": "#9334e6",
     "lstm": "#188038",
     "wavenet": "#1a73e8",
     "wavenet_small": "#8ab4f8",
+    "nam": "#12b5cb",
+    "nam_lite": "#78d9ec",
+    "nam_standard": "#007b83",
 }
 _LEAST_ESR = 1e-7
 #: An axis whose ends have a smaller ratio gets more labels than powers of ten.

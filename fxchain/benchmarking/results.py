@@ -12,7 +12,7 @@ from fxchain.benchmarking.tables import markdown
 from fxchain.files.atomic import write_text_atomic
 
 FORMAT = "fxchain-benchmark"
-VERSION = 1
+VERSION = 2
 RESULTS_FILE = "results.json"
 TABLES_FILE = "results.md"
 

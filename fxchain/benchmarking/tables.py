@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fxchain.benchmarking.comparison import ALL
+from fxchain.benchmarking.comparison import ALL, MEASURES
 from fxchain.benchmarking.methods import METHODS
 from fxchain.benchmarking.scores import judged
 from fxchain.report.table import Table
@@ -13,6 +13,14 @@ from fxchain.wording import counted
 Row = Mapping[str, Any]
 
 _NOTHING = "–"
+#: What Neural Amp Modeler says of an ESR below each of these, and else.
+NAM_VERDICTS = {
+    0.01: "Great!",
+    0.035: "Not bad!",
+    0.1: "...This *might* sound ok!",
+    0.3: "...This probably won't sound great :(",
+}
+NAM_WORST = "...Something seems to have gone wrong."
 
 
 def markdown(document: Mapping[str, Any], pictures: Sequence[str]) -> str:
@@ -31,19 +39,20 @@ def markdown(document: Mapping[str, Any], pictures: Sequence[str]) -> str:
 
 
 def tables(document: Mapping[str, Any]) -> list[Table]:
-    """Return the tables of `results.json`: comparison, by device, by effect, by pair."""
+    """Return the tables of `results.json`: comparison, by device, by effect, by pair, verdicts."""
     rows = _measured(document)
     methods = [name for name in document["methods"] if any(row["method"] == name for row in rows)]
     if not rows:
         return []
     return [
         _comparison_table(document["comparisons"]),
-        _by_device(rows, methods),
+        *(_by_device(rows, methods, measure) for measure in MEASURES),
         *(
             _by_effect(title, rows, methods, read, form)
             for title, (read, form) in _MEASURES.items()
         ),
-        _by_pair(rows, methods),
+        *(_by_pair(rows, methods, measure) for measure in MEASURES),
+        _verdicts(rows, methods),
     ]
 
 
@@ -95,11 +104,12 @@ def _in_markdown(table: Table) -> str:
 
 
 def _comparison_table(comparisons: Sequence[Row]) -> Table:
-    head = ("fxchain against", "effect", "pairs", "won", "share won", "median ESR ratio")
+    head = ("fxchain against", "effect", "by", "pairs", "won", "share won", "median ratio")
     lines = tuple(
         (
             f"{METHODS[one['method']].title} / {METHODS[one['rival']].title}",
             one["effect"],
+            MEASURES[one["measure"]],
             f"{one['pairs']}",
             f"{one['won']}",
             f"{one['share_won']:.0%}",
@@ -112,15 +122,15 @@ def _comparison_table(comparisons: Sequence[Row]) -> Table:
     return Table("Who wins", head, lines, whole, otherwise)
 
 
-def _by_device(rows: Sequence[Row], methods: Sequence[str]) -> Table:
+def _by_device(rows: Sequence[Row], methods: Sequence[str], measure: str) -> Table:
     lines, values = [], []
     for device in dict.fromkeys(row["device"] for row in rows):
         own = [row for row in rows if row["device"] == device]
         pairs = len({row["case"] for row in own})
-        values.append([_mean(_values(own, name, _esr)) for name in methods])
+        values.append([_mean(_values(own, name, _reader(measure))) for name in methods])
         lines.append((_marked(device, own), f"{pairs}", *_cells(values[-1], _number)))
     head = ("device", "pairs, mean", *_titles(methods))
-    return Table("ESR by device", head, tuple(lines), _least(values))
+    return Table(f"{MEASURES[measure]} by device", head, tuple(lines), _least(values))
 
 
 def _by_effect(
@@ -140,14 +150,30 @@ def _by_effect(
     return Table(f"By kind of effect: {title}", head, tuple(lines))
 
 
-def _by_pair(rows: Sequence[Row], methods: Sequence[str]) -> Table:
+def _by_pair(rows: Sequence[Row], methods: Sequence[str], measure: str) -> Table:
     lines, values = [], []
     for case in dict.fromkeys(row["case"] for row in rows):
         own = [row for row in rows if row["case"] == case]
-        values.append([_mean(_values(own, name, _esr)) for name in methods])
+        values.append([_mean(_values(own, name, _reader(measure))) for name in methods])
         lines.append((_marked(case, own), own[0]["effect"], *_cells(values[-1], _number)))
     head = ("pair", "effect", *_titles(methods))
-    return Table("ESR of each pair", head, tuple(lines), _least(values))
+    return Table(f"{MEASURES[measure]} of each pair", head, tuple(lines), _least(values))
+
+
+def _verdicts(rows: Sequence[Row], methods: Sequence[str]) -> Table:
+    """Return on how many pairs a method's ESR has each verdict of Neural Amp Modeler."""
+    counts = {word: dict.fromkeys(methods, 0) for word in (*NAM_VERDICTS.values(), NAM_WORST)}
+    for row in rows:
+        esr = _reader("esr")(row)
+        below = (word for limit, word in NAM_VERDICTS.items() if esr < limit)
+        counts[next(below, NAM_WORST)][row["method"]] += 1
+    limits = [*(f"< {limit:g}" for limit in NAM_VERDICTS), f"≥ {max(NAM_VERDICTS):g}"]
+    lines = tuple(
+        (word, limit, *(f"{count}" for count in counts[word].values()))
+        for word, limit in zip(counts, limits, strict=True)
+    )
+    head = ("in the words of Neural Amp Modeler", "ESR, pairs", *_titles(methods))
+    return Table("Verdicts", head, lines)
 
 
 def _values(rows: Sequence[Row], method: str, read: Callable[[Row], float]) -> list[float]:
@@ -189,14 +215,12 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if value < 1e-3 else f"{value:.4f}"
 
 
-def _esr(row: Row) -> float:
-    return float(judged(row)["esr"])
+def _reader(measure: str) -> Callable[[Row], float]:
+    return lambda row: float(judged(row)[measure])
 
 
 _MEASURES: dict[str, tuple[Callable[[Row], float], Callable[[float], str]]] = {
-    "ESR": (_esr, _number),
-    "pre-emphasised ESR": (lambda row: float(judged(row)["pre_emphasised_esr"]), _number),
-    "MR-STFT": (lambda row: float(judged(row)["mr_stft"]), lambda value: f"{value:.3f}"),
+    **{title: (_reader(measure), _number) for measure, title in MEASURES.items()},
     "loudness error, dB (absolute)": (
         lambda row: abs(float(judged(row)["loudness_error_db"])),
         lambda value: f"{value:.2f}",

@@ -28,9 +28,10 @@ def benchmark(
         str | None,
         typer.Option(
             metavar="NAMES",
-            help="Of unprocessed, best_gain, best_linear_filter, fxchain, only_pedalboard, lstm, "
-            "wavenet, wavenet_small, with commas.",
-            show_default="all but wavenet_small",
+            help="Of unprocessed, best_gain, best_linear_filter, fxchain, only_pedalboard, gru, "
+            "lstm, wavenet, wavenet_small, and nam, nam_lite, nam_standard (extra benchmark), with "
+            "commas.",
+            show_default="all but wavenet_small and those of NAM",
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long each method may search.")] = 60.0,

@@ -1,6 +1,5 @@
 """`fxchain doctor`: what is installed, what is missing, and how to install it."""
 
-import importlib.util
 import os
 import platform
 import shutil
@@ -14,6 +13,7 @@ from fxchain.wording import counted
 #: A library of each extra, and what the extra is for.
 _EXTRAS = {
     "gradio": ("studio", "the studio"),
+    "neural-amp-modeler": ("benchmark", "NAM"),
     "distributed": ("cluster", "a Dask cluster"),
     "ziglang": ("plugins", "live pages and plug-ins"),
 }
@@ -58,8 +58,9 @@ def _space(folder: str) -> str:
 
 def _extra(library: str, extra: str) -> str:
     """Return the version of an optional library, or how to install it."""
-    if importlib.util.find_spec(library) is None:
-        return f"not installed; for it: pip install 'fxchain[{extra}]'"
     from importlib import metadata
 
-    return f"{library} {metadata.version(library)}"
+    try:
+        return f"{library} {metadata.version(library)}"
+    except metadata.PackageNotFoundError:
+        return f"not installed; for it: pip install 'fxchain[{extra}]'"

@@ -30,6 +30,7 @@ class Format(StrEnum):
     CLAP = "clap"
     LV2 = "lv2"
     FAUST = "faust"
+    NAM = "nam"
 
 
 _PLUGINS = (Format.VST3, Format.CLAP, Format.LV2)
@@ -50,7 +51,8 @@ def export(
             "that plays it live, with a CMakeLists.txt. web: one HTML file that plays it live in a "
             "browser, with its knobs (extra plugins). vst3, clap, lv2: a plug-in, with its knobs "
             "as parameters (extra plugins). faust: a program of the language Faust, with sliders, "
-            "for chains of filters, gains, drives and delays."
+            "for chains of filters, gains, drives and delays. nam: a model for Neural Amp Modeler, "
+            "of one channel, for chains and sums of filters and static drives (tanh, clipping)."
         ),
     ] = Format.PYTHON,
     target: Annotated[
@@ -84,6 +86,8 @@ def export(
     else:
         check = check_folder_target if format is Format.CPP else check_file_target
         check(out, force)
+    if format is Format.NAM and out.suffix != ".nam":
+        raise ExportError(f"{out}: Neural Amp Modeler looks for names that end in .nam")
     loaded = turned(Preset.load(preset), settings or [], str(preset))
     if format in _PLUGINS:
         plugin.write(loaded)
@@ -130,9 +134,23 @@ def _faust(loaded: "Preset", out: Path, force: bool) -> None:
     write_text_atomic(out, text, force)
 
 
+def _nam(loaded: "Preset", out: Path, force: bool) -> None:
+    """Write a model of Neural Amp Modeler, and say that macros do not move in it."""
+    from fxchain.export.nam_model import write_nam
+
+    text = write_nam(
+        loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem
+    )
+    write_text_atomic(out, text, force)
+    if loaded.macros:
+        stands = ", ".join(f"{each.name}={each.value:g}" for each in loaded.macros)
+        typer.echo(f"note: it plays the preset at {stands}; a model has no knobs", err=True)
+
+
 _WRITERS = {
     Format.PYTHON: _python,
     Format.CPP: _cpp,
     Format.WEB: _web,
     Format.FAUST: _faust,
+    Format.NAM: _nam,
 }

@@ -32,6 +32,7 @@ from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset
 from fxchain.primitives.evidence import Evidence
 from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.static_curve import StaticCurve
 
 if TYPE_CHECKING:
     import pedalboard
@@ -115,6 +116,7 @@ class Primitive:
         realtime: the effect in C++17 for `fxchain.native`, a class named after its kind: it plays
             the same in blocks of any size, without latency
         not_realtime: where there is no such class, why not, in words that follow "because"
+        static_curve: `(**values) -> StaticCurve`, what it is where it has that form
         faust: the effect in the language Faust, a definition named after its kind whose arguments
             are its controls, from one channel to one; it may use what `fxchain.export.faust`
             defines. None: it is not exported so
@@ -159,6 +161,7 @@ class Primitive:
     moving_starts: Callable[[MovingPair], Sequence[Mapping[str, float]]] | None = None
     realtime: str | None = None
     not_realtime: str = ""
+    static_curve: Callable[..., StaticCurve] | None = None
     faust: str | None = None
     version: int = 1
     hosted: PluginDescription | None = None

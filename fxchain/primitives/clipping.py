@@ -12,6 +12,7 @@ from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import drive
+from fxchain.primitives.static_curve import StaticCurve
 
 if TYPE_CHECKING:
     import pedalboard
@@ -45,6 +46,12 @@ def plugin(playback: Playback, threshold_db: float) -> pedalboard.Plugin:
     import pedalboard
 
     return pedalboard.Clipping(threshold_db=threshold_db)
+
+
+def static_curve(threshold_db: float) -> StaticCurve:
+    """Return limit·clamp(x/limit)."""
+    limit = 10.0 ** (threshold_db / 20.0)
+    return StaticCurve("clamp", 1.0 / limit, factor=limit)
 
 
 def starts(
@@ -93,5 +100,6 @@ PRIMITIVE = Primitive(
     probe={"threshold_db": -24.0},
     evidence=drive,
     realtime=REALTIME,
+    static_curve=static_curve,
     faust=FAUST,
 )

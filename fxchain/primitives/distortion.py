@@ -12,6 +12,7 @@ from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import drive
+from fxchain.primitives.static_curve import StaticCurve
 
 if TYPE_CHECKING:
     import pedalboard
@@ -43,6 +44,11 @@ def plugin(playback: Playback, drive_db: float) -> pedalboard.Plugin:
     import pedalboard
 
     return pedalboard.Distortion(drive_db=drive_db)
+
+
+def static_curve(drive_db: float) -> StaticCurve:
+    """Return tanh(drive·x)."""
+    return StaticCurve("tanh", 10.0 ** (drive_db / 20.0))
 
 
 def starts(
@@ -89,5 +95,6 @@ PRIMITIVE = Primitive(
     probe={"drive_db": 12.0},
     evidence=drive,
     realtime=REALTIME,
+    static_curve=static_curve,
     faust=FAUST,
 )

@@ -12,6 +12,7 @@ from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import biased_drive
+from fxchain.primitives.static_curve import StaticCurve
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,6 +45,11 @@ def render(audio: np.ndarray, playback: Playback, drive_db: float, bias: float) 
     """Return tanh(drive·x + bias) − tanh(bias) in numpy."""
     gain, offset = np.float32(10.0 ** (drive_db / 20.0)), np.float32(bias)
     return np.tanh(audio * gain + offset) - np.tanh(offset)
+
+
+def static_curve(drive_db: float, bias: float) -> StaticCurve:
+    """Return tanh(drive·x + bias) − tanh(bias)."""
+    return StaticCurve("tanh", 10.0 ** (drive_db / 20.0), offset=bias)
 
 
 def starts(
@@ -102,5 +108,6 @@ PRIMITIVE = Primitive(
     probe={"drive_db": 12.0, "bias": 0.3},
     evidence=biased_drive,
     realtime=REALTIME,
+    static_curve=static_curve,
     faust=FAUST,
 )

@@ -5,18 +5,29 @@ import torch
 from torch import nn
 
 from fxchain.baselines.lstm import Lstm
+from fxchain.baselines.nam import error_to_signal, nam_loss
 from fxchain.baselines.network_loss import ERROR_SHARE, MEAN_SHARE, network_loss
 from fxchain.baselines.recipes import RECIPES
 from fxchain.baselines.threads import at_most_threads
 from fxchain.baselines.training import train
 from fxchain.baselines.wavenet import WaveNet
+from fxchain.metrics.scores import esr
 from fxchain.optim.budget import Budget
 from fxchain.session.process_state import torch_settings
 
-PUBLISHED = {"wavenet": (43_105, 1_531), "wavenet_small": (2_313, 2_045), "lstm": (4_513, None)}
+PUBLISHED = {
+    "wavenet": (43_105, 1_531),
+    "wavenet_small": (2_313, 2_045),
+    "lstm": (4_513, None),
+    "nam": (12_145, 6_347),
+    "nam_lite": (1_870, 6_347),
+    "nam_standard": (13_801, 4_093),
+}
 
 
 def make(kind):
+    if kind.startswith("nam"):
+        pytest.importorskip("nam.models", reason="extra benchmark")
     torch.manual_seed(1)
     return RECIPES[kind].make()
 
@@ -60,7 +71,7 @@ def test_nothing_sounds_before_its_cause(kind):
     assert (before[:, 2_000] - after[:, 2_000]).abs().min() > 1e-6
 
 
-@pytest.mark.parametrize("kind", ["wavenet", "wavenet_small"])
+@pytest.mark.parametrize("kind", ["wavenet", "wavenet_small", "nam_lite", "nam_standard"])
 def test_the_receptive_field_is_heard_to_its_end_and_not_beyond(kind):
     network = make(kind).double()
     audio = noise(1, 2 * network.receptive_field_samples).double().requires_grad_()
@@ -127,6 +138,17 @@ def test_the_loss_is_the_published_formula():
     torch.testing.assert_close(network_loss(target, estimate, 0.85), expected)
     assert network_loss(target, target, 0.85) == 0
     assert torch.isfinite(network_loss(0 * target, estimate, 0.85))
+
+
+def test_the_loss_of_nam_is_its_squared_error_and_a_little_of_the_spectra():
+    losses = pytest.importorskip("nam.models.losses", reason="extra benchmark")
+    target, estimate = noise(2, 4_096), noise(2, 4_096).flip(1)
+    spectra = losses.multi_resolution_stft_loss(estimate, target)
+    expected = (target - estimate).square().mean() + 5e-4 * spectra
+    torch.testing.assert_close(nam_loss(target, estimate), expected)
+    assert torch.isfinite(nam_loss(0 * target, estimate))
+    ratio = error_to_signal(target, estimate)
+    assert float(ratio) == pytest.approx(esr(target.numpy(), estimate.numpy()), rel=1e-5)
 
 
 @pytest.mark.parametrize("most, used", [(1, 1), (None, 2), (4, 2)])

@@ -1,11 +1,13 @@
 """Training learns, keeps to its budget, hears only what it may, and repeats."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from fxchain.baselines.recipes import RECIPES
 from fxchain.baselines.segments import Material
 from fxchain.baselines.training import train
 from fxchain.data.signals import plucked_strings
@@ -75,11 +77,27 @@ def test_the_budget_ends_it():
 
 def test_a_loss_that_is_never_a_number_is_refused(monkeypatch):
     dry, wet = pair()
-    monkeypatch.setattr(
-        "fxchain.baselines.training.network_loss", lambda *_: torch.tensor(float("nan"))
-    )
+    never = replace(RECIPES["lstm"], loss=lambda *_: torch.tensor(float("nan")))
+    monkeypatch.setattr("fxchain.baselines.training.RECIPES", {"lstm": never})
     with pytest.raises(MatchError, match="no weights"):
         train("lstm", dry, wet, RATE, Budget(steps=3))
+
+
+def test_a_recipe_may_scale_the_wet_to_a_level_and_let_the_rate_fall(monkeypatch):
+    dry, wet = pair()
+    recipe = replace(RECIPES["wavenet_small"], target_rms=0.125, decay=0.9)
+    monkeypatch.setattr("fxchain.baselines.training.RECIPES", {"wavenet_small": recipe})
+    rates = []
+    plain = torch.optim.Adam.step
+
+    def step(self, *arguments):
+        rates.append(self.param_groups[0]["lr"])
+        return plain(self, *arguments)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", step)
+    trained = train("wavenet_small", dry, wet, RATE, Budget(steps=3), polarity=-1).trained
+    assert trained.output_gain == pytest.approx(-8.0 * float(np.sqrt(np.mean(wet**2))), rel=1e-5)
+    assert rates == pytest.approx([3e-3, 2.7e-3, 2.43e-3])
 
 
 def material(start=100, warm_up=50, length=4_000):

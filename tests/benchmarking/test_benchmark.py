@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -112,14 +113,42 @@ def test_threads_wait_as_suits_a_method():
         "lstm",
         "wavenet",
         "wavenet_small",
+        "nam",
+        "nam_lite",
+        "nam_standard",
     }
     assert environment("fxchain")["OMP_WAIT_POLICY"] == "passive"
 
 
-def test_with_equal_iterations_the_figures_repeat(folder):
-    once = run(methods=["lstm"])
+def test_a_cell_alone_is_a_method(folder):
+    row = measure(replace(job("gru"), iterations=30), folder, quiet)
+    assert row["weights"] == 257 and row["held_out"]["esr"] < 0.1
+    loaded, dry = Preset.load("preset.json"), read_audio("dry.wav").samples
+    played = read_audio("played.wav").samples
+    np.testing.assert_allclose(render(loaded, dry, RATE), played, atol=1e-6)
+
+
+def test_nam_is_trained_and_saved_as_other_networks_are(folder):
+    pytest.importorskip("nam.models", reason="extra benchmark")
+    row = measure(replace(job("nam_lite"), iterations=3), folder, quiet)
+    assert row["weights"] == 1_870 and row["receptive_field_samples"] == 6_347
+    loaded, dry = load_network("network.json"), read_audio("dry.wav").samples
+    played = read_audio("played.wav").samples
+    np.testing.assert_allclose(render(loaded, dry, RATE), played, atol=1e-6)
+
+
+def test_nam_without_its_package_is_one_error_that_names_the_extra(folder, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MatchError, match=r"--methods nam: .* pip install 'fxchain\[benchmark\]'"):
+        run(methods=["nam"])
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("method", ["lstm", "gru"])
+def test_with_equal_iterations_the_figures_repeat(folder, method):
+    once = run(methods=[method], iterations=4)
     again = benchmark(
-        "pairs.csv", "again", methods=["lstm"], iterations=2, threads=1, measure=measure
+        "pairs.csv", "again", methods=[method], iterations=4, threads=1, measure=measure
     )
     assert [row["held_out"] for row in once.rows] == [row["held_out"] for row in again.rows]
 

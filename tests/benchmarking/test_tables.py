@@ -27,26 +27,40 @@ def document(rows=ROWS):
 
 
 def test_who_wins():
-    found = {(one["rival"], one["effect"]): one for one in comparisons(ROWS)}
+    by_measure = {"esr": {}, "pre_emphasised_esr": {}, "mr_stft": {}}
+    for one in comparisons(ROWS):
+        by_measure[one["measure"]][one["rival"], one["effect"]] = one
+    found = by_measure["esr"]
     assert set(found) == {("wavenet", "all"), ("wavenet", "drive"), ("wavenet", "delay")}
     everything = found["wavenet", "all"]
     assert (everything["pairs"], everything["won"]) == (3, 2)
     assert everything["median_ratio"] == pytest.approx(0.5)
     assert found["wavenet", "drive"]["median_ratio"] == pytest.approx((0.5 + 3.0) / 2)
     assert found["wavenet", "delay"]["share_won"] == 1.0
+    ratio = by_measure["pre_emphasised_esr"]["wavenet", "all"]["median_ratio"]
+    assert ratio == pytest.approx(0.5)
+    assert by_measure["mr_stft"]["wavenet", "all"]["won"] == 0  # all are equal
 
 
 def test_the_tables():
     text = markdown(document(), ["a.png"])
     for line in (
-        "| fxchain / WaveNet | **all** | 3 | 2 | 67% | 0.5 |",
+        "| fxchain / WaveNet | **all** | ESR | 3 | 2 | 67% | 0.5 |",
+        "| fxchain / WaveNet | **all** | pre-emphasised ESR | 3 | 2 | 67% | 0.5 |",
+        "| fxchain / WaveNet | **all** | MR-STFT | 3 | 0 | 0% | 1 |",
         "| device of b | 1 | 0.3000 | **0.1000** |",
+        "| device of b | 1 | 0.6000 | **0.2000** |",  # pre-emphasised
+        "| b | drive | 0.6000 | **0.2000** |",
+        "| Not bad! | < 0.035 | 1 | 0 |",
+        "| ...This probably won't sound great :( | < 0.3 | 2 | 2 |",
         "| delay * | 2 | 0.1300 | 0.5000 |",
         "| drive | 2 | 4,513 | 4,513 |",
         "- d, WaveNet: it crashed",
         "![a.png](a.png)",
     ):
         assert line in text.splitlines(), line
+    for measure in ("ESR", "pre-emphasised ESR", "MR-STFT"):
+        assert {f"## {measure} by device", f"## {measure} of each pair"} <= set(text.splitlines())
     assert "2 measurements are still missing" in text and "seconds 60, seed 0" in text
     assert "a processor, 2 cores, Python 3.11.7" in text
 

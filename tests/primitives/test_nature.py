@@ -43,6 +43,18 @@ def test_a_memoryless_effect_does_not_see_the_order_of_samples(primitive: Primit
     )
 
 
+@pytest.mark.parametrize(
+    "primitive", [p for p in REGISTRY.values() if p.static_curve], ids=lambda p: p.kind
+)
+def test_a_static_curve_is_what_is_played(primitive: Primitive) -> None:
+    assert primitive.static_curve is not None
+    curve, audio = primitive.static_curve(**primitive.probe), noise()
+    function = {"tanh": torch.tanh, "clamp": lambda x: x.clamp(-1.0, 1.0)}[curve.function]
+    offset = torch.tensor(curve.offset, dtype=torch.float64)
+    expected = curve.factor * (function(curve.gain * audio + offset) - function(offset))
+    torch.testing.assert_close(play(primitive, audio), expected)
+
+
 @of_nature("filter")
 def test_a_filter_is_linear(primitive: Primitive) -> None:
     one, other = noise(1), noise(2)
