@@ -3,7 +3,6 @@
 import os
 import platform
 import shutil
-import tempfile
 
 import typer
 
@@ -23,6 +22,8 @@ _LITTLE_SPACE = 1_000_000_000
 
 def doctor() -> None:
     """Print versions, threads, codecs, free disk space, what is missing and how to install it."""
+    import tempfile
+
     from fxchain.session.versions import versions
 
     installed = versions()

@@ -9,12 +9,6 @@ import typer
 from fxchain.cli import exported_plugin
 from fxchain.cli import options as shared
 from fxchain.errors import ExportError
-from fxchain.files.atomic import (
-    check_file_target,
-    check_folder_target,
-    publishing,
-    write_text_atomic,
-)
 
 if TYPE_CHECKING:
     from fxchain.preset import Preset
@@ -75,6 +69,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a preset as a script for plain pedalboard, or as something that plays it live."""
+    from fxchain.files.atomic import check_file_target, check_folder_target
     from fxchain.preset import Preset
     from fxchain.preset.macro_settings import turned
 
@@ -97,6 +92,7 @@ def export(
 
 def _python(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a script, and say which stages numpy plays."""
+    from fxchain.files.atomic import write_text_atomic
 
     write_text_atomic(out, loaded.to_python(), force)
     for stage in loaded.without_twin():
@@ -108,7 +104,8 @@ def _python(loaded: "Preset", out: Path, force: bool) -> None:
 def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
     """Write the folder of a C++ project."""
     from fxchain.export.cpp_project import write_project
-    from fxchain.preset.macros import live_macros
+    from fxchain.files.atomic import publishing
+    from fxchain.preset.played_macros import live_macros
 
     macros = live_macros(loaded.stage, loaded.macros)
     files = write_project(loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, macros)
@@ -119,6 +116,7 @@ def _cpp(loaded: "Preset", out: Path, force: bool) -> None:
 
 def _web(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a page."""
+    from fxchain.files.atomic import write_text_atomic
     from fxchain.preset.live_page import live_page
 
     write_text_atomic(out, live_page(loaded, title=out.stem), force)
@@ -127,7 +125,8 @@ def _web(loaded: "Preset", out: Path, force: bool) -> None:
 def _faust(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a program of Faust."""
     from fxchain.export.faust import write_faust
-    from fxchain.preset.macros import live_macros
+    from fxchain.files.atomic import write_text_atomic
+    from fxchain.preset.played_macros import live_macros
 
     parts = (loaded.stage, loaded.values, loaded.routing, loaded.sample_rate)
     text = write_faust(*parts, out.stem, live_macros(loaded.stage, loaded.macros))
@@ -137,6 +136,7 @@ def _faust(loaded: "Preset", out: Path, force: bool) -> None:
 def _nam(loaded: "Preset", out: Path, force: bool) -> None:
     """Write a model of Neural Amp Modeler, and say that macros do not move in it."""
     from fxchain.export.nam_model import write_nam
+    from fxchain.files.atomic import write_text_atomic
 
     text = write_nam(
         loaded.stage, loaded.values, loaded.routing, loaded.sample_rate, title=out.stem

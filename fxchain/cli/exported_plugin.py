@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fxchain.errors import ExportError
-from fxchain.files.atomic import check_file_target, check_folder_target, publishing, replacing
 
 if TYPE_CHECKING:
     from fxchain.native.plugins import Target
@@ -37,6 +36,8 @@ class Wish:
             ExportError: a name without the ending that hosts look for, an unknown machine.
             OutputError: it exists, or cannot be written.
         """
+        from fxchain.files.atomic import check_file_target, check_folder_target
+
         if self.out.suffix != f".{self.form}" or not self.out.stem:
             raise ExportError(f"{self.out}: hosts look for names that end in .{self.form}")
         self._machines()
@@ -50,8 +51,9 @@ class Wish:
             ExportError: a stage has no real-time code, or the compiler is missing or fails.
         """
         from fxchain.export.plugin_bundle import plugin_files
+        from fxchain.files.atomic import publishing, replacing
         from fxchain.native.plugins import described
-        from fxchain.preset.macros import live_macros
+        from fxchain.preset.played_macros import live_macros
 
         description = described(
             self.out.stem,

@@ -116,7 +116,7 @@ def _limits(primitive: "Primitive") -> list[str]:
 
 
 def _twin(primitive: "Primitive", form: str) -> str:
-    from fxchain.export.python_script import plugin_name
+    from fxchain.primitives.plugin_name import plugin_name
 
     name = plugin_name(primitive)
     return form.format(name) if name else "none: exported scripts play it in numpy"

@@ -16,8 +16,8 @@ from fxchain.export.calls import INDENT, LINE, Call, Code, Knobs
 from fxchain.export.macro_script import ScriptMacros
 from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
-from fxchain.player import Asset, Playback, Routing, asset, embedded, playback
-from fxchain.primitives import Primitive
+from fxchain.player import Asset, Routing, asset, embedded, playback
+from fxchain.primitives.plugin_name import plugin_name
 from fxchain.stage import WEIGHT, Effect, Stage, knob_name
 from fxchain.stage.slot import below
 
@@ -36,15 +36,6 @@ and chain.reset(). It is not a Pedalboard itself, because {reasons}"""
 _ROUTED = """the chain with the routing of its channels around it, to be called as a Pedalboard is:
 chain(audio, sample_rate, reset=True) and chain.reset()"""
 _THIRD_PARTY = {"numpy", "pedalboard", "soundfile"}
-
-
-def plugin_name(primitive: Primitive) -> str | None:
-    """Return the name of the pedalboard class that sounds the same, or None."""
-    if primitive.plugin is None or primitive.twin is not None:
-        return primitive.twin
-    arguments = {spec.name: spec.default for spec in primitive.parameters}
-    assets = dict.fromkeys(primitive.assets, Asset(np.ones((1, 1), np.float32), 44_100))
-    return type(primitive.plugin(Playback(44_100, assets=assets), **arguments)).__name__
 
 
 def write_script(

@@ -1,7 +1,7 @@
 """A preset as a page that plays it in a browser."""
 
 from fxchain.export.web_page import write_page
-from fxchain.preset.macros import live_macros
+from fxchain.preset.played_macros import live_macros
 from fxchain.preset.preset import Preset
 
 

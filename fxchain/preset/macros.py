@@ -9,13 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from fxchain.errors import PresetError
-from fxchain.export.macro_script import ScriptMacros, ScriptMove
-from fxchain.native import LiveMacros
-from fxchain.parameter import ParameterSpec
 from fxchain.player.macros import moved, settings_of
 from fxchain.preset.effects import effects_of
 from fxchain.preset.nodes import MacroNode, Refuse, validate
-from fxchain.stage import Slot, Stage, knob_name
+from fxchain.stage import Slot, Stage
 
 Curve = Literal["linear", "log", "spline"]
 
@@ -141,36 +138,6 @@ def moves_by_index(stage: Stage, macros: Sequence[Macro]) -> dict[int, list[tupl
         for move in macro.moves:
             found.setdefault(numbers[_key(move)], []).append((macro, move))
     return found
-
-
-def script_macros(stage: Stage, macros: Sequence[Macro]) -> ScriptMacros:
-    """Return the macros of a chain as a script holds them."""
-    slots = stage.slots()
-    return ScriptMacros(
-        {each.name: (each.low, each.high, each.value) for each in macros},
-        {
-            knob_name(slots[at].path, slots[at].spec.name): [
-                ScriptMove(each.name, m.curve, m.positions, m.values, each.value)
-                for each, m in moves
-            ]
-            for at, moves in moves_by_index(stage, macros).items()
-        },
-    )
-
-
-def live_macros(stage: Stage, macros: Sequence[Macro]) -> LiveMacros:
-    """Return the macros of a chain as the player for plug-ins and pages has them."""
-    numbers = {macro.name: number for number, macro in enumerate(macros)}
-    return LiveMacros(
-        tuple(ParameterSpec(m.name, m.unit, m.low, m.high, m.value) for m in macros),
-        {
-            at: [
-                (numbers[macro.name], (m.curve, m.positions, m.values, macro.value, macro.value))
-                for macro, m in moves
-            ]
-            for at, moves in moves_by_index(stage, macros).items()
-        },
-    )
 
 
 def move_indices(stage: Stage) -> dict[tuple[str, str, int | None], int]:

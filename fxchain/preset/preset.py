@@ -14,7 +14,6 @@ import numpy as np
 
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.errors import ExportError, ParameterError, PresetError
-from fxchain.files.atomic import write_text_atomic
 from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.player import Playback, Routing
 from fxchain.preset.assets import checked
@@ -24,7 +23,6 @@ from fxchain.preset.macros import (
     checked_macros,
     macro_nodes,
     read_macros,
-    script_macros,
     with_settings,
 )
 from fxchain.preset.migrations import VERSION, migrate
@@ -136,6 +134,8 @@ class Preset:
         Raises:
             OutputError: the file exists and `force` is off, or cannot be written.
         """
+        from fxchain.files.atomic import write_text_atomic
+
         write_text_atomic(path, self.to_json(), force)
 
     def to_json(self) -> str:
@@ -226,6 +226,7 @@ class Preset:
     def to_python(self) -> str:
         """Return the source of a script that plays the preset with pedalboard alone."""
         from fxchain.export.python_script import write_script
+        from fxchain.preset.played_macros import script_macros
 
         macros = script_macros(self.stage, self.macros)
         return write_script(self.stage, self.values, self.routing, self.sample_rate, macros)

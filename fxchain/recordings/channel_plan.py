@@ -19,6 +19,8 @@ from fxchain.alignment.channels import (
     relation,
     unfiltered_share,
 )
+from fxchain.alignment.clock_drift import without_drift
+from fxchain.alignment.drift_removed import drift_removed
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.player import Routing
@@ -87,8 +89,7 @@ def plan_channels(dry: Audio, wet: Audio) -> ChannelPlan:
         heard_dry, inputs, heard = _two_inputs(dry, wet, found)
         if heard_dry is not dry:
             dry, found = heard_dry, _aligned(heard_dry, wet)
-        (first, sign_of_first), (second, sign_of_second) = map(_apart, found)
-        apart, sign = second - first, sign_of_first * sign_of_second
+        apart, sign = _between(dry, wet, found)
     wet, outputs, delays, moved = _in_line(wet, apart, sign)
     separate = inputs[0] == inputs[1] and _are_separate(wet)
     if separate:
@@ -208,11 +209,39 @@ def _alone(ratio: float, usual: int) -> int:
     return 1 - usual if (ratio < 1.0 / ALONE if usual == 0 else ratio > ALONE) else usual
 
 
+def _between(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[int, int]:
+    """Return lag and polarity of the right channel of a wet against its left one.
+
+    Each is aligned with its own of the dry. Where a clock drifts, the lags are those of different
+    moments, or uncertain, unless the drift is taken out of both before.
+    """
+    apart = _difference_of_lags(found)
+    if apart != 0:
+        pairs = zip(dry.samples, wet.samples, strict=True)
+        drifts = [drift_removed(a[None], b[None], wet.sample_rate)[1] for a, b in pairs]
+        if any(drifts):
+            ppm = float(np.mean([each for each in drifts if each]))
+            steady = replace(wet, samples=without_drift(wet.samples, ppm))
+            apart = _difference_of_lags(_aligned(dry, steady))
+    return apart or 0, _certain_polarity(found[0]) * _certain_polarity(found[1])
+
+
+def _difference_of_lags(found: list[Alignment]) -> int | None:
+    """Return by how many samples the second channel is later, None where a lag is not certain."""
+    if any(each.confidence < LEAST_LATENCY_CONFIDENCE for each in found):
+        return None
+    first, second = (round(each.latency_samples) for each in found)
+    return second - first
+
+
 def _apart(found: Alignment) -> tuple[int, int]:
     """Return lag and polarity of an alignment, each only where its confidence is high."""
     lag = round(found.latency_samples) if found.confidence >= LEAST_LATENCY_CONFIDENCE else 0
-    certain = found.polarity_confidence >= LEAST_POLARITY_CONFIDENCE
-    return lag, found.polarity if certain else 1
+    return lag, _certain_polarity(found)
+
+
+def _certain_polarity(found: Alignment) -> int:
+    return found.polarity if found.polarity_confidence >= LEAST_POLARITY_CONFIDENCE else 1
 
 
 def _in_line(wet: Audio, apart: int, sign: int) -> tuple[Audio, Matrix, tuple[int, ...], list[str]]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from fxchain.alignment.align import Alignment, align
-from fxchain.alignment.clock_drift import ClockDrift, measure_drift, without_drift
+from fxchain.alignment.align import Alignment
+from fxchain.alignment.clock_drift import ClockDrift, measure_drift
+from fxchain.alignment.drift_removed import drift_removed
 from fxchain.alignment.relatedness import Relatedness, relatedness
 from fxchain.errors import MatchError
 from fxchain.recordings.aligned_pair import AlignedPair
@@ -23,8 +24,6 @@ LOUD_CHANGE_DB = 4.5
 EARLY_SECONDS, EVEN_DB = 0.010, 0.5
 #: How the sentence begins that says so.
 SWAPPED = "dry and wet may be swapped"
-#: Number of passes of a drift correction: the drift smears the windows that it is measured in.
-_PASSES = 3
 
 
 @dataclass(frozen=True)
@@ -63,22 +62,12 @@ def drift_corrected(pair: Pair, latency_samples: float | None = None) -> tuple[P
     Returns:
         the pair, and the drift that was removed, parts per million
     """
-    total, found = 0.0, pair
     rate, span = pair.dry.sample_rate, slice(pair.begin, pair.split.fitted)
     given = None if latency_samples is None else latency_samples - pair.offset
-    for _ in range(_PASSES):
-        dry, wet = pair.dry.samples[:, span], found.wet.samples[:, span]
-        lag = align(dry, wet, rate, latency_samples=given).latency_samples
-        drift = measure_drift(dry, wet, rate, round(lag))
-        # That there is a drift must be certain; what a correction left of it need not be.
-        if drift is None or not (drift.steady if total else drift.certain):
-            break
-        total += drift.ppm
-        samples = without_drift(pair.wet.samples, total)
-        found = replace(pair, wet=replace(pair.wet, samples=samples))
-    pair = found
+    samples, total = drift_removed(pair.dry.samples, pair.wet.samples, rate, span, given)
     if not total:
         return pair, 0.0
+    pair = replace(pair, wet=replace(pair.wet, samples=samples))
     note = f"the wet's clock was {_clock(total)}; that was taken out of it"
     return replace(pair, warnings=(*pair.warnings, note)), total
 

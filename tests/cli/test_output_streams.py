@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -169,3 +170,18 @@ def test_a_match_with_a_latin_name_onto_a_full_disk_is_kept(folder):
     metrics = json.loads((found / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["fitted"]["esr"] < 1e-3
     assert re.search("Verst.rker", (found / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_commands_take_and_print_names_that_are_no_utf_8(folder, seed):
+    rng = np.random.default_rng(seed)
+    preset, sound, played = (bytes(rng.integers(0x80, 0x100, 9, np.uint8)) for _ in range(3))
+    Path(os.fsdecode(preset)).write_text(Path("p.json").read_text())
+    Path(os.fsdecode(sound + b".wav")).write_bytes(Path("d.wav").read_bytes())
+    done = program("render", preset, sound + b".wav", played + b".wav")
+    assert done.returncode == 0, done.stderr
+    with open(os.fsdecode(played + b".wav"), "rb") as file:
+        assert soundfile.read(file)[0].size == round(0.8 * 16_000)
+    shown, missing = program("show", preset), program("render", preset, played, sound + b".mp3")
+    assert shown.returncode == 0 and b"gain_db" in shown.stdout
+    assert missing.returncode == 2 and missing.stderr.count(b"\n") == 1

@@ -96,10 +96,23 @@ def test_the_commands_are_known_without_reading_what_is_installed():
     assert not modules("import fxchain.cli") & {"importlib.metadata", "numpy", "pydantic"}
 
 
-def test_primitives_loads_no_reader_of_presets():
-    found = modules("from fxchain.cli import app\napp(['primitives'], standalone_mode=False)")
+def packages(arguments):
+    """Return the packages of fxchain that a command has loaded at its end."""
+    program = f"from fxchain.cli import app\napp({arguments!r}, standalone_mode=False)"
+    found = {name for name in modules(program) if name.startswith("fxchain.")}
+    return {".".join(name.split(".")[:2]) for name in found}
+
+
+def test_primitives_loads_no_reader_and_no_writer_of_presets():
+    found = packages(["primitives"])
     assert "fxchain.primitives" in found
-    assert not {name for name in found if name.startswith("fxchain.preset")}
+    assert not found & {"fxchain.preset", "fxchain.stage", "fxchain.export", "fxchain.native"}
+
+
+def test_show_loads_no_writer_of_presets(preset):
+    found = packages(["show", preset])
+    assert "fxchain.preset" in found
+    assert not found & {"fxchain.export", "fxchain.native", "fxchain.matching"}
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -31,7 +31,7 @@ def gain_chain(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("level_db", [-65.0, 30.0])
+@pytest.mark.parametrize("level_db", [-65.0, 30.0, *np.random.default_rng(2).uniform(-80, 60, 3)])
 def test_the_preset_plays_at_the_level_of_the_recordings(gain, level_db):
     factor = np.float32(10 ** (level_db / 20))
     found = match(strings(), factor * strings(), RATE, chain=gain, iterations=3)
@@ -39,7 +39,14 @@ def test_the_preset_plays_at_the_level_of_the_recordings(gain, level_db):
     np.testing.assert_allclose(found.matched, factor * strings(), atol=0.02 * factor)
 
 
-@pytest.mark.parametrize(("right", "delay"), [(1.0, 0), (-0.7, 150)], ids=str)
+def drawn_copies() -> list[tuple[float, int]]:
+    """Draw levels with a sign and delays, samples, of a right channel that is the left one."""
+    rng = np.random.default_rng(3)
+    drawn = [(rng.choice([-1, 1]) * rng.uniform(0.2, 1.5), rng.integers(0, 300)) for _ in range(3)]
+    return [(round(float(level), 3), int(delay)) for level, delay in drawn]
+
+
+@pytest.mark.parametrize(("right", "delay"), [(1.0, 0), (-0.7, 150), *drawn_copies()], ids=str)
 def test_every_player_makes_what_was_scored(tmp_path, gain, right, delay):
     dry = strings()
     copy = np.pad(np.float32(right) * dry, ((0, 0), (delay, 0)))[:, : dry.shape[1]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from fxchain.native import preset_data
 from fxchain.preset import Preset
-from fxchain.preset.macros import live_macros
+from fxchain.preset.played_macros import live_macros
 
 FLAGS = ("-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-I.")
 FOUND = (shutil.which(name) for name in ("c++", "g++", "clang++"))

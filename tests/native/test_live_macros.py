@@ -10,7 +10,8 @@ from fxchain.cli import app
 from fxchain.data.signals import white_noise
 from fxchain.native import live_knobs, preset_data
 from fxchain.native.plugins.names import shown_names
-from fxchain.preset.macros import live_macros, moves_by_index
+from fxchain.preset.macros import moves_by_index
+from fxchain.preset.played_macros import live_macros
 from tests.native.compiled import HERE
 from tests.native.exported_plugin import export_plugin, turned_value
 from tests.native.macro_preset import MACROS, RATE, TURNED, preset

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from fxchain.errors import PresetError
-from fxchain.preset import Preset, load_chain, plugin_name
+from fxchain.preset import Preset, load_chain
 from fxchain.primitives import REGISTRY
+from fxchain.primitives.plugin_name import plugin_name
 from fxchain.stage import Chain, Effect, Mix
 from tests.preset.documents import effect
 

@@ -191,6 +191,21 @@ def test_exchanged_channels_are_found_though_the_clock_drifts(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_a_clock_that_drifts_sets_no_channel_apart(seed):
+    rng = np.random.default_rng([44, seed])
+    # Where the left one ends, the right one begins: the drift gives them other lags.
+    dry = np.stack([np.pad(strings(seed), (0, 5 * RATE)), np.pad(drums(seed), (5 * RATE, 0))])
+    apart = int(rng.choice([0, *rng.integers(-200, 200, 2)]))
+    wet = np.stack([device(each) for each in dry])
+    wet = np.pad(wet, ((0, 0), (200, 200)))
+    wet[1] = np.roll(wet[1], apart)
+    ppm = rng.choice([-1, 1]) * rng.uniform(300.0, 600.0)
+    slow = soxr.resample(wet.T, 1.0, 1.0 + 1e-6 * ppm, "VHQ").T.astype(np.float32)
+    left, right = read_pair(dry, slow, RATE).routing.delays_samples
+    assert right - left == pytest.approx(apart, abs=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_side_that_was_heard_is_used(seed):
     dry = np.stack([strings(seed), drums(seed)])
     side = seed % 2

@@ -120,7 +120,7 @@ def test_a_player_that_ran_before_the_recorder(seed):
     assert np.array_equal(pair.wet[:, before : before + 1000], driven(take)[:, :1000])
 
 
-@pytest.mark.parametrize("wait", [4.0, 10.0])
+@pytest.mark.parametrize("wait", [4.0, 10.0, *np.random.default_rng(31).uniform(3.0, 25.0, 3)])
 def test_a_long_wait_in_both_files(wait):
     before = round(wait * RATE)
     dry = np.pad(strings(9, 5.0), ((0, 0), (before, 0)))
