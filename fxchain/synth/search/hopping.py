@@ -9,6 +9,7 @@ from fxchain.optim.base import Minimum
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.space import Space, label
 
 #: What the names of shared knobs that belong together begin with.
@@ -42,7 +43,7 @@ class BlockHopping:
     passes: int = 20
 
     def minimize(
-        self, objective: ResidualObjective, cube: np.ndarray, budget: BudgetView
+        self, objective: ResidualObjective | Moments, cube: np.ndarray, budget: BudgetView
     ) -> Minimum:
         """Return the best cube met, never worse than the start; see `Optimizer`."""
         rng, taken = np.random.default_rng((self.seed, 31)), 0
