@@ -31,6 +31,7 @@ class BlockHopping:
         draws: how many of a block
         descent: what follows
         passes: how often all blocks are tried at most
+        enough: it ends at this loss
 
     Source:
         Wales and Doye 1997 (basin hopping), with jumps in coordinates that belong together
@@ -41,6 +42,7 @@ class BlockHopping:
     draws: int = 24
     descent: LevenbergMarquardt = _DESCENT
     passes: int = 20
+    enough: float = 0.0
 
     def minimize(
         self, objective: ResidualObjective | Moments, cube: np.ndarray, budget: BudgetView
@@ -53,7 +55,7 @@ class BlockHopping:
                 index = self.blocks[block]
                 tried = np.repeat(best.cube[None], self.draws, axis=0)
                 tried[:, index] = rng.uniform(0.0, 1.0, (self.draws, len(index)))
-                if budget.over:
+                if budget.over or best.loss < self.enough:
                     return best
                 budget.begin()
                 losses = objective.losses(tried)

@@ -19,8 +19,10 @@ from fxchain.synth.search.waveform_objective import waveform_objective
 #: Shares of the budget at which the phases end.
 DESCENT_UNTIL, JUMPS_UNTIL, ADAM_UNTIL = 0.66, 0.78, 0.83
 ELIMINATION_UNTIL, WAVEFORM_UNTIL, LAST_UNTIL = 0.91, 0.94, 0.98
-#: At this error-to-signal ratio nothing is left to jump for (−50 dB).
-EXPLAINED_ESR = 1e-5
+#: At this error-to-signal ratio nothing is left to jump for (−80 dB).
+EXPLAINED_ESR = 1e-8
+#: Steps by the waveform at moments, and of those after a jump.
+QUICK_STEPS, JUMP_STEPS = 150, 25
 #: Levels of noise that are tried, positions in the cube.
 NOISE_POSITIONS = (0.0, 0.03, 0.1, 0.2, 0.4, 0.7)
 
@@ -72,16 +74,21 @@ def _jumped(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) 
     """Return a cube after jumps of one block of knobs after the other."""
     objective = _objective(error, cube)
     blocks = blocks_of(error.space, objective.jacobian_indices())
-    return BlockHopping(blocks, seed, draws=12).minimize(objective, cube, budget).cube
+    jumps = BlockHopping(blocks, seed, draws=12)
+    if isinstance(objective, Moments):
+        descent = LevenbergMarquardt(JUMP_STEPS, reuse_jacobian=True, phase="jumps")
+        jumps = BlockHopping(blocks, seed, 24, descent, enough=EXPLAINED_ESR)
+    return jumps.minimize(objective, cube, budget).cube
 
 
 def _last(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
     """Return a cube after the last steps: by the waveform where the phases are locked, and where
     there is noise by its bands together with it."""
     best = _Best(error, cube)
-    descent = LevenbergMarquardt(30, tolerance=5e-4, reuse_jacobian=True, phase="last steps")
+    objective = _objective(error, cube)
+    descent = _descent(objective, 30, "last steps")
     until = WAVEFORM_UNTIL if error.locked(cube) else LAST_UNTIL
-    best.offer(descent.minimize(_objective(error, cube), cube, budget.portion(until)).cube)
+    best.offer(descent.minimize(objective, cube, budget.portion(until)).cube)
     if not len(error.space.of_noise) or not error.locked(best.cube):
         return best.cube
     cube = with_noise(error, best.cube, budget.portion(LAST_UNTIL))
@@ -127,8 +134,15 @@ def _waveform(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.nda
     """Return a cube after second-order steps on the waveform, where the phases are locked."""
     if not error.locked(cube):
         return cube
-    descent = LevenbergMarquardt(30, reuse_jacobian=True, phase="waveform")
-    return descent.minimize(_objective(error, cube), cube, budget).cube
+    objective = _objective(error, cube)
+    return _descent(objective, 30, "waveform").minimize(objective, cube, budget).cube
+
+
+def _descent(objective: ResidualObjective | Moments, steps: int, phase: str) -> LevenbergMarquardt:
+    """Return second-order steps, more and to a closer end where they are quick."""
+    if isinstance(objective, Moments):
+        return LevenbergMarquardt(QUICK_STEPS, tolerance=1e-4, patience=8, phase=phase)
+    return LevenbergMarquardt(steps, tolerance=5e-4, reuse_jacobian=True, phase=phase)
 
 
 def _heard_sources(space: Space, cube: np.ndarray) -> tuple[Space, np.ndarray]:

@@ -84,7 +84,7 @@ def starts(
                 break
     tried.sort(key=lambda each: each[0])
     space = Space(
-        noise_seed=seed, level=2.0 * max(float(each[2].max()) for each in tried[:REFINED])
+        noise_seed=seed, level=4.0 * max(float(each[2].max()) for each in tried[:REFINED])
     )
     placed_starts = []
     for _, cube, weights in tried[:REFINED]:

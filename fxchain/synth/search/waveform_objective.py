@@ -7,7 +7,7 @@ from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments, drawn_moments
 
 #: Moments that are compared.
-MOMENTS = 6_000
+MOMENTS = 4_000
 
 
 def waveform_objective(error: AudioError) -> ResidualObjective | Moments:

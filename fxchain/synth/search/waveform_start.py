@@ -19,8 +19,8 @@ from fxchain.synth.voice.oscillator import Oscillator
 MOMENTS = 1_200
 #: Draws of a round, their steps; how many of the best go on, and their steps; those of the last.
 DRAWN, SHORT, KEPT, LONGER, LAST = 16, 5, 4, 12, 60
-#: At this share of the power of the recording it is explained (−60 dB).
-EXPLAINED = 1e-6
+#: At this share of the power of the recording it is explained (−50 dB).
+EXPLAINED = 1e-5
 #: Where a round of starts leaves more, the sources do not begin with their notes.
 UNLOCKED = 0.95
 #: Positions of each control of a source that the dictionary holds, and of a whole ratio.
