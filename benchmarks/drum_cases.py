@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from knob_distance import knob_distance
+from knob_distance import knob_distances
 
 from fxchain.data.presets import hidden_rng
 from fxchain.files.audio_input import from_array
@@ -100,10 +100,10 @@ class DrumCase:
                 found.append(name)
         return tuple(found)
 
-    def knob_error(self, patch: DrumPatch) -> float:
-        """Return the mean distance in the unit cube over the audible knobs;
+    def knob_errors(self, patch: DrumPatch) -> dict[str, float]:
+        """Return the distance in the unit cube of each audible knob;
         of several sources of one kind the loudest is compared."""
-        return knob_distance(self.audible, positions(self.patch), positions(patch))
+        return knob_distances(self.audible, positions(self.patch), positions(patch))
 
 
 def positions(patch: DrumPatch) -> dict[str, float]:

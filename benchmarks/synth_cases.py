@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from knob_distance import knob_distance
+from knob_distance import knob_distances
 
 from fxchain.data.presets import hidden_rng
 from fxchain.files.audio_input import from_array
@@ -14,6 +14,7 @@ from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.search.heard import Heard, heard
 from fxchain.synth.search.space import Space, label
+from fxchain.synth.sources import SOURCES
 
 SAMPLE_RATE = 44_100
 #: A knob is audible where a tenth of its range changes the judging notes by more, dB.
@@ -90,6 +91,12 @@ class SynthCase:
         """Return that of the truth with another draw of its noise."""
         return self.judged(self.patch.model_copy(update={"noise_seed": 7}))
 
+    def esr(self, patch: Patch) -> float:
+        """Return the error-to-signal ratio on the judging notes, both without their noise."""
+        truth, found = (self._judging_audio(without_noise(each)) for each in (self.patch, patch))
+        power = float(np.square(truth).sum())
+        return float(np.square(found - truth).sum()) / power if power > 0.0 else 0.0
+
     @cached_property
     def _truth(self) -> np.ndarray:
         return self._judging_audio(self.patch)
@@ -110,9 +117,18 @@ class SynthCase:
                 found.append(name)
         return tuple(found)
 
-    def knob_error(self, patch: Patch) -> float:
-        """Return the mean distance in the unit cube over the audible knobs."""
-        return knob_distance(self.audible, positions(self.patch), positions(patch))
+    def knob_errors(self, patch: Patch) -> dict[str, float]:
+        """Return the distance in the unit cube of each audible knob."""
+        return knob_distances(self.audible, positions(self.patch), positions(patch))
+
+
+def without_noise(patch: Patch) -> Patch:
+    """Return a patch whose noise is silent."""
+    silent = [
+        each.model_copy(update={"weight": 0.0}) if SOURCES[each.source].noisy else each
+        for each in patch.sources
+    ]
+    return patch.model_copy(update={"sources": tuple(silent)})
 
 
 def positions(patch: Patch) -> dict[str, float]:

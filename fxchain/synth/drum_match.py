@@ -22,7 +22,8 @@ from fxchain.synth.hooks import Hooks
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.report import report_page
 from fxchain.synth.result import SynthMatch
-from fxchain.synth.search.schedule import FoundVoice, load
+from fxchain.synth.search.refining import FoundVoice
+from fxchain.synth.search.schedule import load
 
 #: The note that a hit is written as: the bass drum of General MIDI.
 HIT_PITCH = 36.0

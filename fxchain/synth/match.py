@@ -28,7 +28,8 @@ from fxchain.synth.script import write_script
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import FITTED_SECONDS, Heard, heard
 from fxchain.synth.search.octaves import FittedOctave, nearest_octave
-from fxchain.synth.search.schedule import FoundVoice, load, refine, search_voice
+from fxchain.synth.search.refining import FoundVoice, refine
+from fxchain.synth.search.schedule import load, search_voice
 
 #: With effects, the voice is searched for the first share of the time, the effects until the
 #: second; for the rest the voice is refined in front of them.

@@ -15,7 +15,7 @@ from fxchain.synth.search.analytic_bands import analytic_bands
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import heard
 from fxchain.synth.search.least_squares import ResidualObjective
-from fxchain.synth.search.schedule import refine
+from fxchain.synth.search.refining import refine
 from fxchain.synth.search.space import Space
 from fxchain.synth.search.vibrato_start import measured_vibrato
 from fxchain.synth.search.weights import solved_weights

@@ -14,7 +14,7 @@ from fxchain.synth.search.bands import FLOOR, Bands
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.hopping import BlockHopping, blocks_of
 from fxchain.synth.search.least_squares import ResidualObjective
-from fxchain.synth.search.schedule import LOCKED_ESR, FoundVoice, refine
+from fxchain.synth.search.refining import FoundVoice, refine
 from fxchain.synth.search.space import label
 
 #: Starts that are drawn besides the measured ones, and how many of the best are refined.
@@ -53,7 +53,7 @@ def search_drum(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     evolution = Evolution(seed, 16, 40, 0.15, tuple(each.cube for each in ends[1:]))
     ends.append(evolution.minimize(objective, ends[0].cube, budget.portion(EVOLUTION_UNTIL)))
     # where a phase is locked the waveform says which is right
-    locked = [each for each in ends if error.esr(each.cube) < LOCKED_ESR]
+    locked = [each for each in ends if error.locked(each.cube)]
     ends = sorted(locked or ends, key=lambda each: each.loss)
     jumps = BlockHopping(blocks_of(space, every), seed)
     best = jumps.minimize(objective, ends[0].cube, budget.portion(JUMPS_UNTIL))

@@ -34,6 +34,7 @@ class DrumSpace(Space):
 
     kinds: ClassVar[Mapping[str, Any]] = DRUM_SOURCES
     shared: ClassVar[tuple[ParameterSpec, ...]] = ()
+    harmonic: ClassVar[bool] = False
 
     sources: tuple[tuple[str, int], ...] = ALL_DRUM_SOURCES
 

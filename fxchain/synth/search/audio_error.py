@@ -16,6 +16,9 @@ from fxchain.synth.search.space import Space
 RESOLUTIONS = ((512, 40), (2_048, 64))
 #: Powers are floored at this share of the largest inside the logarithm (−60 dB).
 _FLOOR = 1e-6
+#: The phases are locked where the voice without its noise takes at least these shares away from the
+#: power of the recording: of its own power, and of that of the recording.
+LOCKED_OF_VOICE, LOCKED_OF_RECORDING = 0.3, 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,15 @@ class AudioError:
     def esr(self, cube: np.ndarray) -> float:
         """Return the error-to-signal ratio of the voice without its noise."""
         return float(np.square(self.waveform(cube)).sum())
+
+    def locked(self, cube: np.ndarray) -> bool:
+        """Tell whether the voice and the recording have the same phases, so that waveforms can be
+        compared."""
+        residual = self.waveform(cube)
+        recorded = self.heard.samples / (float(np.linalg.norm(self.heard.samples)) + 1e-30)
+        own = float(np.square(residual + recorded).sum())
+        taken = 1.0 - float(np.square(residual).sum())
+        return taken > max(LOCKED_OF_VOICE * own, LOCKED_OF_RECORDING)
 
 
 def _pooled(powers: np.ndarray) -> np.ndarray:

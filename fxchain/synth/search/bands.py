@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fxchain.synth.voice.spectrum import FADE_BEGIN
+
 #: Powers below this share of the largest count as if they were this large (−60 dB).
 FLOOR = 1e-6
 
@@ -32,13 +34,13 @@ class Bands:
     def matrix(self) -> np.ndarray:
         """Return the share of each bin in each band, (bins, bands).
 
-        Triangles of equal width in mel from 30 Hz to 0.45 of the sample rate, at least two bins
+        Triangles of equal width in mel from 30 Hz to 0.4 of the sample rate, at least two bins
         to either side.
 
         Source:
             O'Shaughnessy's mel scale, 1127 ln(1 + f/700)
         """
-        edges = np.linspace(_mel(30.0), _mel(0.45 * self.sample_rate), self.count + 2)
+        edges = np.linspace(_mel(30.0), _mel(FADE_BEGIN * self.sample_rate), self.count + 2)
         hertz = 700.0 * np.expm1(edges / 1127.0)
         bins = np.arange(self.fft_size // 2 + 1) * self.sample_rate / self.fft_size
         wide = 2.0 * self.sample_rate / self.fft_size

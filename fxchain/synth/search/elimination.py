@@ -6,10 +6,15 @@ from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.moments import Moments
+from fxchain.synth.search.waveform_objective import waveform_objective
 
 #: An error may grow by this factor, and by as much as cannot be heard: that of the waveform to
 #: −60 dB, that of the averaged bands to 0.05 dB.
 GROWTH, INAUDIBLE_ESR, INAUDIBLE_DB = 1.05, 1e-6, 0.05
+
+#: Steps after each, and where they are quick.
+STEPS, QUICK_STEPS = 4, 16
 
 
 def eliminate(
@@ -35,11 +40,10 @@ def eliminate(
         kept = [each != tuple(name) for each in sources]
         space, start = error.space.without(cube, kept)
         smaller = AudioError(error.heard, space, error.effects)
-        function = smaller.waveform if locked else smaller.bands
-        moved = np.arange(len(space.specs))
-        moved = np.setdiff1d(moved, space.of_noise) if locked else moved
-        descent = LevenbergMarquardt(steps=4, reuse_jacobian=True, phase="elimination")
-        found = descent.minimize(ResidualObjective(function, moved), start, budget).cube
+        objective = waveform_objective(smaller) if locked else _bands(smaller)
+        steps = QUICK_STEPS if isinstance(objective, Moments) else STEPS
+        descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="elimination")
+        found = descent.minimize(objective, start, budget).cube
         if _no_worse(error, cube, smaller, found, locked):
             error, cube = smaller, found
     return error, cube
@@ -56,3 +60,7 @@ def _no_worse(
     if db_after > GROWTH * db + INAUDIBLE_DB:
         return False
     return not locked or after.esr(found) <= GROWTH * before.esr(cube) + INAUDIBLE_ESR
+
+
+def _bands(error: AudioError) -> ResidualObjective:
+    return ResidualObjective(error.bands, np.arange(len(error.space.specs)))

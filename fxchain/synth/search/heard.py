@@ -8,6 +8,7 @@ import numpy as np
 from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, resample, to_channels
 from fxchain.notes.note import Note
+from fxchain.synth.voice.spectrum import FADE_BEGIN, FADE_END
 
 #: The search renders at most this rate: half the samples of 44.1 kHz, Hz.
 SEARCH_SAMPLE_RATE = 22_050
@@ -55,8 +56,8 @@ def heard(audio: Audio, notes: Sequence[Note], seconds: float = FITTED_SECONDS) 
         )
     mono = resample(to_channels(audio, 1), min(SEARCH_SAMPLE_RATE, audio.sample_rate))
     rate = mono.sample_rate
-    first = round(min(note.start_seconds for note in inside) * rate)
-    samples = mono.samples[0, first : first + round(seconds * rate)].astype(np.float64)
+    first = int(min(note.start_seconds for note in inside) * rate)
+    samples = _faded(mono.samples[0].astype(np.float64))[first : first + round(seconds * rate)]
     end = (first + len(samples)) / rate
     moved = [
         replace(note, start_seconds=note.start_seconds - first / rate)
@@ -64,3 +65,10 @@ def heard(audio: Audio, notes: Sequence[Note], seconds: float = FITTED_SECONDS) 
         if note.start_seconds < end - 0.05
     ]
     return Heard(samples, tuple(moved), rate)
+
+
+def _faded(samples: np.ndarray) -> np.ndarray:
+    """Return samples with the fade that voices have below half the sample rate."""
+    share = np.arange(len(samples) // 2 + 1) / len(samples)
+    fade = np.clip((FADE_END - share) / (FADE_END - FADE_BEGIN), 0.0, 1.0)
+    return np.fft.irfft(np.fft.rfft(samples) * fade, len(samples))

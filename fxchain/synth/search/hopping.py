@@ -9,6 +9,7 @@ from fxchain.optim.base import Minimum
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.space import Space, label
 
 #: What the names of shared knobs that belong together begin with.
@@ -30,6 +31,7 @@ class BlockHopping:
         draws: how many of a block
         descent: what follows
         passes: how often all blocks are tried at most
+        enough: it ends at this loss
 
     Source:
         Wales and Doye 1997 (basin hopping), with jumps in coordinates that belong together
@@ -40,9 +42,10 @@ class BlockHopping:
     draws: int = 24
     descent: LevenbergMarquardt = _DESCENT
     passes: int = 20
+    enough: float = 0.0
 
     def minimize(
-        self, objective: ResidualObjective, cube: np.ndarray, budget: BudgetView
+        self, objective: ResidualObjective | Moments, cube: np.ndarray, budget: BudgetView
     ) -> Minimum:
         """Return the best cube met, never worse than the start; see `Optimizer`."""
         rng, taken = np.random.default_rng((self.seed, 31)), 0
@@ -52,7 +55,7 @@ class BlockHopping:
                 index = self.blocks[block]
                 tried = np.repeat(best.cube[None], self.draws, axis=0)
                 tried[:, index] = rng.uniform(0.0, 1.0, (self.draws, len(index)))
-                if budget.over:
+                if budget.over or best.loss < self.enough:
                     return best
                 budget.begin()
                 losses = objective.losses(tried)

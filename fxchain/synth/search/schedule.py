@@ -1,52 +1,33 @@
-"""The search for a voice: closed form, second-order steps, evolution, Adam, in this order."""
+"""The search for a voice: by its waveform, by predicted and played bands, then refined."""
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.evolution import Evolution
-from fxchain.optim.gradient import Adam
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.analytic_bands import AnalyticBands, analytic_bands
-from fxchain.synth.search.audio_error import AudioError, SpectralError
-from fxchain.synth.search.elimination import eliminate
+from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.hopping import BlockHopping, blocks_of
 from fxchain.synth.search.least_squares import ResidualObjective
-from fxchain.synth.search.space import SILENT, Space
-from fxchain.synth.search.vibrato_start import measured_vibrato
+from fxchain.synth.search.refining import FoundVoice, refine, with_noise
+from fxchain.synth.search.space import Space
+from fxchain.synth.search.vibrato_start import measured_vibrato, set_vibrato
+from fxchain.synth.search.waveform_start import by_waveform
 from fxchain.synth.search.weights import solved_weights
 
 #: Starts that are drawn, how many of the best are refined, and how many of those are played.
 DRAWN, REFINED, PLAYED = 96, 6, 2
-#: Shares of the budget at which the phases end.
-DRAWN_UNTIL, DESCENT_UNTIL, EVOLUTION_UNTIL, ANALYTIC_UNTIL = 0.08, 0.16, 0.22, 0.35
-BANDS_UNTIL, WAVEFORM_UNTIL, JUMPS_UNTIL, ADAM_UNTIL = 0.42, 0.52, 0.72, 0.79
-ELIMINATION_UNTIL, LAST_UNTIL = 0.9, 0.98
-#: Below this error-to-signal ratio the phases are locked, and the waveform is compared.
-LOCKED_ESR = 0.7
+#: Shares of the budget at which the phases before `refine` end.
+DRAWN_UNTIL, WAVEFORM_UNTIL = 0.05, 0.35
+DESCENT_UNTIL, EVOLUTION_UNTIL, ANALYTIC_UNTIL, BANDS_UNTIL = 0.42, 0.46, 0.55, 0.6
+#: Where the waveform is explained up to this share of its power, the bands are not asked.
+CLEAR = 0.1
 
 _VIBRATO = ("vibrato_rate_hz", "vibrato_depth_cents")
-
-
-@dataclass(frozen=True, eq=False)
-class FoundVoice:
-    """Where a search ended.
-
-    Attributes:
-        space: the coordinates, with the sources that are heard
-        cube: (coordinates,)
-        band_error_db: root mean square of the differences of band powers
-        esr: error-to-signal ratio of the fitted stretch
-    """
-
-    space: Space
-    cube: np.ndarray
-    band_error_db: float
-    esr: float
 
 
 def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
@@ -62,9 +43,14 @@ def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     """
     analytic = analytic_bands(heard)
     space, begun = starts(heard, analytic, budget.portion(DRAWN_UNTIL), seed)
-    cubes = _analytic(space, analytic, begun, budget, seed)
     error = AudioError(heard, space)
-    cube = _played(error, cubes, budget)
+    cube, loss = by_waveform(heard, space, budget.portion(WAVEFORM_UNTIL), seed)
+    if loss > CLEAR:
+        cubes = _analytic(space, analytic, begun, budget, seed)
+        other = _played(error, cubes, budget)
+        mine = with_noise(error, cube, budget.portion(BANDS_UNTIL))
+        losses = ResidualObjective(error.bands, np.array([])).losses(np.stack([mine, other]))
+        cube = mine if losses[0] <= losses[1] else other
     return refine(error, cube, budget, seed)
 
 
@@ -98,15 +84,13 @@ def starts(
                 break
     tried.sort(key=lambda each: each[0])
     space = Space(
-        noise_seed=seed, level=2.0 * max(float(each[2].max()) for each in tried[:REFINED])
+        noise_seed=seed, level=4.0 * max(float(each[2].max()) for each in tried[:REFINED])
     )
     placed_starts = []
     for _, cube, weights in tried[:REFINED]:
         cube[space.weights] = np.clip(weights / space.level, 1e-3, 1.0)
         if vibrato is not None:
-            place = [vibrato.rate_hz, vibrato.depth_cents]
-            for index, value in zip(space.indices(*_VIBRATO), place, strict=True):
-                cube[index] = space.specs[index].normalize(value)
+            set_vibrato(space, cube, vibrato)
         placed_starts.append(cube)
     return space, placed_starts
 
@@ -128,7 +112,7 @@ def _analytic(
     ends = []
     for number, cube in enumerate(starts):
         share = (number + 1) / len(starts)
-        until = DRAWN_UNTIL + (DESCENT_UNTIL - DRAWN_UNTIL) * share
+        until = WAVEFORM_UNTIL + (DESCENT_UNTIL - WAVEFORM_UNTIL) * share
         ends.append(descent.minimize(objective, cube, budget.portion(until)))
     ends.sort(key=lambda each: each.loss)
     suggestions = tuple(each.cube for each in ends[1:])
@@ -153,83 +137,7 @@ def _played(error: AudioError, cubes: Sequence[np.ndarray], budget: BudgetView) 
     return min(ends, key=lambda each: each.loss).cube
 
 
-def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -> FoundVoice:
-    """Descend from a voice by waveform, STFT and bands, and leave silent sources out.
-
-    Args:
-        error: of what is played
-        cube: where to begin
-        budget: its phases end at the shares above
-        seed: of the jumps
-    """
-    best = _Best(error, cube)
-    best.offer(_waveform(error, cube, budget.portion(WAVEFORM_UNTIL)))
-    objective = _objective(error, best.cube)
-    jumps = BlockHopping(blocks_of(error.space, objective.moved), seed, draws=12)
-    best.offer(jumps.minimize(objective, best.cube, budget.portion(JUMPS_UNTIL)).cube)
-    if error.effects is None:
-        spectral = SpectralError(error, np.arange(len(error.space.specs)))
-        adam = Adam(steps=60, rate=0.01, phase="spectra")
-        best.offer(adam.minimize(spectral, best.cube, budget.portion(ADAM_UNTIL)).cube)
-    space, cube = _heard_sources(error.space, best.cube)
-    error = AudioError(error.heard, space, error.effects)
-    part = budget.portion(ELIMINATION_UNTIL)
-    error, cube = eliminate(error, cube, part, error.esr(cube) < LOCKED_ESR)
-    space, best = error.space, _Best(error, cube)
-    last = LevenbergMarquardt(30, tolerance=5e-4, reuse_jacobian=True, phase="last steps")
-    objective = _objective(error, cube)
-    best.offer(last.minimize(objective, cube, budget.portion(LAST_UNTIL)).cube)
-    cube = best.cube
-    if len(space.of_noise):
-        noise = ResidualObjective(error.pooled_bands, space.of_noise)
-        cube = LevenbergMarquardt(steps=6, phase="noise").minimize(noise, cube, budget).cube
-    error_db = float(np.sqrt(np.square(error.bands(cube)).sum()))
-    return FoundVoice(space, cube, error_db, error.esr(cube))
-
-
-class _Best:
-    """The best cube: by the waveform where the phases are locked, else by band powers."""
-
-    def __init__(self, error: AudioError, cube: np.ndarray) -> None:
-        self._error, self.cube = error, cube
-
-    def offer(self, cube: np.ndarray) -> None:
-        """Take a cube where it is better."""
-        before, now = self._error.esr(self.cube), self._error.esr(cube)
-        if min(before, now) >= LOCKED_ESR:
-            pair = np.stack([self.cube, cube])
-            before, now = ResidualObjective(self._error.bands, np.array([])).losses(pair)
-        if now < before:
-            self.cube = cube
-
-
-def _objective(error: AudioError, cube: np.ndarray) -> ResidualObjective:
-    """Return the waveform where the phases are locked at a cube, else the bands.
-
-    In the waveform the weight of the noise is left as it is: another draw of it would be driven
-    to 0.
-    """
-    every = np.arange(len(error.space.specs))
-    if error.esr(cube) < LOCKED_ESR:
-        return ResidualObjective(error.waveform, np.setdiff1d(every, error.space.of_noise))
-    return ResidualObjective(error.bands, every)
-
-
-def _waveform(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
-    """Return a cube after second-order steps on the waveform, where the phases are locked."""
-    if error.esr(cube) >= LOCKED_ESR:
-        return cube
-    descent = LevenbergMarquardt(20, reuse_jacobian=True, phase="waveform")
-    return descent.minimize(_objective(error, cube), cube, budget).cube
-
-
 def load() -> None:
     """Load what the search needs, so that it does not count as time of the search."""
     for name in ("nevergrad", "scipy.optimize"):
         importlib.import_module(name)
-
-
-def _heard_sources(space: Space, cube: np.ndarray) -> tuple[Space, np.ndarray]:
-    """Return space and cube without sources that are silent beside the others."""
-    weights = cube[space.weights]
-    return space.without(cube, [bool(each > SILENT * weights.max()) for each in weights])

@@ -40,6 +40,8 @@ class Space:
     #: What sources there are, and what follows the controls of the sources.
     kinds: ClassVar[Mapping[str, Any]] = SOURCES
     shared: ClassVar[tuple[ParameterSpec, ...]] = CONTROLS
+    #: Notes are sums of harmonics.
+    harmonic: ClassVar[bool] = True
 
     sources: tuple[tuple[str, int], ...] = ALL_SOURCES
     level: float = 1.0

@@ -6,6 +6,7 @@ import numpy as np
 
 from fxchain.notes.note import Note
 from fxchain.synth.search.heard import Heard
+from fxchain.synth.search.space import Space
 from fxchain.synth.voice.phase import frequency_hz
 
 #: Rates that are tried, Hz.
@@ -56,6 +57,15 @@ def measured_vibrato(heard: Heard) -> Vibrato | None:
         if found[1] > 0.0 and explained > best.explained:
             best = Vibrato(float(rate), float(min(found[1], 100.0)), explained)
     return best if best.explained > 0.5 and best.depth_cents >= 1.0 else None
+
+
+def set_vibrato(space: Space, cube: np.ndarray, vibrato: Vibrato | None) -> None:
+    """Place a vibrato in a cube; None is one without depth."""
+    found = vibrato or Vibrato(5.0, 0.0, 0.0)
+    values = {"vibrato_rate_hz": found.rate_hz, "vibrato_depth_cents": found.depth_cents}
+    for name, value in values.items():
+        index = int(space.indices(name)[0])
+        cube[index] = space.specs[index].normalize(value)
 
 
 def _phase_track(

@@ -26,8 +26,20 @@ def note_seconds(voice: Voice, note: Any) -> float:
     return float(note.duration_seconds + tail)
 
 
+def first_sample(start_seconds: float, sample_rate: float) -> tuple[int, float]:
+    """Return the first sample at or behind a beginning, and by how many samples it is behind."""
+    start = math.ceil(start_seconds * sample_rate - 1e-6)
+    return start, max(start - start_seconds * sample_rate, 0.0)
+
+
 def play_note(
-    xp: Any, voice: Voice, note: Any, number: int, samples: int, sample_rate: float
+    xp: Any,
+    voice: Voice,
+    note: Any,
+    number: int,
+    samples: int,
+    sample_rate: float,
+    ahead: float = 0.0,
 ) -> Any:
     """Return what a voice makes of one note.
 
@@ -38,17 +50,18 @@ def play_note(
         number: of the note, which has noise of its own
         samples: how many
         sample_rate: Hz
+        ahead: how long before the first sample the note begins, samples, less than 1
 
     Returns:
         (samples,)
     """
     controls, gate = voice.controls, note.duration_seconds
     hertz = frequency_hz(note.pitch)
-    times = xp.asarray(np.arange(samples) / sample_rate)
+    times = xp.asarray((np.arange(samples) + ahead) / sample_rate)
     heard = 0.0
     if any(each.coefficients is not None for each in voice.oscillators):
         hop = max(round(CONTROL_SECONDS * sample_rate), 1)
-        moments = xp.asarray(np.arange(-(-samples // hop) + 1) * hop / sample_rate)
+        moments = xp.asarray(np.arange(-(-(samples + 1) // hop) + 1) * hop / sample_rate)
         periods = tables(xp, spectra(xp, voice, moments, gate, hertz, sample_rate))
         heard = _read(
             xp, periods, times * (sample_rate / hop), cycles(xp, times, hertz, controls), controls
@@ -76,7 +89,7 @@ def _read(xp: Any, periods: Any, frames: Any, passed: Any, controls: Any) -> Any
 def play_voice(
     xp: Any, voice: Voice, notes: Sequence[Any], sample_rate: float, samples: int | None = None
 ) -> Any:
-    """Return what a voice makes of notes.
+    """Return what a voice makes of notes; they begin where they do, also between two samples.
 
     Args:
         xp: numpy or torch
@@ -94,10 +107,10 @@ def play_voice(
     length = max(ends, default=0) if samples is None else samples
     total = xp.zeros(length, dtype=xp.float64)
     for number, (note, end) in enumerate(zip(notes, ends, strict=True)):
-        start = round(note.start_seconds * sample_rate)
+        start, ahead = first_sample(note.start_seconds, sample_rate)
         if min(end, length) - start < 2:
             continue
         count = min(end, length) - start
-        heard = play_note(xp, voice, note, number, count, sample_rate)
+        heard = play_note(xp, voice, note, number, count, sample_rate, ahead)
         total[start : start + count] += heard
     return total

@@ -9,11 +9,40 @@ from fxchain.synth.voice.oscillator import Voice
 FADE_BEGIN, FADE_END = 0.40, 0.45
 
 
-def source_sum(xp: Any, voice: Voice, count: int) -> Any:
-    """Return the sum of the sources before the filter: (count,) complex coefficients.
+def harmonics_of_half(hertz: float, sample_rate: float) -> int:
+    """Return how many harmonics of half a pitch lie below 0.45 of the sample rate, at least two."""
+    return max(int(FADE_END * sample_rate / (0.5 * hertz)), 2)
+
+
+def harmonic_fade(xp: Any, count: int, hertz: float, sample_rate: float) -> Any:
+    """Return the factors (count,) with which the harmonics of half a pitch fade out."""
+    share = 0.5 * hertz * xp.arange(1, count + 1, dtype=xp.float64) / sample_rate
+    return xp.clip((FADE_END - share) / (FADE_END - FADE_BEGIN), 0.0, 1.0)
+
+
+def placed(xp: Any, oscillator: Any, count: int) -> Any:
+    """Return the coefficients of a source at its weight: (count,) complex.
 
     Entry k − 1 belongs to k times half the pitch; a source of octave o has harmonic n at
     k = 2 · 2^o · n.
+
+    Args:
+        xp: numpy or torch
+        oscillator: the source; noise has no coefficients
+        count: number of harmonics of half the pitch
+    """
+    found = xp.zeros(count, dtype=xp.complex128)
+    stride = 2 * 2**oscillator.octave if oscillator.octave >= 0 else 1
+    if oscillator.coefficients is None or count < stride:
+        return found
+    numbers = xp.arange(1, count // stride + 1, dtype=xp.float64)
+    own = oscillator.coefficients(xp, numbers, **oscillator.values)
+    found[stride - 1 :: stride] = oscillator.weight * own
+    return found
+
+
+def source_sum(xp: Any, voice: Voice, count: int) -> Any:
+    """Return the sum of the sources before the filter: (count,) complex coefficients.
 
     Args:
         xp: numpy or torch
@@ -22,13 +51,7 @@ def source_sum(xp: Any, voice: Voice, count: int) -> Any:
     """
     total = xp.zeros(count, dtype=xp.complex128)
     for each in voice.oscillators:
-        stride = 2 * 2**each.octave if each.octave >= 0 else 1
-        if each.coefficients is None or count < stride:
-            continue
-        numbers = xp.arange(1, count // stride + 1, dtype=xp.float64)
-        placed = xp.zeros(count, dtype=xp.complex128)
-        placed[stride - 1 :: stride] = each.weight * each.coefficients(xp, numbers, **each.values)
-        total = total + placed
+        total = total + placed(xp, each, count)
     return total
 
 
@@ -48,10 +71,9 @@ def spectra(
     Returns:
         (times, harmonics of half the pitch), complex; as many as lie below 0.45 of the sample rate
     """
-    count = max(int(FADE_END * sample_rate / (0.5 * hertz)), 2)
+    count = harmonics_of_half(hertz, sample_rate)
     frequencies = 0.5 * hertz * xp.arange(1, count + 1, dtype=xp.float64)
-    share = frequencies / sample_rate
-    fade = xp.clip((FADE_END - share) / (FADE_END - FADE_BEGIN), 0.0, 1.0)
     cutoff = cutoff_hz(xp, times, gate_seconds, hertz, voice.controls)
     response = low_pass(frequencies[None, :], cutoff[:, None], voice.controls["resonance"])
+    fade = harmonic_fade(xp, count, hertz, sample_rate)
     return (source_sum(xp, voice, count) * fade)[None, :] * response

@@ -1,0 +1,151 @@
+"""Descends from a voice that is about right, and leaves out what is not needed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fxchain.optim.budget import BudgetView
+from fxchain.optim.gradient import Adam
+from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.synth.search.audio_error import AudioError, SpectralError
+from fxchain.synth.search.elimination import eliminate
+from fxchain.synth.search.hopping import BlockHopping, blocks_of
+from fxchain.synth.search.joint import by_bands_and_waveform
+from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.moments import Moments
+from fxchain.synth.search.space import SILENT, Space
+from fxchain.synth.search.waveform_objective import waveform_objective
+
+#: Shares of the budget at which the phases end.
+DESCENT_UNTIL, JUMPS_UNTIL, ADAM_UNTIL = 0.66, 0.78, 0.83
+ELIMINATION_UNTIL, WAVEFORM_UNTIL, LAST_UNTIL = 0.91, 0.94, 0.98
+#: At this error-to-signal ratio nothing is left to jump for (−80 dB).
+EXPLAINED_ESR = 1e-8
+#: Steps by the waveform at moments, and of those after a jump.
+QUICK_STEPS, JUMP_STEPS = 150, 25
+#: Levels of noise that are tried, positions in the cube.
+NOISE_POSITIONS = (0.0, 0.03, 0.1, 0.2, 0.4, 0.7)
+
+
+@dataclass(frozen=True, eq=False)
+class FoundVoice:
+    """Where a search ended.
+
+    Attributes:
+        space: the coordinates, with the sources that are heard
+        cube: (coordinates,)
+        band_error_db: root mean square of the differences of band powers
+        esr: error-to-signal ratio of the fitted stretch
+    """
+
+    space: Space
+    cube: np.ndarray
+    band_error_db: float
+    esr: float
+
+
+def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -> FoundVoice:
+    """Descend from a voice by waveform, STFT and bands, and leave silent sources out.
+
+    Args:
+        error: of what is played
+        cube: where to begin
+        budget: its phases end at the shares above
+        seed: of the jumps
+    """
+    best = _Best(error, cube)
+    best.offer(_waveform(error, cube, budget.portion(DESCENT_UNTIL)))
+    if error.esr(best.cube) > EXPLAINED_ESR:
+        best.offer(_jumped(error, best.cube, budget.portion(JUMPS_UNTIL), seed))
+    if error.effects is None and not error.locked(best.cube):
+        spectral = SpectralError(error, np.arange(len(error.space.specs)))
+        adam = Adam(steps=60, rate=0.01, phase="spectra")
+        best.offer(adam.minimize(spectral, best.cube, budget.portion(ADAM_UNTIL)).cube)
+    space, cube = _heard_sources(error.space, best.cube)
+    error = AudioError(error.heard, space, error.effects)
+    part = budget.portion(ELIMINATION_UNTIL)
+    error, cube = eliminate(error, cube, part, error.locked(cube))
+    cube = with_noise(error, _last(error, cube, budget), budget)
+    error_db = float(np.sqrt(np.square(error.bands(cube)).sum()))
+    return FoundVoice(error.space, cube, error_db, error.esr(cube))
+
+
+def _jumped(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -> np.ndarray:
+    """Return a cube after jumps of one block of knobs after the other."""
+    objective = _objective(error, cube)
+    blocks = blocks_of(error.space, objective.jacobian_indices())
+    jumps = BlockHopping(blocks, seed, draws=12)
+    if isinstance(objective, Moments):
+        descent = LevenbergMarquardt(JUMP_STEPS, reuse_jacobian=True, phase="jumps")
+        jumps = BlockHopping(blocks, seed, 24, descent, enough=EXPLAINED_ESR)
+    return jumps.minimize(objective, cube, budget).cube
+
+
+def _last(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
+    """Return a cube after the last steps: by the waveform where the phases are locked, and where
+    there is noise by its bands together with it."""
+    best = _Best(error, cube)
+    objective = _objective(error, cube)
+    descent = _descent(objective, 30, "last steps")
+    until = WAVEFORM_UNTIL if error.locked(cube) else LAST_UNTIL
+    best.offer(descent.minimize(objective, cube, budget.portion(until)).cube)
+    if not len(error.space.of_noise) or not error.locked(best.cube):
+        return best.cube
+    cube = with_noise(error, best.cube, budget.portion(LAST_UNTIL))
+    joint = by_bands_and_waveform(error, cube)
+    return descent.minimize(joint, cube, budget.portion(LAST_UNTIL)).cube
+
+
+def with_noise(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
+    """Return a cube with the noise that fits averaged bands best, all else as it is."""
+    if not len(error.space.of_noise):
+        return cube
+    noise = ResidualObjective(error.pooled_bands, error.space.of_noise)
+    tried = np.repeat(cube[None], 1 + len(NOISE_POSITIONS), axis=0)
+    tried[1:, error.space.of_noise] = np.array(NOISE_POSITIONS)[:, None]
+    start = tried[int(np.argmin(noise.losses(tried)))]
+    return LevenbergMarquardt(steps=6, phase="noise").minimize(noise, start, budget).cube
+
+
+class _Best:
+    """The best cube: by the waveform where the phases are locked, else by band powers."""
+
+    def __init__(self, error: AudioError, cube: np.ndarray) -> None:
+        self._error, self.cube = error, cube
+
+    def offer(self, cube: np.ndarray) -> None:
+        """Take a cube where it is better."""
+        before, now = self._error.esr(self.cube), self._error.esr(cube)
+        if not (self._error.locked(self.cube) or self._error.locked(cube)):
+            pair = np.stack([self.cube, cube])
+            before, now = ResidualObjective(self._error.bands, np.array([])).losses(pair)
+        if now < before:
+            self.cube = cube
+
+
+def _objective(error: AudioError, cube: np.ndarray) -> ResidualObjective | Moments:
+    """Return the waveform where the phases are locked at a cube, else the bands."""
+    if error.locked(cube):
+        return waveform_objective(error)
+    return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
+
+
+def _waveform(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
+    """Return a cube after second-order steps on the waveform, where the phases are locked."""
+    if not error.locked(cube):
+        return cube
+    objective = _objective(error, cube)
+    return _descent(objective, 30, "waveform").minimize(objective, cube, budget).cube
+
+
+def _descent(objective: ResidualObjective | Moments, steps: int, phase: str) -> LevenbergMarquardt:
+    """Return second-order steps, more and to a closer end where they are quick."""
+    if isinstance(objective, Moments):
+        return LevenbergMarquardt(QUICK_STEPS, tolerance=1e-4, patience=8, phase=phase)
+    return LevenbergMarquardt(steps, tolerance=5e-4, reuse_jacobian=True, phase=phase)
+
+
+def _heard_sources(space: Space, cube: np.ndarray) -> tuple[Space, np.ndarray]:
+    """Return space and cube without sources that are silent beside the others."""
+    weights = cube[space.weights]
+    return space.without(cube, [bool(each > SILENT * weights.max()) for each in weights])
