@@ -30,7 +30,7 @@ WORTH_A_CELL = 1e-2
 #: On the ends of the recordings, which it was not trained on, it must leave this share of what the
 #: chain leaves there, and in no part of them more than the chain.
 WORTH_IT = 0.5
-#: A cell that leaves so little is trained up to this share of the budget.
+#: A cell that leaves less there than the chain does is trained up to this share of the budget.
 PROMISING_UNTIL = 0.93
 #: At this level, which may be lower than all that was recorded, the cell should do what the chain
 #: does, and errors there count so much.
@@ -71,7 +71,7 @@ def try_recurrent_cell(
         context.sample_rate,
         UNITS,
         np.random.default_rng(seed),
-        lambda left: (longer if left <= WORTH_IT * chain_left else part).over,
+        lambda left: (longer if left < chain_left else part).over,
         lambda error: context.budget.step(PHASE, error),
         chain_left,
     )
