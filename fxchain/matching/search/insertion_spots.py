@@ -12,7 +12,7 @@ from fxchain.primitives import Primitive
 from fxchain.stage.perturbations import Perturbations
 from fxchain.structure.canonical_tree import Nodes, Split, Unit
 from fxchain.structure.clean_branch import may_be_bypassed
-from fxchain.structure.places import Place, places, run_start
+from fxchain.structure.places import Place, is_filter, places, run_start
 from fxchain.structure.proposal import start_units
 
 
@@ -77,7 +77,7 @@ class Spot:
 def spots_of(nodes: Nodes, choices: Choices) -> list[Spot]:
     """Return every place that differs from others: filters only before a run of filters."""
     found: list[Spot] = []
-    inside = nodes[:-1]  # no branch leads around the gain at the end
+    inside = nodes[:-1] if is_filter(nodes[-1]) else nodes  # none leads around a gain at the end
     for place in places(nodes):
         if not place.path and place.index == len(nodes):
             continue  # behind the gain at the end

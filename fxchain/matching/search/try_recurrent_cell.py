@@ -30,7 +30,8 @@ WORTH_A_CELL = 1e-2
 #: On the ends of the recordings, which it was not trained on, it must leave this share of what the
 #: chain leaves there, and in no part of them more than the chain.
 WORTH_IT = 0.5
-#: A cell that leaves so little is trained up to this share of the budget.
+#: A cell that is foretold to be worth it at this share of the budget is trained so long: where the
+#: logarithm of what it leaves falls as before, from what the chain leaves.
 PROMISING_UNTIL = 0.93
 #: At this level, which may be lower than all that was recorded, the cell should do what the chain
 #: does, and errors there count so much.
@@ -61,7 +62,8 @@ def try_recurrent_cell(
         return state
     recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
     chain_left, chain_parts = _left_by(best, excerpts, recorded[-1], context)
-    longer = context.budget.portion(PROMISING_UNTIL)
+    longer, begun = context.budget.portion(PROMISING_UNTIL), context.budget.used
+    promising = chain_left * WORTH_IT ** ((move.until - begun) / (PROMISING_UNTIL - begun))
     quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
     assumed = [_assumed(quiet, state.latency_shifts, way, context) for way in ways]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
@@ -71,7 +73,7 @@ def try_recurrent_cell(
         context.sample_rate,
         UNITS,
         np.random.default_rng(seed),
-        lambda left: (longer if left <= WORTH_IT * chain_left else part).over,
+        lambda left: (longer if left < promising else part).over,
         lambda error: context.budget.step(PHASE, error),
         chain_left,
     )

@@ -252,7 +252,7 @@ def test_a_long_response_stands_alone_unless_a_control_is_locked(locked: bool) -
     problem = Problem(dry, _filtered(dry, hidden), 0, rate, 1)
     chosen = named_chain("drive")
     template = for_pair(lock(chosen, "gain.gain_db=0") if locked else chosen, 1, 1)
-    found = fit(problem, template, Budget(steps=40), seed=0)
+    found = fit(problem, template, Budget(steps=60), seed=0)
     kinds = [slot.kind for slot in found.stage.slots()]
     assert set(kinds[kinds.index("convolution") + 1 :]) == {"gain"}
     assert (kinds == ["convolution", "gain"]) is not locked
