@@ -124,7 +124,7 @@ class Scan:
                 steps: np.ndarray = steps,
                 band: _Band = band,
             ) -> float:
-                return self._at(*(around + at * steps), band).error
+                return self._at(*map(float, around + at * steps), band=band).error
 
             found = scipy.optimize.minimize(
                 error,
@@ -133,7 +133,7 @@ class Scan:
                 options={"initial_simplex": [[0, 0], [1, 0], [0, 1]], "maxfev": EVALUATIONS},
             )
             here, steps = here + found.x * steps, 0.4 * steps
-        return self._at(*here, self._whole)
+        return self._at(float(here[0]), float(here[1]), self._whole)
 
 
 class _Band:
@@ -152,7 +152,7 @@ class _Band:
         rate, begin = sample_rate // self._down, -excerpt.first_sample % self._down
         wet = np.where(_known(excerpt), excerpt.wet, np.float32(0.0))
         dry, wet = (
-            np.float32(scipy.signal.resample_poly(each[:, begin:], 1, self._down, axis=-1))
+            scipy.signal.resample_poly(each[:, begin:], 1, self._down, axis=-1).astype(np.float32)
             for each in (excerpt.dry, wet)
         )
         self._dry = torch.from_numpy(np.ascontiguousarray(dry))[None]
