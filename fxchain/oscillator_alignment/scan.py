@@ -136,6 +136,18 @@ class Scan:
         return self._at(float(here[0]), float(here[1]), self._whole)
 
 
+def is_audible(
+    stage: Stage, values: np.ndarray, oscillator: Oscillator, excerpt: Excerpt, sample_rate: int
+) -> bool:
+    """Tell whether a chain sounds different where an oscillator is at another phase."""
+    dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
+    rows = torch.from_numpy(np.stack([values, values]))
+    rows[1, oscillator.phase] += 90.0 if values[oscillator.phase] <= 0.0 else -90.0
+    with torch.no_grad():
+        one, other = stage.process(dry, Playback(sample_rate, excerpt.first_sample), rows)
+    return not torch.equal(one, other)
+
+
 class _Band:
     """An excerpt at a sample rate that suffices for its low frequencies.
 
