@@ -124,7 +124,8 @@ class Scan:
                 steps: np.ndarray = steps,
                 band: _Band = band,
             ) -> float:
-                return self._at(*map(float, around + at * steps), band=band).error
+                rate, phase = around + at * steps
+                return self._at(float(rate), float(phase), band).error
 
             found = scipy.optimize.minimize(
                 error,

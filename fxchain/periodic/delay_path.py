@@ -84,4 +84,5 @@ class _Products:
         unit = float(np.mean(self._energy)) + 1e-30
         price = CHANGE_PRICE * 1e3 / self._rate
         path = continuous_path(gains / unit, price)
-        return self._begins + 0.5 * self._size, path.astype(np.float64)
+        middles = np.asarray(self._begins + 0.5 * self._size, np.float64)
+        return middles, path.astype(np.float64)

@@ -148,13 +148,13 @@ def draw_assets(rng: np.random.Generator) -> Mapping[str, Asset]:
     turn = 2.0 * np.pi * np.arange(256) / 256
     first = 3.0 + np.sin(turn + rng.uniform(0.0, 6.0)) + 0.3 * np.sin(2.0 * turn)
     second = 0.4 * np.sin(turn + rng.uniform(0.0, 6.0))
-    responses = np.zeros((1, 2 * round(RESPONSE_SECONDS * 44_100)))
+    responses = np.zeros((1, 2 * round(RESPONSE_SECONDS * 44_100)), np.float32)
     decay = np.exp(-np.arange(64) / 10.0)
     for begin in (0, responses.shape[1] // 2):
         responses[0, begin : begin + 64] = 0.2 * decay * rng.standard_normal(64)
         responses[0, begin] = 0.5
     both = np.concatenate([first, second])[None].astype(np.float32)
-    return {"delays": Asset(both, 44_100), "responses": Asset(np.float32(responses), 44_100)}
+    return {"delays": Asset(both, 44_100), "responses": Asset(responses, 44_100)}
 
 
 def check_assets(assets: Mapping[str, Asset]) -> None:
