@@ -114,7 +114,7 @@ def measure_flutter(dry: Array, wet: Array, sample_rate: int, fitted: int) -> Fl
         near = min(highest_hz, 0.4 * sample_rate)
         bands = [_below(each, near, sample_rate) for each in (x, y)]
         for _ in range(STEPS):
-            lag = lag + spline.step(*bands, lag, fitted)
+            lag = lag + spline.step(bands[0], bands[1], lag, fitted)
     lag -= np.average(lag[:fitted], weights=y[:fitted] ** 2)
     errors = [_error(x, _moved(y, each), sample_rate, fitted) for each in (lag, np.zeros(len(x)))]
     return Flutter(sample_rate, lag, errors[0], errors[1])

@@ -5,6 +5,7 @@ first-order low-passes in a row lead to the lower one, so that both parts add up
 """
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -85,7 +86,8 @@ def tangents_played(
         play_tangents(tangents, rows, of_low[:count])
     if own:
         one = torch.ones(1, dtype=torch.float64)
-        _, slopes = torch.func.jvp(lambda hz: _sections(sample_rate, hz)[0], doubles[:1], (one,))
+        rows_at = partial(_sections, sample_rate)
+        slopes = torch.func.jvp(rows_at, doubles[:1], (one,))[1][0]
         own_tangents(signals, rows, [(0, slopes * step) for step in along[:, 0]], of_low[count:])
     of_high = -of_low
     of_high[:count] += tangents

@@ -18,7 +18,7 @@ from fxchain.objectives.waveform_error import WaveformError
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.oscillator_alignment.oscillators import Oscillator, oscillators
-from fxchain.oscillator_alignment.scan import Scan
+from fxchain.oscillator_alignment.scan import Scan, is_audible
 from fxchain.periodic.rate import rate_candidates
 from fxchain.preset import Preset
 from fxchain.recordings.latency_fallback import latency_or_fallback
@@ -108,13 +108,18 @@ def align_oscillators(
         AudioError, MatchError: a recording cannot be read or used, or nothing is in common
         ParameterError: no effect of the preset moves by itself
     """
-    moving = oscillators(preset.stage)
-    if not moving:
-        raise ParameterError(
-            "no effect of it moves by itself, so that nothing of it belongs to a recording"
-        )
+    known, nothing = (
+        oscillators(preset.stage),
+        ("no effect of it moves by itself, so that nothing of it belongs to a recording"),
+    )
+    if not known:
+        raise ParameterError(nothing)
     problem, latency = _problem(load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet"))
     stage, rate = preset.stage, problem.sample_rate
+    brief = choose_excerpt(problem, SCANNED_SECONDS, loudness_weighting=0.0)
+    moving = [each for each in known if is_audible(stage, preset.values, each, brief, rate)]
+    if not moving:
+        raise ParameterError(nothing)
     places = [place for each in moving for place in each.places]
     lengths = _lengths(problem.wet.shape[-1] / rate)
     whole = choose_excerpt(problem, lengths[-1], loudness_weighting=0.0)

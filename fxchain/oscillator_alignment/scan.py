@@ -124,7 +124,8 @@ class Scan:
                 steps: np.ndarray = steps,
                 band: _Band = band,
             ) -> float:
-                return self._at(*(around + at * steps), band).error
+                rate, phase = around + at * steps
+                return self._at(float(rate), float(phase), band).error
 
             found = scipy.optimize.minimize(
                 error,
@@ -133,7 +134,19 @@ class Scan:
                 options={"initial_simplex": [[0, 0], [1, 0], [0, 1]], "maxfev": EVALUATIONS},
             )
             here, steps = here + found.x * steps, 0.4 * steps
-        return self._at(*here, self._whole)
+        return self._at(float(here[0]), float(here[1]), self._whole)
+
+
+def is_audible(
+    stage: Stage, values: np.ndarray, oscillator: Oscillator, excerpt: Excerpt, sample_rate: int
+) -> bool:
+    """Tell whether a chain sounds different where an oscillator is at another phase."""
+    dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
+    rows = torch.from_numpy(np.stack([values, values]))
+    rows[1, oscillator.phase] += 90.0 if values[oscillator.phase] <= 0.0 else -90.0
+    with torch.no_grad():
+        one, other = stage.process(dry, Playback(sample_rate, excerpt.first_sample), rows)
+    return not torch.equal(one, other)
 
 
 class _Band:
@@ -152,7 +165,7 @@ class _Band:
         rate, begin = sample_rate // self._down, -excerpt.first_sample % self._down
         wet = np.where(_known(excerpt), excerpt.wet, np.float32(0.0))
         dry, wet = (
-            np.float32(scipy.signal.resample_poly(each[:, begin:], 1, self._down, axis=-1))
+            scipy.signal.resample_poly(each[:, begin:], 1, self._down, axis=-1).astype(np.float32)
             for each in (excerpt.dry, wet)
         )
         self._dry = torch.from_numpy(np.ascontiguousarray(dry))[None]

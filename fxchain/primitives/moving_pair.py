@@ -28,7 +28,8 @@ class MovingPair:
 
     def left(self, *signals: Vector) -> tuple[float, Vector]:
         """Return the share of the wet that a weighted sum of signals leaves, and the weights."""
-        columns = np.stack(signals, axis=1)
-        weights = np.asarray(np.linalg.lstsq(columns, self.wet, rcond=None)[0], np.float64)
-        error = self.wet - columns @ weights
+        rows = np.stack(signals)
+        normal, right = rows @ rows.T, rows @ self.wet
+        weights = np.asarray(np.linalg.lstsq(normal, right, rcond=1e-12)[0], np.float64)
+        error = self.wet - weights @ rows
         return float(error @ error / (self.wet @ self.wet + 1e-30)), weights

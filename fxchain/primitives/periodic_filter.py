@@ -121,21 +121,6 @@ class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
   Cycles cycles;
   double mix = 1.0;
 
-  // A response at the rate of the audio, by a windowless sinc.
-  static std::vector<float> resampled(const std::vector<float>& taps, double ratio) {
-    if (ratio == 1.0) return taps;
-    std::vector<float> made(static_cast<std::size_t>(std::ceil(taps.size() / ratio)));
-    for (std::size_t t = 0; t < made.size(); ++t) {
-      double sum = 0.0;
-      for (std::size_t k = 0; k < taps.size(); ++k) {
-        const double x = (ratio * t - k) / std::max(ratio, 1.0) * kPi;
-        sum += taps[k] * (x == 0.0 ? 1.0 : sin(x) / x);
-      }
-      made[t] = static_cast<float>(std::min(ratio, 1.0) * sum);
-    }
-    return made;
-  }
-
   void allocate() override {
     const Asset& held = asset("responses");
     const std::size_t taps = static_cast<std::size_t>(std::nearbyint(kSeconds * held.rate));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +25,9 @@ DRUM = ("drum_rate_hz", "drum_phase_degrees", "drum_doppler_ms", "drum_depth")
 CROSSOVER = "crossover_hz"
 #: What starts are chosen from: likely rates of either rotor, crossovers; the Doppler shift of all;
 #: starts at the most.
-SCANNED_RATES, SCANNED_HZ, START_MS, MOST_STARTS = 3, (300.0, 800.0, 2_000.0), 0.2, 2
+SCANNED_RATES, SCANNED_HZ, START_MS, MOST_STARTS = 4, (300.0, 800.0, 2_000.0), 0.2, 2
+#: Windows of the envelopes, s.
+ENVELOPE_SECONDS = 0.02
 
 
 def process(audio: Tensor, playback: Playback, **values: Tensor) -> Tensor:
@@ -110,39 +111,48 @@ def render(audio: np.ndarray, playback: Playback, **values: float) -> np.ndarray
 
 
 def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
-    """Return levels and phases by least squares on low and high times 1, sine and cosine."""
+    """Return levels and phases by least squares on the envelopes of low and high.
+
+    Envelopes, unlike the sound itself, hardly hear the Doppler shift.
+    """
     import torch
 
     from fxchain.dsp.rotors import below
 
     found = []
-    time = (np.arange(len(pair.dry)) + pair.first_sample) / pair.sample_rate
-    rates = pair.rates_hz[:SCANNED_RATES]
-    audio = torch.from_numpy(pair.dry)[None, None]
+    size = max(round(ENVELOPE_SECONDS * pair.sample_rate), 1)
+    count = len(pair.dry) // size
+    time = ((np.arange(count) + 0.5) * size + pair.first_sample) / pair.sample_rate
+    both = torch.from_numpy(np.stack([pair.dry, pair.wet]))[None]
     for crossover_hz in SCANNED_HZ:
         crossover = torch.tensor([crossover_hz], dtype=torch.float64)
-        low = below(audio, pair.sample_rate, crossover)[0, 0].numpy()
-        for horn_hz, drum_hz in itertools.product(rates, repeat=2):
-            columns = []
-            for part, hertz in ((pair.dry - low, horn_hz), (low, drum_hz)):
-                angle = 2.0 * np.pi * hertz * time
-                columns += [part, part * np.sin(angle), part * np.cos(angle)]
-            left, weights = pair.left(*columns)
-            horn = _rotor(HORN, horn_hz, *map(float, weights[:3]))
-            drum = _rotor(DRUM, drum_hz, *map(float, weights[3:]))
-            found.append((left, {CROSSOVER: crossover_hz, **horn, **drum}))
+        low = below(both, pair.sample_rate, crossover)[0].numpy()
+        left, values = 0.0, {CROSSOVER: crossover_hz}
+        for (dry, wet), names in ((both[0].numpy() - low, HORN), (low, DRUM)):
+            power = [np.square(x[: count * size]).reshape(count, size).mean(1) for x in (dry, wet)]
+            rest, rotor = _rotor(np.sqrt(power[0]), np.sqrt(power[1]), time, pair.rates_hz)
+            left += rest
+            values |= dict(zip(names, rotor, strict=True))
+        found.append((left, values))
     return [values for _, values in sorted(found, key=lambda each: each[0])[:MOST_STARTS]]
 
 
 def _rotor(
-    names: Sequence[str], rate_hz: float, level: float, sine: float, cosine: float
-) -> dict[str, float]:
-    """Return the controls of a rotor whose level is that of three weights."""
-    swing = math.hypot(sine, cosine)  # level·(1 − depth/2 − depth/2·sin(angle + phase))
-    sign = -1.0 if level >= 0.0 else 1.0
-    phase = math.degrees(math.atan2(sign * cosine, sign * sine)) % 360.0
-    depth = min(2.0 * swing / (abs(level) + swing + 1e-12), 1.0)
-    return dict(zip(names, (rate_hz, phase, START_MS, depth), strict=True))
+    dry: np.ndarray, wet: np.ndarray, time: np.ndarray, rates_hz: Sequence[float]
+) -> tuple[float, tuple[float, ...]]:
+    """Return what the envelope of a rotor leaves, and its controls, at the best of the rates."""
+    found = []
+    for rate_hz in rates_hz[:SCANNED_RATES]:
+        angle = 2.0 * np.pi * rate_hz * time
+        columns = dry[:, None] * np.stack([np.ones(len(time)), np.sin(angle), np.cos(angle)], 1)
+        weights = np.linalg.lstsq(columns, wet, rcond=None)[0]
+        level, sine, cosine = map(float, weights)
+        swing = math.hypot(sine, cosine)  # level·(1 − depth/2 − depth/2·sin(angle + phase))
+        phase = math.degrees(math.atan2(-cosine, -sine)) % 360.0
+        depth = min(2.0 * swing / (abs(level) + swing + 1e-12), 1.0)
+        rest = float(np.sum((wet - columns @ weights) ** 2))
+        found.append((rest, (rate_hz, phase, START_MS, depth)))
+    return min(found)
 
 
 REALTIME = """

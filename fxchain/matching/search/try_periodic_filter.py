@@ -1,7 +1,14 @@
-"""A measured filter that changes periodically, behind nothing or behind the best chain."""
+"""A measured filter that changes periodically, behind nothing or behind the best chain.
+
+It is either a copy of the sound with a delay that moves, beside it, or any filter at all: the one
+that leaves less of what it was not solved from.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
 
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.response_stage import (
     NOTHING,
@@ -10,13 +17,14 @@ from fxchain.matching.search.response_stage import (
 )
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_filter
+from fxchain.periodic.measured_delay import MeasuredDelay, measure_delay
 from fxchain.primitives import get_primitive
 from fxchain.primitives.evidence import movement
 from fxchain.stage import Chain, Effect, Stage
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.series import top_stages
 
-PERIODIC = get_primitive("periodic_filter")
+PERIODIC, DELAY = get_primitive("periodic_filter"), get_primitive("modulated_delay")
 #: It is tried where the chain leaves this much.
 WORTH_A_TRY = 1e-2
 #: The error on what it was not solved from must be this share of what the best chain leaves, and of
@@ -63,21 +71,43 @@ def _proposed(
         return None
     excerpts, rate = context.excerpts(state).whole, context.sample_rate
     (levelled,) = levelled_parts(before, excerpts, rate)
-    found = measure_periodic_filter(levelled, rate, excerpts[0].first_sample, lambda: part.over)
+    found = _nearest(levelled, rate, excerpts[0].first_sample, lambda: part.over)
     if found is None:
         return None
     bound = worth * min(found.constant, residual_esr(best, excerpts, rate))
     return with_periodic_filter(before, found) if found.checked <= bound else None
 
 
-def with_periodic_filter(before: Candidate, found: MeasuredPeriodicFilter) -> Candidate:
-    """Return a chain with a measured filter behind it, whose rate and phase are free."""
-    (name,) = PERIODIC.assets
-    values = {"rate_hz": found.rate_hz, "phase_degrees": 0.0, "mix": 1.0}
+def _nearest(
+    part: AlignedAudio, sample_rate: int, first_sample: int, over: Callable[[], bool]
+) -> MeasuredPeriodicFilter | MeasuredDelay | None:
+    """Return the delay that moves, or the filter, that leaves less; None where nothing moves."""
+    delay = measure_delay(part, sample_rate, first_sample, over)
+    if delay is not None and delay.checked <= WORTH_A_TRY:
+        return delay
+    anything = measure_periodic_filter(part, sample_rate, first_sample, over)
+    if delay is None or anything is None:
+        return delay or anything
+    return delay if delay.checked <= anything.checked else anything
+
+
+def with_periodic_filter(
+    before: Candidate, found: MeasuredPeriodicFilter | MeasuredDelay
+) -> Candidate:
+    """Return a chain with what was measured behind it, whose rates and phases are free."""
+    values = {"depth": 1.0, "mix": 1.0, "phase_degrees": 0.0, "second_phase_degrees": 0.0}
+    if isinstance(found, MeasuredDelay):
+        effect = Effect(DELAY, {"delays": found.delays, "responses": found.responses})
+        rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
+    else:
+        effect, rates = Effect(PERIODIC, {"responses": found.responses}), {"rate_hz": found.rate_hz}
+    free = [*rates, *(name.replace("rate_hz", "phase_degrees") for name in rates)]
+    specs = effect.primitive.parameters
+    named = {spec.name: spec.default for spec in specs} | values | rates
     return Candidate(
-        Chain((*top_stages(before.stage), Effect(PERIODIC, {name: found.responses}))),
-        np.array([*before.values, *(values[spec.name] for spec in PERIODIC.parameters)]),
-        np.array([*before.free, *(spec.name != "mix" for spec in PERIODIC.parameters)]),
+        Chain((*top_stages(before.stage), effect)),
+        np.array([*before.values, *(named[spec.name] for spec in specs)]),
+        np.array([*before.free, *(spec.name in free for spec in specs)]),
     )
 
 
@@ -90,14 +120,25 @@ def describe_periodic(candidate: Candidate | None) -> tuple[str, ...]:
     """Return a sentence for the user where a chain has a periodic filter."""
     if candidate is None or not has_periodic_filter(candidate):
         return ()
-    slots = zip(candidate.stage.slots(), candidate.values, strict=True)
-    (rate,) = (v for slot, v in slots if slot.kind == PERIODIC.kind and slot.spec.name == "rate_hz")
+    slots = zip(candidate.stage.slots(), candidate.values, candidate.free, strict=True)
+    found = [
+        (slot.kind, f"{value:.3g}")
+        for slot, value, free in slots
+        if slot.kind in (PERIODIC.kind, DELAY.kind) and free and slot.spec.name.endswith("rate_hz")
+    ]
+    rates = " and ".join(rate for _, rate in found)
+    if any(kind == DELAY.kind for kind, _ in found):
+        return (
+            f"the effect moves, at {rates} Hz: the delay of a copy was measured, with the filters "
+            "of both, and stands at the end of the chain. Rate and phase are those of this "
+            "recording; render --align-to finds those of another; --only-knobs leaves it out",
+        )
     return (
-        f"the effect moves, at {rate:.3g} Hz: a filter that changes periodically was measured and "
+        f"the effect moves, at {rates} Hz: a filter that changes periodically was measured and "
         "stands at the end of the chain. It captures what was played in this recording, rate and "
         "phase included, not the device; --only-knobs leaves it out",
     )
 
 
 def _is_periodic(stage: Stage) -> bool:
-    return isinstance(stage, Effect) and stage.primitive is PERIODIC
+    return isinstance(stage, Effect) and stage.primitive in (PERIODIC, DELAY)

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "fft.h"
+#include "math.h"
 
 namespace fxchain {
 
@@ -109,5 +111,20 @@ class Convolver {
   int at_ = 0;
   std::vector<Partitions> parts_;
 };
+
+// A response at another sample rate, by a sinc without a window; the ratio is that of the rates.
+inline std::vector<float> resampled(const std::vector<float>& taps, double ratio) {
+  if (ratio == 1.0) return taps;
+  std::vector<float> made(static_cast<std::size_t>(std::ceil(taps.size() / ratio)));
+  for (std::size_t t = 0; t < made.size(); ++t) {
+    double sum = 0.0;
+    for (std::size_t k = 0; k < taps.size(); ++k) {
+      const double x = (ratio * t - k) / std::max(ratio, 1.0) * kPi;
+      sum += taps[k] * (x == 0.0 ? 1.0 : std::sin(x) / x);
+    }
+    made[t] = static_cast<float>(std::min(ratio, 1.0) * sum);
+  }
+  return made;
+}
 
 }  // namespace fxchain

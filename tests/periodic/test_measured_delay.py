@@ -1,0 +1,73 @@
+"""Delays that move, measured from a dry and a wet recording."""
+
+import numpy as np
+import pytest
+from scipy.signal import lfilter
+
+from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.data.signals import plucked_strings
+from fxchain.periodic.colours import solve_colours
+from fxchain.periodic.measured_delay import measure_delay
+from fxchain.periodic.swings import find_swings
+from fxchain.player import Playback
+from fxchain.primitives import get_primitive
+
+RATE = 16_000
+DRY = np.concatenate([plucked_strings(2.5, RATE, seed) for seed in (1, 2)], axis=1)
+
+
+def flanged(*rates_hz: float) -> np.ndarray:
+    """Return the dry beside a filtered copy; its delay rises fast and falls slowly, as no sine."""
+    time = np.arange(DRY.shape[1]) / RATE
+    late = np.full(len(time), 4.0e-3)
+    for number, hertz in enumerate(rates_hz):
+        turn = (hertz * time + 0.3) % 1.0
+        shape = np.where(turn < 0.3, turn / 0.3, (1.0 - turn) / 0.7)
+        late += (2.0e-3 if number == 0 else 0.6e-3) * (shape - 0.5)
+    places = np.arange(len(time)) - RATE * late
+    copy = np.interp(places, np.arange(len(time)), DRY[0])
+    wet = lfilter([0.6, 0.1], [1.0], DRY[0]) + lfilter([0.5], [1.0, -0.3], copy)
+    return wet[None].astype(np.float32)
+
+
+@pytest.mark.parametrize("rates_hz", [(0.7,), (2.3, 0.45)])
+def test_oscillators_of_any_shape_are_found(rates_hz: tuple[float, ...]) -> None:
+    wet, split, first = flanged(*rates_hz), round(0.8 * DRY.shape[1]), 700
+    part = AlignedAudio(DRY[:, first:split], wet[:, first:split], 100)
+    found = measure_delay(part, RATE, first_sample=first)
+    assert found is not None
+    assert found.rates_hz == pytest.approx(rates_hz, rel=0.01)
+    assert found.checked < 0.02 < 0.1 < found.constant
+    effect = get_primitive("modulated_delay")
+    assert effect.render is not None
+    playback = Playback(RATE, assets={"delays": found.delays, "responses": found.responses})
+    rates = (*found.rates_hz, 1.0)
+    made = effect.render(DRY, playback, rates[0], 0.0, rates[1], 0.0, 1.0, 1.0)
+    for span in (slice(first + 1_000, split), slice(split, None)):
+        rest = wet[:, span] - made[:, span]
+        assert np.sum(rest**2) < 0.03 * np.sum(wet[:, span] ** 2)
+
+
+@pytest.mark.parametrize("drive", [0.0, 20.0])
+def test_nothing_moves_in_what_is_steady(drive: float) -> None:
+    wet = np.tanh(drive * DRY) if drive else lfilter([0.3], [1.0, -0.7], DRY).astype(np.float32)
+    found = measure_delay(AlignedAudio(DRY, wet, 0), RATE)
+    assert found is None or found.checked > 0.5 * found.constant
+
+
+def test_less_than_a_period_is_no_rate() -> None:
+    times = np.arange(0.0, 2.0, 0.01)
+    weights = np.ones(len(times))
+    found = find_swings(times, np.sin(2.0 * np.pi * 1.7 * times), weights)
+    assert found is not None and found.rates_hz == pytest.approx((1.7,), rel=0.02)
+    slow = find_swings(times, np.sin(2.0 * np.pi * 0.1 * times), weights)
+    assert slow is None or min(slow.rates_hz) >= 0.5
+
+
+def test_two_filters_are_solved_together() -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 4_000))
+    y = lfilter([0.5, -0.2, 0.1], [1.0], x) + lfilter([0.0, 0.7], [1.0], w)
+    found = solve_colours(x, w, y, 8, 1e-9)
+    np.testing.assert_allclose(found.direct[:4], [0.5, -0.2, 0.1, 0.0], atol=5e-3)
+    np.testing.assert_allclose(found.copy[:3], [0.0, 0.7, 0.0], atol=5e-3)
