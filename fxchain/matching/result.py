@@ -11,6 +11,7 @@ from fxchain.matching.options import MatchOptions
 from fxchain.matching.pair_report import level_warnings, pair_rows, poor_match_warnings
 from fxchain.matching.repeat_command import repeat_command
 from fxchain.matching.routed import with_routing
+from fxchain.matching.scoring.cell_aliasing import aliasing_sentences, measure_aliasing
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures, score_pairs
 from fxchain.matching.scoring.report_tracks import comparison_of, with_front
 from fxchain.matching.search.result import FitResult
@@ -89,6 +90,7 @@ def match_result(
     played = _Played(preset, matched, score_pairs(aligned.pairs, matched))
     settings = _settings(task, template, aligned, fitted)
     front = front_of(fitted, rate, template.name, task.request)
+    aliasing = measure_aliasing(preset, front, aligned.pairs[0].dry, rate)
     figures = [one.figures for one in played.scores]
     metrics = {
         **mean_figures(figures),
@@ -99,6 +101,7 @@ def match_result(
         "front": [] if front is None else [each.figures() for each in front.chains],
         **certainty.metrics(),
         "findings": _findings(task, aligned, fitted),
+        "aliasing": aliasing,
         **_alignment(task, aligned, played),
         "without_twin": preset.without_twin(),
         "warnings": [
@@ -106,6 +109,7 @@ def match_result(
             *level_warnings(aligned, played.scores),
             *poor_match_warnings(played.scores),
             *fitted.notes,
+            *aliasing_sentences(aliasing),
             *beyond_bounds(fitted, task.options.bounds),
             *preset.clamped(rate),
             *(["stopped early: the best chain found until then"] if fitted.interrupted else []),

@@ -171,7 +171,7 @@ class Rotary : public Effect<RotaryKnobs> {
 
     void play(float* const* parts, float* const* sum, int channels, int count) {
       for (int t = 0; t < count; ++t) {
-        const double away = 0.5 + 0.5 * std::sin(2.0 * kPi * cycles.next());
+        const double away = 0.5 + 0.5 * sin(2.0 * kPi * cycles.next());
         const float delay = static_cast<float>(most * away);
         const float factor = static_cast<float>(1.0 - depth * away);
         const int whole = static_cast<int>(delay);

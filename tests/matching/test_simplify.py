@@ -212,13 +212,19 @@ def test_the_chain_of_knobs_behind_a_recurrent_cell(
     monkeypatch.setattr("tests.matching.test_simplify.POINTS", (network, *POINTS))
     found = match("dry.wav", "wet.wav", iterations=3)
     assert kinds(found.preset) == ["recurrent_cell"]
+    aliasing = found.metrics["aliasing"]
+    assert -200.0 < aliasing["match_db"] < 0.0 and -200.0 < aliasing["knobs_db"] < 0.0
+    level_db = 10.0 * np.log10(np.mean(plucked_strings(5.0, RATE) ** 2))
+    assert aliasing["level_db"] == pytest.approx(level_db, abs=0.1)
+    (sentence,) = [each for each in found.metrics["warnings"] if each.startswith("aliasing:")]
+    assert f"{aliasing['match_db']:.0f} dB" in sentence and "chain of knobs" in sentence
     found.write("measured")
     result = run("measured", "--only-knobs", "--out", "knobs")
     assert result.exit_code == 0, result.output
     chain = Preset.load("knobs/preset.json")
     assert kinds(chain) == ["peak_filter", "distortion", "gain"]
     metrics = json.loads((folder / "knobs" / "metrics.json").read_text())
-    assert "--only-knobs" in metrics["command"]
+    assert "--only-knobs" in metrics["command"] and metrics["aliasing"] is None
 
 
 @pytest.mark.parametrize(

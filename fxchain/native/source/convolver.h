@@ -120,7 +120,7 @@ inline std::vector<float> resampled(const std::vector<float>& taps, double ratio
     double sum = 0.0;
     for (std::size_t k = 0; k < taps.size(); ++k) {
       const double x = (ratio * t - k) / std::max(ratio, 1.0) * kPi;
-      sum += taps[k] * (x == 0.0 ? 1.0 : std::sin(x) / x);
+      sum += taps[k] * (x == 0.0 ? 1.0 : sin(x) / x);
     }
     made[t] = static_cast<float>(std::min(ratio, 1.0) * sum);
   }

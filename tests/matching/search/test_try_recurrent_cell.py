@@ -5,21 +5,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.export.python_script import write_script
-from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.schedule import start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.matching.search.try_recurrent_cell import describe_cell, try_recurrent_cell
+from fxchain.metrics.scores import esr
 from fxchain.optim.budget import Budget
-from fxchain.preset import Preset
+from fxchain.preset import Preset, parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.recurrent.recurrence import Run
 from fxchain.render import render
+from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
 from fxchain.structure.template import Template
+from tests.known_pair import effect
 from tests.recurrent.test_recurrence import weights_of
 
 RATE = 16_000
@@ -105,6 +109,73 @@ def test_it_is_refused_where_it_does_not_hold_for_what_was_left_out() -> None:
     state, context = searched(device=noise, steps=12)
     assert try_recurrent_cell(state, context, MOVE).best is state.best
     assert context.budget.taken == 12
+
+
+def note(pitch_hz: float, seconds: float = 1.25) -> np.ndarray:
+    """Return a single note that decays by 40 dB, (1, samples)."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    partials = [np.sin(2.0 * np.pi * h * pitch_hz * time) / h for h in range(1, 9)]
+    return (0.3 * np.sum(partials, axis=0) * 10.0 ** (-2.0 * time / seconds))[None].astype("f4")
+
+
+def drawn_device(seed: int) -> tuple[Preset, Callable[[np.ndarray], np.ndarray]]:
+    """Return a chain, and a device that is this chain but for what follows the level.
+
+    With even seeds it is the bias of the drive, which vanishes as a note decays; with odd ones the
+    gain before the drive, which grows.
+    """
+    rng = np.random.default_rng(seed)
+    chain = {
+        "chain": [
+            effect("highpass_filter", cutoff_frequency_hz=rng.uniform(60.0, 300.0)),
+            effect("waveshaper", drive_db=rng.uniform(6.0, 20.0), bias=rng.uniform(-0.3, 0.3)),
+            effect("lowpass_filter", cutoff_frequency_hz=rng.uniform(2_000.0, 5_000.0)),
+        ]
+    }
+    stage, values, _ = parse_chain(chain, "drawn")
+    preset, depth = Preset(stage, values, RATE), rng.uniform(0.3, 0.9)
+    share, power = 1.0 - np.exp(-1.0 / (0.02 * RATE)), rng.uniform(0.05, 0.25)
+    compresses = seed % 2 == 1
+
+    def play(dry: np.ndarray) -> np.ndarray:
+        before, curve, behind = (Preset(each, preset.values[span], RATE) for each, span in parts)
+        heard = render(before, dry, RATE)
+        level = lfilter([share], [1.0, share - 1.0], np.abs(heard))
+        drive = 10.0 ** (curve.values[0] / 20.0)
+        bias = curve.values[1] - depth * drive * level
+        if compresses:
+            bias, heard = curve.values[1], heard * (0.03 / (level + 1e-4)) ** power
+        made = np.tanh(drive * heard + bias) - np.tanh(bias)
+        return render(behind, made.astype(np.float32), RATE)
+
+    parts = tuple(zip(stage.stages, (slice(0, 1), slice(1, 3), slice(3, 4)), strict=True))
+    return preset, play
+
+
+def test_no_decaying_note_is_made_audibly_worse_than_by_the_chain() -> None:
+    """What was not in the recording, the end of the note, is played no worse by the cell.
+
+    Errors 40 dB below that end, which is 40 dB below the beginning of the note, count as none.
+    """
+    taken = []
+    for seed in (7, 8, 11, 30):
+        preset, device = drawn_device(seed)
+        dry = note(82.4 * 2.0 ** (seed % 6 / 3.0))
+        wet, cut = device(dry), round(0.8 * dry.shape[1])
+        problem = Problem(dry[:, :cut], wet[:, :cut], 0, RATE, 1)
+        context = SearchContext((problem,), named_chain("default"), Budget(steps=80), ())
+        chain = Candidate(preset.stage, np.array(preset.values), np.ones(4, dtype=bool))
+        state = context.keep(start_state(context, 0), chain, position(chain))
+        assert state.best is not None and state.best.stage is preset.stage
+        found = try_recurrent_cell(state, context, MOVE).best
+        assert found is not None
+        left = [
+            esr(wet[:, cut:], render(Preset(each.stage, each.values, RATE), dry, RATE)[:, cut:])
+            for each in (state.best, found)
+        ]
+        assert left[1] <= max(left[0], 1e-4), f"device {seed}: {left}"
+        taken.append(is_measured(found))
+    assert any(taken) and not all(taken)
 
 
 def test_knobs_alone_or_plugins_alone_leave_it_out() -> None:
