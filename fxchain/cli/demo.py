@@ -66,7 +66,6 @@ def demo(
                 found.write(folder, force=True)
             Console(highlight=False).print(tree_of(hidden, "the hidden chain"))
             report(found, str(out))
-            typer.echo(f"next: open {out / 'report.html'} in a browser, to listen and compare")
     except KeyboardInterrupt:
         typer.echo("stopped before anything was found; nothing is written", err=True)
         raise typer.Exit(130) from None

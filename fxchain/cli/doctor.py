@@ -28,15 +28,18 @@ def doctor() -> None:
 
     installed = versions()
     missing = [name for name, version in installed.items() if version == "not installed"]
-    for name, version in installed.items():
-        typer.echo(f"{name:<14} {version}")
-    typer.echo(f"{'system':<14} {platform.platform()}")
-    typer.echo(f"{'threads':<14} {usable_cores()} of {counted(os.cpu_count(), 'core')} may be used")
-    typer.echo(f"{'audio files':<14} {_codecs()}")
+    rows = [
+        *installed.items(),
+        ("system", platform.platform()),
+        ("threads", f"{usable_cores()} of {counted(os.cpu_count(), 'core')} may be used"),
+        ("audio files", _codecs()),
+    ]
     for title, folder in (("working", os.getcwd()), ("temporary", tempfile.gettempdir())):
-        typer.echo(f"{'disk':<14} {_space(folder)} free in the {title} folder {folder}")
-    for library, (extra, purpose) in _EXTRAS.items():
-        typer.echo(f"{purpose:<14} {_extra(library, extra)}")
+        rows.append(("disk", f"{_space(folder)} free in the {title} folder {folder}"))
+    rows += [(purpose, _extra(library, extra)) for library, (extra, purpose) in _EXTRAS.items()]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        typer.echo(f"{name:<{width}}  {value}")
     if missing:
         typer.echo(f"missing: {', '.join(missing)}; install with: pip install {' '.join(missing)}")
         raise typer.Exit(1)

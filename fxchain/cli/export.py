@@ -8,6 +8,7 @@ import typer
 
 from fxchain.cli import exported_plugin
 from fxchain.cli import options as shared
+from fxchain.cli.numpy_stages import numpy_sentence
 from fxchain.errors import ExportError
 
 if TYPE_CHECKING:
@@ -95,10 +96,8 @@ def _python(loaded: "Preset", out: Path, force: bool) -> None:
     from fxchain.files.atomic import write_text_atomic
 
     write_text_atomic(out, loaded.to_python(), force)
-    for stage in loaded.without_twin():
-        typer.echo(
-            f"note: {stage} has no pedalboard plugin; the script plays it in numpy", err=True
-        )
+    if stages := loaded.without_twin():
+        typer.echo(f"note: {numpy_sentence(stages, 'the script')}", err=True)
 
 
 def _cpp(loaded: "Preset", out: Path, force: bool) -> None:

@@ -2,12 +2,14 @@
 
 import math
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from fxchain.cli.numpy_stages import numpy_sentence
 from fxchain.cli.show import redundancies, tree_of
 from fxchain.wording import counted
 
@@ -34,14 +36,18 @@ def report(found: "Match", where: str) -> None:
         console.print(line)
     for finding in found.metrics["findings"]:
         console.print(f"found: {escape(finding['sentence'])}")
-    for stage in found.metrics["without_twin"]:
-        console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
+    if stages := found.metrics["without_twin"]:
+        console.print(f"[yellow]note:[/] {escape(numpy_sentence(stages, 'board.py'))}")
     for warning in found.metrics["warnings"]:
         console.print(f"[yellow]note:[/] {escape(warning)}")
     if found.metrics["front"]:
         console.print(front_table(found.metrics["front"], where))
     files = " ".join(found.files)
     console.print(f"written to [bold]{escape(where)}[/]: {escape(files)} report.html")
+    page = Path(where) / "report.html"
+    console.print(
+        f"next: open {escape(str(page))} in a browser, to listen and compare", soft_wrap=True
+    )
 
 
 def figures_table(metrics: dict[str, Any]) -> Table:

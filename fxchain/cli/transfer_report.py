@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from fxchain.cli.numpy_stages import numpy_sentence
 from fxchain.cli.show import tree_of
 from fxchain.report.style_words import COLUMNS, facts, likeness, rows
 
@@ -24,8 +25,8 @@ def report(found: "Match", where: str) -> None:
     for name, value in facts(metrics):
         console.print(f"{name.lower()}: [bold]{escape(value)}[/]")
     console.print(tree_of(found.preset, "the chain that was found"))
-    for stage in metrics["without_twin"]:
-        console.print(f"[yellow]no pedalboard plugin:[/] {escape(stage)}; board.py has it in numpy")
+    if stages := metrics["without_twin"]:
+        console.print(f"[yellow]note:[/] {escape(numpy_sentence(stages, 'board.py'))}")
     for warning in metrics["warnings"]:
         console.print(f"[yellow]note:[/] {escape(warning)}")
     audio = " ".join(found.audio)

@@ -8,6 +8,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from fxchain.cli import app
+from fxchain.cli.numpy_stages import numpy_sentence
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import AudioError
 from fxchain.files.audio_input import read_audio
@@ -36,6 +37,7 @@ def test_a_match_without_out_writes_into_a_folder_named_after_the_wet(
     assert result.exit_code == 0, result.output
     assert f"the results will be in {folder}; another folder: --out DIR" in result.stderr
     assert (tmp_path / folder / "preset.json").is_file()
+    assert f"next: open {folder}/report.html in a browser" in result.stdout
     again = run("match", "dry.wav", f"elsewhere/{name}", *options)
     assert again.exit_code == 2 and "--force" in again.stderr
 
@@ -59,6 +61,18 @@ def test_doctor_says_what_is_installed_and_where_there_is_room():
     assert result.exit_code == 0, result.output
     for word in ("fxchain", "python", "torch", "threads", "WAV", "FLAC", "GB free", "nothing that"):
         assert word in result.output
+    rows = result.output.splitlines()[:-1]
+    begins = {row.index(row.split("  ", 1)[1].lstrip()) for row in rows}
+    assert len(begins) == 1  # all in one column
+
+
+@pytest.mark.parametrize("count", [1, 2, *np.random.default_rng(6).integers(3, 9, 3)])
+def test_all_effects_that_numpy_plays_stand_in_one_sentence(count):
+    stages = [f"chain[{number}] (waveshaper)" for number in range(count)]
+    said = numpy_sentence(stages, "board.py")
+    assert all(said.count(stage) == 1 for stage in stages)
+    has, it = ("has", "it") if count == 1 else ("have", "them")
+    assert said.endswith(f"{stages[-1]} {has} no pedalboard plugin; board.py plays {it} in numpy")
 
 
 def test_doctor_says_how_to_install_what_is_missing(monkeypatch):
