@@ -52,8 +52,9 @@ ALLOWED = {
     "render report session stage",
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
-    "matching": "errors hosting matching.findings matching.scoring matching.search metrics optim "
-    "player preset recordings recurrent render session stage structure wording",
+    "matching": "alignment errors hosting matching.findings matching.scoring matching.search "
+    "measuring metrics optim player preset recordings recurrent render session stage structure "
+    "wording",
     "devices": "errors matching matching.scoring matching.search metrics objectives optim preset "
     "recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "

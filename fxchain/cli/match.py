@@ -81,6 +81,14 @@ def match(
     lock: shared.Lock = None,
     plugin: shared.Plugin = None,
     start: shared.Start = None,
+    measured: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="A measurement of the same device at the same setting, the folder of fxchain "
+            "measure: a start, and evidence, beside the recordings.",
+        ),
+    ] = None,
     knobs: shared.Knobs = None,
     stages: shared.Stages = None,
     dry_channel: Annotated[

@@ -143,6 +143,7 @@ def match_options(given: dict[str, Any]) -> "MatchOptions":
     from fxchain.matching.options import MatchOptions
 
     polarity, start = given.pop("polarity", None), given.pop("start", None)
+    measured = given.pop("measured", None)
     return MatchOptions(
         **limits(given.pop("seconds"), given.pop("iterations")),
         without=tuple(kind for kinds in given.pop("without") or () for kind in split(kinds)),
@@ -151,6 +152,7 @@ def match_options(given: dict[str, Any]) -> "MatchOptions":
         measured_response=not given.pop("only_knobs"),
         polarity=None if polarity is None else Polarity(polarity).sign,
         start=None if start is None else str(start),
+        measured=None if measured is None else str(measured),
         **given,
     )
 

@@ -81,6 +81,11 @@ def match_device(
     """
     asked = options_from_keywords(MatchOptions, options, "match_device", ONE_PAIR_ONLY)
     asked = replace(asked, measured_response=False)
+    if asked.measured is not None:
+        raise MatchError(
+            f"{asked.measured}: a measurement is of one position of the knobs; leave --measured "
+            "out, or match that position by itself"
+        )
     captures = pairs if isinstance(pairs, Captures) else read_captures(pairs, device_knobs)
     words = [
         word

@@ -27,6 +27,7 @@ class _CommonKeywords(SearchKeywords, total=False):
     lock: Sequence[str]
     plugin: Sequence[str]
     start: str | Path | Preset | None
+    measured: str | Path | None
     latency_samples: float | None
     polarity: int | None
     measured_response: bool
@@ -68,6 +69,8 @@ class MatchOptions(SearchLimits):
         plugin: plug-ins of other makers, `PATH` or `PATH:NAME` each, in series; behind the chain
             where that is not `default`
         start: a preset, or its file: its chain is matched, starting from its values
+        measured: the folder of a measurement of the device, see `fxchain measure`: its latency,
+            its response and what it says about distortion are used beside the recordings
         dry_channel: the channel of the dry to use, counted from 0; of one pair
         wet_channel: the same of the wet, where its channels went through different devices
         gain_per_pair: in the comparison each pair has a gain of its own, for clips whose levels
@@ -92,6 +95,7 @@ class MatchOptions(SearchLimits):
     lock: tuple[str, ...] = ()
     plugin: tuple[str, ...] = ()
     start: str | Path | Preset | None = None
+    measured: str | Path | None = None
     dry_channel: int | None = None
     wet_channel: int | None = None
     gain_per_pair: bool = False
@@ -174,6 +178,7 @@ class MatchOptions(SearchLimits):
             "lock": list(self.lock),
             "plugin": [Path(each).name for each in self.plugin],
             "started": template.started,
+            "measured": None if self.measured is None else Path(self.measured).name,
             "dry_channel": self.dry_channel,
             "wet_channel": self.wet_channel,
             "latency_samples": self.latency_samples,

@@ -24,6 +24,8 @@ def repeat_command(sources: Sequence[str], options: MatchOptions) -> str:
         words += ["--chain", file_name(options.chain, "")]
     if options.start is not None:
         words += ["--start", file_name(options.start, "start.json")]
+    if options.measured is not None:
+        words += ["--measured", file_name(options.measured, "")]
     if options.without:
         words += ["--without", ",".join(options.without)]
     for knob in options.lock:

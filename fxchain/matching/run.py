@@ -8,9 +8,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fxchain.errors import MatchError
 from fxchain.matching.channel_searches import channel_templates, search_channels
 from fxchain.matching.hooks import Hooks
+from fxchain.matching.measured import MeasuredFolder
 from fxchain.matching.result import MatchTask, match_result
+from fxchain.matching.search.measured_device import MeasuredDevice
 from fxchain.matching.search.result import FitResult
 from fxchain.optim.budget import Budget
 from fxchain.recordings.pair import Pair
@@ -46,14 +49,21 @@ def run(task: MatchTask, hooks: Hooks) -> Match:
     with torch_settings(options.threads):
         compile_search(hooks)
         budget = options.budget(hooks.clock, hooks.progress)
-        aligned = aligned_pairs(task, read, hooks)
+        measured = measured_folder(task, read)
+        aligned = aligned_pairs(task, read, hooks, measured)
         if aligned.pairs[0].read.separate_devices:
+            if measured is not None:
+                raise MatchError(
+                    f"{measured.folder}: a measurement is of one device, and the channels of the "
+                    "wet went through two; choose one with --wet-channel"
+                )
             fitted = _fit_channels(task, template, aligned, budget, hooks)
         else:
             problems = [
                 replace(pair.problem, torch_device=options.device) for pair in aligned.pairs
             ]
-            fitted = _fit(problems, template_for(template, aligned), budget, task, hooks)
+            device = None if measured is None else measured.device(aligned)
+            fitted = _fit(problems, template_for(template, aligned), budget, task, hooks, device)
         return _scored(task, template, aligned, fitted, hooks)
 
 
@@ -80,16 +90,34 @@ def score_again(task: MatchTask, template: Template, fitted: FitResult, hooks: H
     task.options.check()
     read = read_pair_sources(task.sources, task.sample_rate)
     with torch_settings(task.options.threads):
-        return _scored(task, template, aligned_pairs(task, read, hooks), fitted, hooks)
+        aligned = aligned_pairs(task, read, hooks, measured_folder(task, read))
+        return _scored(task, template, aligned, fitted, hooks)
 
 
-def aligned_pairs(task: MatchTask, read: Sequence[Pair], hooks: Hooks) -> AlignedPairs:
+def measured_folder(task: MatchTask, read: Sequence[Pair]) -> MeasuredFolder | None:
+    """Return the measurement that was given beside the recordings.
+
+    Raises:
+        MatchError: the folder holds none, or one of another sample rate.
+    """
+    if task.options.measured is None:
+        return None
+    found = MeasuredFolder.read(task.options.measured)
+    found.require_rate(read[0].dry.sample_rate)
+    return found
+
+
+def aligned_pairs(
+    task: MatchTask, read: Sequence[Pair], hooks: Hooks, measured: MeasuredFolder | None = None
+) -> AlignedPairs:
     """Return the pairs of a task aligned; what is odd about them is told."""
     options = task.options
     hooks.report("aligning", math.nan, 0.0)
     aligned = align_pairs(
         task.sources, read, options.correct_drift, options.anyway, options.correct_flutter
     )
+    if measured is not None:
+        aligned = measured.aligned(aligned)
     hooks.tell(aligned.warnings)
     return aligned
 
@@ -117,12 +145,18 @@ def _scored(
 
 
 def _fit(
-    problems: Sequence[Problem], template: Template, budget: Budget, task: MatchTask, hooks: Hooks
+    problems: Sequence[Problem],
+    template: Template,
+    budget: Budget,
+    task: MatchTask,
+    hooks: Hooks,
+    measured: MeasuredDevice | None,
 ) -> FitResult:
     """Search; `compile_search` has loaded the modules of the search."""
     from fxchain.matching.search.schedule import fit
 
-    return fit(problems, template, budget, task.options.seed, checkpoint=hooks.checkpoint_file())
+    file, seed = hooks.checkpoint_file(), task.options.seed
+    return fit(problems, template, budget, seed, checkpoint=file, measured=measured)
 
 
 def _fit_channels(

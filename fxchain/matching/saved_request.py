@@ -15,7 +15,8 @@ from fxchain.matching.options import ONE_PAIR_ONLY, MatchOptions
 from fxchain.matching.search.checkpoint import CHECKPOINT_FILE, Checkpoint, read_checkpoint
 
 _FILES = ("dry", "wet", "pairs")
-_OPTIONS = {**get_type_hints(MatchOptions), "start": str | None}
+_PLACES = ("start", "measured")
+_OPTIONS = {**get_type_hints(MatchOptions), **dict.fromkeys(_PLACES, str | None)}
 #: Reads what `SavedRequest.to_json` makes: the files and one field for each option, all required.
 _FIELDS: dict[str, Any] = {
     **dict.fromkeys(_FILES, (str | None, ...)),
@@ -53,8 +54,11 @@ class SavedRequest:
     def absolute(self) -> "SavedRequest":
         """Return the same with absolute paths, so that it holds in any working folder."""
         options = self.options
-        if options.start is not None:
-            options = replace(options, start=_absolute(str(options.start)))
+        places = {name: getattr(options, name) for name in _PLACES}
+        given: dict[str, Any] = {
+            name: _absolute(str(place)) for name, place in places.items() if place is not None
+        }
+        options = replace(options, **given)
         options = replace(options, plugin=tuple(_absolute_plugin(p) for p in options.plugin))
         if os.path.isfile(options.chain):
             options = replace(options, chain=os.path.abspath(options.chain))
@@ -100,7 +104,7 @@ class SavedRequest:
             where = ".".join(str(part) for part in first["loc"]) or "request"
             raise MatchError(f"{name}: {where}: {first['msg'].lower()}; begin anew") from None
         # names of files as they are: bytes in them need not be UTF-8
-        document |= {name: node[name] for name in (*_FILES, "chain", "start")}
+        document |= {name: node[name] for name in (*_FILES, "chain", *_PLACES)}
         files = {file: document.pop(file) for file in _FILES}
         if complete and not _names_recordings(files):
             raise MatchError(f"{name}: it names neither a pair nor a manifest; begin anew")

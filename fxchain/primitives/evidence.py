@@ -71,6 +71,10 @@ class Evidence:
             dB; None: not measured
         level_step: how far the levels of the wet are apart at least, against its peak; 0 where they
             are not, or those of the dry are as well; None: not measured
+        harmonic_error: power of harmonics of a sine, at most, against its own, at all levels of the
+            dry; None: not measured
+        level_error: what changes of the gain of a sine, at all levels of the dry, as an ESR; None:
+            not measured
     """
 
     gain_db: float
@@ -95,6 +99,8 @@ class Evidence:
     movement_hz: float = 0.0
     quiet_gain_db: float | None = None
     level_step: float | None = None
+    harmonic_error: float | None = None
+    level_error: float | None = None
 
     @property
     def echo_bound_db(self) -> float:
@@ -135,17 +141,20 @@ def level(found: Evidence) -> float:
 
 def drive(found: Evidence) -> float:
     """Return what speaks for saturation: odd harmonics without time constants."""
-    return _bounded(beyond_linear(found) + 3.0 * found.odd_share * (1.0 - found.level_memory))
+    score = beyond_linear(found) + 3.0 * found.odd_share * (1.0 - found.level_memory)
+    return min(_bounded(score), _of_measured(found.harmonic_error))
 
 
 def biased_drive(found: Evidence) -> float:
     """Return what speaks for asymmetric saturation: even harmonics too."""
-    return _bounded(drive(found) + 3.0 * found.even_share - 1.0)
+    score = _bounded(drive(found) + 3.0 * found.even_share - 1.0)
+    return min(score, _of_measured(found.harmonic_error))
 
 
 def dynamics(found: Evidence) -> float:
     """Return what speaks for a gain that follows the level: it does so with time constants."""
-    return _bounded(beyond_linear(found) + 3.0 * found.level_memory)
+    score = _bounded(beyond_linear(found) + 3.0 * found.level_memory)
+    return min(score, _of_measured(found.level_error))
 
 
 def gate(found: Evidence) -> float:
@@ -161,7 +170,7 @@ def limiting(found: Evidence) -> float:
     It is seldom, so that a pair where no level dependence was seen excludes it.
     """
     if found.quiet_gain_db is None:
-        return beyond_linear(found)
+        return min(beyond_linear(found), _of_measured(found.level_error))
     return _bounded(dynamics(found) - SELDOM - STEEP * found.level_slope)
 
 
@@ -192,6 +201,11 @@ def decay(found: Evidence) -> float:
 
 def _of_error(error: float) -> float:
     return _bounded(2.0 * math.log10(max(error, 1e-30) / SMALL_ERROR))
+
+
+def _of_measured(error: float | None) -> float:
+    """Return the most that can speak for an effect which a measurement with sines bounds."""
+    return LARGEST if error is None else _of_error(error)
 
 
 def _of_level(decibels: float) -> float:

@@ -98,11 +98,16 @@ def align_pair(
     return _aligned(pair, alignment, alignment_warnings, latency_samples is not None)
 
 
-def with_latency_shift(aligned: AlignedPair, samples: float) -> AlignedPair:
-    """Return a pair aligned anew with a latency that is greater by a fraction of a sample."""
-    latency = whole(round(aligned.alignment.latency_samples + samples, 4))
-    alignment = replace(aligned.alignment, latency_samples=latency)
-    moved = _aligned(aligned.read, alignment, aligned.alignment_warnings, True)
+def with_latency(aligned: AlignedPair, samples: float, known: bool) -> AlignedPair:
+    """Return a pair aligned anew with another latency.
+
+    Args:
+        aligned: the pair
+        samples: the latency, may be fractional
+        known: a fit may not change it
+    """
+    alignment = replace(aligned.alignment, latency_samples=whole(samples))
+    moved = _aligned(aligned.read, alignment, aligned.alignment_warnings, known)
     return replace(moved, condition=aligned.condition)
 
 

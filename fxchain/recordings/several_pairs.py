@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fxchain.files.audio_input import Audio
-from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
+from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency
 from fxchain.recordings.flutter_correction import flutter_corrected
 from fxchain.recordings.header_rate import with_right_rates
 from fxchain.recordings.levels import levelled
@@ -109,11 +109,30 @@ def with_latency_shifts(aligned: AlignedPairs, samples: Sequence[float]) -> Alig
         aligned: the pairs
         samples: by how much, for each
     """
+    latencies = [
+        round(pair.alignment.latency_samples + more, 4)
+        for pair, more in zip(aligned.pairs, samples, strict=True)
+    ]
+    return with_latencies(aligned, latencies, (True,) * len(latencies))
+
+
+def with_latencies(
+    aligned: AlignedPairs, samples: Sequence[float], known: Sequence[bool]
+) -> AlignedPairs:
+    """Return pairs aligned anew.
+
+    Args:
+        aligned: the pairs
+        samples: the latency of each, may be fractional
+        known: of each, whether a fit may not change it
+    """
     moved = [
         _with_polarity(
-            source, with_latency_shift(pair, more), aligned.polarity, pair.problem.gain_free
+            source, with_latency(pair, *latency), aligned.polarity, pair.problem.gain_free
         )
-        for source, pair, more in zip(aligned.sources, aligned.pairs, samples, strict=True)
+        for source, pair, latency in zip(
+            aligned.sources, aligned.pairs, zip(samples, known, strict=True), strict=True
+        )
     ]
     return replace(aligned, pairs=tuple(moved))
 

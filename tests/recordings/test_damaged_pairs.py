@@ -13,7 +13,7 @@ from fxchain.alignment.sounding_span import sounding_span
 from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import from_array
 from fxchain.matching.match import match
-from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency_shift
+from fxchain.recordings.aligned_pair import AlignedPair, align_pair, with_latency
 from fxchain.recordings.header_rate import RateFound, find_rate, with_right_rates
 from fxchain.recordings.pair_check import LEAST_COHERENCE, LEAST_PATTERN, checked_pair
 from tests.recordings.reading import read_pair
@@ -66,7 +66,7 @@ def test_each_piece_gets_its_own_latency(seed, lost):
     missing = sum(end - begin for begin, end in pair.gaps)
     assert max(lost, 0) <= missing <= 0.1 * RATE + max(lost, 0)
     assert pair.problem.gaps == tuple(g for g in pair.gaps if g[0] < pair.fitted[1])
-    moved = with_latency_shift(pair, 0.25)
+    moved = with_latency(pair, pair.alignment.latency_samples + 0.25, True)
     assert moved.gaps == pair.gaps
 
 

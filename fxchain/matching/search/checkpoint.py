@@ -11,6 +11,7 @@ import torch
 
 from fxchain.errors import MatchError
 from fxchain.files.atomic import write_text_atomic
+from fxchain.matching.search.measured_device import MeasuredDevice
 from fxchain.matching.search.snapshot import Snapshot
 from fxchain.matching.search.state import SearchState
 from fxchain.optim.budget import Budget
@@ -100,6 +101,7 @@ class CheckpointFile:
         template: what is searched
         budget: whose limit counts
         seed: of the random numbers
+        measured: what was measured of the device with a sweep
     """
 
     def __init__(
@@ -109,11 +111,12 @@ class CheckpointFile:
         template: Template,
         budget: Budget,
         seed: int,
+        measured: MeasuredDevice | None = None,
     ) -> None:
         self._checkpoint, self._budget = checkpoint, budget
         self._fingerprint, self._count = "", len(problems)
         if checkpoint is not None:
-            self._fingerprint = _fingerprint(problems, template, budget, seed)
+            self._fingerprint = _fingerprint(problems, template, budget, seed, measured)
 
     def leave(self, state: SearchState) -> None:
         """Leave the state, unless the search was stopped on the way to it.
@@ -142,12 +145,20 @@ class CheckpointFile:
         return snapshot.state
 
 
-def _fingerprint(problems: Sequence[Problem], template: Template, budget: Budget, seed: int) -> str:
+def _fingerprint(
+    problems: Sequence[Problem],
+    template: Template,
+    budget: Budget,
+    seed: int,
+    measured: MeasuredDevice | None,
+) -> str:
     """Return in hexadecimal what is equal only for searches that go the same way."""
     digest, known = hashlib.sha256(), versions()
     limits = (budget.seconds, budget.steps, seed, torch.get_num_threads())
     digest.update(repr((*limits, known["fxchain"], known["torch"])).encode())
     _add_template(digest, template)
+    if measured is not None:
+        digest.update(measured.content())
     for problem in problems:
         facts = (problem.first_valid, problem.sample_rate, problem.polarity, problem.gain_free)
         more = (problem.latency_known, problem.torch_device, problem.gaps)

@@ -9,6 +9,7 @@ import torch
 from fxchain.evidence import measure_evidence
 from fxchain.matching.search.delay_reverb_evolution import Echoes
 from fxchain.matching.search.growth import SPECIES, Survival
+from fxchain.matching.search.measured_device import MeasuredDevice
 from fxchain.matching.search.state import SearchState
 from fxchain.matching.search.training_excerpts import SearchPoint, TrainingExcerpts
 from fxchain.objectives.excerpt import Excerpt, choose_excerpts, exactly
@@ -59,6 +60,7 @@ class SearchContext:
         echoes: (samples, strength) of the echoes that deconvolution found in the first
         leave: told each state that a search can go on from
         survival: which candidates of a growing population go on
+        measured: what was measured of the device with a sweep, or None
     """
 
     problems: tuple[Problem, ...]
@@ -67,6 +69,7 @@ class SearchContext:
     echoes: Echoes
     leave: Callable[[SearchState], None] = lambda state: None
     survival: Survival = SPECIES
+    measured: MeasuredDevice | None = None
     _chosen: dict[tuple[tuple[float, ...], float], SearchExcerpts] = field(
         default_factory=dict, init=False
     )
@@ -102,12 +105,15 @@ class SearchContext:
         return self._processes[key]
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Return what each pair says before any search; it is measured at the first call."""
+        """Return what each pair says before any search, with what a measurement says beside it; it
+        is measured at the first call."""
         if not self._evidence:
-            self._evidence.extend(
+            found = (
                 measure_evidence(each.dry, each.wet, self.sample_rate, each.first_valid)
                 for each in (problem.largest_known() for problem in self.problems)
             )
+            measured = self.measured
+            self._evidence.extend(found if measured is None else map(measured.joined, found))
         return tuple(self._evidence)
 
     @property

@@ -102,7 +102,7 @@ class OtherFilters:
                 there = replace(there, response=response)
                 left, orders = more[place].left, orders + MORE
             most = APART * max(loss, FLOOR)
-            near = nearest_filters(there, self._usable(run), orders, most, max(left, FLOOR))
+            near = nearest_filters(there, self.usable(run), orders, most, max(left, FLOOR))
             chosen = _best_and_simplest(near, left)
             for each in chosen if run.filters else chosen[:1]:
                 new = candidate_of(run.exchanged(nodes, _units(each, run)), candidate)
@@ -128,8 +128,9 @@ class OtherFilters:
         response = wanted.response * (1.0 + more)
         return replace(wanted, response=response, power=with_faint(power, response)), explained
 
-    def _usable(self, run: FilterRun) -> list[Primitive]:
-        own = (unit.primitive for unit in run.filters)
+    def usable(self, run: FilterRun | None = None) -> list[Primitive]:
+        """Return the kinds of filters that may be used, in the place of a run its own as well."""
+        own = () if run is None else tuple(unit.primitive for unit in run.filters)
         return list(
             {each.kind: each for each in (*self.primitives, *own) if _can_start(each)}.values()
         )
@@ -142,7 +143,7 @@ class OtherFilters:
         knobs = sum(len(unit.values) for unit in run.filters)
         wanted = self._wanted(candidate, nodes, run)
         orders = order_of_all(run.filters, self.sample_rate)
-        found = nearest_filters(wanted, self._usable(run), orders, tolerance, tolerance)
+        found = nearest_filters(wanted, self.usable(run), orders, tolerance, tolerance)
         fewer = [each for each in found if each.distance <= tolerance and each.knobs < knobs]
         return min(fewer, key=lambda each: (each.knobs, each.distance), default=None)
 
@@ -159,6 +160,14 @@ class OtherFilters:
         response = response_of(run.units, points, self.sample_rate)
         power = with_faint(power_shares(audio, points, self.sample_rate), response)
         return Spectrum(points, response, power, self.sample_rate, self.delay_free)
+
+
+def with_filters(candidate: Candidate, place: Place, found: Equivalent) -> Candidate:
+    """Return a candidate in canonical form with filters at a place, without a loss."""
+    run = FilterRun(place.path, place.index, ())
+    nodes = run.exchanged(nodes_of(candidate), _units(found, run))
+    new = replace(candidate_of(nodes, candidate), loss=None)
+    return _delayed(new, found.delay_samples)
 
 
 def _delayed(candidate: Candidate, samples: float) -> Candidate:

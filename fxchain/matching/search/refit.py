@@ -10,6 +10,8 @@ from fxchain.matching.search.drives_between_filters import DrivesBetweenFilters,
 from fxchain.matching.search.insertion_spots import Choices
 from fxchain.matching.search.level_of_wet import at_wet_level
 from fxchain.matching.search.linearization import linearized
+from fxchain.matching.search.measured_device import MeasuredDevice
+from fxchain.matching.search.measured_filters import measured_chains
 from fxchain.matching.search.other_filters import OtherFilters
 from fxchain.matching.search.proposals import MOSTLY, propose
 from fxchain.matching.search.selection import selected
@@ -93,6 +95,11 @@ class Workbench:
         """Return a candidate with fewer filters, changed by a share of its error at most."""
         filters = self._filters(self.aligned(candidate, "medium"))
         return with_level(filters.fewest(candidate, share * (candidate.loss or 0.0)))
+
+    def measured(self, candidate: Candidate, device: MeasuredDevice) -> Sequence[Candidate]:
+        """Return a chain with filters behind it that have a measured response."""
+        filters = self._filters(self.aligned(candidate, "medium"))
+        return measured_chains(filters, candidate, device)
 
     def driven(
         self,

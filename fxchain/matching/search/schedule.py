@@ -53,6 +53,7 @@ from fxchain.matching.search.growth_move import (
     least_chain,
 )
 from fxchain.matching.search.level_alone import level_alone
+from fxchain.matching.search.measured_device import MeasuredDevice
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.plugin_search import search_plugins
 from fxchain.matching.search.refine_latency import refine_latency
@@ -192,6 +193,7 @@ def fit(
     checkpoint: Checkpoint | None = None,
     plan: Plan = planned,
     survival: Survival = SPECIES,
+    measured: MeasuredDevice | None = None,
 ) -> FitResult:
     """Find the values of a chain.
 
@@ -205,6 +207,7 @@ def fit(
             equal one there goes on with it
         plan: gives the moves; others are for comparison (`benchmarks/strategies.py`)
         survival: which candidates of a growing population go on
+        measured: what was measured of the device with a sweep
 
     Returns:
         the best chain found, stages that do nothing left out
@@ -217,7 +220,7 @@ def fit(
     problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
     if (alone := level_alone(problems, template, budget)) is not None:
         return alone
-    file = CheckpointFile(checkpoint, problems, template, budget, seed)
+    file = CheckpointFile(checkpoint, problems, template, budget, seed, measured)
     latest: list[SearchState] = []
 
     def leave(state: SearchState) -> None:
@@ -226,7 +229,7 @@ def fit(
 
     first = problems[0]
     echoes = echo_times(first.dry, first.wet, first.sample_rate)
-    context = SearchContext(problems, template, budget, echoes, leave, survival)
+    context = SearchContext(problems, template, budget, echoes, leave, survival, measured)
     interrupted = False
     try:
         with halted_by_signals(budget), closing(context):
