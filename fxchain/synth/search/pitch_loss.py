@@ -71,9 +71,7 @@ def pitch_loss(bands: AnalyticBands, voice: Voice, semitones: float = 0.0) -> fl
         semitones: that all notes are moved by
     """
     if semitones:
-        moved = tuple(
-            replace(note, pitch=note.pitch + semitones) for note in bands.heard.notes
-        )
+        moved = tuple(replace(note, pitch=note.pitch + semitones) for note in bands.heard.notes)
         there = replace(bands, heard=replace(bands.heard, notes=moved), _spreads={})
         return transport_semitones(there.powers(voice), bands.target)
     return transport_semitones(bands.powers(voice), bands.target)
