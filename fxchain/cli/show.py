@@ -1,4 +1,4 @@
-"""`fxchain show`: a preset as a tree."""
+"""`fxchain show`: a preset or a patch as a tree."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,20 +14,27 @@ if TYPE_CHECKING:
     from fxchain.preset.effects import Placed
     from fxchain.preset.knob_ranges import KnobRanges
     from fxchain.structure.boxes import Box, BranchBox
+    from fxchain.synth.patch_kinds import AnyPatch
 
 #: Of a group of redundant knobs so many are named.
 _NAMED = 6
 
 
 def show(
-    preset: Annotated[Path, typer.Argument(metavar="PRESET", help="The preset to show.")],
+    preset: Annotated[
+        Path, typer.Argument(metavar="PRESET", help="The preset, or the patch.json.")
+    ],
 ) -> None:
-    """Show the chain of a preset with its knobs."""
+    """Show the chain of a preset with its knobs, or the sources of a patch."""
     from fxchain.preset import Preset
     from fxchain.preset.routing import describe
+    from fxchain.synth.patch_kinds import is_patch, load_patch
 
-    found = Preset.load(preset)
     console = Console(highlight=False)
+    if is_patch(preset):
+        console.print(tree_of_patch(load_patch(preset), preset.name))
+        return
+    found = Preset.load(preset)
     console.print(tree_of(found, preset.name))
     for line in [*macro_lines(found), *describe(found.routing), *redundancies(found)]:
         console.print(line)
@@ -54,6 +61,23 @@ def tree_of(preset: "Preset", title: str) -> Tree:
     tree = Tree(f"[bold]{escape(title)}[/] [dim]made at {preset.sample_rate} Hz[/]")
     drawn = boxes(preset.stage, preset.values)
     tree.children.extend([builder.box(box) for box in drawn] or [Tree("unchanged")])
+    return tree
+
+
+def tree_of_patch(patch: "AnyPatch", title: str) -> Tree:
+    """Return a patch as a tree: its sources, the controls they share, the effects behind them."""
+    tree = Tree(f"[bold]{escape(title)}[/] [dim]a patch; fxchain synth play plays it[/]")
+    sources = tree.add("[cyan]sources[/]")
+    for name, weight, controls in patch.rows():
+        sources.add(f"{escape(name)}  weight [bold]{weight}[/]  {escape(controls)}".rstrip())
+    shared = patch.shared()
+    if shared:
+        controls_of_all = tree.add("[cyan]controls[/]")
+        for name, value, unit in shared:
+            controls_of_all.add(f"{name} [bold]{value:.4g}[/] {unit}".rstrip())
+    preset = patch.preset
+    if preset is not None:
+        tree.children.append(tree_of(preset, "effects"))
     return tree
 
 

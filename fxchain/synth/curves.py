@@ -8,6 +8,7 @@ from fxchain.notes.note import Note
 from fxchain.report.pictures import Picture
 from fxchain.report.svg import Axis
 from fxchain.synth.drum.patch import DrumPatch
+from fxchain.synth.harmonic_tracks import harmonic_picture
 from fxchain.synth.patch import Patch
 from fxchain.synth.report import curve_picture
 from fxchain.synth.voice.envelope import envelope
@@ -23,8 +24,22 @@ _HERTZ = Axis(
 _MOMENTS, _CONSTANTS = 400, 4.0
 
 
-def voice_curves(patch: Patch, notes: Sequence[Note]) -> list[tuple[str, Picture]]:
-    """Return level and cut-off frequency of the longest note over time."""
+def voice_curves(
+    patch: Patch,
+    notes: Sequence[Note],
+    recorded: np.ndarray,
+    played: np.ndarray,
+    sample_rate: float,
+) -> list[tuple[str, Picture]]:
+    """Return level, cut-off frequency and harmonics of the longest note over time.
+
+    Args:
+        patch: what plays
+        notes: what it plays
+        recorded: (samples,)
+        played: (samples,) by the patch
+        sample_rate: Hz
+    """
     voice = patch.voice
     note = max(notes, key=lambda each: each.duration_seconds)
     release = 1e-3 * _CONSTANTS * patch.controls["amp_release_ms"]
@@ -46,6 +61,10 @@ def voice_curves(patch: Patch, notes: Sequence[Note]) -> list[tuple[str, Picture
                 _HERTZ,
                 "Cut-off frequency and pitch of the longest note",
             ),
+        ),
+        (
+            "Harmonics of the longest note",
+            harmonic_picture(note, recorded, played, sample_rate),
         ),
     ]
 

@@ -236,7 +236,8 @@ def _result(
             "seconds": [end / rate, audio.seconds],
             "mel_spectral_distance_db": mel_spectral_distance(played[end:], mono[end:], rate),
         }
-    page = report_page(patch, notes, metrics, (audio, matched), voice_curves(patch, notes))
+    curves = voice_curves(patch, notes, mono, played, rate)
+    page = report_page(patch, notes, metrics, (audio, matched), curves)
     script = write_script(patch)
     return SynthMatch(patch, tuple(notes), metrics, matched, rate, script, page, budget.halted)
 

@@ -3,15 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from fxchain.notes.note import Note
-from fxchain.preset.strict_json import parse, read_text
 from fxchain.synth.drum.patch import DrumPatch
 from fxchain.synth.drum.play import render_drum
-from fxchain.synth.patch import Patch
+from fxchain.synth.patch_kinds import load_patch
 from fxchain.synth.play import render_patch
 
 
@@ -34,9 +32,9 @@ def load_player(path: str | Path) -> Player:
     Raises:
         PresetError: there is none, or it is no patch; naming file and place.
     """
-    document: Any = parse(read_text(Path(path)), str(path))
-    if isinstance(document, dict) and document.get("format") == DrumPatch.FORMAT:
-        drum = DrumPatch.from_document(document, str(path))
+    patch = load_patch(path)
+    if isinstance(patch, DrumPatch):
+        drum = patch
         return Player(lambda notes, rate: render_drum(drum, notes, rate), drums=True)
-    patch = Patch.from_document(document, str(path))
-    return Player(lambda notes, rate: render_patch(patch, notes, rate), drums=False)
+    voice = patch
+    return Player(lambda notes, rate: render_patch(voice, notes, rate), drums=False)

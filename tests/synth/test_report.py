@@ -6,6 +6,7 @@ from fxchain.files.audio_input import from_array
 from fxchain.notes.note import Note
 from fxchain.synth.curves import drum_curves, voice_curves
 from fxchain.synth.drum.patch import DrumPatch
+from fxchain.synth.harmonic_tracks import harmonic_levels
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.report import piano_roll, report_page
@@ -29,12 +30,21 @@ METRICS = {
 def page(name="take.wav"):
     samples = render_patch(PATCH, NOTES, RATE, RATE)
     audio = (from_array(samples, RATE, name), np.asarray(0.5 * samples))
-    return report_page(PATCH, NOTES, METRICS, audio, voice_curves(PATCH, NOTES))
+    curves = voice_curves(PATCH, NOTES, samples[0], 0.5 * samples[0], RATE)
+    return report_page(PATCH, NOTES, METRICS, audio, curves)
 
 
 def test_the_page_has_figures_curves_and_both_recordings():
     text = page()
-    for each in ("sine -1 octave", "0.42 dB", "0.77 dB", "0.0030", "Piano roll", "Low-pass"):
+    for each in (
+        "sine -1 octave",
+        "0.42 dB",
+        "0.77 dB",
+        "0.0030",
+        "Piano roll",
+        "Low-pass",
+        "Harmonics of the longest note",
+    ):
         assert each in text
     assert text.count("<polyline") > 10
     assert "matched.wav" in text
@@ -59,3 +69,12 @@ def test_a_drum_shows_its_sweep():
         {"sources": [{"source": "swept_sine"}, {"source": "noise_burst", "weight": 0.5}]}
     )
     assert [title for title, _ in drum_curves(drum)] == ["Levels of the sources", "Sweep"]
+
+
+def test_harmonics_have_the_levels_at_which_they_are_played():
+    note = Note(0.2, 0.5, 57.0, 1.0)
+    times = np.arange(RATE) / RATE
+    steady = 0.8 * np.sin(2.0 * np.pi * 220.0 * times) + 0.1 * np.sin(2.0 * np.pi * 660.0 * times)
+    moments, levels = harmonic_levels(steady, RATE, note)
+    assert moments[-1] < 0.5
+    assert np.allclose(levels, [0.8, 0.0, 0.1, 0.0], atol=0.01)

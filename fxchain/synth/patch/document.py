@@ -89,6 +89,10 @@ class Patch(PatchFile):
         """Return its sources."""
         return self.sources
 
+    def shared(self) -> list[tuple[str, float, str]]:
+        """Return name, value and unit of each control that all sources share."""
+        return [(each.name, self.controls[each.name], each.unit) for each in CONTROLS]
+
     def lines(self) -> list[str]:
         """Return its sources and controls as lines of text."""
         return super().lines() + [f"{name:<28} {it:.4g}" for name, it in self.controls.items()]

@@ -77,6 +77,10 @@ class PatchFile(BaseModel, ABC):
         """Return name, weight and controls of each source as text."""
         return [each.row() for each in self.nodes]
 
+    def shared(self) -> list[tuple[str, float, str]]:
+        """Return name, value and unit of each control that all sources share."""
+        return []
+
     def lines(self) -> list[str]:
         """Return its sources and controls as lines of text."""
         return [

@@ -1,0 +1,34 @@
+"""Files of patches, whichever kind they are."""
+
+from pathlib import Path
+from typing import Any
+
+from fxchain.preset.strict_json import parse, read_text
+from fxchain.synth.drum.patch import DrumPatch
+from fxchain.synth.patch import Patch
+
+#: What a `patch.json` holds.
+AnyPatch = Patch | DrumPatch
+
+
+def is_patch(path: str | Path) -> bool:
+    """Tell whether a file says that it is a patch.
+
+    Raises:
+        PresetError: it cannot be read, or is no JSON.
+    """
+    document: Any = parse(read_text(Path(path)), str(path))
+    formats = (Patch.FORMAT, DrumPatch.FORMAT)
+    return isinstance(document, dict) and document.get("format") in formats
+
+
+def load_patch(path: str | Path) -> AnyPatch:
+    """Return the voice or the drum of a `patch.json`.
+
+    Raises:
+        PresetError: there is none, or it is no patch; naming file and place.
+    """
+    document: Any = parse(read_text(Path(path)), str(path))
+    if isinstance(document, dict) and document.get("format") == DrumPatch.FORMAT:
+        return DrumPatch.from_document(document, str(path))
+    return Patch.from_document(document, str(path))
