@@ -131,7 +131,7 @@ def _matched(pair: Pair, others: Sequence[Pair], seconds: float, threads: int) -
         "held_out": held_out["esr"],
         "linear": (linear["held_out"] or linear["fitted"])["esr"],
         "rate_hz": rates[0] if rates else None,
-        "moving": [each.kind for each in moving],
+        "moving": list({each.path: each.kind for each in moving}.values()),
         "latency_samples": found.metrics["latency_samples"],
         "seconds": taken,
         "others": [_on_other(found.preset, other) for other in others] if moving else [],
