@@ -35,9 +35,8 @@ from fxchain.render import render
 CATEGORIES = ("flanger", "phaser", "chorus", "rotary")
 #: Shares that count, of the whole recording and of what was held out.
 WHOLE, HELD_OUT = 0.01, 0.035
-#: ESR of the whole recording and of its last fifth, of the best of the gray boxes published with
-#: these recordings: Carson, Wright and Bilbao, "Differentiable grey-box modelling of modulation
-#: effects" and its predecessors, played from their repository.
+#: ESR of the whole recording and of its last fifth, of the best variant of the gray boxes that were
+#: published with these recordings.
 PUBLISHED = {
     "modfx-BF-2-A-c0": (0.112, 0.161),
     "modfx-BF-2-A-c1": (0.080, 0.024),
@@ -131,7 +130,7 @@ def _matched(pair: Pair, others: Sequence[Pair], seconds: float, threads: int) -
         "held_out": held_out["esr"],
         "linear": (linear["held_out"] or linear["fitted"])["esr"],
         "rate_hz": rates[0] if rates else None,
-        "moving": [each.kind for each in moving],
+        "moving": list({each.path: each.kind for each in moving}.values()),
         "latency_samples": found.metrics["latency_samples"],
         "seconds": taken,
         "others": [_on_other(found.preset, other) for other in others] if moving else [],
