@@ -55,6 +55,23 @@ MANIFESTS = {
 }
 
 
+KNOBS = {
+    "one position": (b"dry,wet,tone\na.wav,a.wav,5\n", "tone stands at 5 in every pair"),
+    "missing column": (b"dry,wet\na.wav,a.wav\n", "the column 'tone' is missing"),
+    "no number": (b"dry,wet,tone\na.wav,a.wav,high\n", "line 2: tone: 'high' is not the position"),
+    "beyond": (b"dry,wet,tone\na.wav,a.wav,11\n", "tone = 11 is outside [0, 10]"),
+}
+
+
+@pytest.mark.parametrize("name", KNOBS)
+def test_a_manifest_that_tells_nothing_of_a_knob_is_one_line(folder, name):
+    content, reason = KNOBS[name]
+    Path("pairs.csv").write_bytes(content)
+    asked = ("match", "--pairs", "pairs.csv", "--knob", "tone", "--out", "out", "--iterations", 1)
+    refused(run(*asked), "pairs.csv", reason)
+    assert not Path("out").exists()
+
+
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_a_manifest_that_cannot_be_used_is_one_line(folder, name):
     content, reason = MANIFESTS[name]
