@@ -1,6 +1,7 @@
 """Are the notes of chords found in a recording?
 
-    python benchmarks/chords.py [--cases 10] [--first 0] [--label TEXT] [--fresh]
+    python benchmarks/chords.py [--cases 10] [--first 0] [--methods chords,voice]
+        [--label TEXT] [--fresh]
 
 Five chords of three notes, played by hidden patches, as of `benchmarks/notes.py`; chords:
 `fxchain synth notes --voices 3`; voice: `fxchain synth notes`, which takes them for one voice. A
