@@ -19,6 +19,8 @@ from fxchain.synth.sources import SOURCES
 ONSET_SECONDS, PITCH_SEMITONES = 0.05, 0.5
 #: Notes of a phrase.
 NOTES = 8
+#: Chords of a phrase, and notes of a chord.
+CHORDS, VOICES = 5, 3
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,27 @@ class NoteCase:
     def audio(self) -> Audio:
         """Return the recording."""
         return from_array(render_patch(self.patch, self.notes, SAMPLE_RATE), SAMPLE_RATE, "phrase")
+
+
+@dataclass(frozen=True)
+class ChordCase(NoteCase):
+    """Five chords of three notes, played by a hidden patch of a `NoteCase`.
+
+    Attributes:
+        number: from 0
+    """
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """Return the hidden notes: three different pitches begin together and end together."""
+        rng = hidden_rng((34, self.number))
+        notes, start = [], float(rng.uniform(0.0, 0.3))
+        for _ in range(CHORDS):
+            seconds = float(rng.uniform(0.4, 0.8))
+            for pitch in sorted(rng.choice(np.arange(45, 77), VOICES, replace=False)):
+                notes.append(Note(start, seconds, float(pitch), float(rng.uniform(0.5, 1.0))))
+            start += seconds + float(rng.uniform(0.05, 0.3))
+        return tuple(notes)
 
 
 def f1(found: Sequence[Note], hidden: Sequence[Note], any_octave: bool = False) -> float:

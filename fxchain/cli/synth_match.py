@@ -22,9 +22,13 @@ def match(
         typer.Option(
             metavar="NOTES.mid",
             help="A MIDI file of the notes that are played.",
-            show_default="they are found in the recording, which has one voice then",
+            show_default="they are found in the recording",
         ),
     ] = None,
+    voices: Annotated[
+        int,
+        typer.Option(help="Without --midi, how many notes begin together at most: 1, one voice."),
+    ] = 1,
     seconds: shared.Seconds = None,
     iterations: shared.Iterations = None,
     seed: shared.Seed = 0,
@@ -49,7 +53,7 @@ def match(
     from fxchain.files.atomic import check_folder_target
     from fxchain.files.audio_input import read_audio
     from fxchain.notes.midi_file import read_notes
-    from fxchain.notes.one_voice import find_notes
+    from fxchain.notes.several_voices import found_notes
     from fxchain.session.process_state import signals_ignored
     from fxchain.synth.options import SynthOptions
 
@@ -62,7 +66,7 @@ def match(
         raise MatchError("--drum: one hit has no notes; leave --midi or --drum away")
     given = None if midi is None else read_notes(midi)
     audio = read_audio(recording)
-    notes = find_notes(audio) if given is None and not drum else given
+    notes = found_notes(audio, voices) if given is None and not drum else given
     with matching_progress("loss") as display:
         from fxchain.synth.drum_match import match_drum
         from fxchain.synth.hooks import Hooks

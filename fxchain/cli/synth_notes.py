@@ -8,20 +8,23 @@ import typer
 
 def notes(
     recording: Annotated[
-        Path, typer.Argument(metavar="RECORDING", help="One voice: one note at a time.")
+        Path, typer.Argument(metavar="RECORDING", help="One instrument that has a pitch.")
     ],
     target: Annotated[Path, typer.Argument(metavar="OUT.mid", help="The MIDI file to write.")],
+    voices: Annotated[
+        int, typer.Option(help="How many notes begin together at most: 1, one note at a time.")
+    ] = 1,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
-    """Write the notes of a recording of one voice as a MIDI file."""
+    """Write the notes of a recording as a MIDI file."""
     from fxchain.files.atomic import check_file_target
     from fxchain.files.audio_input import read_audio
     from fxchain.notes.midi_file import write_notes
     from fxchain.notes.note import note_name
-    from fxchain.notes.one_voice import find_notes
+    from fxchain.notes.several_voices import found_notes
 
     check_file_target(target, force)
-    found = find_notes(read_audio(recording))
+    found = found_notes(read_audio(recording), voices)
     write_notes(target, found.notes, force)
     for each in found.notes:
         typer.echo(
