@@ -12,7 +12,7 @@ from fxchain.matching.search.measured_device import MeasuredDevice
 from fxchain.measuring.measurement import BEFORE_DIRECT_SOUND, Measurement
 from fxchain.measuring.nonlinearity import harmonic_error, level_error
 from fxchain.measuring.reading import read_measurement
-from fxchain.recordings.aligned_pair import LEAST_POLARITY_CONFIDENCE, AlignedPair
+from fxchain.recordings.aligned_pair import LEAST_POLARITY_CONFIDENCE, AlignedPair, latency_warnings
 from fxchain.recordings.latency_fallback import LEAST_CONFIDENCE
 from fxchain.recordings.several_pairs import AlignedPairs, with_latencies
 from fxchain.wording import counted
@@ -72,7 +72,7 @@ class MeasuredFolder:
             highest_hz=float(found.frequencies_hz[-1]),
             harmonic_error=harmonic_error(found),
             level_error=level_error(found),
-            covers=_peak(aligned) < (1.0 - _EQUAL) * self._loudest,
+            covers=self._covers(aligned),
         )
 
     def aligned(self, pairs: AlignedPairs) -> AlignedPairs:
@@ -81,20 +81,27 @@ class MeasuredFolder:
         It agrees where a search might move the latency that far. Where it is a whole number and no
         sample away, it is known from then on. A pair whose latency was given keeps it.
         """
-        latencies, known = [], []
+        latencies, known, settled = [], [], []
+        doubted: set[str] = set()
         for source, pair in zip(pairs.sources, pairs.pairs, strict=True):
             latency, certain = pair.alignment.latency_samples, pair.problem.latency_known
             if source.latency_samples is None and self._agrees(pair):
                 latency, certain = self._latency(pair)
+                doubts = _doubts(pair)
+                doubted.update(map(source.about, doubts))
+                pair = _without(pair, doubts)
             latencies.append(latency)
             known.append(certain)
+            settled.append(pair)
+        left = (sentence for sentence in pairs.warnings if sentence not in doubted)
         said = tuple(self._sentences(pairs))
-        moved = with_latencies(pairs, latencies, known)
-        return replace(moved, warnings=(*moved.warnings, *said))
+        moved = with_latencies(replace(pairs, pairs=tuple(settled)), latencies, known)
+        return replace(moved, warnings=(*left, *said))
 
-    @property
-    def _loudest(self) -> float:
-        return float(10.0 ** (self.found.levels[-1].input_dbfs / 20.0))
+    def _covers(self, aligned: AlignedPairs) -> bool:
+        """Return whether no dry was played louder to the device than the loudest sweep."""
+        loudest = 10.0 ** (self.found.levels[-1].input_dbfs / 20.0)
+        return max(map(_peak, aligned.pairs)) <= (1.0 + _EQUAL) * loudest
 
     def _distance(self, pair: AlignedPair) -> float:
         return abs(self.found.latency_samples - pair.alignment.latency_samples)
@@ -119,13 +126,19 @@ class MeasuredFolder:
                     f"its latency is {counted(pair.alignment.latency_samples, 'sample')}, that of "
                     f"{named} {found.latency_samples:.2f}; the measured one is not used"
                 )
+            elif source.latency_samples is None and _doubts(pair):
+                latency = counted(f"{round(self._latency(pair)[0], 2):g}", "sample")
+                yield source.about(
+                    f"its latency is uncertain (confidence {pair.alignment.confidence:.2f}); that "
+                    f"of {named}, {latency}, is used"
+                )
         given = any(source.polarity is not None for source in pairs.sources)
         confidence = min(pair.alignment.polarity_confidence for pair in pairs.pairs)
         if not given and pairs.polarity != found.polarity:
             own, other = ("+" if sign > 0 else "-" for sign in (pairs.polarity, found.polarity))
             sure = "" if confidence >= LEAST_POLARITY_CONFIDENCE else f"; give --polarity {other}"
             yield f"the polarity of {named} is {other}, that of the recordings {own}{sure}"
-        if _peak(pairs) >= (1.0 - _EQUAL) * self._loudest:
+        if not self._covers(pairs):
             yield (
                 f"the dry recording is louder than the sweeps of {named}: what that says about "
                 "distortion and level is not used"
@@ -137,5 +150,25 @@ class MeasuredFolder:
             )
 
 
-def _peak(pairs: AlignedPairs) -> float:
-    return max(float(np.abs(pair.dry).max()) for pair in pairs.pairs)
+def _doubts(pair: AlignedPair) -> list[str]:
+    """Return what was said of an uncertain latency that a measured one settles.
+
+    Whether it is the delay of an echo that is (nearly) all wet, a measurement does not tell.
+    """
+    return [] if pair.alignment.unheard is not None else latency_warnings(pair.alignment)
+
+
+def _without(pair: AlignedPair, sentences: list[str]) -> AlignedPair:
+    def left(said: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(each for each in said if each not in sentences)
+
+    return replace(
+        pair, warnings=left(pair.warnings), alignment_warnings=left(pair.alignment_warnings)
+    )
+
+
+def _peak(pair: AlignedPair) -> float:
+    """Return the peak of a dry at the level of its file, which the device was played."""
+    routing = pair.read.routing
+    factor = 1.0 if routing is None else routing.input_level
+    return float(np.abs(pair.dry).max()) / factor

@@ -45,6 +45,11 @@ class Routing:
         alone = min(before, behind) > 0.0 and self == plain.levelled(before, behind)
         return (before, behind) if alone else None
 
+    @property
+    def input_level(self) -> float:
+        """Return the factor before the chain: 1 where its inputs are channels or their mean."""
+        return max(sum(map(abs, row)) for row in self.inputs)
+
     def levelled(self, before: float, behind: float) -> "Routing":
         """Return the routing with a factor before the chain and one behind it."""
         return replace(

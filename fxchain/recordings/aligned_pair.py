@@ -92,7 +92,7 @@ def align_pair(
     )
     alignment = replace(alignment, latency_samples=latency, unheard=unheard, rivals=rivals)
     alignment_warnings = (
-        *_latency_warnings(alignment, latency_samples),
+        *([] if latency_samples is not None else latency_warnings(alignment)),
         *_polarity_warnings(alignment, polarity),
     )
     return _aligned(pair, alignment, alignment_warnings, latency_samples is not None)
@@ -170,9 +170,9 @@ def _refuse_silence(samples: np.ndarray, name: str) -> None:
         raise MatchError(f"{name}: the part that would be fitted is silent; cut the file")
 
 
-def _latency_warnings(alignment: Alignment, given: float | None) -> list[str]:
-    """Say when the confidence of the latency is low."""
-    if given is not None or alignment.confidence >= LEAST_CONFIDENCE:
+def latency_warnings(alignment: Alignment) -> list[str]:
+    """Say when the confidence of a latency that was found is low."""
+    if alignment.confidence >= LEAST_CONFIDENCE:
         return []
     if alignment.unheard is not None:
         return [

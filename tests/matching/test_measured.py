@@ -5,6 +5,7 @@ import shlex
 import numpy as np
 import pytest
 import soundfile
+from scipy.signal import fftconvolve
 from typer.testing import CliRunner
 
 from fxchain import match, match_pairs
@@ -68,9 +69,9 @@ def wet():
     return noisy(render(FILTERS, strings(), RATE), 2)
 
 
-def aligned(dry, wet, **known):
+def aligned(dry, wet, anyway=False, **known):
     sources = (PairSource(dry, wet, **known),)
-    return align_pairs(sources, read_pair_sources(sources, RATE))
+    return align_pairs(sources, read_pair_sources(sources, RATE), anyway=anyway)
 
 
 def test_the_response_is_that_of_the_device(folder, wet):
@@ -104,12 +105,61 @@ def test_above_the_sweeps_it_says_nothing(folder, wet):
     assert MeasuredFolder.read(folder).device(pairs).joined(pair) == pair
 
 
+def test_the_loudest_sweep_is_no_louder_than_itself(folder):
+    signal = SweepSignal(RATE, 2)
+    begin = signal.sweep_starts[-1]
+    dry = signal.samples()[:, begin : begin + 2 * RATE]
+    assert np.abs(dry).max() == pytest.approx(10.0 ** (-6.0 / 20.0), rel=1e-3)
+    measured = MeasuredFolder.read(folder)
+    found = aligned(dry, render(FILTERS, dry, RATE), latency_samples=0, polarity=1)
+    assert not any("louder than" in sentence for sentence in measured.aligned(found).warnings)
+    assert measured.device(found).covers
+
+
+@pytest.mark.parametrize(
+    ("peak", "covered"), [(1e-3, True), (0.45, True), (0.55, False), (20, False)]
+)
+def test_levels_are_those_of_the_files(folder, wet, peak, covered):
+    measured, factor = MeasuredFolder.read(folder), np.float32(peak / 0.45)
+    found = aligned(factor * strings(), factor * wet, latency_samples=0, polarity=1)
+    said = " ".join(measured.aligned(found).warnings)
+    assert ("louder than the sweeps" in said) == (not covered)
+    assert measured.device(found).covers == covered
+
+
 def test_a_latency_that_agrees_is_known(folder, wet):
     before = aligned(strings(), wet)
     found = MeasuredFolder.read(folder).aligned(before)
     assert found.warnings == before.warnings
     assert found.pairs[0].problem.latency_known
     assert found.pairs[0].alignment.latency_samples == 0
+
+
+def test_a_doubted_latency_gives_way_to_the_measured_one(folder, wet):
+    before = aligned(strings(), noisy(wet, 5, noise=0.1), anyway=True)
+    doubts = [sentence for sentence in before.warnings if "--latency-samples" in sentence]
+    assert len(doubts) == 1 and before.pairs[0].alignment.confidence < 0.5
+    found = MeasuredFolder.read(folder).aligned(before)
+    (pair,) = found.pairs
+    for said in (found.warnings, pair.warnings, pair.alignment_warnings):
+        assert not any("--latency-samples" in sentence for sentence in said)
+    *others, said = found.warnings
+    assert others == [sentence for sentence in before.warnings if sentence not in doubts]
+    assert "its latency is uncertain" in said and said.endswith(f"{folder}, 0 samples, is used")
+    assert not pair.problem.latency_known
+
+
+def test_a_doubted_latency_far_from_the_measured_one_stays_in_doubt(folder):
+    rng, late = np.random.default_rng(5), np.arange(RATE) / RATE
+    room = rng.standard_normal((1, RATE)) * np.exp(-6.0 * late)
+    heard = fftconvolve(render(FILTERS, strings(), RATE), room, axes=-1)[:, : 3 * RATE]
+    heard = (0.4 * heard / np.abs(heard).max()).astype(np.float32)
+    before = aligned(strings(), heard, anyway=True)
+    assert any("--latency-samples" in sentence for sentence in before.warnings)
+    found = MeasuredFolder.read(folder).aligned(before)
+    assert found.warnings[: len(before.warnings)] == before.warnings
+    assert found.pairs[0].alignment.latency_samples == before.pairs[0].alignment.latency_samples
+    assert any("the measured one is not used" in sentence for sentence in found.warnings)
 
 
 def test_a_latency_that_was_given_stays(folder, wet):
