@@ -9,6 +9,18 @@ from tests.native.equal import other_functions
 from tests.native.machines import MACHINES, skip_without, written_program
 
 SOURCE = HERE / "functions.cpp"
+#: By how many units in the last place a function of double precision may differ from that of the C
+#: library, as the headers say.
+MOST_UNITS = {
+    "sin": 1,
+    "cos": 1,
+    "tan": 2,
+    "tanh": 3,
+    "exp": 1,
+    "log": 2,
+    "log10": 3,
+    "power_of_ten": 1,
+}
 
 # the first time ever, the compiler makes the C library of each machine too, which takes minutes
 pytestmark = pytest.mark.timeout(900)
@@ -35,7 +47,7 @@ def test_single_precision_has_every_bit_of_the_c_library_and_double_is_near(prog
         if name.endswith("_single"):
             assert int(different) == 0, name
         else:
-            assert float(units) <= 3.0, name
+            assert float(units) <= MOST_UNITS[name], name
 
 
 @pytest.mark.parametrize("name", MACHINES)
