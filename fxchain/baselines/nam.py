@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxchain.baselines.nam_package import nam_module
 from fxchain.baselines.network import Network
 
 Config = Mapping[str, Any]
@@ -26,15 +27,17 @@ class NamWaveNet(Network):
     Args:
         config: as the package reads it
 
+    Raises:
+        MatchError: the package is not installed.
+
     Source:
         S. Atkinson, Neural Amp Modeler, the package `neural-amp-modeler` 0.13.
     """
 
     def __init__(self, config: Config) -> None:
-        from nam.models.wavenet import WaveNet
-
         super().__init__()
-        self.published = WaveNet.init_from_config(copy.deepcopy(dict(config)))
+        wavenet = nam_module("models.wavenet").WaveNet
+        self.published = wavenet.init_from_config(copy.deepcopy(dict(config)))
 
     @property
     def receptive_field_samples(self) -> int:
@@ -63,8 +66,11 @@ def packaged_config(channels: int) -> Config:
     """Return one of the two networks that the package trains by itself, of 8 and of 3 channels.
 
     One array of 23 layers with leaky rectifiers, kernels of 6 and 15 samples, and a head of 16.
+
+    Raises:
+        MatchError: the package is not installed.
     """
-    folder = importlib.resources.files("nam.train._resources")
+    folder = importlib.resources.files(nam_module("train._resources"))
     packed = json.loads(folder.joinpath("config_model_packed.json").read_text())
     (found,) = (
         each["config"]
@@ -99,17 +105,14 @@ def nam_loss(target: Tensor, estimate: Tensor) -> Tensor:
 
     The mean squared error, and a little of the multi-resolution STFT distance.
     """
-    from nam.models.losses import multi_resolution_stft_loss
-
-    distance: Tensor = multi_resolution_stft_loss(estimate, target, _resolutions())
+    losses = nam_module("models.losses")
+    distance: Tensor = losses.multi_resolution_stft_loss(estimate, target, _resolutions())
     return (estimate - target).square().mean() + SPECTRAL_SHARE * distance
 
 
 @cache
 def _resolutions() -> Any:
-    from nam._dependencies.auraloss.freq import MultiResolutionSTFTLoss
-
-    return MultiResolutionSTFTLoss()
+    return nam_module("_dependencies.auraloss.freq").MultiResolutionSTFTLoss()
 
 
 def error_to_signal(target: Tensor, estimate: Tensor) -> Tensor:

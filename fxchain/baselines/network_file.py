@@ -15,7 +15,7 @@ from torch import Tensor
 
 from fxchain.baselines.recipes import RECIPES
 from fxchain.baselines.trained import TrainedNetwork
-from fxchain.errors import PresetError
+from fxchain.errors import MatchError, PresetError
 from fxchain.files.atomic import write_text_atomic
 from fxchain.files.sample_rates import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE
 from fxchain.preset.strict_json import parse, read_text
@@ -57,8 +57,9 @@ def load_network(path: str | Path) -> TrainedNetwork:
     """Read a trained network.
 
     Raises:
-        PresetError: the file is missing or unreadable, is none, is newer than this program, or
-            its weights are not those of the network it names; naming file and weights.
+        PresetError: the file is missing or unreadable, is none, is newer than this program, needs
+            a package that is not installed, or its weights are not those of the network it names;
+            naming file and weights.
     """
     return network_from(parse(read_text(path), str(path)), str(path))
 
@@ -100,7 +101,10 @@ def network_from(document: Any, name: str) -> TrainedNetwork:
     if not isinstance(document["metadata"], dict):
         raise PresetError(f"{name}: metadata must be an object")
     with torch.random.fork_rng(devices=[]):
-        network = RECIPES[kind].make()
+        try:
+            network = RECIPES[kind].make()
+        except MatchError as error:
+            raise PresetError(f"{name}: kind = {kind!r}: {error}") from error
     weights = _weights(document["weights"], dict(network.named_parameters()), name)
     network.load_state_dict(weights, strict=False)  # all of them; the rest is no weights
     return TrainedNetwork(

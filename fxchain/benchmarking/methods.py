@@ -1,7 +1,5 @@
 """The methods that are compared, by name."""
 
-import importlib
-import importlib.util
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from fxchain.alignment.fractional_delay import advanced
 from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
+from fxchain.baselines.nam_package import nam_module, require_nam
 from fxchain.baselines.network_file import save_network
 from fxchain.baselines.training import train
 from fxchain.benchmarking.cell_method import fit_cell
@@ -36,7 +35,7 @@ class Method:
         fit: fits it on a pair
         timed: it uses its time limit
         spinning: its threads synchronize often and briefly, so that they spin while waiting
-        package: that it needs, of the extra `benchmark`; empty: none
+        needs_nam: it needs the package of the extra `benchmark`
         default: it is measured where no methods are named
     """
 
@@ -44,7 +43,7 @@ class Method:
     fit: Callable[[TrainingTask], Fitted]
     timed: bool = False
     spinning: bool = False
-    package: str = ""
+    needs_nam: bool = False
     default: bool = True
 
 
@@ -116,8 +115,8 @@ def _save_chain(found: Match, title: str, folder: Path) -> None:
 
 def _network(task: TrainingTask, kind: str) -> Fitted:
     problem = task.prepared.problem
-    if package := METHODS[kind].package:
-        importlib.import_module(package)  # takes seconds, which are not those of the training
+    if METHODS[kind].needs_nam:
+        nam_module("models")  # takes seconds, which are not those of the training
     budget = Budget(
         seconds=task.seconds if task.iterations is None else None,
         steps=task.iterations,
@@ -153,7 +152,7 @@ def _trained(title: str, kind: str, default: bool = True) -> Method:
 
 
 def _of_nam(title: str, kind: str) -> Method:
-    return replace(_trained(title, kind, default=False), package="nam.models")
+    return replace(_trained(title, kind, default=False), needs_nam=True)
 
 
 METHODS: Mapping[str, Method] = {
@@ -186,12 +185,11 @@ def check_methods(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if name not in METHODS:
             raise MatchError(f"--methods {name}: not one of {', '.join(METHODS)}")
-        package = METHODS[name].package.partition(".")[0]
-        if package and importlib.util.find_spec(package) is None:
-            raise MatchError(
-                f"--methods {name}: Neural Amp Modeler is not installed; install it with: "
-                "pip install 'fxchain[benchmark]'"
-            )
+        if METHODS[name].needs_nam:
+            try:
+                require_nam()
+            except MatchError as error:
+                raise MatchError(f"--methods {name}: {error}") from error
     if not names:
         raise MatchError(f"--methods: give at least one of {', '.join(METHODS)}")
     return tuple(name for name in METHODS if name in names)

@@ -1,5 +1,7 @@
 """Filters as taps: impulse responses, cut where what follows cannot be heard."""
 
+import math
+
 import numpy as np
 
 from fxchain.dsp.capture import HEIGHT
@@ -7,7 +9,8 @@ from fxchain.player import Playback
 from fxchain.stage import Effect
 
 #: Taps are left out whose absolute values are together no more than this share of all of them: an
-#: output sample then differs by at most this share of the largest that the filter can give.
+#: output sample then differs by at most this share of the largest that the filter can give,
+#: −120 dB.
 LEFT_OUT = 1e-6
 #: Responses are computed over so many times the longest that is allowed: echoes come late.
 _BEYOND = 4
@@ -25,17 +28,32 @@ def impulse_response(
         longest_seconds: of the response
 
     Raises:
-        ValueError: it rings longer.
+        ValueError: it rings longer, or what it holds has more than one channel.
     """
     longest = round(longest_seconds * sample_rate)
-    held = sum(asset.samples.shape[1] for asset in effect.assets.values())
-    found = _beginning(effect, values, sample_rate, _BEYOND * longest + held)
+    found = _beginning(effect, values, sample_rate, _held(effect, sample_rate) or _BEYOND * longest)
     if found is None:
         return None
+    for name, asset in effect.assets.items():
+        if len(asset.samples) > 1:
+            raise ValueError(
+                f"its {name} has {len(asset.samples)} channels and would be played with the first "
+                "alone; take one with one channel, or export another format"
+            )
     cut = trimmed(found)
     if len(cut) > longest:
-        raise ValueError(f"it rings for more than {longest_seconds:g} s")
+        raise ValueError(f"it rings for more than {longest_seconds:g} s until −120 dB are left")
     return cut
+
+
+def _held(effect: Effect, sample_rate: float) -> int:
+    """Return how many samples the response of an effect's assets lasts; 0 where it has none.
+
+    Behind them stands the rounding noise of an FFT alone, of which a long sum is no longer small.
+    """
+    return max(
+        (math.ceil(each.seconds * sample_rate) for each in effect.assets.values()), default=0
+    )
 
 
 def trimmed(taps: np.ndarray) -> np.ndarray:

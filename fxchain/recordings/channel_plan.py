@@ -217,8 +217,10 @@ def _between(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[int, int]:
     """
     apart = _difference_of_lags(found)
     if apart != 0:
-        pairs = zip(dry.samples, wet.samples, strict=True)
-        drifts = [drift_removed(a[None], b[None], wet.sample_rate)[1] for a, b in pairs]
+        drifts = [
+            drift_removed(a[None], b[None], wet.sample_rate, lag=round(each.latency_samples))[1]
+            for a, b, each in zip(dry.samples, wet.samples, found, strict=True)
+        ]
         if any(drifts):
             ppm = float(np.mean([each for each in drifts if each]))
             steady = replace(wet, samples=without_drift(wet.samples, ppm))

@@ -47,6 +47,18 @@ def test_a_board_begins_anew_when_it_is_reset(trained):
     assert not np.array_equal(went_on, first)
 
 
+def test_a_network_whose_package_is_missing_is_one_error_that_names_the_extra(
+    trained, tmp_path, monkeypatch
+):
+    save_network(trained, tmp_path / "lstm.json")
+    text = (tmp_path / "lstm.json").read_text()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for kind in ("nam", "nam_lite", "nam_standard"):
+        (tmp_path / "nam.json").write_text(text.replace('"lstm"', f'"{kind}"'))
+        with pytest.raises(PresetError, match=rf"nam.json: .*{kind}.* 'fxchain\[benchmark\]'$"):
+            load_network(tmp_path / "nam.json")
+
+
 def node(document):
     return document["weights"]["linear.weight"]
 

@@ -117,11 +117,34 @@ def test_a_low_filter_differs_by_what_pedalboard_rounds(tmp_path):
     assert -100.0 < depth_db(preset_of(shelf), tmp_path) <= -85.0
 
 
-def test_a_measured_response_plays_what_the_board_plays(tmp_path):
-    samples = np.random.default_rng(0).normal(0.0, 0.1, (1, 300)).astype(np.float32)
-    convolution = Effect(REGISTRY["convolution"], {"impulse_response": Asset(samples, RATE)})
+def measured(samples, sample_rate=RATE):
+    """Return a preset of one measured response, (channels, samples)."""
+    asset = Asset(samples.astype(np.float32), sample_rate)
+    convolution = Effect(REGISTRY["convolution"], {"impulse_response": asset})
     values = [spec.default for spec in REGISTRY["convolution"].parameters]
-    assert depth_db(Preset(convolution, values, RATE), tmp_path) <= -100.0
+    return Preset(convolution, values, RATE)
+
+
+def drawn(samples, channels=1):
+    return np.random.default_rng(0).normal(0.0, 0.1, (channels, samples))
+
+
+def test_a_measured_response_plays_what_the_board_plays(tmp_path):
+    assert depth_db(measured(drawn(300)), tmp_path) <= -100.0
+
+
+@pytest.mark.parametrize(
+    ("samples", "sample_rate", "most"), [(4, RATE, 4), (300, RATE, 300), (300, 48_000, 276)]
+)
+def test_a_measured_response_has_as_many_taps_as_it_is_long(samples, sample_rate, most, tmp_path):
+    (array,) = document(measured(drawn(samples), sample_rate), tmp_path)["config"]["layers"]
+    assert 0.9 * most <= max(array["kernel_sizes"]) <= most
+    assert array["head"]["kernel_size"] == 1
+
+
+def test_a_measured_response_of_two_channels_is_refused(tmp_path):
+    words = "convolution cannot be written as a .nam file: its impulse_response has 2 channels"
+    assert_refused(measured(drawn(300, channels=2)), words, tmp_path)
 
 
 ROOM = effect("reverb", room_size=0.1, damping=0.9)
@@ -187,9 +210,10 @@ def test_a_recurrent_cell_is_refused(tmp_path):
     assert_refused(preset, "chain[1] (recurrent_cell) cannot be written", tmp_path)
 
 
-def test_a_long_response_is_refused(tmp_path):
-    echoes = preset_of(effect("delay", delay_seconds=0.5, feedback=0.9, mix=0.5))
-    assert_refused(echoes, "delay cannot be written as a .nam file: it rings", tmp_path)
+@pytest.mark.parametrize("settings", [{"delay_seconds": 0.5, "feedback": 0.9, "mix": 0.5}, {}])
+def test_a_long_response_is_refused(settings, tmp_path):
+    words = "delay cannot be written as a .nam file: it rings for more than 2 s until −120 dB"
+    assert_refused(preset_of(effect("delay", **settings)), words, tmp_path)
 
 
 def test_drives_in_series_within_a_sum_are_refused(tmp_path):

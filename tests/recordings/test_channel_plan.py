@@ -1,13 +1,19 @@
 """Which channels of a pair are compared, and what the preset's routing makes of them."""
 
+from functools import partial
+
 import numpy as np
 import pedalboard as pb
 import pytest
 import soxr
 
+from fxchain.alignment import drift_removed
+from fxchain.alignment.align import align
 from fxchain.data.signals import plucked_strings
 from fxchain.errors import MatchError
+from fxchain.files.audio_input import Audio
 from fxchain.preset.routing import describe
+from fxchain.recordings import channel_plan
 from fxchain.recordings.pair_source import PairSource
 from fxchain.recordings.several_pairs import read_pair_sources
 from tests.recordings.reading import read_pair
@@ -203,6 +209,24 @@ def test_a_clock_that_drifts_sets_no_channel_apart(seed):
     slow = soxr.resample(wet.T, 1.0, 1.0 + 1e-6 * ppm, "VHQ").T.astype(np.float32)
     left, right = read_pair(dry, slow, RATE).routing.delays_samples
     assert right - left == pytest.approx(apart, abs=1)
+
+
+def test_a_constant_offset_between_channels_is_aligned_once(monkeypatch):
+    dry = np.stack([strings(1), drums(1)])
+    wet = np.stack([device(each) for each in dry])
+    wet[1] = np.roll(wet[1], 30)
+    aligned = []
+    for module in (channel_plan, drift_removed):
+        counted = partial(counted_align, aligned)
+        monkeypatch.setattr(module, "align", counted)
+    plan = channel_plan.plan_channels(Audio(dry, RATE, "dry.wav"), Audio(wet, RATE, "wet.wav"))
+    assert plan.routing.delays_samples == (0, 30)
+    assert len(aligned) == 2  # each channel
+
+
+def counted_align(aligned, *arguments, **options):
+    aligned.append(arguments)
+    return align(*arguments, **options)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

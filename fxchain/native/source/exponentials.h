@@ -1,5 +1,6 @@
-// Exponentials and logarithms in double precision, within 1 unit in the last place or 2, and equal
-// on every machine: of additions, multiplications and divisions alone.
+// Exponentials and logarithms in double precision, equal on every machine: of additions,
+// multiplications and divisions alone. From those of the GNU C library they differ by at most so
+// many units in the last place: exp and power_of_ten 1, log 2, log10 3.
 //
 // exp: x = k log(2)/32 + r; 2^(k/32) of a table (P. T. P. Tang, "Table-driven implementation of the
 // exponential function in IEEE floating-point arithmetic", 1989), exp(r) of its Taylor series.

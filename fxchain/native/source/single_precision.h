@@ -136,6 +136,9 @@ inline float log10(float x) {
   return (whole * 7.9034151668e-07f + 4.3429449201e-01f * log(left)) + whole * 3.0102920532e-01f;
 }
 
+// Two doubles would be rounded to single precision on the way.
+double pow(double base, double exponent) = delete;  // of double precision: power_of_ten
+
 // base^exponent for a base that is not negative.
 inline float pow(float base, float exponent) {
   // binary logarithms of the inverses
