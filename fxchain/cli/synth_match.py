@@ -26,9 +26,12 @@ def match(
         ),
     ] = None,
     voices: Annotated[
-        int,
-        typer.Option(help="Without --midi, how many notes begin together at most: 1, one voice."),
-    ] = 1,
+        int | None,
+        typer.Option(
+            help="Without --midi, how many notes begin together at most.",
+            show_default="1, one voice",
+        ),
+    ] = None,
     seconds: shared.Seconds = None,
     iterations: shared.Iterations = None,
     seed: shared.Seed = 0,
@@ -64,19 +67,25 @@ def match(
     options.check_limits()
     if drum and midi is not None:
         raise MatchError("--drum: one hit has no notes; leave --midi or --drum away")
+    if voices is not None and (drum or midi is not None):
+        other = "--drum" if drum else "--midi"
+        raise MatchError(
+            f"{other}: --voices is for notes that are found; leave --voices or {other} away"
+        )
     given = None if midi is None else read_notes(midi)
     audio = read_audio(recording)
-    notes = found_notes(audio, voices) if given is None and not drum else given
+    if given is None and not drum:
+        given = found_notes(audio, 1 if voices is None else voices)
     with matching_progress("loss") as display:
         from fxchain.synth.drum_match import match_drum
         from fxchain.synth.hooks import Hooks
         from fxchain.synth.match import match_patch
 
         hooks = Hooks(display.progress, display.notice)
-        if notes is None:
+        if given is None:
             found = match_drum(audio, options, hooks)
         else:
-            found = match_patch(audio, notes, options, hooks)
+            found = match_patch(audio, given, options, hooks)
     with signals_ignored():
         found.write(out, force)
         _report(found, out)

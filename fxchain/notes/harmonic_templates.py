@@ -28,11 +28,14 @@ class Explained:
             instrument
         heard: (pitches, spectra) sum of the amplitudes that each note has
         harmonics: (harmonics,) level of each harmonic, the same for all notes; their sum is 1
+        tonal: (spectra,) share of the power of each spectrum that the notes explain, and not the
+            bands of noise, nor what lies outside the frequencies that are compared
     """
 
     played: np.ndarray
     heard: np.ndarray
     harmonics: np.ndarray
+    tonal: np.ndarray
 
 
 def explained(amplitudes: np.ndarray, pitches: np.ndarray, spectra: Spectra) -> Explained:
@@ -80,8 +83,13 @@ def explained(amplitudes: np.ndarray, pitches: np.ndarray, spectra: Spectra) -> 
         harmonics, gains = harmonics / (harmonics.sum() + _SMALL), gains / (gains.max() + _SMALL)
     scale = amplitudes[:, :bins].sum(axis=1)
     played = levels[:count] * scale[None, :]
-    ringing = (inside * harmonics * (share @ gains)).sum(axis=1)
-    return Explained(played, played * ringing[:, None], harmonics)
+    shape = harmonics * (share @ gains)
+    ringing = (inside * shape).sum(axis=1)
+    of_notes = np.einsum("phb,ph->bp", combs, shape) @ levels[:count]
+    of_notes = of_notes / (of_notes + noise.T @ levels[count:] + _SMALL)
+    power = np.square(amplitudes.T)
+    tonal = (power[:bins] * of_notes).sum(axis=0) / (power.sum(axis=0) + _SMALL**2)
+    return Explained(played, played * ringing[:, None], harmonics, tonal)
 
 
 def _hertz(pitches: np.ndarray) -> np.ndarray:

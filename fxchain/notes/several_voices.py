@@ -31,6 +31,10 @@ PITCHES = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
 ONSET, AROUND_SECONDS = 0.08, 0.06
 #: What sounds is taken before an onset and from then until then behind it, s.
 BEFORE_SECONDS, BEHIND_SECONDS = 0.05, (0.05, 0.25)
+#: At an onset notes begin where they explain at least this share of the power behind it, and where
+#: its largest amplitude has at least this share of the peak of the recording (−60 dB). White noise
+#: is explained up to 0.07, a random walk up to 0.16, a voice that has much noise from 0.19 on.
+TONAL, AUDIBLE = 0.18, 1e-3
 #: A note has these shares of the largest of its chord at least, of what is played and of what is
 #: heard, and has grown by this factor.
 QUIETEST_PLAYED, QUIETEST_HEARD, GROWN = 0.15, 0.05, 1.8
@@ -59,7 +63,8 @@ def find_chords(audio: Audio, voices: int) -> FoundNotes:
     """Find the notes of a recording of one instrument that plays chords.
 
     At each onset the spectra before and behind it are explained by notes with common harmonics;
-    what has grown is played.
+    what has grown is played. Onsets of noise, clicks and constants, which wide bands explain, are
+    left out.
 
     Args:
         audio: the recording; stereo is mixed down
@@ -75,11 +80,14 @@ def find_chords(audio: Audio, voices: int) -> FoundNotes:
     mono = resample(to_channels(audio, 1), min(SAMPLE_RATE, audio.sample_rate))
     samples = mono.samples[0].astype(np.float64)
     wide, fine = (spectra_of(samples, mono.sample_rate, *each) for each in (WIDE, FINE))
-    onsets = _onsets(wide, fine)
+    onsets = _onsets(fine, audio.seconds)
     notes = []
     if onsets:
-        heard = _heard(onsets, wide)
-        chords = _again(onsets, _chords(onsets, heard, voices), fine)
+        spectra = _before_and_behind(onsets, wide, audio.seconds)
+        heard = explained(spectra, PITCHES, wide)
+        audible = spectra[1::2].max(axis=1) > AUDIBLE * float(np.abs(audio.samples).max())
+        holds_notes = audible & (heard.tonal[1::2] > TONAL)
+        chords = _again(onsets, _chords(onsets, heard, holds_notes, voices), fine)
         notes = _notes(onsets, chords, heard, fine, audio.seconds)
     if not notes:
         raise MatchError(
@@ -89,39 +97,46 @@ def find_chords(audio: Audio, voices: int) -> FoundNotes:
     return FoundNotes(tuple(notes), found=True)
 
 
-def _onsets(wide: Spectra, fine: Spectra) -> list[float]:
-    """Return when something begins, s."""
+def _onsets(fine: Spectra, seconds: float) -> list[float]:
+    """Return when something begins, s.
+
+    Not within a frame of the end of the recording, `seconds`: a sound that is cut there spreads
+    over the spectrum as one that begins does, and a note could not be heard.
+    """
     strength = onset_strength(fine)
     around = round(AROUND_SECONDS / fine.hop_seconds)
     level = fine.amplitudes.max(axis=1)
     found = [] if level[: around + 1].max() < 1e-2 * level.max() else [0.0]
     for moment in np.flatnonzero(strength > ONSET):
         near = strength[max(moment - around, 0) : moment + around + 1]
-        seconds = float(moment * fine.hop_seconds)
-        if strength[moment] >= near.max() and (not found or seconds - found[-1] > AROUND_SECONDS):
-            found.append(seconds)
-    return found
+        start = float(moment * fine.hop_seconds)
+        if strength[moment] >= near.max() and (not found or start - found[-1] > AROUND_SECONDS):
+            found.append(start)
+    return [start for start in found if start <= seconds - WIDE[0]]
 
 
-def _heard(onsets: list[float], wide: Spectra) -> Explained:
-    """Return the notes in the spectra before and behind each onset, in turns."""
+def _before_and_behind(onsets: list[float], wide: Spectra, seconds: float) -> np.ndarray:
+    """Return the spectra before and behind each onset, in turns, (2 · onsets, bins)."""
     columns = []
-    for moment, until in zip(onsets, [*onsets[1:], np.inf], strict=True):
+    for moment, until in zip(onsets, [*onsets[1:], seconds], strict=True):
         first, last = (wide.frame(min(moment + each, until - 0.04)) for each in BEHIND_SECONDS)
         first = min(first, last)
         columns.append(wide.amplitudes[wide.frame(max(moment - BEFORE_SECONDS, 0.0))])
         columns.append(wide.amplitudes[first : last + 1].mean(axis=0))
-    return explained(np.stack(columns), PITCHES, wide)
+    return np.stack(columns)
 
 
-def _chords(onsets: list[float], notes: Explained, voices: int) -> list[dict[int, float]]:
-    """Return pitch and level of the notes that begin at each onset."""
+def _chords(
+    onsets: list[float], notes: Explained, holds_notes: np.ndarray, voices: int
+) -> list[dict[int, float]]:
+    """Return pitch and level of the notes that begin at each onset, of those that hold notes."""
     found = []
     for number, moment in enumerate(onsets):
         before, behind = notes.heard[:, 2 * number], notes.heard[:, 2 * number + 1]
         before = before if moment > BEFORE_SECONDS else np.zeros_like(before)
         played = notes.played[:, 2 * number + 1]
         grown = (behind > GROWN * before) & (behind > QUIETEST_HEARD * behind.max())
+        grown &= holds_notes[number]
         loudest = float(played[grown].max(initial=0.0))
         grown &= played > QUIETEST_PLAYED * loudest
         chosen = sorted(np.flatnonzero(grown), key=lambda each: -float(behind[each]))[:voices]

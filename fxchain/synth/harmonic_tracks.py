@@ -34,7 +34,8 @@ def harmonic_levels(
     hertz = frequency_hz(note.pitch)
     size = max(round(PERIODS * sample_rate / hertz), 8)
     window = np.hanning(size + 2)[1:-1]
-    moments = np.arange(0.0, note.duration_seconds, HOP_SECONDS)
+    # the beginning is measured of the shortest note too
+    moments = np.arange(0.0, max(note.duration_seconds, HOP_SECONDS), HOP_SECONDS)
     starts = np.round((note.start_seconds + moments) * sample_rate).astype(int)
     padded = np.pad(samples, (size // 2, size))
     inside = np.clip(starts, 0, len(samples))[:, None] + np.arange(size)

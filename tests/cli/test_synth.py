@@ -88,6 +88,12 @@ def test_notes_survive_their_file(folder):
         (("match", "missing.wav", "--midi", "notes.mid", "--out", "out"), "missing.wav"),
         (("match", "take.wav", "--midi", "missing.mid", "--out", "out"), "missing.mid"),
         (("match", "silence.wav", "--out", "out"), "silent"),
+        (
+            ("match", "take.wav", "--midi", "notes.mid", "--voices", "9", "--out", "out"),
+            "--voices or --midi",
+        ),
+        (("match", "take.wav", "--drum", "--voices", "3", "--out", "out"), "--voices or --drum"),
+        (("match", "take.wav", "--voices", "0", "--out", "out"), "--voices 0"),
         (("notes", "silence.wav", "out"), "silent"),
         (("notes", "missing.wav", "out"), "missing.wav"),
         (("play", "notes.mid", "notes.mid", "a.wav"), "notes.mid"),

@@ -62,7 +62,41 @@ def test_a_number_of_voices_out_of_range_is_refused(voices):
         find_chords(recording(), voices)
 
 
-def test_silence_and_noise_have_no_chords():
+def test_silence_has_no_chords():
     silent = from_array(np.zeros((1, RATE)), RATE, "silent.wav")
     with pytest.raises(MatchError, match="silent"):
         find_chords(silent, 3)
+
+
+def _bursts():
+    noise = np.random.default_rng(5).standard_normal((4, 5_500))
+    return (0.1 * noise * np.exp(-np.arange(5_500) / 1_000.0)).reshape(1, -1)
+
+
+WITHOUT_NOTES = {
+    "noise": (0.2 * np.random.default_rng(3).standard_normal((1, RATE)), RATE),
+    "random_walk": (
+        0.005 * np.cumsum(np.random.default_rng(4).standard_normal((1, RATE)), axis=1),
+        RATE,
+    ),
+    "click": (np.eye(1, RATE, 5_000), RATE),
+    "constant": (np.full((1, RATE), 0.3), RATE),
+    "bursts": (_bursts(), RATE),
+    "sine_above_what_is_heard": (0.3 * np.sin(2.0 * np.pi * 0.4535 * np.arange(44_100)), 44_100),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_NOTES)
+def test_what_has_no_pitch_has_no_chords(name):
+    samples, rate = WITHOUT_NOTES[name]
+    audio = from_array(np.atleast_2d(samples).astype(np.float32), rate, f"{name}.wav")
+    with pytest.raises(MatchError, match=f"{name}.wav: no notes were found"):
+        find_chords(audio, 3)
+
+
+def test_a_chord_that_is_cut_has_no_other_at_its_end():
+    chord = tuple(Note(0.1, 3.0, float(pitch), 0.8) for pitch in (48, 55, 64))
+    samples = render_patch(PATCH, chord, RATE)[..., :RATE]
+    found = find_chords(from_array(samples, RATE, "cut.wav"), 3).notes
+    assert [note.pitch for note in found] == [48, 55, 64]
+    assert all(note.start_seconds == pytest.approx(0.1, abs=0.03) for note in found)

@@ -1,12 +1,13 @@
 """The page of a patch shows sources, distances, curves, the piano roll and both recordings."""
 
 import numpy as np
+import pytest
 
 from fxchain.files.audio_input import from_array
 from fxchain.notes.note import Note
 from fxchain.synth.curves import drum_curves, voice_curves
 from fxchain.synth.drum.patch import DrumPatch
-from fxchain.synth.harmonic_tracks import harmonic_levels
+from fxchain.synth.harmonic_tracks import harmonic_levels, harmonic_picture
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.report import piano_roll, report_page
@@ -78,3 +79,13 @@ def test_harmonics_have_the_levels_at_which_they_are_played():
     moments, levels = harmonic_levels(steady, RATE, note)
     assert moments[-1] < 0.5
     assert np.allclose(levels, [0.8, 0.0, 0.1, 0.0], atol=0.01)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1e-3])
+def test_the_harmonics_of_the_shortest_note_are_drawn(seconds):
+    note = Note(0.0, seconds, 57.0, 1.0)
+    tone = 0.8 * np.sin(2.0 * np.pi * 220.0 * np.arange(RATE) / RATE)
+    moments, levels = harmonic_levels(tone, RATE, note)
+    assert list(moments) == [0.0]
+    assert levels.shape == (1, 4) and levels.argmax() == 0
+    assert "<svg" in harmonic_picture(note, tone, tone, RATE).drawing
