@@ -192,9 +192,20 @@ def _track(x: Vector, y: Vector, sample_rate: int) -> Vector:
         there = padded[begin : begin + size + 2 * far]  # lag −far … far
         scale = np.sqrt((part @ part) * (there @ there)) + least
         rows.append(scipy.signal.correlate(there, part, "valid", "fft") / scale)
-    path = continuous_path(np.array(rows), CHANGE_PRICE)
+    path = _best_of_both_polarities(np.array(rows))
     times = (np.array(begins) + 0.5 * size) * down
     return np.asarray(np.interp(np.arange(len(x)), times, (path - far) * float(down)))
+
+
+def _best_of_both_polarities(correlations: Vector) -> NDArray[np.intp]:
+    """Return the path of the highest sum, of either sign: a wet may be inverted."""
+    paths, sums = [], []
+    for sign in (1.0, -1.0):
+        path = continuous_path(sign * correlations, CHANGE_PRICE)
+        gained = sign * float(correlations[np.arange(len(path)), path].sum())
+        paths.append(path)
+        sums.append(gained - CHANGE_PRICE * float(np.abs(np.diff(path)).sum()))
+    return paths[int(np.argmax(sums))]
 
 
 def _whitened(signal: Vector) -> Vector:

@@ -6,9 +6,11 @@ Source:
     least squares at each rate, as in the periodogram of N. R. Lomb, 1976.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.optimize
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
@@ -19,9 +21,11 @@ HARMONICS, COMPARED = (10, 6), (3, 3)
 RIDGE = 1e-5
 #: Fastest oscillator, Hz, and the step from one rate to the next as a share of 1/duration.
 HIGHEST_HZ, STEP = 12.0, 0.1
-#: Of all rates that leave at most so many times the least, the fastest is taken: half of a rate
-#: explains the same.
-ALIKE = 1.3
+#: So many of the lowest minima on that grid are refined, to this share of its step.
+REFINED, FINEST = 8, 1e-2
+#: Of all rates that leave at most so many times the least, and this share of the movement more, the
+#: fastest is taken: half of a rate explains the same.
+ALIKE, EXACT = 1.3, 1e-4
 #: A second oscillator is there where the first leaves more than this share of the movement, and
 #: must leave at most that share of it; one that leaves more than the last share is none.
 LEFT, SECOND, MOST = 0.02, 0.5, 0.7
@@ -128,11 +132,31 @@ def _best_rate(
     far = [abs(grid - other) > 0.7 / seconds for other in beside]
     usable = grid[np.all(far, axis=0)] if far else grid
     errors = np.array([left(float(hertz)) for hertz in usable])
-    alike = np.flatnonzero(errors <= ALIKE * errors.min())
-    groups = np.split(alike, np.flatnonzero(np.diff(alike) > 1) + 1)
-    last = groups[-1]
-    best = int(last[np.argmin(errors[last])])
-    return float(usable[best]), float(errors[best])
+    around = np.pad(errors, 1, constant_values=np.inf)
+    lowest = np.flatnonzero((errors <= around[:-2]) & (errors <= around[2:]))
+    lowest = lowest[np.argsort(errors[lowest])][:REFINED]
+    # between two points of the grid a rate may leave more than its half does near a point
+    refined = [_refined(left, float(usable[at]), float(errors[at]), 1.0 / seconds) for at in lowest]
+    least = min(error for _, error in refined)
+    bound = ALIKE * least + EXACT * _left((), t, delays, weights)[0]
+    return max(each for each in refined if each[1] <= bound)
+
+
+def _refined(
+    left: Callable[[float], float], hertz: float, error: float, slowest: float
+) -> tuple[float, float]:
+    """Return the rate within a step of one that leaves least, and what it leaves.
+
+    None is slower than the slowest, Hz, of which one period is in the part.
+    """
+    step = STEP * slowest
+    found = scipy.optimize.minimize_scalar(
+        left,
+        bounds=(max(hertz - step, slowest), hertz + step),
+        method="bounded",
+        options={"xatol": FINEST * step},
+    )
+    return (float(found.x), float(found.fun)) if found.fun < error else (hertz, error)
 
 
 def _left(

@@ -64,6 +64,23 @@ def test_less_than_a_period_is_no_rate() -> None:
     assert slow is None or min(slow.rates_hz) >= 0.5
 
 
+@pytest.mark.parametrize("rate_hz", [0.6, 0.743, 0.756, 2.081])
+def test_no_part_of_the_rate_of_a_sine_is_taken(rate_hz: float) -> None:
+    times = np.arange(0.01, 3.99, 0.01)
+    delays = 3.0 + np.sin(2.0 * np.pi * rate_hz * times + 0.5)
+    found = find_swings(times, delays, np.ones(len(times)))
+    assert found is not None and found.rates_hz == pytest.approx((rate_hz,), rel=1e-3)
+
+
+def test_a_sine_that_is_followed_keeps_its_rate() -> None:
+    dry = plucked_strings(4.0, RATE, 1)
+    time = np.arange(dry.shape[1])
+    late = RATE * (4e-3 + 1e-3 * np.sin(2.0 * np.pi * 0.9 * time / RATE))
+    wet = (0.6 * dry + 0.5 * np.interp(time - late, time, dry[0])).astype(np.float32)
+    found = measure_delay(AlignedAudio(dry, wet, 0), RATE)
+    assert found is not None and found.rates_hz == pytest.approx((0.9,), rel=1e-3)
+
+
 def test_two_filters_are_solved_together() -> None:
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((2, 4_000))

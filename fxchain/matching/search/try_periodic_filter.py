@@ -71,24 +71,34 @@ def _proposed(
         return None
     excerpts, rate = context.excerpts(state).whole, context.sample_rate
     (levelled,) = levelled_parts(before, excerpts, rate)
-    found = _nearest(levelled, rate, excerpts[0].first_sample, lambda: part.over)
-    if found is None:
-        return None
-    bound = worth * min(found.constant, residual_esr(best, excerpts, rate))
-    return with_periodic_filter(before, found) if found.checked <= bound else None
+    left = residual_esr(best, excerpts, rate)
+
+    def worth_it(each: MeasuredPeriodicFilter | MeasuredDelay) -> bool:
+        return each.checked <= worth * min(each.constant, left)
+
+    first = excerpts[0].first_sample
+    found = _nearest(levelled, rate, first, lambda: part.over, worth_it)
+    return None if found is None else with_periodic_filter(before, found)
 
 
 def _nearest(
-    part: AlignedAudio, sample_rate: int, first_sample: int, over: Callable[[], bool]
+    part: AlignedAudio,
+    sample_rate: int,
+    first_sample: int,
+    over: Callable[[], bool],
+    worth_it: Callable[[MeasuredPeriodicFilter | MeasuredDelay], bool],
 ) -> MeasuredPeriodicFilter | MeasuredDelay | None:
-    """Return the delay that moves, or the filter, that leaves less; None where nothing moves."""
+    """Return what leaves less of a delay that moves and a filter, of those that are worth it.
+
+    The filter is not measured where a delay that is worth it leaves little already.
+    """
     delay = measure_delay(part, sample_rate, first_sample, over)
-    if delay is not None and delay.checked <= WORTH_A_TRY:
+    found = [delay] if delay is not None and worth_it(delay) else []
+    if found and found[0].checked <= WORTH_A_TRY:
         return delay
     anything = measure_periodic_filter(part, sample_rate, first_sample, over)
-    if delay is None or anything is None:
-        return delay or anything
-    return delay if delay.checked <= anything.checked else anything
+    both = [*found, *([anything] if anything is not None and worth_it(anything) else [])]
+    return min(both, key=lambda each: each.checked, default=None)
 
 
 def with_periodic_filter(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fxchain.data.signals import white_noise
+from fxchain.matching.search import try_periodic_filter as moves
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.schedule import planned, start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
@@ -14,6 +15,8 @@ from fxchain.matching.search.try_periodic_filter import (
     try_periodic_filter_alone,
 )
 from fxchain.optim.budget import Budget
+from fxchain.periodic.measured_delay import MeasuredDelay
+from fxchain.player import Asset
 from fxchain.preset import Preset
 from fxchain.recordings.problem import Problem
 from fxchain.structure.named import named_chain
@@ -39,6 +42,14 @@ def test_it_stands_alone_where_it_explains_nearly_all() -> None:
     board = Preset(best.stage, best.values, RATE).board(RATE)
     played, wet = board(dry, RATE, reset=True), moved(dry)
     assert np.sum((played - wet) ** 2) < 1e-3 * np.sum(wet**2)
+
+
+def test_a_delay_that_is_not_worth_it_keeps_no_filter_away(monkeypatch) -> None:
+    dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
+    delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.008, constant=0.05)
+    monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
+    state = try_periodic_filter_alone(*_begun(moved(dry), dry), MOVE)
+    assert has_periodic_filter(state.best) and (state.best.loss or 1.0) < 1e-3
 
 
 @pytest.mark.parametrize("attempt", [try_periodic_filter_alone, try_periodic_filter])
