@@ -100,7 +100,7 @@ class Population:
         return price_of(self.best) > self.prices[-PATIENCE] - LEAST_GAIN
 
     def foretold(self, share: float) -> float:
-        """Return the error that is left when growth gains as it did in its last generations.
+        """Return the error that is left when the price falls as in the last generations.
 
         Args:
             share: of the budget that growth has from now on

@@ -145,8 +145,8 @@ def _growth(template: Template) -> list[PlannedMove]:
         *([heard("filter alone", lasts=0.06)] if template.response else []),
         growth,
         joins("coarse to fine", lasts=0.19),
-        joins("latency", lasts=0.05),
-        joins("settle short", lasts=0.15),
+        joins("latency", below=WORTH_A_CELL, lasts=0.05),
+        joins("settle short", below=WORTH_A_CELL, lasts=0.15),
         joins("join", lasts=0.05),
         PlannedMove("settle short", BEFORE_CELL, above=WORTH_A_CELL, unmeasured=True),
         PlannedMove("grow", BEFORE_CELL, above=0.0, unmeasured=True),
@@ -271,7 +271,7 @@ def _run(state: SearchState, context: SearchContext) -> None:
     while state.remaining and not context.budget.halted:
         move, *others = state.remaining
         state = replace(state, remaining=tuple(others))
-        if state.best is not None and (state.best.loss or 0.0) < move.above:
+        if state.best is not None and not move.above <= (state.best.loss or 0.0) <= move.below:
             continue
         if move.growing is not None and move.growing != _growth_suffices(state, context):
             continue
