@@ -16,5 +16,5 @@ def replace_fit(monkeypatch: pytest.MonkeyPatch, fit: Fit) -> None:
     """Let every match call `fit` of problems, template, budget and seed instead of searching."""
     monkeypatch.setattr(
         "fxchain.matching.search.schedule.fit",
-        lambda problems, template, budget, seed, checkpoint: fit(problems, template, budget, seed),
+        lambda problems, template, budget, seed, **others: fit(problems, template, budget, seed),
     )

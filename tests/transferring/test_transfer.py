@@ -58,8 +58,8 @@ def test_another_riff_through_a_hidden_chain_tells_what_this_one_would_be(found)
 
 def test_the_report_has_the_fields_of_a_match(found, tmp_path):
     matched = fxchain.match(riff(1), 0.5 * riff(1), RATE, iterations=4, chain="eq")
-    of_chains_alone = {"aliasing", "findings", "front"}
-    assert matched.metrics.keys() - of_chains_alone <= found.metrics.keys()
+    of_matches_alone = {"aliasing", "findings", "flutter", "front"}
+    assert matched.metrics.keys() - of_matches_alone <= found.metrics.keys()
     distances = found.metrics["distances"]
     assert distances["matched"]["spectrum"] < distances["unprocessed"]["spectrum"]
     assert found.metrics["peak_dbfs"]["matched"] == pytest.approx(
