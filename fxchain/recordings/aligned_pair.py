@@ -73,8 +73,8 @@ def align_pair(
     """
     rate, span = pair.dry.sample_rate, slice(pair.begin, pair.split.fitted)
     dry, wet = pair.dry.samples[:, span], pair.wet.samples[:, span]
-    _refuse_silence(dry, pair.dry.name)
-    _refuse_silence(wet, pair.wet.name)
+    refuse_silence(dry, pair.dry.name)
+    refuse_silence(wet, pair.wet.name)
     given = None if latency_samples is None else latency_samples - pair.offset
     alignment = align(dry, wet, rate, latency_samples=given, polarity=polarity)
     if given is None:
@@ -164,7 +164,7 @@ def _remaining(
     return (start, end), []
 
 
-def _refuse_silence(samples: np.ndarray, name: str) -> None:
+def refuse_silence(samples: np.ndarray, name: str) -> None:
     """Refuse a recording whose fitted part is silent."""
     if not np.any(samples):
         raise MatchError(f"{name}: the part that would be fitted is silent; cut the file")

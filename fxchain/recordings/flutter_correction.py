@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from fxchain.alignment.align import align, apply_alignment
-from fxchain.alignment.flutter import measure_flutter, without_flutter
+from fxchain.alignment.flutter import SHORTEST_SECONDS, measure_flutter, without_flutter
+from fxchain.recordings.aligned_pair import refuse_silence
 from fxchain.recordings.pair import Pair
 
 
@@ -18,17 +19,28 @@ def flutter_corrected(pair: Pair, latency_samples: float | None = None) -> Pair:
         pair: two recordings
         latency_samples: as given by the user
 
+    Raises:
+        MatchError: the fitted part of a recording is silent.
+
     Returns:
         the pair, with what was taken out of it and a sentence about that
     """
     rate, span = pair.dry.sample_rate, slice(pair.begin, pair.split.fitted)
     given = None if latency_samples is None else latency_samples - pair.offset
     dry, wet = pair.dry.samples, pair.wet.samples
+    refuse_silence(dry[:, span], pair.dry.name)
+    refuse_silence(wet[:, span], pair.wet.name)
     found = align(dry[:, span], wet[:, span], rate, latency_samples=given)
     latency = round(found.latency_samples)
     aligned = apply_alignment(dry, wet, replace(found, latency_samples=latency))
     flutter = measure_flutter(aligned.dry, aligned.wet, rate, pair.split.fitted)
-    if flutter is None or not flutter.certain:
+    if flutter is None:
+        note = (
+            "too short, or silent, for the wow and flutter to be measured (at least "
+            f"{SHORTEST_SECONDS:g} s): nothing was taken out of the wet"
+        )
+        return replace(pair, warnings=(*pair.warnings, note))
+    if not flutter.certain:
         note = "the lag of the wet does not wander as that of a tape: nothing was taken out of it"
         return replace(pair, warnings=(*pair.warnings, note))
     note = (

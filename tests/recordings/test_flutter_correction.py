@@ -1,9 +1,11 @@
 """The wow and flutter of a tape is taken out of the wet, as part of the alignment."""
 
 import numpy as np
+import pytest
 
 from fxchain.baselines.linear import best_linear_filter
 from fxchain.data.signals import plucked_strings
+from fxchain.errors import MatchError
 from fxchain.metrics.scores import esr
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair
 from fxchain.recordings.flutter_correction import flutter_corrected
@@ -41,3 +43,17 @@ def test_nothing_is_taken_out_of_what_is_steady() -> None:
     assert corrected.wet is read.wet and corrected.flutter is None
     assert "does not wander" in corrected.warnings[-1]
     assert flutter_picture(None) is None
+
+
+def test_what_is_too_short_is_not_called_steady() -> None:
+    corrected = flutter_corrected(read_pair(DRY[:, : RATE * 3 // 4], DRY[:, : RATE * 3 // 4], RATE))
+    assert "too short" in corrected.warnings[-1]
+    assert not any("does not wander" in sentence for sentence in corrected.warnings)
+
+
+def test_a_silent_fitted_part_names_its_file() -> None:
+    wet = DRY.copy()
+    wet[:, : round(0.85 * DRY.shape[1])] = 0.0
+    read = read_pair(DRY, wet, RATE)
+    with pytest.raises(MatchError, match="the part that would be fitted is silent"):
+        flutter_corrected(read)
