@@ -9,6 +9,10 @@ from fxchain.cli import options as shared
 from fxchain.cli.held_folders import hold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fxchain.notes.note import Note
+    from fxchain.notes.one_voice import FoundNotes
     from fxchain.synth.result import SynthMatch
 
 
@@ -73,19 +77,22 @@ def match(
             f"{other}: --voices is for notes that are found; leave --voices or {other} away"
         )
     given = None if midi is None else read_notes(midi)
+    notes: Sequence[Note] | FoundNotes | None
     audio = read_audio(recording)
     if given is None and not drum:
-        given = found_notes(audio, 1 if voices is None else voices)
+        notes = found_notes(audio, 1 if voices is None else voices)
+    else:
+        notes = given
     with matching_progress("loss") as display:
         from fxchain.synth.drum_match import match_drum
         from fxchain.synth.hooks import Hooks
         from fxchain.synth.match import match_patch
 
         hooks = Hooks(display.progress, display.notice)
-        if given is None:
+        if notes is None:
             found = match_drum(audio, options, hooks)
         else:
-            found = match_patch(audio, given, options, hooks)
+            found = match_patch(audio, notes, options, hooks)
     with signals_ignored():
         found.write(out, force)
         _report(found, out)
