@@ -126,6 +126,17 @@ def test_a_response_on_the_page(opened, rate):
     assert null_depth_db(made, preset.board(rate)(audio, rate, reset=True)) <= -125.0
 
 
+def test_a_player_that_cannot_start_is_said(opened):
+    page = opened(preset_of({"chain": [{"primitive": "gain"}]}))
+    page.evaluate("""() => {
+      const source = document.getElementById("processor");
+      source.textContent = source.textContent.replace(
+        "this.player.begin(sampleRate, channels)", "this.player.begin(sampleRate, -1n)");
+    }""")
+    page.get_by_role("button", name="Live input").press("Enter")
+    page.get_by_text("Cannot play: the player could not start").wait_for()
+
+
 def test_a_turned_knob_is_heard(opened):
     page = opened(preset_of({"chain": [{"primitive": "gain"}]}))
     audio = np.full((1, 4_410), 0.1, np.float32)

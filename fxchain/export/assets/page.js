@@ -28,8 +28,11 @@ async function makeNode(context, channels) {
     channelInterpretation: "speakers",
     processorOptions: { module, data: await unpacked("data"), channels },
   });
-  await new Promise((ready) => {
+  await new Promise((ready, failed) => {
     node.port.onmessage = ready;
+    // what the processor throws, such as a trap for want of memory, is not passed on
+    node.onprocessorerror = () =>
+      failed(new Error("the player could not start; its memory may not suffice at this rate"));
   });
   return node;
 }
