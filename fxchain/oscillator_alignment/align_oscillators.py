@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fxchain.alignment.align import align, apply_alignment
-from fxchain.errors import ParameterError
+from fxchain.errors import MatchError, ParameterError
 from fxchain.files.audio_input import Audio
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt
 from fxchain.objectives.waveform_error import WaveformError
@@ -21,14 +20,20 @@ from fxchain.oscillator_alignment.oscillators import Oscillator, oscillators
 from fxchain.oscillator_alignment.scan import Scan, is_audible
 from fxchain.periodic.rate import rate_candidates
 from fxchain.preset import Preset
-from fxchain.recordings.latency_fallback import latency_or_fallback
+from fxchain.recordings.aligned_pair import align_pair
+from fxchain.recordings.held_out_split import Split
 from fxchain.recordings.load_recording import load
 from fxchain.recordings.pair import comparable
+from fxchain.recordings.pair_check import check_pair, unrelated_reason
 from fxchain.recordings.problem import Problem
 from fxchain.stage import Stage, stage_label
 
 #: Scanned is the loudest part of so many seconds; what is compared then grows twofold up to this.
 SCANNED_SECONDS, MOST_SECONDS = 3.0, 48.0
+#: The error must fall to this share of what it was for other rates and phases to be believed.
+WORTH_IT = 0.9
+#: The preset fits as it is where it leaves no more than this, an error-to-signal ratio.
+FITS = 0.05
 #: Rates of which the recording itself speaks, and second-order steps at each length.
 LIKELY, STEPS = 4, 12
 
@@ -76,9 +81,11 @@ class AlignedOscillators:
             name: of the wet recording
         """
         if self.error >= self.before:
+            doubt = "; was it made with this device, from this input?"
+            asked = "" if self.before <= FITS else doubt
             return [
-                f"{name}: no other rate or phase comes nearer than those of the preset, which stay "
-                f"(ESR {self.before:.2g}); was it made with this device, from this input?"
+                f"{name}: no other rate or phase comes clearly nearer than those of the preset, "
+                f"which stay (ESR {self.before:.2g}){asked}"
             ]
         what = [
             f"{stage_label(each.path, each.kind)} "
@@ -105,7 +112,7 @@ def align_oscillators(
         the preset with the rates and phases of this recording, never worse than it was
 
     Raises:
-        AudioError, MatchError: a recording cannot be read or used, or nothing is in common
+        AudioError, MatchError: a recording cannot be read or used, or the two are unrelated
         ParameterError: no effect of the preset moves by itself
     """
     known, nothing = (
@@ -130,7 +137,7 @@ def align_oscillators(
     for seconds in lengths:
         part = choose_excerpt(problem.moved(lag), seconds, loudness_weighting=0.0)
         values, error = _refined(stage, values, places, part, rate)
-    if not error < before:
+    if not error <= WORTH_IT * before:
         values, error, lag = np.array(preset.values), before, 0
     heard = tuple(_heard(each, values) for each in moving)
     return AlignedOscillators(replace(preset, values=values), heard, error, before, latency + lag)
@@ -139,19 +146,12 @@ def align_oscillators(
 def _problem(dry: Audio, wet: Audio) -> tuple[Problem, float]:
     """Return both recordings on one time axis, levels free, and the latency in samples."""
     pair = comparable(dry, wet)
-    recorded = pair.dry.samples, pair.wet.samples, pair.dry.sample_rate
-    alignment = latency_or_fallback(*recorded, align(*recorded))
-    aligned = apply_alignment(pair.dry.samples, pair.wet.samples, alignment)
-    problem = Problem(
-        aligned.dry,
-        aligned.wet,
-        aligned.first_valid,
-        pair.dry.sample_rate,
-        alignment.polarity,
-        gain_free=True,
-        latency_known=True,
-    )
-    return problem, alignment.latency_samples
+    alike = replace(pair, split=Split(pair.dry.length, None))
+    aligned = align_pair(alike)
+    if unrelated := unrelated_reason(check_pair(aligned), aligned.alignment):
+        raise MatchError(f"{wet.name}: {unrelated}")
+    problem = replace(aligned.problem, gain_free=True, latency_known=True)
+    return problem, aligned.alignment.latency_samples
 
 
 def _lengths(seconds: float) -> list[float]:

@@ -124,7 +124,7 @@ def checked_pair(
         MatchError: the recordings have nothing in common and `anyway` is off.
     """
     condition = check_pair(aligned, corrected_ppm)
-    unrelated = _unrelated(condition, aligned.alignment)
+    unrelated = unrelated_reason(condition, aligned.alignment)
     if unrelated and not anyway:
         raise MatchError(f"{unrelated}; if they do belong together, add --anyway")
     warnings = [unrelated] if unrelated else [*_order(condition, aligned), *_clocks(condition)]
@@ -136,8 +136,8 @@ def checked_pair(
     )
 
 
-def _unrelated(condition: PairCheck, alignment: Alignment) -> str:
-    """Say that the recordings have nothing in common, if so."""
+def unrelated_reason(condition: PairCheck, alignment: Alignment) -> str:
+    """Say that the recordings have nothing in common; an empty string where they have."""
     shared, drift = condition.relatedness, condition.drift
     if shared is None or (drift is not None and drift.certain):
         return ""

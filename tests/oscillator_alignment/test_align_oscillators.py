@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fxchain import ParameterError
+from fxchain import MatchError, ParameterError
 from fxchain.cli.app import app
 from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import read_audio
@@ -45,11 +45,29 @@ def test_another_recording_has_its_own_rate_phase_level_and_latency(kind: str) -
     assert found.preset.values[0] == -3.0  # the level is that of the device
 
 
-def test_what_does_not_fit_leaves_the_preset_as_it_is() -> None:
+def test_what_fits_leaves_the_preset_as_it_is() -> None:
     of = preset("tremolo", 1.7, 20.0)
     found = align_oscillators(of, DRY, played(of), RATE)
     assert found.error <= found.before < 1e-10
     np.testing.assert_allclose(found.preset.values, of.values, atol=1e-3)
+    assert not any("with this device" in sentence for sentence in found.sentences("wet.wav"))
+
+
+def test_what_does_not_come_clearly_nearer_leaves_the_preset_as_it_is() -> None:
+    of = preset("tremolo", 1.7, 20.0)
+    wet, noise = played(of), np.random.default_rng(0).standard_normal(DRY.shape)
+    wet = (wet + 0.4 * wet.std() * noise).astype(np.float32)
+    found = align_oscillators(of, DRY, wet, RATE)
+    assert found.error == found.before > 0.1
+    np.testing.assert_array_equal(found.preset.values, of.values)
+    (sentence,) = found.sentences("wet.wav")
+    assert "was it made with this device" in sentence
+
+
+def test_unrelated_recordings_are_refused() -> None:
+    noise = np.random.default_rng(0).standard_normal(DRY.shape).astype(np.float32)
+    with pytest.raises(MatchError, match="unrelated recordings"):
+        align_oscillators(preset("tremolo", 1.7, 20.0), DRY, 0.1 * noise, RATE)
 
 
 def test_a_chain_that_does_not_move_is_refused() -> None:

@@ -93,12 +93,15 @@ def _nearest(
     The filter is not measured where a delay that is worth it leaves little already.
     """
     delay = measure_delay(part, sample_rate, first_sample, over)
-    found = [delay] if delay is not None and worth_it(delay) else []
-    if found and found[0].checked <= WORTH_A_TRY:
-        return delay
+    found: list[MeasuredPeriodicFilter | MeasuredDelay] = []
+    if delay is not None and worth_it(delay):
+        if delay.checked <= WORTH_A_TRY:
+            return delay
+        found.append(delay)
     anything = measure_periodic_filter(part, sample_rate, first_sample, over)
-    both = [*found, *([anything] if anything is not None and worth_it(anything) else [])]
-    return min(both, key=lambda each: each.checked, default=None)
+    if anything is not None and worth_it(anything):
+        found.append(anything)
+    return min(found, key=lambda each: each.checked, default=None)
 
 
 def with_periodic_filter(
