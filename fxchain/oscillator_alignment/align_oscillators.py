@@ -113,15 +113,18 @@ def align_oscillators(
 
     Raises:
         AudioError, MatchError: a recording cannot be read or used, or the two are unrelated
-        ParameterError: no effect of the preset moves by itself
+        ParameterError: no effect of the preset moves by itself, or its channels are routed
     """
+    level = _input_level(preset)
     known, nothing = (
         oscillators(preset.stage),
         ("no effect of it moves by itself, so that nothing of it belongs to a recording"),
     )
     if not known:
         raise ParameterError(nothing)
-    problem, latency = _problem(load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet"))
+    given, heard_there = load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet")
+    given = replace(given, samples=given.samples * np.float32(level))
+    problem, latency = _problem(given, heard_there)
     stage, rate = preset.stage, problem.sample_rate
     brief = choose_excerpt(problem, SCANNED_SECONDS, loudness_weighting=0.0)
     moving = [each for each in known if is_audible(stage, preset.values, each, brief, rate)]
@@ -141,6 +144,21 @@ def align_oscillators(
         values, error, lag = np.array(preset.values), before, 0
     heard = tuple(_heard(each, values) for each in moving)
     return AlignedOscillators(replace(preset, values=values), heard, error, before, latency + lag)
+
+
+def _input_level(preset: Preset) -> float:
+    """Return the factor of the preset's routing in front of its chain; the level behind is free.
+
+    Raises:
+        ParameterError: there is more to the routing than levels.
+    """
+    levels = (1.0, 1.0) if preset.routing is None else preset.routing.levels
+    if levels is None:
+        raise ParameterError(
+            "its channels are mixed, exchanged, delayed or freed of a constant on their way, which "
+            "cannot be aligned to another recording: play it without that, or match that recording"
+        )
+    return levels[0]
 
 
 def _problem(dry: Audio, wet: Audio) -> tuple[Problem, float]:

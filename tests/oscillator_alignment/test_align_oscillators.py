@@ -1,5 +1,7 @@
 """Rate and phase of a preset's oscillators, found anew in another recording."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +12,7 @@ from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import read_audio
 from fxchain.files.audio_output import write_audio
 from fxchain.oscillator_alignment.align_oscillators import align_oscillators
+from fxchain.player.channel_routing import straight
 from fxchain.preset import Preset
 from fxchain.primitives import REGISTRY
 from fxchain.stage import Chain, Effect
@@ -27,6 +30,10 @@ def preset(kind: str, rate_hz: float, phase_degrees: float) -> Preset:
     named = {"rate_hz": rate_hz, "phase_degrees": phase_degrees, **SETTINGS[kind]}
     values = [-3.0, *(named[spec.name] for spec in primitive.parameters)]
     return Preset(Chain((Effect(REGISTRY["gain"]), Effect(primitive))), np.array(values), RATE)
+
+
+def tremolo_values(rate_hz: float, phase_degrees: float) -> list[float]:
+    return list(map(float, preset("tremolo", rate_hz, phase_degrees).values[1:]))
 
 
 def played(of: Preset) -> np.ndarray:
@@ -62,6 +69,25 @@ def test_what_does_not_come_clearly_nearer_leaves_the_preset_as_it_is() -> None:
     np.testing.assert_array_equal(found.preset.values, of.values)
     (sentence,) = found.sentences("wet.wav")
     assert "was it made with this device" in sentence
+
+
+def test_the_level_in_front_of_the_chain_is_that_of_the_preset() -> None:
+    """A drive makes something else of another level."""
+    parts = (Effect(REGISTRY["distortion"]), Effect(REGISTRY["tremolo"]))
+    routing = straight(1).levelled(8.0, 0.125)
+    hidden = Preset(Chain(parts), np.array([12.0, *tremolo_values(1.66, 237.0)]), RATE)
+    hidden = replace(hidden, routing=routing)
+    wet = np.asarray(hidden.board(RATE)(DRY, RATE, reset=True))
+    other = replace(hidden, values=np.array([12.0, *tremolo_values(1.7, 20.0)]))
+    assert align_oscillators(other, DRY, wet, RATE).error < 1e-4
+    assert align_oscillators(replace(other, routing=None), DRY, wet, RATE).error > 1e-3
+
+
+def test_channels_that_are_routed_are_refused() -> None:
+    late = replace(straight(1), delays_samples=(30,))
+    of = replace(preset("tremolo", 1.7, 20.0), routing=late)
+    with pytest.raises(ParameterError, match="delayed"):
+        align_oscillators(of, DRY, played(of), RATE)
 
 
 def test_unrelated_recordings_are_refused() -> None:
