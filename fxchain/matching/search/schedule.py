@@ -271,7 +271,10 @@ def _run(state: SearchState, context: SearchContext) -> None:
     while state.remaining and not context.budget.halted:
         move, *others = state.remaining
         state = replace(state, remaining=tuple(others))
-        if state.best is not None and not move.above <= (state.best.loss or 0.0) <= move.below:
+        left = None if state.best is None else state.best.loss or 0.0
+        if left is not None and left < move.above:
+            continue
+        if left is not None and move.below is not None and left > move.below:
             continue
         if move.growing is not None and move.growing != _growth_suffices(state, context):
             continue

@@ -1,6 +1,5 @@
 """The state of a search: immutable; a move makes a new one of it."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +22,7 @@ class PlannedMove:
         until: share of the budget at which it ends
         yields: it ends earlier where a spectral refinement is going to follow
         above: it is made only where the best leaves more than this, as an error-to-signal ratio
-        below: … and not more than this
+        below: … and not more than this, where it is given
         lasts: share of the budget that it may take at most
         growing: it is made only while growth alone is foretold to leave nothing that can be heard
             (True), or only where it is not (False); None: in either case
@@ -36,7 +35,7 @@ class PlannedMove:
     until: float = 1.0
     yields: bool = False
     above: float = FLOOR
-    below: float = math.inf
+    below: float | None = None
     lasts: float = 1.0
     growing: bool | None = None
     unmeasured: bool = False
