@@ -16,6 +16,7 @@ from fxchain.matching.search.growth import QUICK, Population, refitted
 from fxchain.matching.search.growth_move import grow, kept, least_chain, running
 from fxchain.matching.search.schedule import fit, start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.try_recurrent_cell import WORTH_A_CELL
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.optim.budget import Budget
@@ -93,6 +94,7 @@ def test_moves_are_made_where_the_best_leaves_enough(
     joins = loss > AUDIBLE and not gains
     assert heard.issubset(made) == joins
     assert heard.isdisjoint(made) != joins
+    assert ("latency" in made) == (joins and loss <= WORTH_A_CELL)
     assert ("filter alone" in made) == (loss > AUDIBLE)
     assert ("join drives" in made) == (loss > 0.01)
     assert ("impulse response" in made) == (loss > FLOOR)
