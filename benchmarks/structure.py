@@ -12,9 +12,12 @@ given the structure at default values, for reference. `--label` keeps rows of ve
 """
 
 import argparse
+import json
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,7 +38,7 @@ from fxchain.structure.candidate import Candidate
 Row = dict[str, Any]
 
 #: Raised when rows get other figures.
-VERSION = 2
+VERSION = 3
 #: An easy pair should end so soon, s.
 MOST_SPECIAL_SECONDS = 5.0
 #: ESR that counts as none.
@@ -112,20 +115,32 @@ def _match(
     options: argparse.Namespace,
     told: Candidate | None = None,
 ) -> Match:
-    """Match a pair; a structure that is told starts at the defaults of its controls."""
-    start = None
-    if told is not None:
-        defaults = np.array([slot.spec.default for slot in told.stage.slots()])
-        start = Preset(told.stage, defaults, dry.sample_rate)
-    return match(
-        dry.samples,
-        wet,
-        dry.sample_rate,
-        seconds=options.seconds,
-        threads=options.threads,
-        seed=case.number,
-        start=start,
-    )
+    """Match a pair; a structure that is told is given as a file, its settings open."""
+    with tempfile.TemporaryDirectory() as folder:
+        chain = "default"
+        if told is not None:
+            file = Path(folder, "told.json")
+            Preset(told.stage, told.values, dry.sample_rate).save(file)
+            file.write_text(json.dumps(_open(json.loads(file.read_text())["stage"])))
+            chain = str(file)
+        return match(
+            dry.samples,
+            wet,
+            dry.sample_rate,
+            seconds=options.seconds,
+            threads=options.threads,
+            seed=case.number,
+            chain=chain,
+        )
+
+
+def _open(node: Any) -> Any:
+    """Return the stages of a preset without their settings."""
+    if isinstance(node, list):
+        return [_open(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _open(each) for key, each in node.items() if key not in ("parameters", "weight")}
 
 
 def judged(found: Match) -> float:

@@ -142,7 +142,7 @@ def _growth(template: Template) -> list[PlannedMove]:
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
         replace(growth, begins=BEFORE_DRIVES),
         PlannedMove("join drives", above=WORTH_DRIVES, lasts=0.2, unmeasured=True),
-        *([heard("filter alone", lasts=0.06)] if template.response else []),
+        *([heard("filter alone", lasts=0.15)] if template.response else []),
         growth,
         joins("coarse to fine", lasts=0.19),
         joins("latency", below=WORTH_A_CELL, lasts=0.05),

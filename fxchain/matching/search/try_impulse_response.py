@@ -83,7 +83,7 @@ def try_impulse_response(
     best = state.best
     if best is None or state.response is not None or not context.leaves(state, WORTH_A_RESPONSE):
         return state
-    if context.budget.portion(move.until).over:
+    if context.budget.portion(LAST_RESPONSE).over:
         return state
     candidates = [(best, BEHIND_A_CHAIN), (_nothing(context), LENGTHS[-1])]
     state, proposal = _proposed(state, context, candidates)
