@@ -28,7 +28,6 @@ def propose_response(
     excerpts: Sequence[Excerpt],
     sample_rate: int,
     over: Callable[[], bool] = lambda: False,
-    worth: float = WORTH_IT,
 ) -> tuple[Candidate, MeasuredResponse] | None:
     """Return the best of some chains with a response behind it, if it is worth it.
 
@@ -38,12 +37,11 @@ def propose_response(
         excerpts: what the response is solved from
         sample_rate: Hz
         over: tells when nothing more may be begun
-        worth: share of the best chain's error that may be left
 
     Returns:
         the chain with the response, and the response; or None
     """
-    bound = worth * residual_esr(best, excerpts, sample_rate)
+    bound = WORTH_IT * residual_esr(best, excerpts, sample_rate)
     found: tuple[Candidate, MeasuredResponse] | None = None
     for candidate, longest in candidates:
         if over():

@@ -55,7 +55,8 @@ class Snapshot:
             "rng": _texts(state.rng),
             "latency_shifts": [repr(samples) for samples in state.latency_shifts],
             "loudness_weighting": state.loudness_weighting,
-            "response": None if state.response is None else _response_node(state.response),
+            "response": _response_node(state.response),
+            "alone": _response_node(state.alone),
             "response_seconds": state.response_seconds,
             "accepted": [[repr(seconds), repr(loss)] for seconds, loss in state.accepted],
             "pruned": list(state.pruned),
@@ -90,6 +91,7 @@ class Snapshot:
                 latency_shifts=tuple(float(samples) for samples in node["latency_shifts"]),
                 loudness_weighting=float(node["loudness_weighting"]),
                 response=_response(node["response"]),
+                alone=_response(node["alone"]),
                 response_seconds=float(node["response_seconds"]),
                 accepted=tuple((float(seconds), float(loss)) for seconds, loss in node["accepted"]),
                 pruned=tuple(str(each) for each in node["pruned"]),
@@ -147,7 +149,9 @@ def _point(node: Node, name: str) -> FrontPoint:
     return FrontPoint(candidate, float(node["fitted"]), float(node["judged"]))
 
 
-def _response_node(response: MeasuredResponse) -> Node:
+def _response_node(response: MeasuredResponse | None) -> Node | None:
+    if response is None:
+        return None
     return {
         "impulse_response": encode(response.impulse_response),
         "makeup_db": response.makeup_db,

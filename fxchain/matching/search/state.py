@@ -52,6 +52,7 @@ class SearchState:
         latency_shifts: for each recording, how many samples later than given its wet was found
         loudness_weighting: exponent of the loudness weighting, 0 (none) to 1
         response: the measured response at the end of the best, if there is one
+        alone: a response that was solved for all of the device, at the latencies of the aligner
         response_seconds: how long it took to solve, s
         accepted: one (seconds, loss) for each candidate that was the best
         pruned: `path (kind)` of stages that were left out
@@ -65,6 +66,7 @@ class SearchState:
     latency_shifts: tuple[float, ...]
     loudness_weighting: float
     response: MeasuredResponse | None = None
+    alone: MeasuredResponse | None = None
     response_seconds: float = 0.0
     accepted: tuple[tuple[float, float], ...] = ()
     pruned: tuple[str, ...] = ()

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from fxchain.fir.impulse_response_fit import LENGTHS, MeasuredResponse
+from fxchain.fir.impulse_response_fit import LENGTHS, MeasuredResponse, measure_response
 from fxchain.matching.search.context import SearchContext, point, position
 from fxchain.matching.search.response_stage import (
     NOTHING,
     WORTH_IT,
     is_response_alone,
+    levelled_parts,
     propose_response,
     refit_response,
     residual_esr,
@@ -49,19 +50,35 @@ def try_filter_alone(state: SearchState, context: SearchContext, move: PlannedMo
     best, over = state.best, context.budget.portion(move.until).over
     if best is None or not context.leaves(state, WORTH_A_TEST) or over:
         return state
+    given = replace(state, latency_shifts=(0.0,) * len(context.problems))
+    begun, part = context.budget.elapsed, context.budget.portion(move.until)
+    alone = _nothing(context)
+    excerpts, rate = context.excerpts(given).whole, context.sample_rate
+    bound = WORTH_A_FILTER * residual_esr(best, context.excerpts(state).whole, rate)
+    parts = levelled_parts(alone, excerpts, rate)
+    response = measure_response(parts, rate, None, LENGTHS[-1], lambda: part.over, bound)
+    state = replace(state, alone=response, response_seconds=context.budget.elapsed - begun)
+    return _alone_if_worth_it(state, context, WORTH_A_FILTER, move.until)
+
+
+def _alone_if_worth_it(
+    state: SearchState, context: SearchContext, worth: float, until: float
+) -> SearchState:
+    """Exchange the chain for the response that was solved alone if it leaves so small a share."""
+    best, response = state.best, state.alone
+    if best is None or response is None:
+        return state
     # a chain was found with a latency of its own, which is none of the filter's
     given = replace(state, latency_shifts=(0.0,) * len(context.problems))
-    alone = [(_nothing(context), LENGTHS[-1])]
-    given, proposal = _proposed(given, context, alone, WORTH_A_FILTER)
-    state = replace(state, response_seconds=given.response_seconds)
+    proposal = _behind_neutral_chain(
+        (with_response(_nothing(context), response), response), given, context
+    )
     if proposal is None:
         return state
     left = _unweighted_loss(state, context, best)
-    if max(_unweighted_loss(given, context, proposal[0]), proposal[1].checked) > (
-        WORTH_A_FILTER * left
-    ):
+    if max(_unweighted_loss(given, context, proposal[0]), response.checked) > worth * left:
         return state
-    return _descend_before(context.reweighted(given, 0.0), context, proposal, move.until)
+    return _descend_before(context.reweighted(given, 0.0), context, proposal, until)
 
 
 def _unweighted_loss(state: SearchState, context: SearchContext, candidate: Candidate) -> float:
@@ -78,15 +95,19 @@ def try_impulse_response(
     """Put a measured response behind the chain if that at least halves the error.
 
     It is solved behind the best chain so far, and, for devices that are mostly a filter, behind
-    nothing; the better one goes on, and is kept if it is better at its end.
+    nothing, unless it was before; the better one goes on, and is kept if it is better at its end.
     """
     best = state.best
     if best is None or state.response is not None or not context.leaves(state, WORTH_A_RESPONSE):
         return state
     if context.budget.portion(LAST_RESPONSE).over:
         return state
-    candidates = [(best, BEHIND_A_CHAIN), (_nothing(context), LENGTHS[-1])]
+    candidates = [(best, BEHIND_A_CHAIN)]
+    if state.alone is None:
+        candidates.append((_nothing(context), LENGTHS[-1]))
     state, proposal = _proposed(state, context, candidates)
+    if state.alone is not None and (proposal is None or state.alone.checked < proposal[1].checked):
+        return _alone_if_worth_it(state, context, WORTH_IT, move.until)
     return state if proposal is None else _descend_before(state, context, proposal, move.until)
 
 
@@ -105,7 +126,6 @@ def _proposed(
     state: SearchState,
     context: SearchContext,
     candidates: Sequence[tuple[Candidate, int]],
-    worth: float = WORTH_IT,
 ) -> tuple[SearchState, Proposal | None]:
     """Return the best of some chains with a response behind it, if it is worth it.
 
@@ -118,7 +138,7 @@ def _proposed(
         return state, None
     begun, part = budget.elapsed, budget.portion(LAST_RESPONSE)
     rate, whole = context.sample_rate, context.excerpts(state).whole
-    proposal = propose_response(best, candidates, whole, rate, lambda: part.over, worth)
+    proposal = propose_response(best, candidates, whole, rate, lambda: part.over)
     if proposal is not None and is_response_alone(proposal[0]):
         proposal = _behind_neutral_chain(proposal, state, context)
     return replace(state, response_seconds=budget.elapsed - begun), proposal

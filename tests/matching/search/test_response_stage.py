@@ -1,5 +1,8 @@
 """Impulse responses solved from a pair, and chains that end in one."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import fftconvolve, lfilter
@@ -8,6 +11,7 @@ from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import plucked_strings
 from fxchain.fir.cross_validation import CrossValidation
 from fxchain.fir.impulse_response_fit import LENGTHS, measure_response
+from fxchain.matching.search import try_impulse_response
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.response_stage import (
     describe,
@@ -271,6 +275,29 @@ def test_a_short_response_stands_alone_where_it_is_all(driven: bool) -> None:
     kinds = {slot.kind for slot in state.best.stage.slots()}
     assert "convolution" in kinds
     assert (kinds == {"gain", "convolution"}) is not driven
+
+
+def test_a_response_that_was_solved_alone_competes_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is too little for a filter early on, and better than all that was found later."""
+    problem = Problem(_noise(3.0), _filtered(_noise(3.0), _decaying(1_000)), 0, RATE, 1)
+    context = SearchContext((problem,), named_chain("drive"), Budget(steps=60), ())
+    monkeypatch.setattr(try_impulse_response, "WORTH_A_FILTER", 1e-4)
+    before = start_state(context, 0)
+    tried = try_filter_alone(before, context, PlannedMove("filter alone"))
+    assert tried.alone is not None and tried.best is before.best
+
+    def behind(best: Candidate, candidates: Sequence[tuple[Candidate, int]], *_: object) -> None:
+        assert [candidate for candidate, _ in candidates] == [best]
+
+    monkeypatch.setattr(try_impulse_response, "propose_response", behind)
+    late = replace(tried, latency_shifts=(40.0,))
+    found = try_impulse_response.try_impulse_response(
+        late, context, PlannedMove("impulse response")
+    )
+    assert found.response is tried.alone and found.latency_shifts == (0.0,)
+    assert found.best is not None and (found.best.loss or 0.0) < 1e-3
 
 
 @pytest.mark.parametrize("rectified", [False, True])
