@@ -50,35 +50,44 @@ def try_filter_alone(state: SearchState, context: SearchContext, move: PlannedMo
     best, over = state.best, context.budget.portion(move.until).over
     if best is None or not context.leaves(state, WORTH_A_TEST) or over:
         return state
-    given = replace(state, latency_shifts=(0.0,) * len(context.problems))
+    given, rate = _as_given(state), context.sample_rate
     begun, part = context.budget.elapsed, context.budget.portion(move.until)
-    alone = _nothing(context)
-    excerpts, rate = context.excerpts(given).whole, context.sample_rate
     bound = WORTH_A_FILTER * residual_esr(best, context.excerpts(state).whole, rate)
-    parts = levelled_parts(alone, excerpts, rate)
+    parts = levelled_parts(_nothing(context), context.excerpts(given).whole, rate)
     response = measure_response(parts, rate, None, LENGTHS[-1], lambda: part.over, bound)
     state = replace(state, alone=response, response_seconds=context.budget.elapsed - begun)
-    return _alone_if_worth_it(state, context, WORTH_A_FILTER, move.until)
-
-
-def _alone_if_worth_it(
-    state: SearchState, context: SearchContext, worth: float, until: float
-) -> SearchState:
-    """Exchange the chain for the response that was solved alone if it leaves so small a share."""
-    best, response = state.best, state.alone
-    if best is None or response is None:
-        return state
-    # a chain was found with a latency of its own, which is none of the filter's
-    given = replace(state, latency_shifts=(0.0,) * len(context.problems))
-    proposal = _behind_neutral_chain(
-        (with_response(_nothing(context), response), response), given, context
-    )
+    proposal = _alone(state, context)
     if proposal is None:
         return state
     left = _unweighted_loss(state, context, best)
-    if max(_unweighted_loss(given, context, proposal[0]), response.checked) > worth * left:
+    if max(_unweighted_loss(given, context, proposal[0]), proposal[1].checked) > (
+        WORTH_A_FILTER * left
+    ):
         return state
-    return _descend_before(context.reweighted(given, 0.0), context, proposal, until)
+    return _exchange(state, context, proposal, move.until)
+
+
+def _alone(state: SearchState, context: SearchContext) -> Proposal | None:
+    """Return the response that was solved for all of the device, behind the first chain if short.
+
+    It has the latencies of the aligner: those that a chain was found with are none of a filter's.
+    """
+    if state.alone is None:
+        return None
+    candidate = with_response(_nothing(context), state.alone)
+    return _behind_neutral_chain((candidate, state.alone), _as_given(state), context)
+
+
+def _as_given(state: SearchState) -> SearchState:
+    """Return the state with the latencies of the aligner."""
+    return replace(state, latency_shifts=(0.0,) * len(state.latency_shifts))
+
+
+def _exchange(
+    state: SearchState, context: SearchContext, proposal: Proposal, until: float
+) -> SearchState:
+    """Exchange the chain for the response that was solved for all of the device."""
+    return _descend_before(context.reweighted(_as_given(state), 0.0), context, proposal, until)
 
 
 def _unweighted_loss(state: SearchState, context: SearchContext, candidate: Candidate) -> float:
@@ -106,8 +115,11 @@ def try_impulse_response(
     if state.alone is None:
         candidates.append((_nothing(context), LENGTHS[-1]))
     state, proposal = _proposed(state, context, candidates)
-    if state.alone is not None and (proposal is None or state.alone.checked < proposal[1].checked):
-        return _alone_if_worth_it(state, context, WORTH_IT, move.until)
+    bound = WORTH_IT * residual_esr(best, context.excerpts(state).whole, context.sample_rate)
+    bound = bound if proposal is None else proposal[1].checked
+    if state.alone is not None and state.alone.checked < bound:
+        alone = _alone(state, context)
+        return state if alone is None else _exchange(state, context, alone, move.until)
     return state if proposal is None else _descend_before(state, context, proposal, move.until)
 
 

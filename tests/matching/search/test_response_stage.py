@@ -283,9 +283,10 @@ def test_a_response_that_was_solved_alone_competes_at_the_end(
     """It is too little for a filter early on, and better than all that was found later."""
     problem = Problem(_noise(3.0), _filtered(_noise(3.0), _decaying(1_000)), 0, RATE, 1)
     context = SearchContext((problem,), named_chain("drive"), Budget(steps=60), ())
-    monkeypatch.setattr(try_impulse_response, "WORTH_A_FILTER", 1e-4)
     before = start_state(context, 0)
-    tried = try_filter_alone(before, context, PlannedMove("filter alone"))
+    with monkeypatch.context() as early:
+        early.setattr(try_impulse_response, "_unweighted_loss", lambda *_: 1.0)
+        tried = try_filter_alone(before, context, PlannedMove("filter alone"))
     assert tried.alone is not None and tried.best is before.best
 
     def behind(best: Candidate, candidates: Sequence[tuple[Candidate, int]], *_: object) -> None:
