@@ -122,14 +122,18 @@ def fit_positions(
 
 
 def _fitted(begin: Candidate, device: Device, at: int, budget: BudgetView) -> Candidate:
-    """Return where second-order steps on a capture lead, with its latency where that pays."""
+    """Return where second-order steps on a capture lead, with its latency where that pays.
+
+    Values that were found with a latency belong to it: steps without it lead them away.
+    """
     excerpt = device.excerpt(at)
     steady = _steps(replace(begin, latency_shifts=()), excerpt, device.sample_rate, True, budget)
     late = bool(begin.latency_shifts) or (steady.loss or 0.0) > FLOOR
     if device.problems[at].latency_known or not late or budget.over:
         return steady
-    begin = replace(steady, latency_shifts=begin.latency_shifts)
-    moved = _steps(begin, excerpt, device.sample_rate, False, budget)
+    moved = _steps(
+        begin if begin.latency_shifts else steady, excerpt, device.sample_rate, False, budget
+    )
     return moved if _price(moved) + KNOB < _price(steady) else steady
 
 

@@ -46,3 +46,24 @@ def test_a_value_that_has_moved_far_is_found():
 def test_second_order_steps_alone_would_not_get_there(monkeypatch):
     monkeypatch.setattr(position_fits, "_scanned", lambda begin, device, at: begin)
     assert found().losses[1] > 1e-3
+
+
+def test_values_that_were_found_with_a_latency_begin_with_it():
+    kinds = ("highpass_filter", *("peak_filter",) * 4, "lowpass_filter")
+    stage = Chain(tuple(Effect(REGISTRY[kind]) for kind in kinds))
+    bands = [
+        *(200.0, 8.0, 1.0, 900.0, -8.0, 1.0, 2_500.0, 6.0, 2.0, 5_000.0, -6.0, 0.8),
+    ]
+    values = np.array([60.0, *bands, 7_000.0])
+    other = np.array([180.0, *bands, 7_000.0])
+    dry = np.atleast_2d(white_noise(1.5, RATE, seed=6)).astype(np.float32)
+    wets = [render(Preset(stage, each, RATE), dry, RATE) for each in (values, other)]
+    early = [np.concatenate([wet[:, 1:], wet[:, :1]], axis=1) for wet in wets]
+    sources = tuple(PairSource(dry, wet, f"{at}") for at, wet in enumerate(early))
+    captures = Captures(sources, (DeviceKnob("bass"),), np.array([[0.0], [10.0]]))
+    problems = tuple(Problem(dry, wet, 0, RATE, 1) for wet in early)
+    candidate = Candidate(stage, values, np.ones(len(values), dtype=bool), None, (-1.0,))
+    fits = fit_positions(candidate, Device(captures, problems, RATE), 0, Budget())
+    assert fits.losses.max() < 1e-6
+    np.testing.assert_allclose(fits.latency_shifts, -1.0, atol=0.01)
+    np.testing.assert_allclose(fits.vector.values(fits.cubes[1]), other, rtol=0.02)
