@@ -71,17 +71,15 @@ def align_pair(
     Raises:
         MatchError: the fitted part is silent, or the latency leaves too little in common.
     """
-    rate, span = pair.dry.sample_rate, slice(pair.begin, pair.split.fitted)
-    dry, wet = pair.dry.samples[:, span], pair.wet.samples[:, span]
-    refuse_silence(dry, pair.dry.name)
-    refuse_silence(wet, pair.wet.name)
+    rate = pair.dry.sample_rate
+    dry, wet = fitted_parts(pair)
     given = None if latency_samples is None else latency_samples - pair.offset
     alignment = align(dry, wet, rate, latency_samples=given, polarity=polarity)
     if given is None:
         alignment = latency_or_fallback(dry, wet, rate, alignment, polarity)
     whole_pair = mended(pair, round(alignment.latency_samples))
     if whole_pair.wet is not pair.wet:
-        wet = whole_pair.wet.samples[:, span]
+        dry, wet = fitted_parts(whole_pair)
         alignment = align(dry, wet, rate, latency_samples=given, polarity=polarity)
     pair = whole_pair
     latency = whole(alignment.latency_samples + pair.offset)
@@ -164,10 +162,19 @@ def _remaining(
     return (start, end), []
 
 
-def refuse_silence(samples: np.ndarray, name: str) -> None:
-    """Refuse a recording whose fitted part is silent."""
-    if not np.any(samples):
-        raise MatchError(f"{name}: the part that would be fitted is silent; cut the file")
+def fitted_parts(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a fit may see of the dry and of the wet, not yet aligned.
+
+    Raises:
+        MatchError: one of them is silent.
+    """
+    parts = []
+    for audio in (pair.dry, pair.wet):
+        part = audio.samples[:, pair.begin : pair.split.fitted]
+        if not np.any(part):
+            raise MatchError(f"{audio.name}: the part that would be fitted is silent; cut the file")
+        parts.append(part)
+    return parts[0], parts[1]
 
 
 def latency_warnings(alignment: Alignment) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fxchain.alignment.align import align, apply_alignment
 from fxchain.alignment.flutter import SHORTEST_SECONDS, measure_flutter, without_flutter
-from fxchain.recordings.aligned_pair import refuse_silence
+from fxchain.recordings.aligned_pair import fitted_parts
 from fxchain.recordings.pair import Pair
 
 
@@ -25,12 +25,10 @@ def flutter_corrected(pair: Pair, latency_samples: float | None = None) -> Pair:
     Returns:
         the pair, with what was taken out of it and a sentence about that
     """
-    rate, span = pair.dry.sample_rate, slice(pair.begin, pair.split.fitted)
+    rate = pair.dry.sample_rate
     given = None if latency_samples is None else latency_samples - pair.offset
     dry, wet = pair.dry.samples, pair.wet.samples
-    refuse_silence(dry[:, span], pair.dry.name)
-    refuse_silence(wet[:, span], pair.wet.name)
-    found = align(dry[:, span], wet[:, span], rate, latency_samples=given)
+    found = align(*fitted_parts(pair), rate, latency_samples=given)
     latency = round(found.latency_samples)
     aligned = apply_alignment(dry, wet, replace(found, latency_samples=latency))
     flutter = measure_flutter(aligned.dry, aligned.wet, rate, pair.split.fitted)

@@ -7,7 +7,7 @@ from fxchain.alignment.clock_drift import ClockDrift, measure_drift
 from fxchain.alignment.drift_removed import drift_removed
 from fxchain.alignment.relatedness import Relatedness, relatedness
 from fxchain.errors import MatchError
-from fxchain.recordings.aligned_pair import AlignedPair
+from fxchain.recordings.aligned_pair import AlignedPair, fitted_parts
 from fxchain.recordings.pair import Pair
 from fxchain.wording import counted
 
@@ -61,7 +61,11 @@ def drift_corrected(pair: Pair, latency_samples: float | None = None) -> tuple[P
 
     Returns:
         the pair, and the drift that was removed, parts per million
+
+    Raises:
+        MatchError: the fitted part of a recording is silent.
     """
+    fitted_parts(pair)
     rate, span = pair.dry.sample_rate, slice(pair.begin, pair.split.fitted)
     given = None if latency_samples is None else latency_samples - pair.offset
     samples, total = drift_removed(pair.dry.samples, pair.wet.samples, rate, span, given)

@@ -7,7 +7,7 @@ from fxchain.report.audio_excerpts import choose_excerpt, report_excerpts
 from fxchain.report.chain_view import boxes_of, redundant_knobs
 from fxchain.report.content import ReportContent
 from fxchain.report.document import page_of
-from fxchain.report.flutter_picture import flutter_picture
+from fxchain.report.flutter_picture import wandering_lags
 from fxchain.report.front_picture import front_picture
 from fxchain.report.live_player import live_player
 from fxchain.report.loss_picture import loss_picture
@@ -34,7 +34,7 @@ def render_report(content: ReportContent) -> str:
         boxes=boxes_of(content.preset, metrics, _taps(content), content.sample_rate),
         redundant=list(redundant_knobs(content.preset)),
         live=live_player(content.preset, content.title),
-        flutter=flutter_picture(metrics.get("flutter")),
+        wandering=wandering_lags(metrics),
         front=front_picture(metrics.get("front", ())),
         loss=loss_picture(
             content.history,

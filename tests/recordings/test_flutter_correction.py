@@ -1,5 +1,8 @@
 """The wow and flutter of a tape is taken out of the wet, as part of the alignment."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,9 +12,13 @@ from fxchain.errors import MatchError
 from fxchain.metrics.scores import esr
 from fxchain.recordings.aligned_pair import AlignedPair, align_pair
 from fxchain.recordings.flutter_correction import flutter_corrected
+from fxchain.recordings.pair import Pair
+from fxchain.recordings.pair_check import drift_corrected
 from fxchain.report.flutter_picture import flutter_picture
 from tests.alignment.test_flutter import LATENCY, RATE, taped
 from tests.recordings.reading import read_pair
+
+Correction = Callable[[Pair], object]
 
 DRY = np.concatenate([plucked_strings(3.0, RATE, seed) for seed in (2, 3)], axis=1)
 
@@ -51,9 +58,13 @@ def test_what_is_too_short_is_not_called_steady() -> None:
     assert not any("does not wander" in sentence for sentence in corrected.warnings)
 
 
-def test_a_silent_fitted_part_names_its_file() -> None:
-    wet = DRY.copy()
-    wet[:, : round(0.85 * DRY.shape[1])] = 0.0
-    read = read_pair(DRY, wet, RATE)
-    with pytest.raises(MatchError, match="the part that would be fitted is silent"):
-        flutter_corrected(read)
+@pytest.mark.parametrize("corrected", [flutter_corrected, drift_corrected])
+@pytest.mark.parametrize("silent", ["dry", "wet"])
+def test_a_silent_fitted_part_names_its_file(corrected: Correction, silent: str) -> None:
+    read = read_pair(DRY, DRY, RATE)
+    audio = getattr(read, silent)
+    samples = audio.samples.copy()
+    samples[:, : read.split.fitted] = 0.0
+    read = replace(read, **{silent: replace(audio, samples=samples, name=f"{silent}.wav")})
+    with pytest.raises(MatchError, match=rf"{silent}\.wav: the part that would be fitted"):
+        corrected(read)

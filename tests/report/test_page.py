@@ -191,6 +191,19 @@ def test_a_pair_of_ten_seconds_is_whole_and_small(found):
     assert comparison_data(html)[0]["seconds"] == pytest.approx(10.0)
 
 
+def test_the_lag_of_each_wet_that_wandered_is_drawn(found):
+    wandered = {"deviation_ms": 0.5, "speed_percent": 0.2, "knot_seconds": 0.1, "lag_ms": [0, 1, 0]}
+    rows = [{**found.metrics, "id": f"take {at}", "gain_db": 0.0} for at in range(3)]
+    several = {**found.metrics, "pairs": [rows[0], *({**r, "flutter": wandered} for r in rows[1:])]}
+    for metrics, count in ((several, 2), ({**found.metrics, "flutter": wandered}, 1)):
+        page = render_report(replace(found.content(), metrics=metrics))
+        assert page.count("The lag of the wet beyond its latency, over time") == count
+        titles = Elements(page).contents("h3")
+        assert "take 0" not in titles and ("take 1" in titles) is ("take 2" in titles) is (
+            count > 1
+        )
+
+
 def test_several_comparisons_share_the_page(found):
     comparisons = tuple(replace(found.comparisons[0], name=f"pair {at}") for at in range(9))
     html = render_report(replace(found, comparisons=comparisons).content())
