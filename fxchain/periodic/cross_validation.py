@@ -2,14 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
+from fxchain.periodic.folds import fold_weights, left_out_error
 from fxchain.periodic.least_squares import NormalEquations
-from fxchain.periodic.moments import Moments, Vector, folds, measure_moments
-
-#: Time in which the weight of a fold rises, s, and the number of folds.
-RISE_SECONDS, FOLDS = 0.2, 4
+from fxchain.periodic.moments import Moments, Vector, measure_moments
 
 
 @dataclass(frozen=True)
@@ -47,23 +43,25 @@ class CrossValidation:
         taps: int,
     ) -> None:
         self._radians = radians
-        rise = max(round(RISE_SECONDS * sample_rate), 1)
         self._parts: list[list[Moments]] = [
             [
                 measure_moments(dry * weight, wet * weight, radians, harmonics, taps)
-                for weight in folds(len(dry), rise, FOLDS)
+                for weight in fold_weights(len(dry), sample_rate)
             ]
             for dry, wet in channels
         ]
 
     def error(self, size: Size) -> float:
         """Return the error-to-signal ratio on all parts, each left out in turn."""
-        left, energy = 0.0, 1e-30
-        for parts in self._parts:
-            reduced = [part.reduced(size.harmonics, size.taps) for part in parts]
-            total = reduce(add, reduced)
-            for part in reduced:
-                solved = NormalEquations(total - part, self._radians).solve(size.ridge)
-                left += NormalEquations(part, self._radians).squared_error(solved)
-            energy += total.energy
-        return max(left, 0.0) / energy
+
+        def left(others: Moments, part: Moments) -> float:
+            solved = NormalEquations(others, self._radians).solve(size.ridge)
+            return NormalEquations(part, self._radians).squared_error(solved)
+
+        return left_out_error(
+            [
+                [part.reduced(size.harmonics, size.taps) for part in parts]
+                for parts in self._parts
+            ],
+            left,
+        )

@@ -8,6 +8,7 @@ import numpy as np
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.periodic.cross_validation import CrossValidation, Size
 from fxchain.periodic.least_squares import NormalEquations
+from fxchain.periodic.measured_part import measured_part
 from fxchain.periodic.moments import Complex, Vector, measure_moments
 from fxchain.periodic.rate import find_rate
 from fxchain.player import Asset
@@ -17,8 +18,8 @@ from fxchain.primitives.periodic_filter import RESPONSE_SECONDS
 LENGTHS = (0.006, RESPONSE_SECONDS)
 #: Harmonics and ridges that are tried in turn; the next must lower the error to this ratio.
 HARMONICS, RIDGES, WORTH_MORE = (3, 6, 12), (1e-2, 1e-3, 1e-4), 0.9
-#: The most samples that it is solved from, and the least, s.
-MOST_SAMPLES, LEAST_SECONDS = 1 << 19, 2.0
+#: The shortest part, s.
+LEAST_SECONDS = 2.0
 #: Residual of the last solution, relative.
 EXACT = 1e-5
 
@@ -59,14 +60,10 @@ def measure_periodic_filter(
     Returns:
         None where the part is too short, or nothing periodic was found
     """
-    span = slice(part.first_valid, part.first_valid + MOST_SAMPLES)
-    channels = [
-        (np.asarray(x[span], np.float64), np.asarray(y[span], np.float64))
-        for x, y in zip(part.dry, part.wet, strict=True)
-    ]
-    seconds = len(channels[0][0]) / sample_rate
-    if seconds < LEAST_SECONDS or not all(np.any(x) and np.any(y) for x, y in channels):
+    known = measured_part(part, sample_rate, first_sample, LEAST_SECONDS)
+    if known is None:
         return None
+    channels = known.channels()
     rate = find_rate(channels, sample_rate)
     if rate is None:
         return None
@@ -76,14 +73,13 @@ def measure_periodic_filter(
     size, error = _best_size(validation, sample_rate, over)
     constant = validation.error(Size(0, size.taps, size.ridge))
     solved = [_solved(x, y, radians, size) for x, y in channels]
-    start = first_sample + part.first_valid
-    responses = [_responses(each, radians, start, sample_rate) for each in solved]
+    responses = [_responses(each, radians, known.first_sample, sample_rate) for each in solved]
     return MeasuredPeriodicFilter(
         Asset(np.stack(responses).astype(np.float32), sample_rate),
         rate,
         error,
         constant,
-        rate * seconds,
+        rate * known.seconds,
     )
 
 
@@ -117,7 +113,7 @@ def _solved(dry: Vector, wet: Vector, radians: float, size: Size) -> Complex:
     return NormalEquations(moments, radians).solve(size.ridge, EXACT)
 
 
-def _responses(filters: Complex, radians: float, start: int, sample_rate: int) -> Vector:
+def _responses(filters: Complex, radians: float, start: float, sample_rate: int) -> Vector:
     """Return real responses h₀, a₁, b₁, …, one after the other, each with zeros at its end.
 
     The filters act on exp(ikωs)·x(s), s counted from the part's start; the responses are multiplied

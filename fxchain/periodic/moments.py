@@ -96,26 +96,3 @@ def _summed(one: Complex, other: Complex, taps: int) -> Complex:
     """Return the correlation of all blocks, (taps,)."""
     product = np.einsum("bf,bf->f", one, other)
     return np.asarray(scipy.fft.ifft(product)[:taps], np.complex128)
-
-
-def folds(samples: int, half: int, count: int) -> list[Vector]:
-    """Return smooth weights that share a recording among folds: their squares add up to 1.
-
-    A weight rises and falls so slowly that a filter of a few milliseconds hardly notices: weighted
-    dry and weighted wet are led to each other by the same filter.
-
-    Args:
-        samples: length of the recording
-        half: of the time that a weight rises, samples, and equally long falls
-        count: how many folds there are
-
-    Returns:
-        `count` arrays (samples,)
-    """
-    blocks = np.arange(samples) / half
-    found = []
-    for fold in range(count):
-        phase = (blocks - fold) % count
-        distance = np.minimum(phase, count - phase)
-        found.append(np.where(distance < 1.0, np.cos(0.5 * np.pi * distance), 0.0))
-    return found

@@ -41,11 +41,13 @@ class Swings:
         rates_hz: of one or two oscillators
         weights: c, then cosine and sine of each harmonic of each oscillator
         middle: the time from which the angles of the series are counted, s
+        slowest_hz: of which the part that they were found in has one period
     """
 
     rates_hz: tuple[float, ...]
     weights: Vector
     middle: float
+    slowest_hz: float
 
     def columns(self, times: Vector) -> Vector:
         """Return what the weights multiply, (times, weights)."""
@@ -70,10 +72,10 @@ class Swings:
         return np.concatenate(found, axis=1)
 
     def moved(self, step: Vector) -> "Swings":
-        """Return it with weights and rates changed."""
+        """Return it with weights and rates changed; rates stay where they are looked for."""
         count = len(self.weights)
-        pairs = zip(self.rates_hz, step[count:], strict=True)
-        rates = tuple(max(hertz + float(more), 1e-3) for hertz, more in pairs)
+        moved = np.clip(self.rates_hz + step[count:], self.slowest_hz, HIGHEST_HZ)
+        rates = tuple(float(hertz) for hertz in moved)
         return replace(self, rates_hz=rates, weights=self.weights + step[:count])
 
     def tables(self) -> list[Vector]:
@@ -115,7 +117,8 @@ def find_swings(times: Vector, delays: Vector, weights: Vector) -> Swings | None
             rates, left = ((first, second), both) if both <= less else ((again, second), less)
     if left > MOST * energy:
         return None
-    return Swings(rates, _left(rates, t, delays, weights, HARMONICS)[1], middle)
+    found = _left(rates, t, delays, weights, HARMONICS)[1]
+    return Swings(rates, found, middle, slowest_hz=1.0 / float(t[-1] - t[0]))
 
 
 def _best_rate(

@@ -6,9 +6,10 @@ from scipy.signal import lfilter
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import plucked_strings, white_noise
+from fxchain.periodic.folds import folds
 from fxchain.periodic.least_squares import NormalEquations
 from fxchain.periodic.measured import measure_periodic_filter
-from fxchain.periodic.moments import folds, measure_moments
+from fxchain.periodic.moments import measure_moments
 from fxchain.player import Playback
 from fxchain.primitives import get_primitive
 
