@@ -53,8 +53,8 @@ ALLOWED = {
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
     "matching": "alignment errors hosting matching.findings matching.scoring matching.search "
-    "measuring metrics optim player preset recordings recurrent render session stage structure "
-    "wording",
+    "measuring metrics optim oscillator_alignment player preset recordings recurrent render "
+    "session stage structure wording",
     "devices": "errors matching matching.scoring matching.search metrics objectives optim preset "
     "recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "

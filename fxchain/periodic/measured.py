@@ -1,16 +1,18 @@
 """A measured periodic filter: rate, size and responses, by least squares from pairs of signals."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.periodic.common_phase import turning_parts
 from fxchain.periodic.cross_validation import CrossValidation, Size
 from fxchain.periodic.least_squares import NormalEquations
 from fxchain.periodic.measured_part import measured_part
-from fxchain.periodic.moments import Complex, Vector, measure_moments
-from fxchain.periodic.rate import find_rate
+from fxchain.periodic.moments import Complex, Vector
+from fxchain.periodic.turning_part import TurningPart, mean_radians, summed_moments
 from fxchain.player import Asset
 from fxchain.primitives.periodic_filter import RESPONSE_SECONDS
 
@@ -30,57 +32,64 @@ class MeasuredPeriodicFilter:
 
     Attributes:
         responses: as the effect `periodic_filter` takes them
-        rate_hz: of the change
+        rates_hz: of the change, in each recording
+        phases_degrees: at the first sample of each recording; of the first 0
         checked: cross-validated error-to-signal ratio
         constant: the same of a filter of the same length that does not change
-        periods: how many were seen
     """
 
     responses: Asset
-    rate_hz: float
+    rates_hz: tuple[float, ...]
+    phases_degrees: tuple[float, ...]
     checked: float
     constant: float
-    periods: float
 
 
 def measure_periodic_filter(
-    part: AlignedAudio,
+    parts: Sequence[AlignedAudio],
     sample_rate: int,
-    first_sample: int = 0,
+    first_samples: Sequence[int],
     over: Callable[[], bool] = lambda: False,
 ) -> MeasuredPeriodicFilter | None:
     """Solve the periodic filter that leads from one signal to another.
 
     Args:
-        part: a chain's output and the wet
+        parts: a chain's output and the wet of each recording of a device
         sample_rate: Hz
-        first_sample: position of the part in the recording, from which the phase counts
+        first_samples: position of each part in its recording, from which the phase counts
         over: tells when no further size is tried
 
     Returns:
-        None where the part is too short, or nothing periodic was found
+        None where a part is too short, or nothing periodic was found
     """
-    known = measured_part(part, sample_rate, first_sample, LEAST_SECONDS)
-    if known is None:
+    known = [
+        measured_part(part, sample_rate, first, LEAST_SECONDS)
+        for part, first in zip(parts, first_samples, strict=True)
+    ]
+    usable = [each for each in known if each is not None]
+    turning = turning_parts(usable) if len(usable) == len(known) else None
+    if turning is None:
         return None
-    channels = known.channels()
-    rate = find_rate(channels, sample_rate)
-    if rate is None:
-        return None
-    radians = 2.0 * np.pi * rate / sample_rate
     taps = round(LENGTHS[-1] * sample_rate)
-    validation = CrossValidation(channels, sample_rate, radians, HARMONICS[-1], taps)
+    validation = CrossValidation(turning, HARMONICS[-1], taps)
     size, error = _best_size(validation, sample_rate, over)
     constant = validation.error(Size(0, size.taps, size.ridge))
-    solved = [_solved(x, y, radians, size) for x, y in channels]
-    responses = [_responses(each, radians, known.first_sample, sample_rate) for each in solved]
+    first, solved = turning[0], _solved(turning, size)
+    start = first.part.first_sample
+    responses = [_responses(each, first.radians, start, sample_rate) for each in solved]
+    origin = _phase_at_start(first)
     return MeasuredPeriodicFilter(
         Asset(np.stack(responses).astype(np.float32), sample_rate),
-        rate,
+        tuple(each.rate_hz for each in turning),
+        tuple(math.degrees(_phase_at_start(each) - origin) % 360.0 for each in turning),
         error,
         constant,
-        rate * known.seconds,
     )
+
+
+def _phase_at_start(part: TurningPart) -> float:
+    """Return the phase at the first sample of the recording, rad."""
+    return part.phase - part.radians * part.part.first_sample
 
 
 def _best_size(
@@ -108,9 +117,16 @@ def _best_size(
     return best, least
 
 
-def _solved(dry: Vector, wet: Vector, radians: float, size: Size) -> Complex:
-    moments = measure_moments(dry, wet, radians, size.harmonics, size.taps)
-    return NormalEquations(moments, radians).solve(size.ridge, EXACT)
+def _solved(parts: Sequence[TurningPart], size: Size) -> list[Complex]:
+    """Return the filters of each channel."""
+    everything = [
+        each.moments(size.harmonics, size.taps, [np.ones(each.part.samples)]) for each in parts
+    ]
+    radians = mean_radians(parts)
+    return [
+        NormalEquations(moments, radians).solve(size.ridge, EXACT)
+        for (moments,) in summed_moments(everything)
+    ]
 
 
 def _responses(filters: Complex, radians: float, start: float, sample_rate: int) -> Vector:

@@ -44,6 +44,17 @@ class MeasuredPart:
         """Return dry and wet (samples,) of each channel."""
         return list(zip(self.dry, self.wet, strict=True))
 
+    def loudest(self, seconds: float) -> "MeasuredPart":
+        """Return the part of so many seconds with the most energy in the wet."""
+        length = round(seconds * self.sample_rate)
+        if self.samples <= length:
+            return self
+        power = np.concatenate([[0.0], np.cumsum(np.sum(self.wet**2, axis=0))])
+        begin = int(np.argmax(power[length:] - power[:-length]))
+        span = slice(begin, begin + length)
+        dry, wet, first = self.dry[:, span], self.wet[:, span], self.first_sample + begin
+        return replace(self, dry=dry, wet=wet, first_sample=first)
+
     def times(self) -> Vector:
         """Return the time of each sample from the beginning of the recording on, s."""
         return (np.arange(self.samples) + self.first_sample) / self.sample_rate
@@ -62,7 +73,7 @@ class MeasuredPart:
 def measured_part(
     part: AlignedAudio, sample_rate: float, first_sample: int, least_seconds: float
 ) -> MeasuredPart | None:
-    """Return what is measured of a part.
+    """Return what is measured of a part: where it is longer, the loudest `MOST_SECONDS`.
 
     Args:
         part: a chain's output and the wet
@@ -74,8 +85,8 @@ def measured_part(
         None where it is too short, or silent
     """
     begin = part.first_valid
-    span = slice(begin, begin + round(MOST_SECONDS * sample_rate))
-    dry, wet = (np.asarray(each[:, span], np.float64) for each in (part.dry, part.wet))
-    if dry.shape[1] < least_seconds * sample_rate or not (np.any(dry) and np.any(wet)):
+    dry, wet = (np.asarray(each[:, begin:], np.float64) for each in (part.dry, part.wet))
+    found = MeasuredPart(dry, wet, sample_rate, float(first_sample + begin))
+    if found.seconds < least_seconds or not (np.any(dry) and np.any(wet)):
         return None
-    return MeasuredPart(dry, wet, sample_rate, float(first_sample + begin))
+    return found.loudest(MOST_SECONDS)

@@ -56,6 +56,18 @@ class Moments:
         )
 
 
+    def of_recording(self, phase: float, weight: float) -> "Moments":
+        """Return the same of a recording at whose first sample exp(ikφ) stands for exp(ikω·0).
+
+        Args:
+            phase: φ, rad
+            weight: of the recording among several
+        """
+        turns = np.exp(-1j * phase * np.arange(len(self.auto)))[:, None]
+        auto, cross = weight * turns * self.auto, weight * turns[: len(self.cross)] * self.cross
+        return Moments(auto, cross, weight * self.energy)
+
+
 def measure_moments(dry: Vector, wet: Vector, radians: float, harmonics: int, taps: int) -> Moments:
     """Return the sums over a recording.
 

@@ -4,7 +4,7 @@ It is either a copy of the sound with a delay that moves, beside it, or any filt
 that leaves less of what it was not solved from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -58,47 +58,47 @@ def try_periodic_filter(
 def _proposed(
     before: Candidate, worth: float, state: SearchState, context: SearchContext, move: PlannedMove
 ) -> Candidate | None:
-    """Return a chain with a periodic filter behind it, None where it is not worth it.
-
-    Rate and phase belong to one recording, so that several are not tried.
-    """
+    """Return a chain with a periodic filter behind it, None where it is not worth it."""
     best, part = state.best, context.budget.portion(move.until)
-    if best is None or len(context.problems) > 1 or part.over:
+    if best is None or part.over:
         return None
     if not context.leaves(state, WORTH_A_TRY):
         return None
     if max(map(movement, context.evidence())) <= 0.0:
         return None
     excerpts, rate = context.excerpts(state).whole, context.sample_rate
-    (levelled,) = levelled_parts(before, excerpts, rate)
+    levelled = levelled_parts(before, excerpts, rate)
     left = residual_esr(best, excerpts, rate)
 
     def worth_it(each: MeasuredPeriodicFilter | MeasuredDelay) -> bool:
         return each.checked <= worth * min(each.constant, left)
 
-    first = excerpts[0].first_sample
+    first = [each.first_sample for each in excerpts]
     found = _nearest(levelled, rate, first, lambda: part.over, worth_it)
     return None if found is None else with_periodic_filter(before, found)
 
 
 def _nearest(
-    part: AlignedAudio,
+    parts: Sequence[AlignedAudio],
     sample_rate: int,
-    first_sample: int,
+    first_samples: Sequence[int],
     over: Callable[[], bool],
     worth_it: Callable[[MeasuredPeriodicFilter | MeasuredDelay], bool],
 ) -> MeasuredPeriodicFilter | MeasuredDelay | None:
     """Return what leaves less of a delay that moves and a filter, of those that are worth it.
 
-    The filter is not measured where a delay that is worth it leaves little already.
+    The filter is not measured where a delay that is worth it leaves little already. A delay is
+    measured in one recording alone.
     """
-    delay = measure_delay(part, sample_rate, first_sample, over)
+    delay = None
+    if len(parts) == 1:
+        delay = measure_delay(parts[0], sample_rate, first_samples[0], over)
     found: list[MeasuredPeriodicFilter | MeasuredDelay] = []
     if delay is not None and worth_it(delay):
         if delay.checked <= WORTH_A_TRY:
             return delay
         found.append(delay)
-    anything = measure_periodic_filter(part, sample_rate, first_sample, over)
+    anything = measure_periodic_filter(parts, sample_rate, first_samples, over)
     if anything is not None and worth_it(anything):
         found.append(anything)
     return min(found, key=lambda each: each.checked, default=None)
@@ -113,7 +113,8 @@ def with_periodic_filter(
         effect = Effect(DELAY, {"delays": found.delays, "responses": found.responses})
         rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
     else:
-        effect, rates = Effect(PERIODIC, {"responses": found.responses}), {"rate_hz": found.rate_hz}
+        effect = Effect(PERIODIC, {"responses": found.responses}, apart=_apart(found))
+        rates = {"rate_hz": found.rates_hz[0]}
     free = [*rates, *(name.replace("rate_hz", "phase_degrees") for name in rates)]
     specs = effect.primitive.parameters
     named = {spec.name: spec.default for spec in specs} | values | rates
@@ -122,6 +123,17 @@ def with_periodic_filter(
         np.array([*before.values, *(named[spec.name] for spec in specs)]),
         np.array([*before.free, *(spec.name in free for spec in specs)]),
     )
+
+
+def _apart(found: MeasuredPeriodicFilter) -> tuple[tuple[float, ...], ...]:
+    """Return by how much rate and phase differ in each recording but the first."""
+    names = [spec.name for spec in PERIODIC.parameters]
+    pairs = list(zip(found.rates_hz, found.phases_degrees, strict=True))
+    rows = [
+        {"rate_hz": hertz - pairs[0][0], "phase_degrees": degrees - pairs[0][1]}
+        for hertz, degrees in pairs[1:]
+    ]
+    return tuple(tuple(row.get(name, 0.0) for name in names) for row in rows)
 
 
 def has_periodic_filter(candidate: Candidate | None) -> bool:
@@ -146,11 +158,25 @@ def describe_periodic(candidate: Candidate | None) -> tuple[str, ...]:
             "of both, and stands at the end of the chain. Rate and phase are those of this "
             "recording; render --align-to finds those of another; --only-knobs leaves it out",
         )
+    several = _recordings(candidate.stage)
+    if several > 1:
+        return (
+            f"the effect moves, at {rates} Hz: a filter that changes periodically was measured in "
+            f"{several} recordings together and stands at the end of the chain. Rate and phase are "
+            "those of the first, those of the others are in metrics.json; render --align-to finds "
+            "those of another; --only-knobs leaves it out",
+        )
     return (
         f"the effect moves, at {rates} Hz: a filter that changes periodically was measured and "
         "stands at the end of the chain. It captures what was played in this recording, rate and "
         "phase included, not the device; --only-knobs leaves it out",
     )
+
+
+def _recordings(stage: Stage) -> int:
+    """Return how many recordings the periodic filters of a chain were measured in."""
+    periodic = [each for each in top_stages(stage) if isinstance(each, Effect)]
+    return max(1 + len(each.apart) for each in periodic if each.primitive is PERIODIC)
 
 
 def _is_periodic(stage: Stage) -> bool:
