@@ -35,8 +35,8 @@ KNOT_SECONDS = 0.025
 #: lag, s, and what a change by one sample costs of a correlation of at most 1.
 COARSE_RATE, WINDOW_SECONDS, HOP_SECONDS = 8_000, 0.2, 0.05
 FARTHEST_SECONDS, CHANGE_PRICE = 0.015, 0.04
-#: Frequencies below these, Hz, are compared in turn, in so many steps each, at a sample rate that is
-#: at least so many times as large.
+#: Frequencies below these, Hz, are compared in turn, in so many steps each, at a sample rate that
+#: is at least so many times as large.
 BANDS_HZ, STEPS, OVERSAMPLED = (400.0, 1_200.0, 4_000.0), 4, 5.0
 #: Taps of the filter before and behind the direct sound, s, and its ridge.
 BEFORE_SECONDS, BEHIND_SECONDS, RIDGE = 0.001, 0.005, 1e-4

@@ -10,16 +10,21 @@ from fxchain.oscillator_alignment.oscillators import heard, oscillators
 from fxchain.preset import Preset
 from fxchain.recordings.file_names import matched_files
 from fxchain.recordings.several_pairs import AlignedPairs
-from fxchain.stage import in_recording
 
 #: An ESR that is worth a sentence: what was found is no match.
 POOR_ESR = 0.5
 
 
 def pair_rows(
-    aligned: AlignedPairs, scores: Sequence[PairScores], preset: Preset
+    aligned: AlignedPairs, scores: Sequence[PairScores], presets: Sequence[Preset]
 ) -> list[dict[str, Any]]:
-    """Return the figures of each pair, its alignment, how it was split, and what moves in it."""
+    """Return the figures of each pair, its alignment, how it was split, and what moves in it.
+
+    Args:
+        aligned: the pairs
+        scores: of each
+        presets: what played each
+    """
     files = matched_files([source.id for source in aligned.sources])
     return [
         {
@@ -33,19 +38,15 @@ def pair_rows(
             "condition": dict(pair.condition),
             "flutter": None if pair.read.flutter is None else pair.read.flutter.metrics(),
             "gain_db": 20.0 * math.log10(one.gain),
-            "oscillators": _oscillators(preset, pair.problem.recording),
+            "oscillators": [
+                asdict(heard(each, preset.values)) for each in oscillators(preset.stage)
+            ],
             **pair.spans(),
         }
-        for source, pair, one, file in zip(
-            aligned.sources, aligned.pairs, scores, files, strict=True
+        for source, pair, one, file, preset in zip(
+            aligned.sources, aligned.pairs, scores, files, presets, strict=True
         )
     ]
-
-
-def _oscillators(preset: Preset, recording: int) -> list[dict[str, Any]]:
-    """Return rates and phases of the effects that move, in one of the recordings."""
-    stage, values = in_recording(preset.stage, preset.values, recording)
-    return [asdict(heard(each, values)) for each in oscillators(stage)]
 
 
 def level_warnings(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[str]:

@@ -64,11 +64,13 @@ class _Played:
 
     Attributes:
         preset: the chain
+        presets: for each pair, the chain with the values that belong to that recording
         matched: for each pair (channels, samples), its whole dry recording through the board
         scores: of each pair
     """
 
     preset: Preset
+    presets: Sequence[Preset]
     matched: Sequence[np.ndarray]
     scores: Sequence[PairScores]
 
@@ -88,8 +90,10 @@ def match_result(
     certainty = _uncertainty(fitted, aligned)
     preset = _described(Preset(fitted.stage, fitted.values, rate), template, certainty)
     there = [_in_recording(preset, pair) for pair in aligned.pairs]
-    matched = [render(each, pair.dry, rate) for each, pair in zip(there, aligned.pairs, strict=True)]
-    played = _Played(preset, matched, score_pairs(aligned.pairs, matched))
+    matched = [
+        render(each, pair.dry, rate) for each, pair in zip(there, aligned.pairs, strict=True)
+    ]
+    played = _Played(preset, there, matched, score_pairs(aligned.pairs, matched))
     settings = _settings(task, template, aligned, fitted)
     front = front_of(fitted, rate, template.name, task.request)
     aliasing = measure_aliasing(preset, front, aligned.pairs[0].dry, rate)
@@ -179,10 +183,10 @@ def _described(bare: Preset, template: Template, certainty: "Uncertainty") -> Pr
 def _alignment(task: MatchTask, aligned: AlignedPairs, played: _Played) -> dict[str, Any]:
     """Return how each wet lay against its dry, and how well torch and board agree."""
     null_depth_db = max(
-        twin_null_db(_in_recording(played.preset, pair), pair.dry, made, pair.fitted)
-        for pair, made in zip(aligned.pairs, played.matched, strict=True)
+        twin_null_db(preset, pair.dry, made, pair.fitted)
+        for preset, pair, made in zip(played.presets, aligned.pairs, played.matched, strict=True)
     )
-    rows = pair_rows(aligned, played.scores, played.preset)
+    rows = pair_rows(aligned, played.scores, played.presets)
     if not task.single:
         return {"polarity": aligned.polarity, "null_depth_db": null_depth_db, "pairs": rows}
     names = ("latency_samples", "polarity", "alignment_confidence", "condition", "flutter")

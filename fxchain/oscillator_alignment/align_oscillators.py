@@ -198,4 +198,3 @@ def _error(
     free[list(places)] = True
     objective = WaveformError(stage, values, free, excerpt, sample_rate)
     return float(objective.losses(objective.cube(values)[None])[0])
-

@@ -1,11 +1,11 @@
 """Rate and phase of a periodic change in several recordings of one device.
 
-Each recording has a rate of its own, found in it alone. The phase of a recording is that at which
+Each recording has a rate of its own, which is nearly that of the others. The phase of a recording is that at which
 one filter for it and those before it leaves least of what was left out; rates and phases are then
 refined in turn, again by what one filter for all leaves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -50,9 +50,8 @@ def turning_parts(parts: Sequence[MeasuredPart]) -> list[TurningPart] | None:
     coarse = [coarse_part(part.loudest(COARSE_SECONDS)) for part in parts]
     search = _Phases(coarse[0].sample_rate)
     found: list[TurningPart] = []
-    for part, rate in zip(coarse, rates, strict=True):
-        likely = known if rate is None else [rate]
-        found.append(search.best(found, [TurningPart(part, each) for each in likely]))
+    for part in coarse:
+        found.append(search.best(found, [TurningPart(part, each) for each in known]))
     for _ in range(ROUNDS):
         for number in range(len(found)):
             found[number] = search.refined(found, number)
@@ -92,32 +91,38 @@ class _Phases:
         """
         others = [each for at, each in enumerate(found) if at != number]
         rest = summed_moments([_moments(each, self._fine) for each in others])
+
+        def left(part: TurningPart, own: list[list[Moments]]) -> float:
+            radians = mean_radians([*others, part])
+            return moments_error(summed_moments([rest, own]), radians, self._fine)
+
         here = found[number]
+        own, most = _moments(here, self._fine), 2.0 * np.pi / PHASES
+        phase = _least(lambda more: left(here, _turned(own, more)), most)
+        turned = replace(here, phase=here.phase + phase)
         seconds = here.part.seconds
 
-        def moved(part: TurningPart, hertz: float, phase: float) -> TurningPart:
-            phase += part.phase - np.pi * hertz * seconds
-            return replace(part, rate_hz=part.rate_hz + hertz, phase=phase)
+        def faster(hertz: float) -> TurningPart:
+            start = turned.phase - np.pi * hertz * seconds
+            return replace(turned, rate_hz=turned.rate_hz + hertz, phase=start)
 
-        def error(part: TurningPart) -> float:
-            channels = summed_moments([rest, _moments(part, self._fine)])
-            return moments_error(channels, mean_radians([*others, part]), self._fine)
+        def error(hertz: float) -> float:
+            return left(faster(hertz), _moments(faster(hertz), self._fine))
 
-        least = error(here)
-        for hertz, phase in ((0.0, 2.0 * np.pi / PHASES), (RATE_SHARE / seconds, 0.0)):
-            by = scipy.optimize.minimize_scalar(
-                lambda x, hertz=hertz, phase=phase: error(moved(here, x * hertz, x * phase)),
-                bounds=(-1.0, 1.0),
-                method="bounded",
-                options={"maxiter": EVALUATIONS},
-            )
-            if by.fun < least:
-                least, here = float(by.fun), moved(here, by.x * hertz, by.x * phase)
-        return here
+        return faster(_least(error, RATE_SHARE / seconds))
 
     def _error(self, parts: Sequence[TurningPart], size: Size) -> float:
         channels = summed_moments([_moments(each, size) for each in parts])
         return moments_error(channels, mean_radians(parts), size)
+
+
+def _least(error: Callable[[float], float], most: float) -> float:
+    """Return the number between −most and most with the least error; 0 where none has less."""
+    options = {"maxiter": EVALUATIONS}
+    found = scipy.optimize.minimize_scalar(
+        error, bounds=(-most, most), method="bounded", options=options
+    )
+    return float(found.x) if found.fun < error(0.0) else 0.0
 
 
 def _moments(part: TurningPart, size: Size) -> list[list[Moments]]:

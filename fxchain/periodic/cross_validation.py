@@ -35,9 +35,7 @@ class CrossValidation:
 
     def __init__(self, parts: Sequence[TurningPart], harmonics: int, taps: int) -> None:
         self._radians = mean_radians(parts)
-        self._channels = summed_moments(
-            [folded_moments(each, harmonics, taps) for each in parts]
-        )
+        self._channels = summed_moments([folded_moments(each, harmonics, taps) for each in parts])
 
     def error(self, size: Size) -> float:
         """Return the error-to-signal ratio on all parts, each left out in turn."""

@@ -1,8 +1,8 @@
 """Cross-validation of short filters by sums over smoothly weighted parts of a recording.
 
 A weight rises and falls so slowly that a filter of a few milliseconds hardly notices: weighted dry
-and weighted wet are led to each other by the same filter. What a filter is solved from is a sum over
-the recording, so that the sums without a part are those of the whole less those of the part.
+and weighted wet are led to each other by the same filter. What a filter is solved from is a sum
+over the recording, so that the sums without a part are those of the whole less those of the part.
 """
 
 from collections.abc import Callable, Iterable, Sequence

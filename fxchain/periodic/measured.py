@@ -12,9 +12,10 @@ from fxchain.periodic.cross_validation import CrossValidation, Size
 from fxchain.periodic.least_squares import NormalEquations
 from fxchain.periodic.measured_part import measured_part
 from fxchain.periodic.moments import Complex, Vector
+from fxchain.periodic.slow_movement import SlowMovement, measure_slow_movement
 from fxchain.periodic.turning_part import TurningPart, mean_radians, summed_moments
 from fxchain.player import Asset
-from fxchain.primitives.periodic_filter import RESPONSE_SECONDS
+from fxchain.player.measured_responses import RESPONSE_SECONDS
 
 #: Lengths of the filters that are tried, s; the longest is that of the responses of an asset.
 LENGTHS = (0.006, RESPONSE_SECONDS)
@@ -50,7 +51,7 @@ def measure_periodic_filter(
     sample_rate: int,
     first_samples: Sequence[int],
     over: Callable[[], bool] = lambda: False,
-) -> MeasuredPeriodicFilter | None:
+) -> MeasuredPeriodicFilter | SlowMovement | None:
     """Solve the periodic filter that leads from one signal to another.
 
     Args:
@@ -60,16 +61,19 @@ def measure_periodic_filter(
         over: tells when no further size is tried
 
     Returns:
-        None where a part is too short, or nothing periodic was found
+        None where a part is too short; slow movement where nothing was found that is periodic in
+        it: a filter may explain more that changes more slowly
     """
     known = [
         measured_part(part, sample_rate, first, LEAST_SECONDS)
         for part, first in zip(parts, first_samples, strict=True)
     ]
     usable = [each for each in known if each is not None]
-    turning = turning_parts(usable) if len(usable) == len(known) else None
-    if turning is None:
+    if len(usable) < len(known):
         return None
+    turning = turning_parts(usable)
+    if turning is None:
+        return measure_slow_movement(usable)
     taps = round(LENGTHS[-1] * sample_rate)
     validation = CrossValidation(turning, HARMONICS[-1], taps)
     size, error = _best_size(validation, sample_rate, over)

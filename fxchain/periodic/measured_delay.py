@@ -23,9 +23,10 @@ from fxchain.periodic.colours import ColourMoments, Colours, colour_moments, con
 from fxchain.periodic.delay_path import delay_path, refined_path
 from fxchain.periodic.folds import fold_weights, left_out_error
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
+from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import Swings, find_swings
 from fxchain.player import Asset
-from fxchain.primitives.modulated_delay import RESPONSE_SECONDS
+from fxchain.player.measured_responses import RESPONSE_SECONDS
 
 Vector = NDArray[np.float64]
 
@@ -67,7 +68,7 @@ def measure_delay(
     sample_rate: int,
     first_sample: int = 0,
     over: Callable[[], bool] = lambda: False,
-) -> MeasuredDelay | None:
+) -> MeasuredDelay | SlowMovement | None:
     """Measure the delay that moves between one signal and another.
 
     Args:
@@ -77,16 +78,19 @@ def measure_delay(
         over: tells when no further step is made
 
     Returns:
-        None where the part is too short, or no delay that moves explains it
+        None where the part is too short, or no delay that moves explains it; slow movement where
+        one does that does not move once in it
     """
     known = measured_part(part, sample_rate, first_sample, LEAST_SECONDS)
     if known is None:
         return None
     down = max(round(sample_rate / COARSE_RATE), 1)
     coarse = known.slower(down)
-    swings = _followed(coarse)
+    swings, followed = _followed(coarse)
     if swings is None:
         return None
+    if swings.too_slow:
+        return SlowMovement(followed, _steady(coarse), known.seconds)
     for each in dict.fromkeys((coarse, known)):
         swings = _stepped(swings, each, over)
     copies = _late(known.dry, _samples_late(known, swings))
@@ -98,16 +102,20 @@ def measure_delay(
     )
 
 
-def _followed(part: MeasuredPart) -> Swings | None:
-    """Return the oscillators of the delay, s, by its path through short windows."""
+def _followed(part: MeasuredPart) -> tuple[Swings | None, float]:
+    """Return the oscillators of the delay, s, by its path through short windows.
+
+    The number is the share of the wet that is left behind the path.
+    """
     rate, taps = part.sample_rate, round(LENGTHS[1] * part.sample_rate)
     times, path = delay_path(part.dry, part.wet, rate)
     for _ in range(ROUNDS):
         copies = _late(part.dry, np.interp(np.arange(part.samples), times, path))
         solved = _solved(part, copies, taps)
         rests = _rests(part, copies, solved)
-        if float(np.sum(rests**2)) > WORTH_A_TRY * float(np.sum(part.wet**2)):
-            return None
+        left = float(np.sum(rests**2) / np.sum(part.wet**2))
+        if left > WORTH_A_TRY:
+            return None, left
         pairs = list(zip(part.dry, part.wet, solved, strict=True))
         u = np.stack([convolved(x, each.copy) for x, _, each in pairs])
         rest = np.stack([y - convolved(x, each.direct) for x, y, each in pairs])
@@ -116,7 +124,14 @@ def _followed(part: MeasuredPart) -> Swings | None:
     power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
     heard = power[np.minimum(times.astype(int), part.samples - 1)]
     weights = np.minimum(heard / (np.median(heard) + 1e-30), 1.0)
-    return find_swings(part.times()[0] + times / rate, path / rate, weights)
+    return find_swings(part.times()[0] + times / rate, path / rate, weights), left
+
+
+def _steady(part: MeasuredPart) -> float:
+    """Return the share of the wet that filters leave without a copy."""
+    still = np.zeros_like(part.dry)
+    solved = _solved(part, still, round(LENGTHS[1] * part.sample_rate))
+    return float(np.sum(_rests(part, still, solved) ** 2) / np.sum(part.wet**2))
 
 
 def _stepped(swings: Swings, part: MeasuredPart, over: Callable[[], bool]) -> Swings:

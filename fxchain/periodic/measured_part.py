@@ -57,7 +57,7 @@ class MeasuredPart:
 
     def times(self) -> Vector:
         """Return the time of each sample from the beginning of the recording on, s."""
-        return (np.arange(self.samples) + self.first_sample) / self.sample_rate
+        return np.asarray((np.arange(self.samples) + self.first_sample) / self.sample_rate)
 
     def slower(self, down: int) -> "MeasuredPart":
         """Return it at the sample rate divided by a whole number."""

@@ -55,7 +55,6 @@ class Moments:
             self.auto[: 2 * harmonics + 1, :taps], self.cross[: harmonics + 1, :taps], self.energy
         )
 
-
     def of_recording(self, phase: float, weight: float) -> "Moments":
         """Return the same of a recording at whose first sample exp(ikφ) stands for exp(ikω·0).
 

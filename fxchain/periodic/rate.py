@@ -30,6 +30,8 @@ NEAREST, HALVINGS = 0.1, 6
 HARMONICS, FILTER_SECONDS, RIDGE = 4, 0.008, 1e-2
 #: The refinement has more harmonics.
 FINE_HARMONICS = 8
+#: So many times the rate is taken instead where it leaves at most so many times as much.
+PARTS, ALIKE = (2, 3), 1.1
 #: A rate that is off by half a period in the whole recording must leave this much more. It does not
 #: where a filter changes slowly, but not periodically, as the gain of a drive while notes decay.
 SHARPNESS = 2.0
@@ -63,9 +65,18 @@ def find_rate(part: MeasuredPart) -> float | None:
     near = [hertz + shift * step for hertz in around for shift in (-0.5, 0.0, 0.5)]
     best = min(near, key=error)
     fine = error_of(FINE_HARMONICS)
-    for halving in range(HALVINGS):
-        width = 0.5 * step / 2.0**halving
-        best = min((best - width, best, best + width), key=fine)
+
+    def refined(hertz: float) -> float:
+        for halving in range(HALVINGS):
+            width = 0.5 * step / 2.0**halving
+            hertz = min((hertz - width, hertz, hertz + width), key=fine)
+        return hertz
+
+    best = refined(best)
+    for times in PARTS:  # a half of a rate explains the same by its even harmonics
+        if times * best < HIGHEST_HZ:
+            faster = refined(times * best)
+            best = faster if fine(faster) <= ALIKE * fine(best) else best
     beside = min(fine(best + shift / seconds) for shift in (-0.5, 0.5))
     return best if beside > SHARPNESS * fine(best) else None
 

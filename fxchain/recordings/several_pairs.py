@@ -133,9 +133,7 @@ def with_latencies(
         aligned.sources, aligned.pairs, zip(samples, known, strict=True), strict=True
     ):
         before, there = pair.problem, with_latency(pair, *latency)
-        problem = replace(
-            there.problem, recording=before.recording, gain_free=before.gain_free
-        )
+        problem = replace(there.problem, recording=before.recording, gain_free=before.gain_free)
         moved.append(_with_polarity(source, replace(there, problem=problem), aligned.polarity))
     return replace(aligned, pairs=tuple(moved))
 

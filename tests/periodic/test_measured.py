@@ -66,7 +66,8 @@ def test_recordings_with_rates_and_phases_of_their_own_share_one_filter() -> Non
     )
     rates = (MOVED_HZ, 1.002 * MOVED_HZ)
     wets = [moved(low, 0, rates[0]), moved(high, 9_000, rates[1])]
-    parts = [AlignedAudio(x.astype(np.float32), y, 0) for x, y in zip((low, high), wets)]
+    pairs = zip((low, high), wets, strict=True)
+    parts = [AlignedAudio(dry.astype(np.float32), wet, 0) for dry, wet in pairs]
     found = measure_periodic_filter(parts, RATE, [0, 0])
     assert found is not None
     assert found.rates_hz == pytest.approx(rates, rel=5e-4)

@@ -4,7 +4,8 @@ It is either a copy of the sound with a delay that moves, beside it, or any filt
 that leaves less of what it was not solved from.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from fxchain.matching.search.response_stage import (
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_filter
 from fxchain.periodic.measured_delay import MeasuredDelay, measure_delay
+from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.primitives import get_primitive
 from fxchain.primitives.evidence import movement
 from fxchain.stage import Chain, Effect, Stage
@@ -31,6 +33,8 @@ WORTH_A_TRY = 1e-2
 #: what a filter leaves that does not change: at first, and where other effects were tried before.
 WORTH_IT_ALONE, WORTH_IT = 0.1, 0.5
 
+Measured = MeasuredPeriodicFilter | MeasuredDelay
+
 
 def try_periodic_filter_alone(
     state: SearchState, context: SearchContext, move: PlannedMove
@@ -38,7 +42,7 @@ def try_periodic_filter_alone(
     """Take a filter that changes periodically for the whole device if that explains nearly all."""
     if context.template.locked:
         return state
-    found = _proposed(NOTHING, WORTH_IT_ALONE, state, context, move)
+    state, found = _proposed(NOTHING, WORTH_IT_ALONE, state, context, move)
     if found is None:
         return state
     # it treats the decay of a note as it does the attack, as it was solved
@@ -51,62 +55,64 @@ def try_periodic_filter(
     """Put a filter that changes periodically behind the best chain if that halves the error."""
     if state.best is None or state.response is not None:
         return state
-    found = _proposed(state.best, WORTH_IT, state, context, move)
+    state, found = _proposed(state.best, WORTH_IT, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
 
 def _proposed(
     before: Candidate, worth: float, state: SearchState, context: SearchContext, move: PlannedMove
-) -> Candidate | None:
-    """Return a chain with a periodic filter behind it, None where it is not worth it."""
+) -> tuple[SearchState, Candidate | None]:
+    """Return a chain with a periodic filter behind it, None where it is not worth it.
+
+    The state knows of movement that was refused since it is too slow.
+    """
     best, part = state.best, context.budget.portion(move.until)
     if best is None or part.over:
-        return None
+        return state, None
     if not context.leaves(state, WORTH_A_TRY):
-        return None
+        return state, None
     if max(map(movement, context.evidence())) <= 0.0:
-        return None
+        return state, None
     excerpts, rate = context.excerpts(state).whole, context.sample_rate
     levelled = levelled_parts(before, excerpts, rate)
     left = residual_esr(best, excerpts, rate)
-
-    def worth_it(each: MeasuredPeriodicFilter | MeasuredDelay) -> bool:
-        return each.checked <= worth * min(each.constant, left)
-
     first = [each.first_sample for each in excerpts]
-    found = _nearest(levelled, rate, first, lambda: part.over, worth_it)
-    return None if found is None else with_periodic_filter(before, found)
+    useful: list[Measured] = []
+    slow: list[SlowMovement] = []
+    for each in _measured(levelled, rate, first, lambda: part.over):
+        if isinstance(each, SlowMovement):
+            slow.append(each)
+        elif each.checked <= worth * min(each.constant, left):
+            useful.append(each)
+            if each.checked <= WORTH_A_TRY:  # nothing else is measured where little is left already
+                break
+    if useful:
+        nearest = min(useful, key=lambda each: each.checked)
+        return state, with_periodic_filter(before, nearest)
+    slowest = min(slow, key=lambda each: each.checked, default=None)
+    return (state if slowest is None else replace(state, slow=slowest)), None
 
 
-def _nearest(
+def _measured(
     parts: Sequence[AlignedAudio],
     sample_rate: int,
     first_samples: Sequence[int],
     over: Callable[[], bool],
-    worth_it: Callable[[MeasuredPeriodicFilter | MeasuredDelay], bool],
-) -> MeasuredPeriodicFilter | MeasuredDelay | None:
-    """Return what leaves less of a delay that moves and a filter, of those that are worth it.
+) -> Iterator[Measured | SlowMovement]:
+    """Yield a delay that moves and a filter that changes periodically, as far as they are found.
 
-    The filter is not measured where a delay that is worth it leaves little already. A delay is
-    measured in one recording alone.
+    A delay is measured in one recording alone.
     """
-    delay = None
     if len(parts) == 1:
         delay = measure_delay(parts[0], sample_rate, first_samples[0], over)
-    found: list[MeasuredPeriodicFilter | MeasuredDelay] = []
-    if delay is not None and worth_it(delay):
-        if delay.checked <= WORTH_A_TRY:
-            return delay
-        found.append(delay)
+        if delay is not None:
+            yield delay
     anything = measure_periodic_filter(parts, sample_rate, first_samples, over)
-    if anything is not None and worth_it(anything):
-        found.append(anything)
-    return min(found, key=lambda each: each.checked, default=None)
+    if anything is not None:
+        yield anything
 
 
-def with_periodic_filter(
-    before: Candidate, found: MeasuredPeriodicFilter | MeasuredDelay
-) -> Candidate:
+def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
     """Return a chain with what was measured behind it, whose rates and phases are free."""
     values = {"depth": 1.0, "mix": 1.0, "phase_degrees": 0.0, "second_phase_degrees": 0.0}
     if isinstance(found, MeasuredDelay):
@@ -177,6 +183,20 @@ def _recordings(stage: Stage) -> int:
     """Return how many recordings the periodic filters of a chain were measured in."""
     periodic = [each for each in top_stages(stage) if isinstance(each, Effect)]
     return max(1 + len(each.apart) for each in periodic if each.primitive is PERIODIC)
+
+
+def describe_slow(state: SearchState) -> tuple[str, ...]:
+    """Return a sentence for the user where slow movement would explain more than what was found."""
+    slow, best = state.slow, state.best
+    if slow is None or best is None or best.loss is None:
+        return ()
+    if slow.checked > WORTH_IT * min(slow.constant, best.loss):
+        return ()
+    return (
+        "the effect moves, but by less than one period in what the chain was fitted to "
+        f"({slow.seconds:.3g} s): what it does next cannot be told from that, so that no effect "
+        "that moves was taken; match a longer recording",
+    )
 
 
 def _is_periodic(stage: Stage) -> bool:
