@@ -45,7 +45,7 @@ ALLOWED = {
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
     "oscillator_alignment": "errors files objectives optim periodic player preset "
-    "primitives recordings stage",
+    "primitives recordings stage structure",
     "matching.search": "alignment dsp errors evidence files fir iir objectives optim periodic "
     "player preset primitives recordings recurrent session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "

@@ -13,6 +13,7 @@ import numpy as np
 from fxchain.errors import MatchError, ParameterError
 from fxchain.files.audio_input import Audio
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt
+from fxchain.objectives.latency_objective import at_latency_cube, latency_cube, latency_objective
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
@@ -28,6 +29,7 @@ from fxchain.recordings.pair import comparable
 from fxchain.recordings.pair_check import check_pair, unrelated_reason
 from fxchain.recordings.problem import Problem
 from fxchain.stage import Stage, in_recording, stage_label
+from fxchain.structure.candidate import Candidate
 
 #: Scanned is the loudest part of so many seconds; what is compared then grows twofold up to this.
 SCANNED_SECONDS, MOST_SECONDS = 3.0, 48.0
@@ -49,7 +51,7 @@ class AlignedOscillators:
         error: error-to-signal ratio of it on the recording, with the best level and without what
             is not known, 0 to 1
         before: the same of the preset as it was
-        latency_samples: of the wet recording
+        latency_samples: of the wet recording, may have decimals
     """
 
     preset: Preset
@@ -123,14 +125,18 @@ def align_oscillators(
     values, lag = np.array(preset.values), 0
     for each in moving:
         values, lag = _scanned(stage, values, each, problem, lag)
+    shift = 0.0
     for seconds in lengths:
         part = choose_excerpt(problem.moved(lag), seconds, loudness_weighting=0.0)
-        values, error = _refined(stage, values, places, part, rate)
+        values, shift = _refined(stage, values, places, shift, part, rate)
+    moved = problem.shifted(lag + shift)
+    whole = choose_excerpt(moved, lengths[-1], loudness_weighting=0.0)
+    error = _error(stage, values, places, whole, rate)
     if not error <= WORTH_IT * before:
-        values, error, lag = np.array(preset.values), before, 0
+        values, error, lag, shift = np.array(preset.values), before, 0, 0.0
     found = tuple(heard(each, values) for each in moving)
     aligned = replace(preset, stage=stage, values=values)
-    return AlignedOscillators(aligned, found, error, before, latency + lag)
+    return AlignedOscillators(aligned, found, error, before, round(latency + lag + shift, 3))
 
 
 def _input_level(preset: Preset) -> float:
@@ -180,14 +186,34 @@ def _scanned(
 
 
 def _refined(
-    stage: Stage, values: np.ndarray, places: Sequence[int], excerpt: Excerpt, sample_rate: int
+    stage: Stage,
+    values: np.ndarray,
+    places: Sequence[int],
+    shift: float,
+    excerpt: Excerpt,
+    sample_rate: int,
 ) -> tuple[np.ndarray, float]:
-    """Return where second-order steps over some values lead, and the error there."""
+    """Return where second-order steps over some values and the latency lead.
+
+    Args:
+        stage: the chain
+        values: (size,), physical
+        places: of those that are free
+        shift: by how much the wet is later than the excerpt says, samples
+        excerpt: dry and wet
+        sample_rate: Hz
+
+    Returns:
+        the values, and the shift there
+    """
     free = np.zeros(len(values), bool)
     free[list(places)] = True
-    objective = WaveformError(stage, values, free, excerpt, sample_rate)
-    found = LevenbergMarquardt(STEPS).minimize(objective, objective.cube(values), Budget())
-    return objective.values(found.cube), found.loss
+    candidate, known = Candidate(stage, values, free, latency_shifts=(shift,)), (False,)
+    objective = latency_objective(candidate, (excerpt,), sample_rate, known)
+    cube = latency_cube(objective, candidate, known)
+    found = LevenbergMarquardt(STEPS).minimize(objective, cube, Budget())
+    there = at_latency_cube(objective, candidate, known, found.cube)
+    return there.values, there.latency_shifts[0]
 
 
 def _error(

@@ -1,8 +1,9 @@
 """Rate and phase of a periodic change in several recordings of one device.
 
-Each recording has a rate of its own, which is nearly that of the others. The phase of a recording is that at which
-one filter for it and those before it leaves least of what was left out; rates and phases are then
-refined in turn, again by what one filter for all leaves.
+Each recording has a rate of its own, which is nearly that of the others. Its rate, of those that
+were found in any of them, and its phase are those at which one filter for it and those before it
+leaves least of what was left out; rates and phases are then refined in turn, again by what one
+filter for all leaves.
 """
 
 from collections.abc import Callable, Sequence

@@ -39,8 +39,20 @@ Measured = MeasuredPeriodicFilter | MeasuredDelay
 def try_periodic_filter_alone(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
-    """Take a filter that changes periodically for the whole device if that explains nearly all."""
-    if context.template.locked:
+    """Take a filter that changes periodically for the whole device if that explains nearly all.
+
+    Where an effect that moves began the population, it grows first.
+    """
+    if state.population.candidates:
+        return state
+    return try_periodic_filter_instead(state, context, move)
+
+
+def try_periodic_filter_instead(
+    state: SearchState, context: SearchContext, move: PlannedMove
+) -> SearchState:
+    """Take a filter that changes periodically instead of the best chain, on the same condition."""
+    if context.template.locked or state.response is not None:
         return state
     state, found = _proposed(NOTHING, WORTH_IT_ALONE, state, context, move)
     if found is None:
