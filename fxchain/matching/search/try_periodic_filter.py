@@ -41,24 +41,17 @@ def try_periodic_filter_alone(
 ) -> SearchState:
     """Take a filter that changes periodically for the whole device if that explains nearly all.
 
-    Where an effect that moves began the population, it grows first.
+    Where an effect that moves began the population, it may still grow.
     """
-    if state.population.candidates:
-        return state
-    return try_periodic_filter_instead(state, context, move)
-
-
-def try_periodic_filter_instead(
-    state: SearchState, context: SearchContext, move: PlannedMove
-) -> SearchState:
-    """Take a filter that changes periodically instead of the best chain, on the same condition."""
-    if context.template.locked or state.response is not None:
+    if context.template.locked:
         return state
     state, found = _proposed(NOTHING, WORTH_IT_ALONE, state, context, move)
     if found is None:
         return state
-    # it treats the decay of a note as it does the attack, as it was solved
-    return context.keep(context.reweighted(state, 0.0), found, position(found))
+    if not state.population.candidates:  # the errors of those are weighted
+        # it treats the decay of a note as it does the attack, as it was solved
+        state = context.reweighted(state, 0.0)
+    return context.keep(state, found, position(found))
 
 
 def try_periodic_filter(
