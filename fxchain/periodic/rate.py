@@ -30,9 +30,9 @@ NEAREST, HALVINGS = 0.1, 6
 HARMONICS, FILTER_SECONDS, RIDGE = 4, 0.008, 1e-2
 #: The refinement has more harmonics.
 FINE_HARMONICS = 8
-#: So many times the rate is taken instead where it leaves at most so many times as much, and
-#: explains at most this share less of what a filter leaves that does not change.
-PARTS, ALIKE, LESS = (2, 3), 1.1, 0.01
+#: So many times the rate is compared. The fastest is taken that leaves at most so many times the
+#: least, and explains at most this share less of what a filter leaves that does not change.
+TIMES, ALIKE, LESS = (1 / 3, 1 / 2, 1, 2, 3), 1.1, 0.01
 #: A rate that is off by half a period in the whole recording must leave this much more. It does not
 #: where a filter changes slowly, but not periodically, as the gain of a drive while notes decay.
 SHARPNESS = 2.0
@@ -73,12 +73,13 @@ def find_rate(part: MeasuredPart) -> float | None:
             hertz = min((hertz - width, hertz, hertz + width), key=fine)
         return hertz
 
+    # few harmonics may prefer a multiple, and of a part the higher harmonics explain the same
     best, still = refined(best), error_of(0)(best)
-    for times in PARTS:  # a half of a rate explains the same by its even harmonics
-        if times * best < HIGHEST_HZ:
-            faster = refined(times * best)
-            alike = min(ALIKE * fine(best), fine(best) + LESS * (still - fine(best)))
-            best = faster if fine(faster) <= alike else best
+    lowest = max(LOWEST_HZ, PERIODS / seconds)
+    tried = [times * best for times in TIMES if lowest <= times * best <= HIGHEST_HZ]
+    least = min(map(fine, tried), default=fine(best))
+    alike = min(ALIKE * least, least + LESS * max(still - least, 0.0))
+    best = refined(max((each for each in tried if fine(each) <= alike), default=best))
     beside = min(fine(best + shift / seconds) for shift in (-0.5, 0.5))
     return best if beside > SHARPNESS * fine(best) else None
 

@@ -64,7 +64,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         return state
     if population.candidates and not population.parents(1):
         return state
-    if population.prices and not _may_lead(state, until - begun):
+    if population.prices and not moving and not _may_lead(state, until - begun):
         return state
     if begun + population.cost > until or (population.prices and begun > move.begins):
         return state

@@ -4,7 +4,7 @@ It is either a copy of the sound with a delay that moves, beside it, or any filt
 that leaves less of what it was not solved from.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,11 +41,13 @@ def try_periodic_filter_alone(
 ) -> SearchState:
     """Take a filter that changes periodically for the whole device if that explains nearly all.
 
-    Where an effect that moves began the population, it may still grow.
+    Where an effect that moves began the population, only a delay is measured, which is soon done,
+    and the population may still grow.
     """
     if context.template.locked:
         return state
-    state, found = _proposed(NOTHING, WORTH_IT_ALONE, state, context, move)
+    kinds = (_delays,) if state.population.candidates else (_delays, _filters)
+    state, found = _proposed(NOTHING, kinds, WORTH_IT_ALONE, state, context, move)
     if found is None:
         return state
     if not state.population.candidates:  # the errors of those are weighted
@@ -54,22 +56,38 @@ def try_periodic_filter_alone(
     return context.keep(state, found, position(found))
 
 
+def try_periodic_filter_instead(
+    state: SearchState, context: SearchContext, move: PlannedMove
+) -> SearchState:
+    """Take a filter that changes periodically instead of all that was grown, likewise."""
+    if context.template.locked or state.response is not None:
+        return state
+    state, found = _proposed(NOTHING, (_filters,), WORTH_IT_ALONE, state, context, move)
+    return state if found is None else context.keep(state, found, position(found))
+
+
 def try_periodic_filter(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
     """Put a filter that changes periodically behind the best chain if that halves the error."""
     if state.best is None or state.response is not None:
         return state
-    state, found = _proposed(state.best, WORTH_IT, state, context, move)
+    state, found = _proposed(state.best, (_delays, _filters), WORTH_IT, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
 
 def _proposed(
-    before: Candidate, worth: float, state: SearchState, context: SearchContext, move: PlannedMove
+    before: Candidate,
+    kinds: Sequence["_Measure"],
+    worth: float,
+    state: SearchState,
+    context: SearchContext,
+    move: PlannedMove,
 ) -> tuple[SearchState, Candidate | None]:
-    """Return a chain with a periodic filter behind it, None where it is not worth it.
+    """Return a chain with what was measured behind it, None where it is not worth it.
 
-    The state knows of movement that was refused since it is too slow.
+    Nothing else is measured where little is left already. The state knows of movement that was
+    refused since it is too slow.
     """
     best, part = state.best, context.budget.portion(move.until)
     if best is None or part.over:
@@ -84,12 +102,13 @@ def _proposed(
     first = [each.first_sample for each in excerpts]
     useful: list[Measured] = []
     slow: list[SlowMovement] = []
-    for each in _measured(levelled, rate, first, lambda: part.over):
+    for measured in kinds:
+        each = measured(levelled, rate, first, lambda: part.over)
         if isinstance(each, SlowMovement):
             slow.append(each)
-        elif each.checked <= worth * min(each.constant, left):
+        elif each is not None and each.checked <= worth * min(each.constant, left):
             useful.append(each)
-            if each.checked <= WORTH_A_TRY:  # nothing else is measured where little is left already
+            if each.checked <= WORTH_A_TRY:
                 break
     if useful:
         nearest = min(useful, key=lambda each: each.checked)
@@ -98,23 +117,33 @@ def _proposed(
     return (state if slowest is None else replace(state, slow=slowest)), None
 
 
-def _measured(
+#: `(parts, sample_rate, first_samples, over) -> what was measured`
+_Measure = Callable[
+    [Sequence[AlignedAudio], int, Sequence[int], Callable[[], bool]],
+    Measured | SlowMovement | None,
+]
+
+
+def _delays(
     parts: Sequence[AlignedAudio],
     sample_rate: int,
     first_samples: Sequence[int],
     over: Callable[[], bool],
-) -> Iterator[Measured | SlowMovement]:
-    """Yield a delay that moves and a filter that changes periodically, as far as they are found.
+) -> Measured | SlowMovement | None:
+    """Measure a delay that moves, in one recording alone."""
+    if len(parts) > 1:
+        return None
+    return measure_delay(parts[0], sample_rate, first_samples[0], over)
 
-    A delay is measured in one recording alone.
-    """
-    if len(parts) == 1:
-        delay = measure_delay(parts[0], sample_rate, first_samples[0], over)
-        if delay is not None:
-            yield delay
-    anything = measure_periodic_filter(parts, sample_rate, first_samples, over)
-    if anything is not None:
-        yield anything
+
+def _filters(
+    parts: Sequence[AlignedAudio],
+    sample_rate: int,
+    first_samples: Sequence[int],
+    over: Callable[[], bool],
+) -> Measured | SlowMovement | None:
+    """Measure a filter that changes periodically."""
+    return measure_periodic_filter(parts, sample_rate, first_samples, over)
 
 
 def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
