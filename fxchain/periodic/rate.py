@@ -30,9 +30,9 @@ NEAREST, HALVINGS = 0.1, 6
 HARMONICS, FILTER_SECONDS, RIDGE = 4, 0.008, 1e-2
 #: The refinement has more harmonics.
 FINE_HARMONICS = 8
-#: So many times the rate is compared. The fastest is taken that leaves at most so many times the
-#: least, and explains at most this share less of what a filter leaves that does not change.
-TIMES, ALIKE, LESS = (1 / 3, 1 / 2, 1, 2, 3), 1.1, 0.01
+#: So many times the rate is compared. The fastest is taken that explains at most this share less of
+#: what a filter leaves that does not change.
+TIMES, LESS = (1 / 3, 1 / 2, 2, 3), 0.05
 #: A rate that is off by half a period in the whole recording must leave this much more. It does not
 #: where a filter changes slowly, but not periodically, as the gain of a drive while notes decay.
 SHARPNESS = 2.0
@@ -76,10 +76,12 @@ def find_rate(part: MeasuredPart) -> float | None:
     # few harmonics may prefer a multiple, and of a part the higher harmonics explain the same
     best, still = refined(best), error_of(0)(best)
     lowest = max(LOWEST_HZ, PERIODS / seconds)
-    tried = [times * best for times in TIMES if lowest <= times * best <= HIGHEST_HZ]
-    least = min(map(fine, tried), default=fine(best))
-    alike = min(ALIKE * least, least + LESS * max(still - least, 0.0))
-    best = refined(max((each for each in tried if fine(each) <= alike), default=best))
+    for _ in TIMES:  # a sixth takes two
+        tried = [best, *(n * best for n in TIMES if lowest <= n * best <= HIGHEST_HZ)]
+        least = min(map(fine, tried))
+        alike = least + LESS * max(still - least, 0.0)
+        best = max(each for each in tried if fine(each) <= alike)
+    best = refined(best)
     beside = min(fine(best + shift / seconds) for shift in (-0.5, 0.5))
     return best if beside > SHARPNESS * fine(best) else None
 
