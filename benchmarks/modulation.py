@@ -26,6 +26,7 @@ from recorded import Recorded
 from recorded_pairs import Pair, data_folder, read_pairs
 
 from fxchain import FxchainError, match
+from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.metrics.scores import esr
 from fxchain.oscillator_alignment.align_oscillators import align_oscillators
 from fxchain.oscillator_alignment.oscillators import oscillators
@@ -50,7 +51,7 @@ PUBLISHED = {
     "modfx-SV-1-D-c1": (0.0103, 0.59),
 }
 #: Raised when rows get other figures.
-VERSION = 2
+VERSION = 3
 
 
 def main() -> None:
@@ -139,9 +140,10 @@ def _matched(pair: Pair, others: Sequence[Pair], seconds: float, threads: int) -
 
 def _whole(wet: np.ndarray, made: np.ndarray, latency_samples: float) -> float:
     """Return the ESR of all that both have of a wet, (channels, samples)."""
-    target = wet[:, max(round(latency_samples), 0) :]
-    length = min(target.shape[1], made.shape[1])
-    return esr(target[:, :length], made[:, :length])
+    length = min(made.shape[1], wet.shape[1])
+    there = AlignedAudio(made[:, :length], wet[:, :length], 0).shifted(latency_samples)
+    span = slice(there.first_valid, None)
+    return esr(there.wet[:, span], there.dry[:, span])
 
 
 def _on_other(preset: Preset, pair: Pair) -> dict[str, Any]:

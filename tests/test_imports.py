@@ -37,7 +37,7 @@ ALLOWED = {
     "report": "dsp errors metrics native parameter player preset stage structure wording",
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
-    "periodic": "alignment evidence player primitives",
+    "periodic": "alignment evidence player",
     "recordings": "alignment errors files fir metrics player wording",
     "structure": "errors hosting player preset primitives stage",
     "iir": "alignment optim player primitives structure",
@@ -45,7 +45,7 @@ ALLOWED = {
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
     "oscillator_alignment": "errors files objectives optim periodic player preset "
-    "primitives recordings stage",
+    "primitives recordings stage structure",
     "matching.search": "alignment dsp errors evidence files fir iir objectives optim periodic "
     "player preset primitives recordings recurrent session stage structure",
     "matching.scoring": "alignment baselines matching.search metrics objectives preset recordings "
@@ -53,8 +53,8 @@ ALLOWED = {
     "matching.findings": "evidence matching.search objectives optim primitives recordings stage "
     "structure",
     "matching": "alignment errors hosting matching.findings matching.scoring matching.search "
-    "measuring metrics optim player preset recordings recurrent render session stage structure "
-    "wording",
+    "measuring metrics optim oscillator_alignment player preset recordings recurrent render "
+    "session stage structure wording",
     "devices": "errors matching matching.scoring matching.search metrics objectives optim preset "
     "recordings render session structure",
     "transferring": "errors files metrics optim parameter player preset primitives "

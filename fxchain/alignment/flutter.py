@@ -3,7 +3,8 @@
 With d(t) the lag beyond the latency, wet(t + d(t)) is what a linear filter makes of the dry. A
 windowed correlation gives d to a fraction of a millisecond; then filter and d are solved in turns
 by least squares, the filter from the fitted part alone, d, a cubic spline, from everything:
-Gauss–Newton steps with first the low frequencies, of which a lag may be wrong by more, then all.
+Gauss–Newton steps with first the low frequencies, of which a lag may be wrong by more, then higher
+ones, each at a sample rate that suffices for them.
 
 The lag belongs to the recording, as its latency does: no effect can foretell where a tape wanders.
 
@@ -34,8 +35,9 @@ KNOT_SECONDS = 0.025
 #: lag, s, and what a change by one sample costs of a correlation of at most 1.
 COARSE_RATE, WINDOW_SECONDS, HOP_SECONDS = 8_000, 0.2, 0.05
 FARTHEST_SECONDS, CHANGE_PRICE = 0.015, 0.04
-#: Frequencies below these, Hz, are compared in turn, in so many steps each.
-BANDS_HZ, STEPS = (400.0, 1_200.0, 4_000.0), 4
+#: Frequencies below these, Hz, are compared in turn, in so many steps each, at a sample rate that
+#: is at least so many times as large.
+BANDS_HZ, STEPS, OVERSAMPLED = (400.0, 1_200.0, 4_000.0), 4, 5.0
 #: Taps of the filter before and behind the direct sound, s, and its ridge.
 BEFORE_SECONDS, BEHIND_SECONDS, RIDGE = 0.001, 0.005, 1e-4
 #: Weight of the second differences of the knots, against the mean slope of the wet.
@@ -108,13 +110,18 @@ def measure_flutter(dry: Array, wet: Array, sample_rate: int, fitted: int) -> Fl
     fitted = min(fitted, len(x))
     if fitted < SHORTEST_SECONDS * sample_rate or not (np.any(x[:fitted]) and np.any(y[:fitted])):
         return None
-    spline = _Spline(len(x), sample_rate)
-    lag = spline.smoothed(_track(x, y, sample_rate))
+    seconds = len(x) / sample_rate
+    knots = _Spline(seconds, len(x), sample_rate).nearest(_track(x, y, sample_rate) / sample_rate)
     for highest_hz in BANDS_HZ:
         near = min(highest_hz, 0.4 * sample_rate)
-        bands = [_below(each, near, sample_rate) for each in (x, y)]
+        down = max(int(sample_rate / (OVERSAMPLED * near)), 1)
+        low, high = (
+            scipy.signal.resample_poly(_below(each, near, sample_rate), 1, down) for each in (x, y)
+        )
+        spline = _Spline(seconds, len(low), sample_rate / down)
         for _ in range(STEPS):
-            lag = lag + spline.step(bands[0], bands[1], lag, fitted)
+            knots = knots + spline.step(low, high, knots, -(-fitted // down))
+    lag = sample_rate * _Spline(seconds, len(x), sample_rate).at(knots)
     lag -= np.average(lag[:fitted], weights=y[:fitted] ** 2)
     errors = [_error(x, _moved(y, each), sample_rate, fitted) for each in (lag, np.zeros(len(x)))]
     return Flutter(sample_rate, lag, errors[0], errors[1])
@@ -137,42 +144,46 @@ def without_flutter(wet: Array, flutter: Flutter, latency_samples: int) -> Array
 
 
 class _Spline:
-    """Cubic splines over a recording.
+    """Cubic splines of the lag, s, over a recording; the knots are the same at any sample rate.
 
     Args:
-        samples: of it
-        sample_rate: Hz
+        seconds: length of the recording
+        samples: at which they are read
+        sample_rate: Hz, of these
     """
 
-    def __init__(self, samples: int, sample_rate: float) -> None:
+    def __init__(self, seconds: float, samples: int, sample_rate: float) -> None:
         self._rate = sample_rate
-        step = KNOT_SECONDS * sample_rate
-        count = int(np.ceil(samples / step)) + 1
-        knots = step * np.arange(-3, count + 3)
-        places = np.arange(samples, dtype=np.float64)
+        count = int(np.ceil(seconds / KNOT_SECONDS)) + 1
+        places = np.minimum(np.arange(samples) / (KNOT_SECONDS * sample_rate), count - 1)
+        knots = np.arange(-3.0, count + 3)
         self._basis = scipy.interpolate.BSpline.design_matrix(places, knots, 3).tocsr()
         size = self._basis.shape[1]
         second = scipy.sparse.diags([1.0, -2.0, 1.0], [0, 1, 2], shape=(size - 2, size))
         self._bend = (second.T @ second).tocsc()
 
-    def smoothed(self, lag: Vector) -> Vector:
-        """Return the spline nearest to a lag."""
+    def at(self, knots: Vector) -> Vector:
+        """Return the lag at each sample, s, of what the knots say."""
+        return np.asarray(self._basis @ knots, np.float64)
+
+    def nearest(self, lag: Vector) -> Vector:
+        """Return the knots of the spline nearest to a lag, s."""
         return self._solved(np.ones(len(lag)), lag)
 
-    def step(self, x: Vector, y: Vector, lag: Vector, fitted: int) -> Vector:
-        """Return by how much the lag has to change, by one Gauss–Newton step."""
-        moved = _moved(y, lag)
+    def step(self, x: Vector, y: Vector, knots: Vector, fitted: int) -> Vector:
+        """Return by how much the knots have to change, by one Gauss–Newton step."""
+        moved = _moved(y, self._rate * self.at(knots))
         made = _filtered(x, moved, self._rate, fitted)
-        return self._solved(np.gradient(moved), made - moved)
+        return self._solved(self._rate * np.gradient(moved), made - moved)
 
     def _solved(self, slope: Vector, wanted: Vector) -> Vector:
-        """Return the spline s for which slope·s is nearest to what is wanted."""
+        """Return the knots of the spline s for which slope·s is nearest to what is wanted."""
         weighted = self._basis.multiply(slope[:, None]).tocsr()
         normal = (weighted.T @ weighted).tocsc()
         stiff = STIFFNESS * float(normal.diagonal().mean()) + 1e-30
         flat = 1e-4 * stiff * scipy.sparse.identity(normal.shape[0], format="csc")
         found = scipy.sparse.linalg.spsolve(normal + stiff * self._bend + flat, weighted.T @ wanted)
-        return np.asarray(self._basis @ found, np.float64)
+        return np.asarray(found, np.float64)
 
 
 def _track(x: Vector, y: Vector, sample_rate: int) -> Vector:

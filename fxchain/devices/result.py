@@ -96,7 +96,7 @@ def device_result(
             twin_null_db(each, pair.dry, made, pair.fitted)
             for each, pair, made in zip(turned, aligned.pairs, matched, strict=True)
         ),
-        "pairs": pair_rows(aligned, scores),
+        "pairs": pair_rows(aligned, scores, turned),
         "without_twin": preset.without_twin(),
         "warnings": _warnings(aligned, scores, found, preset),
         "settings": _settings(task, aligned, found),

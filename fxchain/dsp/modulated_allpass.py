@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from fxchain.dsp.compilation_cache import CACHED
+from fxchain.dsp.curve_recursion import along_audio
 
 #: All-passes in series.
 STAGES = 6
@@ -153,17 +154,10 @@ def modulated_allpass_tangents(
     Returns:
         what comes out, (channels, time), and its derivatives, (directions + moved, channels, time)
     """
-    signal = audio.detach().contiguous().numpy()
-    curve, amount = gains.numpy().astype(signal.dtype), signal.dtype.type(feedback.item())
-    made = np.empty_like(signal)
+    here = along_audio(_play, audio, tangents, gains, feedback, len(moved))
+    signal, curve, amount = here.signal, here.curve, here.feedback
+    made, rows = np.empty_like(signal), here.out.numpy()
     _play(signal, curve, amount, made)
-    out = torch.empty(len(tangents) + len(moved), *audio.shape, dtype=tangents.dtype)
-    rows = out.numpy()
-    if len(tangents):
-        flat = tangents.detach().to(audio.dtype).contiguous().numpy().reshape(-1, audio.shape[-1])
-        filtered = np.empty_like(flat)
-        _play(flat, curve, amount, filtered)
-        rows[: len(tangents)] = filtered.reshape(tangents.shape)
     for channel, row in enumerate(signal if moved else []):
         apart, played = np.empty((len(row), STAGES)), np.empty(len(row))
         _differences(row, curve, amount, apart, played)
@@ -171,4 +165,4 @@ def modulated_allpass_tangents(
             slopes = moved_gains.double().numpy()
             known = apart, played, curve, amount
             _tangent(*known, slopes, float(moved_feedback), rows[place, channel])
-    return torch.from_numpy(made), out
+    return torch.from_numpy(made), here.out

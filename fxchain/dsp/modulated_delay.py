@@ -14,9 +14,13 @@ from typing import Any
 import numba
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxchain.dsp.compilation_cache import CACHED
+from fxchain.dsp.curve_recursion import along_audio
+
+Signals = NDArray[Any]
 
 
 @numba.njit(cache=CACHED, nogil=True)
@@ -145,18 +149,16 @@ def modulated_delay_tangents(
         what comes out of the line, (channels, time), and its derivatives,
         (directions + moved, channels, time)
     """
-    signal = audio.detach().contiguous().numpy()
-    curve, amount = delays.numpy().astype(signal.dtype), signal.dtype.type(feedback.item())
-    line, made = np.empty_like(signal), np.empty_like(signal)
-    _play(signal, curve, amount, line, made)
-    out = torch.empty(len(tangents) + len(moved), *audio.shape, dtype=tangents.dtype)
-    rows = out.numpy()
-    if len(tangents):
-        flat = tangents.detach().to(audio.dtype).contiguous().numpy().reshape(-1, audio.shape[-1])
-        filtered = np.empty_like(flat)
-        _play(flat, curve, amount, np.empty_like(flat), filtered)
-        rows[: len(tangents)] = filtered.reshape(tangents.shape)
-    for row, (moved_delays, moved_feedback) in zip(rows[len(tangents) :], moved, strict=True):
+
+    def play(x: Signals, curve: Signals, amount: Any, out: Signals) -> None:
+        _play(x, curve, amount, np.empty_like(x), out)
+
+    here = along_audio(play, audio, tangents, delays, feedback, len(moved))
+    line, made = np.empty_like(here.signal), np.empty_like(here.signal)
+    _play(here.signal, here.curve, here.feedback, line, made)
+    for row, (moved_delays, moved_feedback) in zip(
+        here.out.numpy()[len(tangents) :], moved, strict=True
+    ):
         slopes = moved_delays.double().numpy()
-        _tangents(line, made, curve, amount, slopes, float(moved_feedback), row)
-    return torch.from_numpy(made), out
+        _tangents(line, made, here.curve, here.feedback, slopes, float(moved_feedback), row)
+    return torch.from_numpy(made), here.out

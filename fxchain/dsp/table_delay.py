@@ -7,7 +7,6 @@ A table holds one period; between its values lies a straight line.
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -118,25 +117,3 @@ class TableDelay:
         spectrum = torch.fft.rfft(audio.double(), length)
         response = torch.fft.rfft(self.responses[:, which], length)
         return torch.fft.irfft(spectrum * response, length)[..., :samples]
-
-
-def responses_at(
-    samples: np.ndarray, held_rate: float, taps: int, channels: int, sample_rate: float
-) -> Tensor:
-    """Return two responses, one after the other, at a sample rate, (channels, 2, taps there).
-
-    Args:
-        samples: (channels or more, 2·taps), shorter ones end in silence
-        held_rate: Hz, of the samples
-        taps: of each response there
-        channels: at most so many are used
-        sample_rate: Hz
-    """
-    whole = np.zeros((len(samples), 2 * taps))
-    used = min(2 * taps, samples.shape[1])
-    whole[:, :used] = samples[:, :used]
-    rows, ratio = whole.reshape(len(whole), 2, taps)[:channels], held_rate / sample_rate
-    if ratio != 1.0:
-        times = ratio * np.arange(int(np.ceil(taps / ratio)))[:, None] - np.arange(taps)
-        rows = rows @ (min(ratio, 1.0) * np.sinc(times / max(ratio, 1.0))).T
-    return torch.from_numpy(np.ascontiguousarray(rows))

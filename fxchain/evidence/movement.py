@@ -39,7 +39,7 @@ def measure_movement(wet: Vector, dry: Vector, sample_rate: int) -> tuple[float,
     return min(max(share, 0.0), 1.0), float(frequencies[best])
 
 
-def movement_spectrum(wet: Vector, dry: Vector, sample_rate: int) -> tuple[Vector, Vector]:
+def movement_spectrum(wet: Vector, dry: Vector, sample_rate: float) -> tuple[Vector, Vector]:
     """Return the share of the wet's energy that a sinusoidal change of each frequency explains.
 
     In each bin of a short-time transform the filter is the constant Σ_b Y·X* / Σ_b |X|²; what it

@@ -5,9 +5,10 @@ import base64
 import inspect
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -76,6 +77,7 @@ def write_script(
     modules += [external_plugin] if writer.external else []
     modules += [embedded] if writer.assets else []
     modules += [pre_roll] if writer.pre_rolled else []
+    modules += writer.helpers
     returned = _PEDALBOARD if code.plain else _SERIES.format(reasons=writer.reasons())
     if routed is not None:
         returned = _ROUTED
@@ -116,6 +118,7 @@ class _Writer:
     Attributes:
         macros: what moves values
         functions: for each effect without a plugin, the source that plays it
+        helpers: the modules of the player that these sources call
         assets: those used, in signal order
         weighted: there is a mix
         per_channel: channels go through stages of their own
@@ -126,6 +129,7 @@ class _Writer:
 
     macros: ScriptMacros
     functions: dict[str, str] = field(default_factory=dict)
+    helpers: list[ModuleType] = field(default_factory=list)
     assets: list[Asset] = field(default_factory=list)
     weighted: bool = False
     per_channel: bool = False
@@ -150,6 +154,8 @@ class _Writer:
         knobs = [f"{spec.name}={self._argument(spec, value, path)}" for spec, value in pairs]
         if primitive.plugin is None and primitive.render is not None:
             self.functions[primitive.kind] = inspect.getsource(primitive.render)
+            called = [each for each in _called(primitive.render) if each not in self.helpers]
+            self.helpers += called
             assets = [
                 f"{name!r}: Asset({self._samples(used)}, {used.sample_rate})"
                 for name, used in effect.assets.items()
@@ -222,6 +228,15 @@ class _Writer:
         self.per_channel = True
         parts = tuple(Call("Series", branch.items) for branch in branches)
         return Code((Call("PerChannel", parts),), plain=False)
+
+
+def _called(function: Callable[..., Any]) -> list[ModuleType]:
+    """Return the modules of the player whose functions another function calls."""
+    known = inspect.getclosurevars(function).globals.values()
+    modules = [inspect.getmodule(each) for each in known if inspect.isfunction(each)]
+    player = "fxchain.player."
+    found = [each for each in modules if each is not None and each.__name__.startswith(player)]
+    return list(dict.fromkeys(found))
 
 
 def _name(argument: str) -> str:

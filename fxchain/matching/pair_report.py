@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures
+from fxchain.oscillator_alignment.oscillators import heard, oscillators
+from fxchain.preset import Preset
 from fxchain.recordings.file_names import matched_files
 from fxchain.recordings.several_pairs import AlignedPairs
 
@@ -12,8 +15,16 @@ from fxchain.recordings.several_pairs import AlignedPairs
 POOR_ESR = 0.5
 
 
-def pair_rows(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[dict[str, Any]]:
-    """Return the figures of each pair, its alignment, and how it was split."""
+def pair_rows(
+    aligned: AlignedPairs, scores: Sequence[PairScores], presets: Sequence[Preset]
+) -> list[dict[str, Any]]:
+    """Return the figures of each pair, its alignment, how it was split, and what moves in it.
+
+    Args:
+        aligned: the pairs
+        scores: of each
+        presets: what played each
+    """
     files = matched_files([source.id for source in aligned.sources])
     return [
         {
@@ -27,10 +38,13 @@ def pair_rows(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[dict[
             "condition": dict(pair.condition),
             "flutter": None if pair.read.flutter is None else pair.read.flutter.metrics(),
             "gain_db": 20.0 * math.log10(one.gain),
+            "oscillators": [
+                asdict(heard(each, preset.values)) for each in oscillators(preset.stage)
+            ],
             **pair.spans(),
         }
-        for source, pair, one, file in zip(
-            aligned.sources, aligned.pairs, scores, files, strict=True
+        for source, pair, one, file, preset in zip(
+            aligned.sources, aligned.pairs, scores, files, presets, strict=True
         )
     ]
 

@@ -18,6 +18,7 @@ from fxchain.matching.search.result import FitResult
 from fxchain.metrics.scores import MR_STFT_SETTINGS
 from fxchain.preset import Preset
 from fxchain.preset.knob_ranges import KEY
+from fxchain.recordings.aligned_pair import AlignedPair
 from fxchain.recordings.file_names import matched_files
 from fxchain.recordings.pair_source import PairSource
 from fxchain.recordings.several_pairs import AlignedPairs
@@ -25,7 +26,7 @@ from fxchain.render import render
 from fxchain.session.result import Match
 from fxchain.session.twin_null import twin_null_db
 from fxchain.session.versions import versions
-from fxchain.stage import PerChannel
+from fxchain.stage import PerChannel, in_recording
 from fxchain.structure.template import Template
 
 if TYPE_CHECKING:
@@ -63,11 +64,13 @@ class _Played:
 
     Attributes:
         preset: the chain
+        presets: for each pair, the chain with the values that belong to that recording
         matched: for each pair (channels, samples), its whole dry recording through the board
         scores: of each pair
     """
 
     preset: Preset
+    presets: Sequence[Preset]
     matched: Sequence[np.ndarray]
     scores: Sequence[PairScores]
 
@@ -86,8 +89,11 @@ def match_result(
     rate = aligned.pairs[0].problem.sample_rate
     certainty = _uncertainty(fitted, aligned)
     preset = _described(Preset(fitted.stage, fitted.values, rate), template, certainty)
-    matched = [render(preset, pair.dry, rate) for pair in aligned.pairs]
-    played = _Played(preset, matched, score_pairs(aligned.pairs, matched))
+    there = [_in_recording(preset, pair) for pair in aligned.pairs]
+    matched = [
+        render(each, pair.dry, rate) for each, pair in zip(there, aligned.pairs, strict=True)
+    ]
+    played = _Played(preset, there, matched, score_pairs(aligned.pairs, matched))
     settings = _settings(task, template, aligned, fitted)
     front = front_of(fitted, rate, template.name, task.request)
     aliasing = measure_aliasing(preset, front, aligned.pairs[0].dry, rate)
@@ -122,6 +128,12 @@ def match_result(
     found = _match(task, aligned, fitted, played, metrics)
     comparisons = with_front(found.comparisons, front, aligned.pairs[0])
     return with_routing(replace(found, front=front, comparisons=comparisons), aligned)
+
+
+def _in_recording(preset: Preset, pair: AlignedPair) -> Preset:
+    """Return a preset with the values that belong to the recording of a pair."""
+    stage, values = in_recording(preset.stage, preset.values, pair.problem.recording)
+    return replace(preset, stage=stage, values=values)
 
 
 def _match(
@@ -171,10 +183,10 @@ def _described(bare: Preset, template: Template, certainty: "Uncertainty") -> Pr
 def _alignment(task: MatchTask, aligned: AlignedPairs, played: _Played) -> dict[str, Any]:
     """Return how each wet lay against its dry, and how well torch and board agree."""
     null_depth_db = max(
-        twin_null_db(played.preset, pair.dry, made, pair.fitted)
-        for pair, made in zip(aligned.pairs, played.matched, strict=True)
+        twin_null_db(preset, pair.dry, made, pair.fitted)
+        for preset, pair, made in zip(played.presets, aligned.pairs, played.matched, strict=True)
     )
-    rows = pair_rows(aligned, played.scores)
+    rows = pair_rows(aligned, played.scores, played.presets)
     if not task.single:
         return {"polarity": aligned.polarity, "null_depth_db": null_depth_db, "pairs": rows}
     names = ("latency_samples", "polarity", "alignment_confidence", "condition", "flutter")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.player import Playback
 from fxchain.recordings.problem import Problem
 
 #: What lies before an excerpt is played too, so that envelopes and echoes have begun, but at most
@@ -31,6 +32,7 @@ class Excerpt(AlignedAudio):
         torch_device: where Jacobians are computed
         loudness_weighting: exponent of the loudness weighting, at least
         first_sample: position of the first sample in the recording
+        recording: see `Problem`
         rounded: filters are rounded as pedalboard rounds them; see `Playback`
     """
 
@@ -38,7 +40,14 @@ class Excerpt(AlignedAudio):
     torch_device: str = "cpu"
     loudness_weighting: float = 0.0
     first_sample: int = 0
+    recording: int = 0
     rounded: bool = True
+
+    def playback(self, sample_rate: float) -> Playback:
+        """Return what the player of a chain is told of it."""
+        return Playback(
+            sample_rate, self.first_sample, recording=self.recording, rounded=self.rounded
+        )
 
 
 def choose_excerpts(
@@ -105,5 +114,6 @@ def choose_excerpt(
         problem.torch_device,
         loudness_weighting,
         first_sample=first,
+        recording=problem.recording,
         gaps=tuple((begin - first, end - first) for begin, end in problem.gaps),
     )

@@ -140,7 +140,7 @@ class LinearRemainder(KnobVector):
         wet = self._windows(torch.from_numpy(np.ascontiguousarray(compared)), weights)
         energy = max(float(wet.abs().square().sum()), 1e-30)
         weights = weights / energy**0.5
-        playback = Playback(self._sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
+        playback = excerpt.playback(self._sample_rate)
         dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         beside = self._windows(dry[:, first:], weights)
         return _Part(dry, playback, first, weights, wet / energy**0.5, beside)

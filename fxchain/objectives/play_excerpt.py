@@ -4,7 +4,6 @@ import numpy as np
 import torch
 
 from fxchain.objectives.excerpt import Excerpt
-from fxchain.player import Playback
 from fxchain.stage import Stage
 
 
@@ -22,7 +21,7 @@ def play_excerpt(
     Returns:
         (channels, samples)
     """
-    playback = Playback(sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
+    playback = excerpt.playback(sample_rate)
     with torch.no_grad():
         dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))[None]
         played = stage.process(dry, playback, torch.from_numpy(np.array(values))[None])

@@ -14,7 +14,6 @@ from fxchain.objectives.level_normalization import level_normalized, level_norma
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.objectives.spectral_weighting import make_weighting
 from fxchain.objectives.weighted_output import WeightedOutput
-from fxchain.player import Playback
 from fxchain.stage import Stage
 from fxchain.structure.knob_vector import KnobVector
 from fxchain.structure.plugins import hosted
@@ -73,7 +72,7 @@ class WaveformError(KnobVector):
     ) -> None:
         super().__init__(stage, values, free)
         self.excerpt, self.sample_rate = excerpt, sample_rate
-        self._playback = Playback(sample_rate, excerpt.first_sample, rounded=excerpt.rounded)
+        self._playback = excerpt.playback(sample_rate)
         self._dry = torch.from_numpy(np.ascontiguousarray(excerpt.dry))
         wet = torch.from_numpy(np.ascontiguousarray(excerpt.wet))
         compared = excerpt.wet[:, excerpt.first_valid :]

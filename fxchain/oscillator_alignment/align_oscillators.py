@@ -13,11 +13,13 @@ import numpy as np
 from fxchain.errors import MatchError, ParameterError
 from fxchain.files.audio_input import Audio
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt
+from fxchain.objectives.latency_objective import at_latency_cube, latency_cube, latency_objective
 from fxchain.objectives.waveform_error import WaveformError
 from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
-from fxchain.oscillator_alignment.oscillators import Oscillator, oscillators
+from fxchain.oscillator_alignment.oscillators import Heard, Oscillator, heard, oscillators
 from fxchain.oscillator_alignment.scan import Scan, is_audible
+from fxchain.periodic.measured_part import measured_part
 from fxchain.periodic.rate import rate_candidates
 from fxchain.preset import Preset
 from fxchain.recordings.aligned_pair import align_pair
@@ -26,7 +28,8 @@ from fxchain.recordings.load_recording import load
 from fxchain.recordings.pair import comparable
 from fxchain.recordings.pair_check import check_pair, unrelated_reason
 from fxchain.recordings.problem import Problem
-from fxchain.stage import Stage, stage_label
+from fxchain.stage import Stage, in_recording, stage_label
+from fxchain.structure.candidate import Candidate
 
 #: Scanned is the loudest part of so many seconds; what is compared then grows twofold up to this.
 SCANNED_SECONDS, MOST_SECONDS = 3.0, 48.0
@@ -36,23 +39,6 @@ WORTH_IT = 0.9
 FITS = 0.05
 #: Rates of which the recording itself speaks, and second-order steps at each length.
 LIKELY, STEPS = 4, 12
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What an effect does in a recording.
-
-    Attributes:
-        path: where it stands
-        kind: of the effect
-        rate_hz: None where it has none that belongs to the recording
-        phase_degrees: at the first sample of the dry recording
-    """
-
-    path: str
-    kind: str
-    rate_hz: float | None
-    phase_degrees: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +51,7 @@ class AlignedOscillators:
         error: error-to-signal ratio of it on the recording, with the best level and without what
             is not known, 0 to 1
         before: the same of the preset as it was
-        latency_samples: of the wet recording
+        latency_samples: of the wet recording, may have decimals
     """
 
     preset: Preset
@@ -116,6 +102,8 @@ def align_oscillators(
         ParameterError: no effect of the preset moves by itself, or its channels are routed
     """
     level = _input_level(preset)
+    stage, values = in_recording(preset.stage, preset.values, 0)  # of no other recording
+    preset = replace(preset, stage=stage, values=values)
     known, nothing = (
         oscillators(preset.stage),
         ("no effect of it moves by itself, so that nothing of it belongs to a recording"),
@@ -125,7 +113,7 @@ def align_oscillators(
     given, heard_there = load(dry, sample_rate, "dry"), load(wet, sample_rate, "wet")
     given = replace(given, samples=given.samples * np.float32(level))
     problem, latency = _problem(given, heard_there)
-    stage, rate = preset.stage, problem.sample_rate
+    rate = problem.sample_rate
     brief = choose_excerpt(problem, SCANNED_SECONDS, loudness_weighting=0.0)
     moving = [each for each in known if is_audible(stage, preset.values, each, brief, rate)]
     if not moving:
@@ -137,13 +125,18 @@ def align_oscillators(
     values, lag = np.array(preset.values), 0
     for each in moving:
         values, lag = _scanned(stage, values, each, problem, lag)
+    shift = 0.0
     for seconds in lengths:
         part = choose_excerpt(problem.moved(lag), seconds, loudness_weighting=0.0)
-        values, error = _refined(stage, values, places, part, rate)
+        values, shift = _refined(stage, values, places, shift, part, rate)
+    moved = problem.shifted(lag + shift)
+    whole = choose_excerpt(moved, lengths[-1], loudness_weighting=0.0)
+    error = _error(stage, values, places, whole, rate)
     if not error <= WORTH_IT * before:
-        values, error, lag = np.array(preset.values), before, 0
-    heard = tuple(_heard(each, values) for each in moving)
-    return AlignedOscillators(replace(preset, values=values), heard, error, before, latency + lag)
+        values, error, lag, shift = np.array(preset.values), before, 0, 0.0
+    found = tuple(heard(each, values) for each in moving)
+    aligned = replace(preset, stage=stage, values=values)
+    return AlignedOscillators(aligned, found, error, before, round(latency + lag + shift, 3))
 
 
 def _input_level(preset: Preset) -> float:
@@ -186,25 +179,41 @@ def _scanned(
     """Return values and lag with the best rate and phase of one oscillator."""
     part, rate = problem.moved(lag), problem.sample_rate
     excerpt = choose_excerpt(part, SCANNED_SECONDS, loudness_weighting=0.0)
-    begin = part.first_valid
-    channels = [
-        (np.asarray(x[begin:], np.float64), np.asarray(y[begin:], np.float64))
-        for x, y in zip(part.dry, part.wet, strict=True)
-    ]
-    likely = rate_candidates(channels, rate)[:LIKELY]
+    known = measured_part(part, rate, 0, least_seconds=0.0)
+    likely = [] if known is None else rate_candidates(known)[:LIKELY]
     found = Scan(stage, values, oscillator, excerpt, rate).best(likely)
     return found.values, lag + found.lag
 
 
 def _refined(
-    stage: Stage, values: np.ndarray, places: Sequence[int], excerpt: Excerpt, sample_rate: int
+    stage: Stage,
+    values: np.ndarray,
+    places: Sequence[int],
+    shift: float,
+    excerpt: Excerpt,
+    sample_rate: int,
 ) -> tuple[np.ndarray, float]:
-    """Return where second-order steps over some values lead, and the error there."""
+    """Return where second-order steps over some values and the latency lead.
+
+    Args:
+        stage: the chain
+        values: (size,), physical
+        places: of those that are free
+        shift: by how much the wet is later than the excerpt says, samples
+        excerpt: dry and wet
+        sample_rate: Hz
+
+    Returns:
+        the values, and the shift there
+    """
     free = np.zeros(len(values), bool)
     free[list(places)] = True
-    objective = WaveformError(stage, values, free, excerpt, sample_rate)
-    found = LevenbergMarquardt(STEPS).minimize(objective, objective.cube(values), Budget())
-    return objective.values(found.cube), found.loss
+    candidate, known = Candidate(stage, values, free, latency_shifts=(shift,)), (False,)
+    objective = latency_objective(candidate, (excerpt,), sample_rate, known)
+    cube = latency_cube(objective, candidate, known)
+    found = LevenbergMarquardt(STEPS).minimize(objective, cube, Budget())
+    there = at_latency_cube(objective, candidate, known, found.cube)
+    return there.values, there.latency_shifts[0]
 
 
 def _error(
@@ -215,10 +224,3 @@ def _error(
     free[list(places)] = True
     objective = WaveformError(stage, values, free, excerpt, sample_rate)
     return float(objective.losses(objective.cube(values)[None])[0])
-
-
-def _heard(oscillator: Oscillator, values: np.ndarray) -> Heard:
-    """Return what the values of an oscillator are."""
-    rate = None if oscillator.rate is None else float(values[oscillator.rate])
-    phase = float(values[oscillator.phase]) % 360.0
-    return Heard(oscillator.path, oscillator.kind, rate, phase)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from fxchain.primitives.oscillator_controls import PHASE, RATE
 from fxchain.stage import Effect, Stage, stages_by_path
 
@@ -26,6 +28,30 @@ class Oscillator:
     def places(self) -> tuple[int, ...]:
         """Return the places of all that belongs to the recording."""
         return (self.phase,) if self.rate is None else (self.rate, self.phase)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an effect does in a recording.
+
+    Attributes:
+        path: where it stands
+        kind: of the effect
+        rate_hz: None where it has none that belongs to the recording
+        phase_degrees: at the first sample of the dry recording
+    """
+
+    path: str
+    kind: str
+    rate_hz: float | None
+    phase_degrees: float
+
+
+def heard(oscillator: Oscillator, values: np.ndarray) -> Heard:
+    """Return what the values (size,) of a chain say of an oscillator."""
+    rate = None if oscillator.rate is None else float(values[oscillator.rate])
+    phase = float(values[oscillator.phase]) % 360.0
+    return Heard(oscillator.path, oscillator.kind, rate, phase)
 
 
 def oscillators(stage: Stage) -> tuple[Oscillator, ...]:

@@ -1,15 +1,12 @@
-"""The error of periodic filters on parts of a recording to which they were not fitted."""
+"""The error of periodic filters on parts of recordings to which they were not fitted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
+from fxchain.periodic.folds import fold_weights, left_out_error
 from fxchain.periodic.least_squares import NormalEquations
-from fxchain.periodic.moments import Moments, Vector, folds, measure_moments
-
-#: Time in which the weight of a fold rises, s, and the number of folds.
-RISE_SECONDS, FOLDS = 0.2, 4
+from fxchain.periodic.moments import Moments
+from fxchain.periodic.turning_part import TurningPart, mean_radians, summed_moments
 
 
 @dataclass(frozen=True)
@@ -28,42 +25,41 @@ class Size:
 
 
 class CrossValidation:
-    """The cross-validated error of periodic filters of one rate of change.
+    """The cross-validated error of periodic filters.
 
     Args:
-        channels: dry and wet (samples,) of each channel
-        sample_rate: Hz
-        radians: ω, for each sample
+        parts: of recordings of one device, with equally many channels
         harmonics: the most that are asked for
         taps: the most that are asked for
     """
 
-    def __init__(
-        self,
-        channels: Sequence[tuple[Vector, Vector]],
-        sample_rate: float,
-        radians: float,
-        harmonics: int,
-        taps: int,
-    ) -> None:
-        self._radians = radians
-        rise = max(round(RISE_SECONDS * sample_rate), 1)
-        self._parts: list[list[Moments]] = [
-            [
-                measure_moments(dry * weight, wet * weight, radians, harmonics, taps)
-                for weight in folds(len(dry), rise, FOLDS)
-            ]
-            for dry, wet in channels
-        ]
+    def __init__(self, parts: Sequence[TurningPart], harmonics: int, taps: int) -> None:
+        self._radians = mean_radians(parts)
+        self._channels = summed_moments([folded_moments(each, harmonics, taps) for each in parts])
 
     def error(self, size: Size) -> float:
         """Return the error-to-signal ratio on all parts, each left out in turn."""
-        left, energy = 0.0, 1e-30
-        for parts in self._parts:
-            reduced = [part.reduced(size.harmonics, size.taps) for part in parts]
-            total = reduce(add, reduced)
-            for part in reduced:
-                solved = NormalEquations(total - part, self._radians).solve(size.ridge)
-                left += NormalEquations(part, self._radians).squared_error(solved)
-            energy += total.energy
-        return max(left, 0.0) / energy
+        return moments_error(self._channels, self._radians, size)
+
+
+def folded_moments(part: TurningPart, harmonics: int, taps: int) -> list[list[Moments]]:
+    """Return the sums of each channel over each fold."""
+    weights = fold_weights(part.part.samples, part.part.sample_rate)
+    return part.moments(harmonics, taps, weights)
+
+
+def moments_error(channels: Sequence[Sequence[Moments]], radians: float, size: Size) -> float:
+    """Return the error-to-signal ratio on all folds, each left out in turn.
+
+    Args:
+        channels: the sums over each fold, of each channel
+        radians: ω, for each sample
+        size: of the filter
+    """
+
+    def left(others: Moments, part: Moments) -> float:
+        solved = NormalEquations(others, radians).solve(size.ridge)
+        return NormalEquations(part, radians).squared_error(solved)
+
+    reduced = [[each.reduced(size.harmonics, size.taps) for each in parts] for parts in channels]
+    return left_out_error(reduced, left)

@@ -1,24 +1,28 @@
 """A measured periodic filter: rate, size and responses, by least squares from pairs of signals."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.periodic.common_phase import turning_parts
 from fxchain.periodic.cross_validation import CrossValidation, Size
 from fxchain.periodic.least_squares import NormalEquations
-from fxchain.periodic.moments import Complex, Vector, measure_moments
-from fxchain.periodic.rate import find_rate
+from fxchain.periodic.measured_part import measured_part
+from fxchain.periodic.moments import Complex, Vector
+from fxchain.periodic.slow_movement import SlowMovement, measure_slow_movement
+from fxchain.periodic.turning_part import TurningPart, mean_radians, summed_moments
 from fxchain.player import Asset
-from fxchain.primitives.periodic_filter import RESPONSE_SECONDS
+from fxchain.player.measured_responses import RESPONSE_SECONDS
 
 #: Lengths of the filters that are tried, s; the longest is that of the responses of an asset.
 LENGTHS = (0.006, RESPONSE_SECONDS)
 #: Harmonics and ridges that are tried in turn; the next must lower the error to this ratio.
 HARMONICS, RIDGES, WORTH_MORE = (3, 6, 12), (1e-2, 1e-3, 1e-4), 0.9
-#: The most samples that it is solved from, and the least, s.
-MOST_SAMPLES, LEAST_SECONDS = 1 << 19, 2.0
+#: The shortest part, s.
+LEAST_SECONDS = 2.0
 #: Residual of the last solution, relative.
 EXACT = 1e-5
 
@@ -29,62 +33,67 @@ class MeasuredPeriodicFilter:
 
     Attributes:
         responses: as the effect `periodic_filter` takes them
-        rate_hz: of the change
+        rates_hz: of the change, in each recording
+        phases_degrees: at the first sample of each recording; of the first 0
         checked: cross-validated error-to-signal ratio
         constant: the same of a filter of the same length that does not change
-        periods: how many were seen
     """
 
     responses: Asset
-    rate_hz: float
+    rates_hz: tuple[float, ...]
+    phases_degrees: tuple[float, ...]
     checked: float
     constant: float
-    periods: float
 
 
 def measure_periodic_filter(
-    part: AlignedAudio,
+    parts: Sequence[AlignedAudio],
     sample_rate: int,
-    first_sample: int = 0,
+    first_samples: Sequence[int],
     over: Callable[[], bool] = lambda: False,
-) -> MeasuredPeriodicFilter | None:
+) -> MeasuredPeriodicFilter | SlowMovement | None:
     """Solve the periodic filter that leads from one signal to another.
 
     Args:
-        part: a chain's output and the wet
+        parts: a chain's output and the wet of each recording of a device
         sample_rate: Hz
-        first_sample: position of the part in the recording, from which the phase counts
+        first_samples: position of each part in its recording, from which the phase counts
         over: tells when no further size is tried
 
     Returns:
-        None where the part is too short, or nothing periodic was found
+        None where a part is too short; slow movement where nothing was found that is periodic in
+        it: a filter may explain more that changes more slowly
     """
-    span = slice(part.first_valid, part.first_valid + MOST_SAMPLES)
-    channels = [
-        (np.asarray(x[span], np.float64), np.asarray(y[span], np.float64))
-        for x, y in zip(part.dry, part.wet, strict=True)
+    known = [
+        measured_part(part, sample_rate, first, LEAST_SECONDS)
+        for part, first in zip(parts, first_samples, strict=True)
     ]
-    seconds = len(channels[0][0]) / sample_rate
-    if seconds < LEAST_SECONDS or not all(np.any(x) and np.any(y) for x, y in channels):
+    usable = [each for each in known if each is not None]
+    if len(usable) < len(known):
         return None
-    rate = find_rate(channels, sample_rate)
-    if rate is None:
-        return None
-    radians = 2.0 * np.pi * rate / sample_rate
+    turning = turning_parts(usable)
+    if turning is None:
+        return measure_slow_movement(usable)
     taps = round(LENGTHS[-1] * sample_rate)
-    validation = CrossValidation(channels, sample_rate, radians, HARMONICS[-1], taps)
+    validation = CrossValidation(turning, HARMONICS[-1], taps)
     size, error = _best_size(validation, sample_rate, over)
     constant = validation.error(Size(0, size.taps, size.ridge))
-    solved = [_solved(x, y, radians, size) for x, y in channels]
-    start = first_sample + part.first_valid
-    responses = [_responses(each, radians, start, sample_rate) for each in solved]
+    first, solved = turning[0], _solved(turning, size)
+    start = first.part.first_sample
+    responses = [_responses(each, first.radians, start, sample_rate) for each in solved]
+    origin = _phase_at_start(first)
     return MeasuredPeriodicFilter(
         Asset(np.stack(responses).astype(np.float32), sample_rate),
-        rate,
+        tuple(each.rate_hz for each in turning),
+        tuple(math.degrees(_phase_at_start(each) - origin) % 360.0 for each in turning),
         error,
         constant,
-        rate * seconds,
     )
+
+
+def _phase_at_start(part: TurningPart) -> float:
+    """Return the phase at the first sample of the recording, rad."""
+    return part.phase - part.radians * part.part.first_sample
 
 
 def _best_size(
@@ -112,12 +121,19 @@ def _best_size(
     return best, least
 
 
-def _solved(dry: Vector, wet: Vector, radians: float, size: Size) -> Complex:
-    moments = measure_moments(dry, wet, radians, size.harmonics, size.taps)
-    return NormalEquations(moments, radians).solve(size.ridge, EXACT)
+def _solved(parts: Sequence[TurningPart], size: Size) -> list[Complex]:
+    """Return the filters of each channel."""
+    everything = [
+        each.moments(size.harmonics, size.taps, [np.ones(each.part.samples)]) for each in parts
+    ]
+    radians = mean_radians(parts)
+    return [
+        NormalEquations(moments, radians).solve(size.ridge, EXACT)
+        for (moments,) in summed_moments(everything)
+    ]
 
 
-def _responses(filters: Complex, radians: float, start: int, sample_rate: int) -> Vector:
+def _responses(filters: Complex, radians: float, start: float, sample_rate: int) -> Vector:
     """Return real responses h₀, a₁, b₁, …, one after the other, each with zeros at its end.
 
     The filters act on exp(ikωs)·x(s), s counted from the part's start; the responses are multiplied

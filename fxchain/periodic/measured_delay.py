@@ -4,7 +4,8 @@
 
 The delay is followed through short windows, first with two levels, then behind the two filters; it
 becomes a Fourier series of one or two rates, and Gauss–Newton steps over rates and weights follow,
-the filters solved anew at each: first below half of a low sample rate, then of the recording's.
+the filters solved anew at each: first below half of a low sample rate, then of the recording's. All
+channels have one delay, each has filters of its own.
 
 Source:
     variable projection, G. H. Golub and V. Pereyra, 1973, with the filters as the linear variables.
@@ -18,11 +19,14 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
-from fxchain.periodic.colours import Colours, convolved, solve_colours
+from fxchain.periodic.colours import ColourMoments, Colours, colour_moments, convolved
 from fxchain.periodic.delay_path import delay_path, refined_path
+from fxchain.periodic.folds import fold_weights, left_out_error
+from fxchain.periodic.measured_part import MeasuredPart, measured_part
+from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import Swings, find_swings
 from fxchain.player import Asset
-from fxchain.primitives.modulated_delay import RESPONSE_SECONDS
+from fxchain.player.measured_responses import RESPONSE_SECONDS
 
 Vector = NDArray[np.float64]
 
@@ -31,14 +35,12 @@ COARSE_RATE, ROUNDS = 11_025, 3
 #: Lengths of the filters that are tried, s, and their ridge; the length must lower the error on
 #: what was left out to this ratio.
 LENGTHS, RIDGE, WORTH_MORE = (0.0015, 0.003, 0.006, RESPONSE_SECONDS), 1e-4, 0.95
-#: The length of the filters is chosen by the last share, which they are not solved from at first.
-LEFT_OUT = 0.2
 #: Steps at each rate.
 STEPS = 5
 #: Where the path leaves more than this share of the wet, no delay moves.
 WORTH_A_TRY = 0.3
-#: The most samples that it is measured from, and the least, s.
-MOST_SAMPLES, LEAST_SECONDS = 1 << 19, 1.0
+#: The shortest part, s.
+LEAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +51,9 @@ class MeasuredDelay:
         delays: one period of each of two oscillators, as the effect `modulated_delay` takes them
         responses: of the dry and of the copy, likewise
         rates_hz: of one or two oscillators
-        checked: error-to-signal ratio on the last part, which the filters were not solved from
-        constant: the same of one filter, without a copy that moves
+        checked: error-to-signal ratio on parts from which the filters were not solved, each left
+            out in turn; the delay was followed in all of them
+        constant: the same of filters without a copy that moves
     """
 
     delays: Asset
@@ -65,7 +68,7 @@ def measure_delay(
     sample_rate: int,
     first_sample: int = 0,
     over: Callable[[], bool] = lambda: False,
-) -> MeasuredDelay | None:
+) -> MeasuredDelay | SlowMovement | None:
     """Measure the delay that moves between one signal and another.
 
     Args:
@@ -75,142 +78,134 @@ def measure_delay(
         over: tells when no further step is made
 
     Returns:
-        None where the part is too short, or no delay that moves explains it
+        None where the part is too short, or no delay that moves explains it; slow movement where
+        one does that does not move once in it
     """
-    begin = part.first_valid
-    span = slice(begin, begin + MOST_SAMPLES)
-    dry, wet = (np.asarray(each[:, span], np.float64) for each in (part.dry, part.wet))
-    if dry.shape[1] < LEAST_SECONDS * sample_rate or not (np.any(dry) and np.any(wet)):
+    known = measured_part(part, sample_rate, first_sample, LEAST_SECONDS)
+    if known is None:
         return None
-    x, y = dry.mean(axis=0), wet.mean(axis=0)
-    start = (first_sample + begin) / sample_rate
-    used = round((1.0 - LEFT_OUT) * len(x))
-    swings = _followed(x, y, sample_rate, start)
+    down = max(round(sample_rate / COARSE_RATE), 1)
+    coarse = known.slower(down)
+    swings, followed = _followed(coarse)
     if swings is None:
         return None
-    swings = _refined(swings, (x, y), sample_rate, start, over)
-    lengths = [round(seconds * sample_rate) for seconds in LENGTHS]
-    taps, checked = _best_length(swings, x, y, used, sample_rate, start, lengths)
-    still = solve_colours(x[:used], np.zeros(used), y[:used], taps, RIDGE)
-    constant = _share(y[used:], still.played(x, np.zeros(len(x)))[used:])
-    copies = [_copy(each, swings, sample_rate, start) for each in dry]
-    rows = [solve_colours(a, w, b, taps, RIDGE) for a, w, b in zip(dry, copies, wet, strict=True)]
+    if swings.too_slow:
+        return SlowMovement(followed, _steady(coarse), known.seconds)
+    for each in dict.fromkeys((coarse, known)):
+        swings = _stepped(swings, each, over)
+    copies = _late(known.dry, _samples_late(known, swings))
+    taps, checked, constant = _best_length(known, copies)
+    rows = [_row(each, sample_rate) for each in _solved(known, copies, taps)]
+    responses = Asset(np.stack(rows), sample_rate)
     return MeasuredDelay(
-        _delays(swings, sample_rate),
-        Asset(np.stack([_row(each, sample_rate) for each in rows]), sample_rate),
-        swings.rates_hz,
-        checked,
-        constant,
+        _delays(swings, sample_rate), responses, swings.rates_hz, checked, constant
     )
 
 
-def _followed(x: Vector, y: Vector, sample_rate: int, start: float) -> Swings | None:
-    """Return the oscillators of the delay, s, by its path through short windows."""
-    down = max(round(sample_rate / COARSE_RATE), 1)
-    rate = sample_rate / down
-    x, y = (scipy.signal.resample_poly(each, 1, down) for each in (x, y))
-    times, path = delay_path(x, y, rate)
-    taps = round(LENGTHS[1] * rate)
+def _followed(part: MeasuredPart) -> tuple[Swings | None, float]:
+    """Return the oscillators of the delay, s, by its path through short windows.
+
+    The number is the share of the wet that is left behind the path.
+    """
+    rate, taps = part.sample_rate, round(LENGTHS[1] * part.sample_rate)
+    times, path = delay_path(part.dry, part.wet, rate)
     for _ in range(ROUNDS):
-        late = np.interp(np.arange(len(x)), times, path)
-        copy = _late(x, late)
-        colours = solve_colours(x, copy, y, taps, RIDGE)
-        u, rest = convolved(x, colours.copy), y - convolved(x, colours.direct)
-        if _share(y, colours.played(x, copy)) > WORTH_A_TRY:
-            return None
+        copies = _late(part.dry, np.interp(np.arange(part.samples), times, path))
+        solved = _solved(part, copies, taps)
+        rests = _rests(part, copies, solved)
+        left = float(np.sum(rests**2) / np.sum(part.wet**2))
+        if left > WORTH_A_TRY:
+            return None, left
+        pairs = list(zip(part.dry, part.wet, solved, strict=True))
+        u = np.stack([convolved(x, each.copy) for x, _, each in pairs])
+        rest = np.stack([y - convolved(x, each.direct) for x, y, each in pairs])
         times, path = refined_path(u, rest, rate)
     window = max(round(0.02 * rate), 1)
-    power = scipy.signal.oaconvolve(u**2, np.ones(window) / window, "same")
-    heard = power[np.minimum(times.astype(int), len(x) - 1)]
+    power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
+    heard = power[np.minimum(times.astype(int), part.samples - 1)]
     weights = np.minimum(heard / (np.median(heard) + 1e-30), 1.0)
-    return find_swings(start + times / rate, path / rate, weights)
+    return find_swings(part.times()[0] + times / rate, path / rate, weights), left
 
 
-def _refined(
-    swings: Swings,
-    pair: tuple[Vector, Vector],
-    sample_rate: int,
-    start: float,
-    over: Callable[[], bool],
-) -> Swings:
-    """Return the oscillators behind steps at a low sample rate, then at that of the recording."""
-    down = max(round(sample_rate / COARSE_RATE), 1)
-    for by in dict.fromkeys((down, 1)):
-        x, y = (scipy.signal.resample_poly(each, 1, by) if by > 1 else each for each in pair)
-        rate = sample_rate / by
-        swings = _stepped(swings, x, y, rate, start, round(LENGTHS[1] * rate), STEPS, over)
-    return swings
+def _steady(part: MeasuredPart) -> float:
+    """Return the share of the wet that filters leave without a copy."""
+    still = np.zeros_like(part.dry)
+    solved = _solved(part, still, round(LENGTHS[1] * part.sample_rate))
+    return float(np.sum(_rests(part, still, solved) ** 2) / np.sum(part.wet**2))
 
 
-def _stepped(
-    swings: Swings,
-    x: Vector,
-    y: Vector,
-    rate: float,
-    start: float,
-    taps: int,
-    steps: int,
-    over: Callable[[], bool],
-) -> Swings:
+def _stepped(swings: Swings, part: MeasuredPart, over: Callable[[], bool]) -> Swings:
     """Return the oscillators behind Gauss–Newton steps."""
-    times = start + np.arange(len(x)) / rate
-    slope = np.gradient(x) * rate
+    times, taps = part.times(), round(LENGTHS[1] * part.sample_rate)
+    falling = -np.gradient(part.dry, 1.0 / part.sample_rate, axis=1)
     best, least = swings, np.inf
-    for number in range(steps + 1):
-        late = np.maximum(swings.at(times), 0.0) * rate
-        copy = _late(x, late)
-        colours = solve_colours(x, copy, y, taps, RIDGE)
-        rest = y - colours.played(x, copy)
-        loss = float(rest @ rest)
+    for number in range(STEPS + 1):
+        late = _samples_late(part, swings)
+        copies = _late(part.dry, late)
+        solved = _solved(part, copies, taps)
+        rests = _rests(part, copies, solved)
+        loss = float(np.sum(rests**2))
         if not loss < least:
             break
         best, least = swings, loss
-        if number == steps or over():
+        if number == STEPS or over():
             break
-        falling = -_late(slope, late)
-        columns = [convolved(falling * each, colours.copy) for each in swings.slopes(times).T]
-        jacobian = np.stack(columns)
-        normal = jacobian @ jacobian.T
+        slopes = swings.slopes(times).T
+        normal, right = np.zeros((len(slopes),) * 2), np.zeros(len(slopes))
+        for colours, slope, rest in zip(solved, _late(falling, late), rests, strict=True):
+            jacobian = convolved(slope * slopes, colours.copy)
+            normal, right = normal + jacobian @ jacobian.T, right + jacobian @ rest
         scale = np.sqrt(np.diag(normal)) + 1e-30
         normal = normal / scale / scale[:, None] + 1e-4 * np.eye(len(scale))
-        swings = swings.moved(np.linalg.solve(normal, jacobian @ rest / scale) / scale)
+        swings = swings.moved(np.linalg.solve(normal, right / scale) / scale)
     return best
 
 
-def _best_length(
-    swings: Swings,
-    x: Vector,
-    y: Vector,
-    used: int,
-    sample_rate: int,
-    start: float,
-    lengths: list[int],
-) -> tuple[int, float]:
-    """Return the length of the filters with the least error on what was left out, and that."""
-    copy = _copy(x, swings, sample_rate, start)
+def _best_length(part: MeasuredPart, copies: Vector) -> tuple[int, float, float]:
+    """Return the length of the filters with the least error on what is left out, and that error.
+
+    The last is what filters of that length leave without a copy that moves.
+    """
+    lengths = [round(seconds * part.sample_rate) for seconds in LENGTHS]
+    weights = fold_weights(part.samples, part.sample_rate)
+    channels = [
+        [colour_moments(x * each, w * each, y * each, lengths[-1]) for each in weights]
+        for x, w, y in zip(part.dry, copies, part.wet, strict=True)
+    ]
+
+    def error(of: Callable[[ColourMoments], ColourMoments]) -> float:
+        reduced = [[of(each) for each in parts] for parts in channels]
+        return left_out_error(reduced, lambda rest, left: left.squared_error(rest.solve(RIDGE)))
+
     best, least = lengths[0], np.inf
     for taps in lengths:
-        colours = solve_colours(x[:used], copy[:used], y[:used], taps, RIDGE)
-        error = _share(y[used:], colours.played(x, copy)[used:])
-        if not error < WORTH_MORE * least:
+        left = error(lambda each, taps=taps: each.reduced(taps))  # type: ignore[misc]
+        if not left < WORTH_MORE * least:
             break
-        best, least = taps, error
-    return best, least
+        best, least = taps, left
+    return best, least, error(lambda each: each.reduced(best).without_copy())
 
 
-def _copy(x: Vector, swings: Swings, sample_rate: int, start: float) -> Vector:
-    late = np.maximum(swings.at(start + np.arange(len(x)) / sample_rate), 0.0) * sample_rate
-    return _late(x, late)
+def _solved(part: MeasuredPart, copies: Vector, taps: int) -> list[Colours]:
+    """Return the filters of each channel."""
+    lines = zip(part.dry, copies, part.wet, strict=True)
+    return [colour_moments(*line, taps).solve(RIDGE) for line in lines]
 
 
-def _late(x: Vector, samples: Vector) -> Vector:
-    """Return a signal that is late by a number of samples, as the effect reads it: linearly."""
-    places = np.arange(len(x)) - samples
-    return np.asarray(np.interp(places, np.arange(len(x)), x, left=0.0))
+def _rests(part: MeasuredPart, copies: Vector, solved: list[Colours]) -> Vector:
+    """Return what filters leave of each channel, (channels, samples)."""
+    lines = zip(part.dry, copies, part.wet, solved, strict=True)
+    return np.stack([y - each.played(x, w) for x, w, y, each in lines])
 
 
-def _share(y: Vector, made: Vector) -> float:
-    return float(np.sum((y - made) ** 2) / (np.sum(y**2) + 1e-30))
+def _samples_late(part: MeasuredPart, swings: Swings) -> Vector:
+    return np.maximum(swings.at(part.times()), 0.0) * part.sample_rate
+
+
+def _late(signals: Vector, samples: Vector) -> Vector:
+    """Return signals that are late by a number of samples, as the effect reads them: linearly."""
+    at = np.arange(signals.shape[-1])
+    return np.stack([np.interp(at - samples, at, each, left=0.0) for each in signals])
 
 
 def _delays(swings: Swings, sample_rate: int) -> Asset:

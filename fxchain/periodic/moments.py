@@ -55,6 +55,17 @@ class Moments:
             self.auto[: 2 * harmonics + 1, :taps], self.cross[: harmonics + 1, :taps], self.energy
         )
 
+    def of_recording(self, phase: float, weight: float) -> "Moments":
+        """Return the same of a recording at whose first sample exp(ikφ) stands for exp(ikω·0).
+
+        Args:
+            phase: φ, rad
+            weight: of the recording among several
+        """
+        turns = np.exp(-1j * phase * np.arange(len(self.auto)))[:, None]
+        auto, cross = weight * turns * self.auto, weight * turns[: len(self.cross)] * self.cross
+        return Moments(auto, cross, weight * self.energy)
+
 
 def measure_moments(dry: Vector, wet: Vector, radians: float, harmonics: int, taps: int) -> Moments:
     """Return the sums over a recording.
@@ -96,26 +107,3 @@ def _summed(one: Complex, other: Complex, taps: int) -> Complex:
     """Return the correlation of all blocks, (taps,)."""
     product = np.einsum("bf,bf->f", one, other)
     return np.asarray(scipy.fft.ifft(product)[:taps], np.complex128)
-
-
-def folds(samples: int, half: int, count: int) -> list[Vector]:
-    """Return smooth weights that share a recording among folds: their squares add up to 1.
-
-    A weight rises and falls so slowly that a filter of a few milliseconds hardly notices: weighted
-    dry and weighted wet are led to each other by the same filter.
-
-    Args:
-        samples: length of the recording
-        half: of the time that a weight rises, samples, and equally long falls
-        count: how many folds there are
-
-    Returns:
-        `count` arrays (samples,)
-    """
-    blocks = np.arange(samples) / half
-    found = []
-    for fold in range(count):
-        phase = (blocks - fold) % count
-        distance = np.minimum(phase, count - phase)
-        found.append(np.where(distance < 1.0, np.cos(0.5 * np.pi * distance), 0.0))
-    return found

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
-import scipy.signal
 
 from fxchain.evidence.movement import HIGHEST_HZ, LOWEST_HZ, movement_spectrum
 from fxchain.periodic.cross_validation import CrossValidation, Size
-from fxchain.periodic.moments import Vector
+from fxchain.periodic.measured_part import MeasuredPart
+from fxchain.periodic.turning_part import TurningPart
 
 #: The recordings are compared at about this rate, Hz, and the loudest part of so many seconds.
 COARSE_RATE, COARSE_SECONDS = 6_000, 8.0
@@ -30,41 +30,33 @@ NEAREST, HALVINGS = 0.1, 6
 HARMONICS, FILTER_SECONDS, RIDGE = 4, 0.008, 1e-2
 #: The refinement has more harmonics.
 FINE_HARMONICS = 8
+#: So many times the rate is compared. The fastest is taken that explains at most this share less of
+#: what a filter leaves that does not change.
+TIMES, LESS = (1 / 3, 1 / 2, 2, 3), 0.05
 #: A rate that is off by half a period in the whole recording must leave this much more. It does not
 #: where a filter changes slowly, but not periodically, as the gain of a drive while notes decay.
 SHARPNESS = 2.0
 
 
-#: Dry and wet of each channel, (samples,) each.
-Channels = Sequence[tuple[Vector, Vector]]
-
-
-def find_rate(channels: Channels, sample_rate: int) -> float | None:
+def find_rate(part: MeasuredPart) -> float | None:
     """Return the rate of change that explains most of the wet, Hz; None where there is none.
 
-    Args:
-        channels: dry and wet (samples,) of each channel; their filters may change differently
-        sample_rate: Hz
+    The filters of its channels may change differently.
     """
-    channels = _loudest(channels, round(COARSE_SECONDS * sample_rate))
-    seconds = len(channels[0][0]) / sample_rate
-    candidates = rate_candidates(channels, sample_rate)
+    part = part.loudest(COARSE_SECONDS)
+    seconds = part.seconds
+    candidates = rate_candidates(part)
     if not candidates:
         return None
-    down = max(sample_rate // COARSE_RATE, 1)
-    coarse = [
-        (scipy.signal.resample_poly(dry, 1, down), scipy.signal.resample_poly(wet, 1, down))
-        for dry, wet in channels
-    ]
-    rate = sample_rate / down
+    coarse = coarse_part(part)
 
     def error_of(harmonics: int) -> Callable[[float], float]:
-        size = Size(harmonics, max(round(FILTER_SECONDS * rate), 8), RIDGE)
+        size = coarse_size(harmonics, coarse.sample_rate)
 
         @cache
         def error(hertz: float) -> float:
-            turn = 2.0 * np.pi * hertz / rate
-            return CrossValidation(coarse, rate, turn, size.harmonics, size.taps).error(size)
+            turning = TurningPart(coarse, hertz)
+            return CrossValidation([turning], size.harmonics, size.taps).error(size)
 
         return error
 
@@ -74,20 +66,43 @@ def find_rate(channels: Channels, sample_rate: int) -> float | None:
     near = [hertz + shift * step for hertz in around for shift in (-0.5, 0.0, 0.5)]
     best = min(near, key=error)
     fine = error_of(FINE_HARMONICS)
-    for halving in range(HALVINGS):
-        width = 0.5 * step / 2.0**halving
-        best = min((best - width, best, best + width), key=fine)
+
+    def refined(hertz: float) -> float:
+        for halving in range(HALVINGS):
+            width = 0.5 * step / 2.0**halving
+            hertz = min((hertz - width, hertz, hertz + width), key=fine)
+        return hertz
+
+    # few harmonics may prefer a multiple, and of a part the higher harmonics explain the same
+    best, still = refined(best), error_of(0)(best)
+    lowest = max(LOWEST_HZ, PERIODS / seconds)
+    for _ in TIMES:  # a sixth takes two
+        tried = [best, *(n * best for n in TIMES if lowest <= n * best <= HIGHEST_HZ)]
+        least = min(map(fine, tried))
+        alike = least + LESS * max(still - least, 0.0)
+        best = max(each for each in tried if fine(each) <= alike)
+    best = refined(best)
     beside = min(fine(best + shift / seconds) for shift in (-0.5, 0.5))
     return best if beside > SHARPNESS * fine(best) else None
 
 
-def rate_candidates(channels: Channels, sample_rate: int) -> Sequence[float]:
+def coarse_part(part: MeasuredPart) -> MeasuredPart:
+    """Return a part at the sample rate at which rates and phases are compared."""
+    return part.slower(max(round(part.sample_rate) // COARSE_RATE, 1))
+
+
+def coarse_size(harmonics: int, sample_rate: float) -> Size:
+    """Return the size of the filters of a comparison."""
+    return Size(harmonics, max(round(FILTER_SECONDS * sample_rate), 8), RIDGE)
+
+
+def rate_candidates(part: MeasuredPart) -> Sequence[float]:
     """Return rates whose multiples explain most, Hz."""
-    spectra = [movement_spectrum(wet, dry, sample_rate) for dry, wet in channels]
+    spectra = [movement_spectrum(wet, dry, part.sample_rate) for dry, wet in part.channels()]
     frequencies, shares = spectra[0][0], np.sum([each for _, each in spectra], axis=0)
     if not len(frequencies):
         return []
-    seconds = len(channels[0][0]) / sample_rate
+    seconds = part.seconds
     low = max(LOWEST_HZ, PERIODS / seconds)
     above = shares - np.median(shares[frequencies <= HIGHEST_HZ])
     grid = np.arange(low, HIGHEST_HZ, NEAREST / seconds)
@@ -100,12 +115,3 @@ def rate_candidates(channels: Channels, sample_rate: int) -> Sequence[float]:
         if len(found) == CANDIDATES:
             break
     return found
-
-
-def _loudest(channels: Channels, length: int) -> Channels:
-    if len(channels[0][0]) <= length:
-        return channels
-    power = np.concatenate([[0.0], np.cumsum(np.sum([wet**2 for _, wet in channels], axis=0))])
-    begin = int(np.argmax(power[length:] - power[:-length]))
-    span = slice(begin, begin + length)
-    return [(dry[span], wet[span]) for dry, wet in channels]

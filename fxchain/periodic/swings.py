@@ -19,8 +19,9 @@ Vector = NDArray[np.float64]
 HARMONICS, COMPARED = (10, 6), (3, 3)
 #: Weight of the penalty on each harmonic, which grows with the square of its order.
 RIDGE = 1e-5
-#: Fastest oscillator, Hz, and the step from one rate to the next as a share of 1/duration.
-HIGHEST_HZ, STEP = 12.0, 0.1
+#: Fastest oscillator, Hz, the slowest as a share of 1/duration, and the step from one rate to the
+#: next as the same. Less than a period tells no rate: slower ones are compared to be refused.
+HIGHEST_HZ, SLOWEST, STEP = 12.0, 0.25, 0.1
 #: So many of the lowest minima on that grid are refined, to this share of its step.
 REFINED, FINEST = 8, 1e-2
 #: Of all rates that leave at most so many times the least, and this share of the movement more, the
@@ -41,11 +42,18 @@ class Swings:
         rates_hz: of one or two oscillators
         weights: c, then cosine and sine of each harmonic of each oscillator
         middle: the time from which the angles of the series are counted, s
+        slowest_hz: of which the part that they were found in has one period
     """
 
     rates_hz: tuple[float, ...]
     weights: Vector
     middle: float
+    slowest_hz: float
+
+    @property
+    def too_slow(self) -> bool:
+        """Tell whether less than a period was seen."""
+        return min(self.rates_hz) < self.slowest_hz
 
     def columns(self, times: Vector) -> Vector:
         """Return what the weights multiply, (times, weights)."""
@@ -70,10 +78,10 @@ class Swings:
         return np.concatenate(found, axis=1)
 
     def moved(self, step: Vector) -> "Swings":
-        """Return it with weights and rates changed."""
+        """Return it with weights and rates changed; rates stay where they are looked for."""
         count = len(self.weights)
-        pairs = zip(self.rates_hz, step[count:], strict=True)
-        rates = tuple(max(hertz + float(more), 1e-3) for hertz, more in pairs)
+        moved = np.clip(self.rates_hz + step[count:], self.slowest_hz, HIGHEST_HZ)
+        rates = tuple(float(hertz) for hertz in moved)
         return replace(self, rates_hz=rates, weights=self.weights + step[:count])
 
     def tables(self) -> list[Vector]:
@@ -100,30 +108,37 @@ def find_swings(times: Vector, delays: Vector, weights: Vector) -> Swings | None
         weights: how much each counts
 
     Returns:
-        None where it does not move, or not at least once in that time
+        None where it does not move; too slow where it does not once in that time
     """
     middle = float(np.mean(times))
     t, energy = times - middle, _left((), times - middle, delays, weights)[0]
     if energy <= 0.0:
         return None
-    first, left = _best_rate((), t, delays, weights)
+    slowest = 1.0 / float(t[-1] - t[0])
+    first, left = _best_rate((), t, delays, weights, SLOWEST * slowest)
     rates: tuple[float, ...] = (first,)
-    if left > LEFT * energy:
-        second, both = _best_rate(rates, t, delays, weights)
-        again, less = _best_rate((second,), t, delays, weights, swap=True)
+    if left > LEFT * energy and first >= slowest:
+        second, both = _best_rate(rates, t, delays, weights, slowest)
+        again, less = _best_rate((second,), t, delays, weights, slowest, swap=True)
         if min(both, less) <= SECOND * left:
             rates, left = ((first, second), both) if both <= less else ((again, second), less)
     if left > MOST * energy:
         return None
-    return Swings(rates, _left(rates, t, delays, weights, HARMONICS)[1], middle)
+    found = _left(rates, t, delays, weights, HARMONICS)[1]
+    return Swings(rates, found, middle, slowest)
 
 
 def _best_rate(
-    beside: tuple[float, ...], t: Vector, delays: Vector, weights: Vector, swap: bool = False
+    beside: tuple[float, ...],
+    t: Vector,
+    delays: Vector,
+    weights: Vector,
+    slowest: float,
+    swap: bool = False,
 ) -> tuple[float, float]:
-    """Return the rate that leaves least beside others, and what it leaves."""
+    """Return the rate that leaves least beside others, and what it leaves; none below `slowest`."""
     seconds = float(t[-1] - t[0])
-    grid = np.arange(1.0 / seconds, HIGHEST_HZ, STEP / seconds)
+    grid = np.arange(slowest, HIGHEST_HZ, STEP / seconds)
 
     def left(hertz: float) -> float:
         rates = (hertz, *beside) if swap else (*beside, hertz)
@@ -136,20 +151,20 @@ def _best_rate(
     lowest = np.flatnonzero((errors <= around[:-2]) & (errors <= around[2:]))
     lowest = lowest[np.argsort(errors[lowest])][:REFINED]
     # between two points of the grid a rate may leave more than its half does near a point
-    refined = [_refined(left, float(usable[at]), float(errors[at]), 1.0 / seconds) for at in lowest]
+    step = STEP / seconds
+    refined = [_refined(left, float(usable[at]), float(errors[at]), slowest, step) for at in lowest]
     least = min(error for _, error in refined)
     bound = ALIKE * least + EXACT * _left((), t, delays, weights)[0]
     return max(each for each in refined if each[1] <= bound)
 
 
 def _refined(
-    left: Callable[[float], float], hertz: float, error: float, slowest: float
+    left: Callable[[float], float], hertz: float, error: float, slowest: float, step: float
 ) -> tuple[float, float]:
     """Return the rate within a step of one that leaves least, and what it leaves.
 
-    None is slower than the slowest, Hz, of which one period is in the part.
+    None is slower than the slowest, Hz.
     """
-    step = STEP * slowest
     found = scipy.optimize.minimize_scalar(
         left,
         bounds=(max(hertz - step, slowest), hertz + step),

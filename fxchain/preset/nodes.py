@@ -11,6 +11,8 @@ Refuse = Callable[[str], Exception]
 
 #: So many knobs fit on the page of the studio.
 MOST_MACROS = 24
+#: So many recordings may have rates and phases of their own in an effect that moves.
+MOST_RECORDINGS = 1_000
 #: Names a stage, whatever stands before it.
 StageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
@@ -81,6 +83,7 @@ class EffectNode(Node):
     version: int | None = None
     parameters: dict[str, Any] | None = None
     assets: dict[str, Any] | None = None
+    recordings: list[dict[str, float]] = Field(default_factory=list, max_length=MOST_RECORDINGS)
     id: StageId | None = None
 
 

@@ -100,8 +100,21 @@ class StageReader:
             raise self._refusal(path or "stage", str(error)) from error
         self._check_version(primitive, checked.version, refuse)
         assets = self._assets(primitive, checked, refuse)
-        effect = Effect(primitive, assets, self._id(checked.id, refuse))
+        apart = self._recordings(primitive, checked, refuse)
+        effect = Effect(primitive, assets, self._id(checked.id, refuse), apart)
         return self._with_values(effect, checked.parameters, refuse)
+
+    def _recordings(
+        self, primitive: Primitive, node: EffectNode, refuse: Callable[[str], PresetError]
+    ) -> tuple[tuple[float, ...], ...]:
+        """Return what is added to the values in further recordings."""
+        names = [spec.name for spec in primitive.parameters]
+        for name in (name for added in node.recordings for name in added):
+            if name not in names or primitive.phase is None:
+                raise refuse(f"recordings: {_short(name)!r} belongs to no recording")
+        return tuple(
+            tuple(float(added.get(name, 0.0)) for name in names) for added in node.recordings
+        )
 
     def _plugin(self, node: dict[str, Any], path: str, depth: int) -> Settled:
         checked = validate(PluginNode, node, partial(self._refusal, path or "stage"))

@@ -34,6 +34,11 @@ class Describer:
         node["parameters"] = {spec.name: float(value) for spec, value in pairs}
         if effect.assets:
             node["assets"] = {name: encode(asset) for name, asset in effect.assets.items()}
+        if effect.apart:
+            node["recordings"] = [
+                {spec.name: more for spec, more in zip(specs, added, strict=True) if more}
+                for added in effect.apart
+            ]
         return self._named(path, node)
 
     def chain(self, stages: Sequence[dict[str, Any]], path: str) -> dict[str, Any]:

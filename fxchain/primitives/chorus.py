@@ -148,20 +148,18 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
 REALTIME = """
 class Chorus : public Effect<ChorusKnobs> {
   Oscillator oscillator;
-  std::vector<std::vector<float>> lines;
+  DelayLines lines;
   std::vector<float> last;
-  std::size_t place = 0;
   float swing = 0.0f, centre_ms = 0.0f, feedback = 0.0f, wet = 0.0f, dry = 1.0f;
 
   void allocate() override {
-    lines.assign(channels, std::vector<float>(static_cast<std::size_t>(0.1 * rate) + 3));
+    lines.allocate(channels, static_cast<std::size_t>(0.1 * rate) + 3);
   }
 
   void begin(const ChorusKnobs& knobs) override {
     oscillator.begin(rate, knobs.rate_hz, knobs.phase_degrees);
-    silence(lines);
+    lines.begin();
     last.assign(channels, 0.0f);
-    place = 0;
   }
 
   void set(const ChorusKnobs& knobs) override {
@@ -177,19 +175,14 @@ class Chorus : public Effect<ChorusKnobs> {
     for (int t = 0; t < count; ++t) {
       const float time_ms = std::max(20.0f * (swing * oscillator.next()) + centre_ms, 1.0f);
       const float delay = static_cast<float>(time_ms * rate / 1000.0);
-      const int whole = static_cast<int>(delay);
-      const float part = delay - static_cast<float>(whole);
       for (int c = 0; c < channels; ++c) {
-        std::vector<float>& line = lines[c];
         const float x = audio[c][t];
-        line[place] = x - last[c];
-        const float near = line[(place + line.size() - whole) % line.size()];
-        const float far = line[(place + line.size() - whole - 1) % line.size()];
-        const float made = near + part * (far - near);
+        lines.write(c, x - last[c]);
+        const float made = lines.read(c, delay);
         last[c] = made * feedback;
         audio[c][t] = x * dry + made * wet;
       }
-      place = place + 1 == lines[0].size() ? 0 : place + 1;
+      lines.step();
     }
   }
 

@@ -11,6 +11,8 @@ import numpy as np
 from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset, Playback
+from fxchain.player.measured_responses import RESPONSE_SECONDS, filtered_blocks, responses_at
+from fxchain.player.moving_delay import delayed, oscillator_turns
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_linear
 from fxchain.primitives.oscillator_controls import PHASE, RATE
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
     from fxchain.dsp.table_delay import TableDelay
 
-#: Length of each of the two responses, s; the asset holds one after the other.
-RESPONSE_SECONDS = 0.012
 #: The longest delay of a table, ms.
 LONGEST_MS = 100.0
 
@@ -30,12 +30,11 @@ def _effect(playback: Playback, channels: int) -> TableDelay:
     """Return the delay with its tables and responses at the sample rate of the playback."""
     import torch
 
-    from fxchain.dsp.table_delay import TableDelay, responses_at
+    from fxchain.dsp.table_delay import TableDelay
 
     delays = playback.assets["delays"].samples[0].astype(np.float64).reshape(2, -1)
-    held, rate = playback.assets["responses"], float(playback.sample_rate)
-    taps = round(RESPONSE_SECONDS * held.sample_rate)
-    responses = responses_at(held.samples, held.sample_rate, taps, channels, rate)
+    rate = float(playback.sample_rate)
+    responses = torch.from_numpy(responses_at(playback.assets["responses"], 2, channels, rate))
     return TableDelay(torch.from_numpy(delays), responses, rate, playback.first_sample)
 
 
@@ -96,50 +95,25 @@ def render(
     """Play the delay and the responses of `playback.assets` in numpy."""
     rate, samples = playback.sample_rate, audio.shape[1]
     tables = playback.assets["delays"].samples[0].astype(np.float64).reshape(2, -1)
-    time, mean, late = (np.arange(samples) + playback.first_sample) / rate, 0.0, np.zeros(samples)
+    mean, late = float(tables.mean(axis=1).sum()), np.zeros(samples)
     for table, hertz, degrees in (
         (tables[0], rate_hz, phase_degrees),
         (tables[1], second_rate_hz, second_phase_degrees),
     ):
-        cycles = hertz * time + degrees / 360.0
-        place = (cycles - np.floor(cycles)) * len(table)
+        turns = oscillator_turns(playback, samples, hertz, degrees)
+        place = (turns - np.floor(turns)) * len(table)
         at = np.floor(place).astype(int) % len(table)
         near, far = table[at], table[(at + 1) % len(table)]
         late = late + near + (place - np.floor(place)) * (far - near)
-        mean = mean + table.mean()
     late = np.maximum(mean + depth * (late - mean), 0.0)
-    delays = (late * (rate / 1000.0)).astype(np.float32)
-    reach = int(3.0 * np.abs(tables).max(axis=1).sum() * rate / 1000.0) + 3
-    past = playback.state.get("past", np.zeros((len(audio), reach), np.float32))
-    line = np.concatenate([past, audio], axis=1)
-    playback.state["past"] = line[:, line.shape[1] - reach :]
-    places = reach + np.arange(samples) - delays.astype(int)
-    near, far = line[:, places], line[:, places - 1]
-    copy = near + (delays - delays.astype(int)).astype(np.float32) * (far - near)
-    held = playback.assets["responses"]
-    taps = round(0.012 * held.sample_rate)
-    whole = np.zeros((len(held.samples), 2 * taps))
-    used = min(2 * taps, held.samples.shape[1])
-    whole[:, :used] = held.samples[:, :used]
-    rows = whole.reshape(len(whole), 2, taps)[: len(audio)]
-    ratio = held.sample_rate / rate
-    if ratio != 1.0:
-        times = ratio * np.arange(int(np.ceil(taps / ratio)))[:, None] - np.arange(taps)
-        rows = rows @ (min(ratio, 1.0) * np.sinc(times / max(ratio, 1.0))).T
-    tail, size = rows.shape[2] - 1, 16_384
-    while size < 8 * tail:
-        size *= 2
-    made = np.zeros((len(audio), samples))
+    longest = int(3.0 * np.abs(tables).max(axis=1).sum() * rate / 1000.0) + 1
+    copy = delayed(audio, (late * (rate / 1000.0)).astype(np.float32), longest, playback, "line")
+    filters = responses_at(playback.assets["responses"], 2, len(audio), rate)
+    made = np.zeros(audio.shape)
     for number, signal in enumerate((audio, copy)):
-        name = f"tail {number}"
-        before = playback.state.get(name, np.zeros((len(audio), tail), np.float32))
-        extended = np.concatenate([before, signal], axis=1)
-        playback.state[name] = extended[:, extended.shape[1] - tail :]
-        response = np.fft.rfft(rows[:, number], size)
-        for begin in range(0, samples, size - tail):
-            block = extended[:, begin : begin + size]
-            filtered = np.fft.irfft(np.fft.rfft(block, size) * response, size)
-            made[:, begin : begin + block.shape[1] - tail] += filtered[:, tail : block.shape[1]]
+        own = filters[:, number : number + 1]
+        for begin, block in filtered_blocks(signal, own, playback, f"tail {number}"):
+            made[:, begin : begin + block.shape[2]] += block[:, 0]
     return np.asarray((1.0 - mix) * audio + mix * made, dtype=np.float32)
 
 
@@ -171,20 +145,11 @@ def check_assets(assets: Mapping[str, Asset]) -> None:
 
 REALTIME = """
 class ModulatedDelay : public Effect<ModulatedDelayKnobs> {
-  static constexpr double kSeconds = 0.012;
   std::vector<Convolver> direct, behind;
-  std::vector<std::vector<float>> lines;
+  DelayLines lines;
   std::vector<double> tables[2];
   Cycles cycles[2];
   double mean = 0.0, depth = 1.0, mix = 1.0;
-  std::size_t place = 0;
-
-  static std::vector<float> part(const std::vector<float>& from, std::size_t first,
-                                 std::size_t taps) {
-    std::vector<float> made(taps, 0.0f);
-    for (std::size_t t = 0; t < taps && first + t < from.size(); ++t) made[t] = from[first + t];
-    return made;
-  }
 
   void allocate() override {
     const std::vector<float>& delays = asset("delays").channels[0];
@@ -201,24 +166,19 @@ class ModulatedDelay : public Effect<ModulatedDelayKnobs> {
       mean += sum / static_cast<double>(entries);
       most += largest;
     }
-    const Asset& held = asset("responses");
-    const std::size_t taps = static_cast<std::size_t>(std::nearbyint(kSeconds * held.rate));
     direct.clear();
     behind.clear();
     for (int c = 0; c < channels; ++c) {
-      const auto& from = held.channels[c % held.channels.size()];
-      direct.emplace_back(resampled(part(from, 0, taps), held.rate / rate));
-      behind.emplace_back(resampled(part(from, taps, taps), held.rate / rate));
+      direct.emplace_back(measured_response(asset("responses"), c, 0, rate));
+      behind.emplace_back(measured_response(asset("responses"), c, 1, rate));
     }
-    const std::size_t longest = static_cast<std::size_t>(3.0 * most * rate / 1000.0) + 4;
-    lines.assign(channels, std::vector<float>(longest));
+    lines.allocate(channels, static_cast<std::size_t>(3.0 * most * rate / 1000.0) + 4);
   }
 
   void begin(const ModulatedDelayKnobs& knobs) override {
     for (Convolver& each : direct) each.begin();
     for (Convolver& each : behind) each.begin();
-    silence(lines);
-    place = 0;
+    lines.begin();
     cycles[0].begin(rate, knobs.rate_hz, knobs.phase_degrees);
     cycles[1].begin(rate, knobs.second_rate_hz, knobs.second_phase_degrees);
   }
@@ -243,19 +203,14 @@ class ModulatedDelay : public Effect<ModulatedDelayKnobs> {
       }
       late = std::max(mean + depth * (late - mean), 0.0);
       const float delay = static_cast<float>(late * (rate / 1000.0));
-      const int whole = static_cast<int>(delay);
-      const float part = delay - static_cast<float>(whole);
       for (int c = 0; c < channels; ++c) {
-        std::vector<float>& line = lines[c];
         const float x = audio[c][t];
-        line[place] = x;
-        const float near = line[(place + line.size() - whole) % line.size()];
-        const float far = line[(place + line.size() - whole - 1) % line.size()];
-        const double wet = static_cast<double>(direct[c].next(x)) +
-                           behind[c].next(near + part * (far - near));
+        lines.write(c, x);
+        const double wet =
+            static_cast<double>(direct[c].next(x)) + behind[c].next(lines.read(c, delay));
         audio[c][t] = static_cast<float>((1.0 - mix) * x + mix * wet);
       }
-      place = place + 1 == lines[0].size() ? 0 : place + 1;
+      lines.step();
     }
   }
 };

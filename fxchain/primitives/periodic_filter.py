@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fxchain.parameter import ParameterSpec
-from fxchain.player import Playback
+from fxchain.player import Asset, Playback
+from fxchain.player.measured_responses import RESPONSE_SECONDS, filtered_blocks, responses_at
+from fxchain.player.moving_delay import oscillator_turns
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_linear
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-#: Length of each response, s. The asset holds an odd number of them, one after the other.
-RESPONSE_SECONDS = 0.012
 
 
 def process(
@@ -42,13 +41,12 @@ def process(
     """
     import torch
 
-    table = torch.from_numpy(_table(playback, audio.shape[-2]))
+    held, rate = playback.assets["responses"], float(playback.sample_rate)
+    table = torch.from_numpy(responses_at(held, _count(held), audio.shape[-2], rate))
     samples, taps = audio.shape[-1], table.shape[-1]
     length = 1 << (samples + taps - 2).bit_length()
     spectrum = torch.fft.rfft(audio.double(), length)
-    time = (torch.arange(samples, dtype=torch.float64) + playback.first_sample) / float(
-        playback.sample_rate
-    )
+    time = (torch.arange(samples, dtype=torch.float64) + playback.first_sample) / rate
     cycles = rate_hz.double()[:, None] * time + phase_degrees.double()[:, None] / 360.0
     total = torch.zeros_like(audio, dtype=torch.float64)
     for number, response in enumerate(table.unbind(1)):
@@ -60,19 +58,10 @@ def process(
     return ((1.0 - amount) * audio + amount * total).to(audio.dtype)
 
 
-def _table(playback: Playback, channels: int) -> np.ndarray:
-    """Return the responses at the sample rate of the playback, (channels, responses, taps)."""
-    held = playback.assets["responses"]
+def _count(held: Asset) -> int:
+    """Return how many responses an asset holds: one, and two for each harmonic."""
     taps = round(RESPONSE_SECONDS * held.sample_rate)
-    count = max((held.samples.shape[1] // taps - 1) // 2 * 2 + 1, 1)
-    whole = np.zeros((len(held.samples), count * taps))
-    whole[:, : held.samples.shape[1]] = held.samples[:, : count * taps]
-    table = whole.reshape(len(whole), count, taps)[:channels]
-    ratio = held.sample_rate / playback.sample_rate
-    if ratio != 1.0:
-        times = ratio * np.arange(math.ceil(taps / ratio))[:, None] - np.arange(taps)
-        table = table @ (min(ratio, 1.0) * np.sinc(times / max(ratio, 1.0))).T
-    return np.ascontiguousarray(table)
+    return max((held.samples.shape[1] // taps - 1) // 2 * 2 + 1, 1)
 
 
 def render(
@@ -80,42 +69,21 @@ def render(
 ) -> np.ndarray:
     """Play the responses of `playback.assets`, each times a harmonic of the rate, in numpy."""
     held = playback.assets["responses"]
-    taps = round(0.012 * held.sample_rate)
-    count = max((held.samples.shape[1] // taps - 1) // 2 * 2 + 1, 1)
-    whole = np.zeros((len(held.samples), count * taps))
-    whole[:, : held.samples.shape[1]] = held.samples[:, : count * taps]
-    table = whole.reshape(len(whole), count, taps)[: len(audio)]
-    ratio = held.sample_rate / playback.sample_rate
-    if ratio != 1.0:
-        times = ratio * np.arange(int(np.ceil(taps / ratio)))[:, None] - np.arange(taps)
-        table = table @ (min(ratio, 1.0) * np.sinc(times / max(ratio, 1.0))).T
-    reach, size = table.shape[2] - 1, 16_384
-    while size < 8 * reach:
-        size *= 2
-    past = playback.state.get("past", np.zeros((len(audio), reach), np.float32))
-    extended = np.concatenate([past, audio], axis=1)
-    playback.state["past"] = extended[:, extended.shape[1] - reach :]
-    spectra = np.fft.rfft(table, size)
-    made = np.empty((len(audio), audio.shape[1]))
-    for begin in range(0, audio.shape[1], size - reach):
-        block = extended[:, begin : begin + size]
-        long = block.shape[1] - reach
-        spectrum = np.fft.rfft(block, size)
-        time = np.arange(begin, begin + long) + playback.first_sample
-        cycles = rate_hz * time / playback.sample_rate + phase_degrees / 360.0
-        total = np.zeros((len(audio), long))
+    count = max((held.samples.shape[1] // round(0.012 * held.sample_rate) - 1) // 2 * 2 + 1, 1)
+    table = responses_at(held, count, len(audio), playback.sample_rate)
+    turns = oscillator_turns(playback, audio.shape[1], rate_hz, phase_degrees)
+    made = np.zeros(audio.shape)
+    for begin, block in filtered_blocks(audio, table, playback, "past"):
+        span = slice(begin, begin + block.shape[2])
         for number in range(count):
-            angle = 2.0 * np.pi * ((number + 1) // 2) * cycles
+            angle = 2.0 * np.pi * ((number + 1) // 2) * turns[span]
             factor = np.sin(angle) if number and number % 2 == 0 else np.cos(angle)
-            filtered = np.fft.irfft(spectrum * spectra[:, number], size)
-            total += factor * filtered[:, reach : reach + long]
-        made[:, begin : begin + long] = total
+            made[:, span] += factor * block[:, number]
     return np.asarray((1.0 - mix) * audio + mix * made, dtype=np.float32)
 
 
 REALTIME = """
 class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
-  static constexpr double kSeconds = 0.012;
   std::vector<std::vector<Convolver>> rows;
   std::vector<double> factors;
   Cycles cycles;
@@ -123,19 +91,12 @@ class PeriodicFilter : public Effect<PeriodicFilterKnobs> {
 
   void allocate() override {
     const Asset& held = asset("responses");
-    const std::size_t taps = static_cast<std::size_t>(std::nearbyint(kSeconds * held.rate));
-    const std::size_t length = held.channels[0].size();
-    const std::size_t whole = length / taps;
+    const std::size_t whole = held.channels[0].size() / response_taps(held);
     const std::size_t count = whole < 2 ? 1 : (whole - 1) / 2 * 2 + 1;
     rows.assign(channels, {});
     for (int c = 0; c < channels; ++c)
-      for (std::size_t k = 0; k < count; ++k) {
-        std::vector<float> part(taps, 0.0f);
-        const auto& from = held.channels[c % held.channels.size()];
-        const std::size_t first = k * taps;
-        for (std::size_t t = 0; t < taps && first + t < length; ++t) part[t] = from[first + t];
-        rows[c].emplace_back(resampled(part, held.rate / rate));
-      }
+      for (std::size_t k = 0; k < count; ++k)
+        rows[c].emplace_back(measured_response(held, c, k, rate));
     factors.assign(count, 0.0);
   }
 

@@ -10,6 +10,7 @@ import numpy as np
 from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
+from fxchain.player.moving_delay import oscillator_turns
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_linear
 
@@ -57,9 +58,8 @@ def render(
     mix: float,
 ) -> np.ndarray:
     """Return audio · (1 − mix + mix · sin(2π·f·n/rate + phase)) in numpy."""
-    time = np.arange(audio.shape[-1], dtype=np.float64) + playback.first_sample
-    cycles = carrier_frequency_hz * time / playback.sample_rate + phase_degrees / 360.0
-    factor = 1.0 - mix + mix * np.sin(2.0 * np.pi * cycles)
+    turns = oscillator_turns(playback, audio.shape[-1], carrier_frequency_hz, phase_degrees)
+    factor = 1.0 - mix + mix * np.sin(2.0 * np.pi * turns)
     return audio * factor.astype(np.float32)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
+from fxchain.player.moving_delay import delayed, oscillator_turns
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
 from fxchain.primitives.moving_pair import MovingPair
@@ -92,21 +93,16 @@ def render(audio: np.ndarray, playback: Playback, **values: float) -> np.ndarray
     low = audio
     for each in state["low"]:
         low = each(low, rate, reset=False)
-    time = np.arange(audio.shape[1]) + playback.first_sample
     made = np.zeros_like(audio)
     for name, part in (("", audio - low), ("drum_", low)):
-        turns = values[name + "rate_hz"] * time / rate + values[name + "phase_degrees"] / 360.0
+        hertz, degrees = values[name + "rate_hz"], values[name + "phase_degrees"]
+        turns = oscillator_turns(playback, audio.shape[1], hertz, degrees)
         away = 0.5 + 0.5 * np.sin(2.0 * np.pi * turns)
-        delays = np.float32(values[name + "doppler_ms"] * (rate / 1000.0) * away)
-        reach = int(values[name + "doppler_ms"] * rate / 1000.0) + 3
-        past = state.get(name + "past", np.zeros((len(audio), reach), np.float32))
-        line = np.concatenate([past, part], axis=1)
-        state[name + "past"] = line[:, line.shape[1] - reach :]
-        whole = delays.astype(int)
-        places = reach + np.arange(audio.shape[1]) - whole
-        near, far = line[:, places], line[:, places - 1]
-        delayed = near + (delays - whole).astype(np.float32) * (far - near)
-        made += delayed * np.float32(1.0 - values[name + "depth"] * away)
+        most = values[name + "doppler_ms"] * (rate / 1000.0)
+        late = delayed(
+            part, (most * away).astype(np.float32), int(most) + 1, playback, name + "line"
+        )
+        made += late * np.float32(1.0 - values[name + "depth"] * away)
     return made
 
 
@@ -159,9 +155,8 @@ REALTIME = """
 class Rotary : public Effect<RotaryKnobs> {
   struct Rotor {
     Cycles cycles;
-    std::vector<std::vector<float>> lines;
+    DelayLines lines;
     double most = 0.0, depth = 0.0;
-    std::size_t place = 0;
 
     void set(double rate, double rate_hz, double phase, double doppler_ms, double amount) {
       cycles.set(rate_hz, phase);
@@ -174,16 +169,11 @@ class Rotary : public Effect<RotaryKnobs> {
         const double away = 0.5 + 0.5 * sin(2.0 * kPi * cycles.next());
         const float delay = static_cast<float>(most * away);
         const float factor = static_cast<float>(1.0 - depth * away);
-        const int whole = static_cast<int>(delay);
-        const float part = delay - static_cast<float>(whole);
         for (int c = 0; c < channels; ++c) {
-          std::vector<float>& line = lines[c];
-          line[place] = parts[c][t];
-          const float near = line[(place + line.size() - whole) % line.size()];
-          const float far = line[(place + line.size() - whole - 1) % line.size()];
-          sum[c][t] += (near + part * (far - near)) * factor;
+          lines.write(c, parts[c][t]);
+          sum[c][t] += lines.read(c, delay) * factor;
         }
-        place = place + 1 == lines[0].size() ? 0 : place + 1;
+        lines.step();
       }
     }
   };
@@ -195,8 +185,8 @@ class Rotary : public Effect<RotaryKnobs> {
 
   void allocate() override {
     const std::size_t longest = static_cast<std::size_t>(0.004 * rate) + 4;
-    horn.lines.assign(channels, std::vector<float>(longest));
-    drum.lines = horn.lines;
+    horn.lines.allocate(channels, longest);
+    drum.lines.allocate(channels, longest);
     lows.assign(channels, std::vector<float>(kBlock));
     highs = lows;
     low.resize(channels);
@@ -210,9 +200,8 @@ class Rotary : public Effect<RotaryKnobs> {
   void begin(const RotaryKnobs& knobs) override {
     first.begin(channels);
     second.begin(channels);
-    silence(horn.lines);
-    silence(drum.lines);
-    horn.place = drum.place = 0;
+    horn.lines.begin();
+    drum.lines.begin();
     horn.cycles.begin(rate, knobs.rate_hz, knobs.phase_degrees);
     drum.cycles.begin(rate, knobs.drum_rate_hz, knobs.drum_phase_degrees);
   }

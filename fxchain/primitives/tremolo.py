@@ -11,6 +11,7 @@ import numpy as np
 
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Playback
+from fxchain.player.moving_delay import oscillator_turns
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
 from fxchain.primitives.moving_pair import MovingPair
@@ -55,8 +56,7 @@ def render(
     audio: np.ndarray, playback: Playback, rate_hz: float, phase_degrees: float, depth: float
 ) -> np.ndarray:
     """Return audio · (1 − depth·(½ + ½·sin(2π·rate·t + phase))) in numpy."""
-    time = np.arange(audio.shape[-1], dtype=np.float64) + playback.first_sample
-    turns = rate_hz * time / playback.sample_rate + phase_degrees / 360.0
+    turns = oscillator_turns(playback, audio.shape[-1], rate_hz, phase_degrees)
     factor = 1.0 - depth * (0.5 + 0.5 * np.sin(2.0 * np.pi * turns))
     return audio * factor.astype(np.float32)
 

@@ -12,6 +12,7 @@ class Problem(AlignedAudio):
     Attributes:
         sample_rate: Hz
         polarity: +1 or -1, the wet's against the dry's
+        recording: number of the pair, of several that are matched together
         gain_free: the wet's level says nothing, so the chain's output is scaled to it
         latency_known: the latency was given, a fraction of a sample included; otherwise the fit
             may refine it
@@ -20,6 +21,7 @@ class Problem(AlignedAudio):
 
     sample_rate: int
     polarity: int
+    recording: int = 0
     gain_free: bool = False
     latency_known: bool = False
     torch_device: str = "cpu"

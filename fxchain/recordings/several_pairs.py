@@ -98,7 +98,9 @@ def align_pairs(
         warnings += [source.about(sentence) for sentence in pair.warnings]
         if pair.alignment.polarity != polarity:
             warnings.append(_disagreement(source, pair, polarity))
-        aligned.append(_with_polarity(source, pair, polarity, source.gain_free and at != anchor))
+        gain_free = source.gain_free and at != anchor
+        problem = replace(pair.problem, recording=at, gain_free=gain_free)
+        aligned.append(_with_polarity(source, replace(pair, problem=problem), polarity))
     return AlignedPairs(tuple(sources), tuple(aligned), polarity, anchor, tuple(warnings))
 
 
@@ -126,14 +128,13 @@ def with_latencies(
         samples: the latency of each, may be fractional
         known: of each, whether a fit may not change it
     """
-    moved = [
-        _with_polarity(
-            source, with_latency(pair, *latency), aligned.polarity, pair.problem.gain_free
-        )
-        for source, pair, latency in zip(
-            aligned.sources, aligned.pairs, zip(samples, known, strict=True), strict=True
-        )
-    ]
+    moved = []
+    for source, pair, latency in zip(
+        aligned.sources, aligned.pairs, zip(samples, known, strict=True), strict=True
+    ):
+        before, there = pair.problem, with_latency(pair, *latency)
+        problem = replace(there.problem, recording=before.recording, gain_free=before.gain_free)
+        moved.append(_with_polarity(source, replace(there, problem=problem), aligned.polarity))
     return replace(aligned, pairs=tuple(moved))
 
 
@@ -152,14 +153,11 @@ def _checked(
         return checked_pair(aligned, ppm, anyway)
 
 
-def _with_polarity(
-    source: PairSource, pair: AlignedPair, polarity: int, gain_free: bool
-) -> AlignedPair:
+def _with_polarity(source: PairSource, pair: AlignedPair, polarity: int) -> AlignedPair:
     """Return a pair with the polarity of all: inverted where its own was given otherwise."""
     if source.polarity is not None and pair.alignment.polarity != polarity:
         pair = _inverted(pair)
-    problem = replace(pair.problem, polarity=polarity, gain_free=gain_free)
-    return replace(pair, problem=problem)
+    return replace(pair, problem=replace(pair.problem, polarity=polarity))
 
 
 def _of_channel(pair: Pair, channel: int | None) -> Pair:

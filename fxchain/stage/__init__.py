@@ -3,7 +3,7 @@
 from fxchain.stage.base import Stage
 from fxchain.stage.chain import Chain
 from fxchain.stage.effect import Effect
-from fxchain.stage.identity import ids_by_path, stages_by_path, with_ids
+from fxchain.stage.identity import ids_by_path, in_recording, stages_by_path, with_ids
 from fxchain.stage.mix import Mix
 from fxchain.stage.per_channel import PerChannel
 from fxchain.stage.slot import WEIGHT, Slot, knob_name, stage_label
@@ -20,6 +20,7 @@ __all__ = [
     "Stage",
     "StageVisitor",
     "ids_by_path",
+    "in_recording",
     "knob_name",
     "stage_label",
     "stages_by_path",

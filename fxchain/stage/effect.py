@@ -31,11 +31,14 @@ class Effect:
         primitive: what it is
         assets: what it plays with beside its controls, by the names that the primitive states
         id: names it in its preset, whatever stands before it
+        apart: what is added to its values in each further recording of those that it was found
+            from: rate and phase belong to a recording
     """
 
     primitive: Primitive
     assets: Mapping[str, Asset] = field(default_factory=dict)
     id: str = field(default="", compare=False)
+    apart: tuple[tuple[float, ...], ...] = ()
 
     @property
     def size(self) -> int:
@@ -79,6 +82,12 @@ class Effect:
         specs = self.primitive.parameters
         return {spec.name: values[:, index] for index, spec in enumerate(specs)}
 
+    def values_in(self, recording: int, values: Tensor) -> Tensor:
+        """Return the values (…, size) in one of the recordings that it was found from."""
+        if not 0 < recording <= len(self.apart):
+            return values
+        return values + values.new_tensor(self.apart[recording - 1])
+
     def process(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
         """Play (batch, channels, time)."""
         from fxchain.stage.linear import apply_linear
@@ -89,7 +98,7 @@ class Effect:
         return self._shape(audio, playback, values)
 
     def _shape(self, audio: Tensor, playback: Playback, values: Tensor) -> Tensor:
-        process = self.primitive.process
+        process, values = self.primitive.process, self.values_in(playback.recording, values)
         if process is None:
             return self._opaque(playback).play(audio, values)
         batch = max(audio.shape[0], values.shape[0])
@@ -147,7 +156,8 @@ class Effect:
         if self.hides_jacobian:
             moved = tangents.new_zeros(len(tangents) + len(chosen), *audio.shape)
             return self._shape(audio[None], playback, values[None])[0], moved
-        moved = move(self.primitive, audio, tangents, self._with_assets(playback), values, chosen)
+        here = self.values_in(playback.recording, values)
+        moved = move(self.primitive, audio, tangents, self._with_assets(playback), here, chosen)
         return self._shape(audio[None], playback, values[None])[0], moved
 
     def _opaque(self, playback: Playback) -> Opaque:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from fxchain.stage.base import Stage
 from fxchain.stage.chain import Chain
 from fxchain.stage.effect import Effect
@@ -28,6 +30,34 @@ def stages_by_path(stage: Stage, path: str = "") -> Iterator[tuple[str, Stage]]:
 def ids_by_path(stage: Stage) -> Mapping[str, str]:
     """Return the id of each stage by its path; empty where it has none."""
     return {path: _id(each) for path, each in stages_by_path(stage)}
+
+
+def in_recording(stage: Stage, values: np.ndarray, number: int) -> tuple[Stage, np.ndarray]:
+    """Return a chain as it is in one of the recordings that it was found from, and in no other.
+
+    Args:
+        stage: the chain
+        values: (size,), physical
+        number: of the recording
+    """
+    effects = {path: each for path, each in stages_by_path(stage) if isinstance(each, Effect)}
+    if not any(each.apart for each in effects.values()):
+        return stage, values
+    own, slots = np.array(values), stage.slots()
+    for path, effect in effects.items():
+        if 0 < number <= len(effect.apart):
+            places = [at for at, slot in enumerate(slots) if slot.path == path]
+            own[places] += effect.apart[number - 1]
+    return _alone(stage), own
+
+
+def _alone(stage: Stage) -> Stage:
+    """Return a chain of which nothing is known in other recordings."""
+    if isinstance(stage, Chain):
+        return replace(stage, stages=tuple(map(_alone, stage.stages)))
+    if isinstance(stage, Mix | PerChannel):
+        return replace(stage, branches=tuple(map(_alone, stage.branches)))
+    return replace(stage, apart=()) if isinstance(stage, Effect) else stage
 
 
 def with_ids(stage: Stage) -> Stage:

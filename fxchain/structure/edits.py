@@ -61,6 +61,8 @@ class _Rebuilding(OneChain[Rebuilt]):
         """Return the effect or what it is exchanged for."""
         old = effect.primitive
         new = self.exchanged.get(old.kind, old)
+        if new is old:
+            return Rebuilt(effect, tuple(int(value) for value in values))
         places = {spec.name: int(v) for spec, v in zip(old.parameters, values, strict=True)}
         sources = tuple(places.get(spec.name, -1) for spec in new.parameters)
         assets = {name: effect.assets[name] for name in new.assets if name in effect.assets}

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fxchain import MatchError, ParameterError
+from fxchain.alignment.fractional_delay import advanced
 from fxchain.cli.app import app
 from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import read_audio
@@ -45,11 +46,18 @@ def test_another_recording_has_its_own_rate_phase_level_and_latency(kind: str) -
     wet = np.pad(0.5 * played(preset(kind, 1.66, 237.0)), ((0, 0), (123, 0)))
     found = align_oscillators(preset(kind, 1.7, 20.0), DRY, wet, RATE)
     assert found.error < 1e-4 < 0.1 < found.before
-    assert found.latency_samples == 123
+    assert found.latency_samples == pytest.approx(123.0, abs=0.02)
     (heard,) = found.heard
     assert heard.rate_hz == pytest.approx(1.66, rel=2e-3)
     assert abs((heard.phase_degrees - 237.0 + 180.0) % 360.0 - 180.0) < 2.0
     assert found.preset.values[0] == -3.0  # the level is that of the device
+
+
+def test_a_recording_may_be_late_by_a_fraction_of_a_sample() -> None:
+    wet = advanced(played(preset("tremolo", 1.66, 237.0)), -0.4)
+    found = align_oscillators(preset("tremolo", 1.66, 237.0), DRY, wet, RATE)
+    assert found.error < 1e-3 < 2e-3 < found.before
+    assert found.latency_samples == pytest.approx(0.4, abs=0.02)
 
 
 def test_what_fits_leaves_the_preset_as_it_is() -> None:

@@ -6,7 +6,7 @@ from scipy.signal import lfilter
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import plucked_strings
-from fxchain.periodic.colours import solve_colours
+from fxchain.periodic.colours import colour_moments
 from fxchain.periodic.measured_delay import measure_delay
 from fxchain.periodic.swings import find_swings
 from fxchain.player import Playback
@@ -61,7 +61,7 @@ def test_less_than_a_period_is_no_rate() -> None:
     found = find_swings(times, np.sin(2.0 * np.pi * 1.7 * times), weights)
     assert found is not None and found.rates_hz == pytest.approx((1.7,), rel=0.02)
     slow = find_swings(times, np.sin(2.0 * np.pi * 0.1 * times), weights)
-    assert slow is None or min(slow.rates_hz) >= 0.5
+    assert slow is not None and slow.too_slow
 
 
 @pytest.mark.parametrize("rate_hz", [0.6, 0.743, 0.756, 2.081])
@@ -85,6 +85,42 @@ def test_two_filters_are_solved_together() -> None:
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((2, 4_000))
     y = lfilter([0.5, -0.2, 0.1], [1.0], x) + lfilter([0.0, 0.7], [1.0], w)
-    found = solve_colours(x, w, y, 8, 1e-9)
+    moments = colour_moments(x, w, y, 8)
+    found = moments.solve(1e-9)
     np.testing.assert_allclose(found.direct[:4], [0.5, -0.2, 0.1, 0.0], atol=5e-3)
     np.testing.assert_allclose(found.copy[:3], [0.0, 0.7, 0.0], atol=5e-3)
+    left = y - found.played(x, w)
+    # the sums hold what rings beyond the end
+    assert moments.squared_error(found) == pytest.approx(float(left @ left), abs=1e-3 * y @ y)
+    alone = moments.without_copy().solve(1e-9)
+    assert not np.any(alone.copy) and moments.squared_error(alone) > 0.1 * float(y @ y)
+
+
+def test_channels_that_oppose_each_other_do_not_cancel() -> None:
+    dry, wet = np.repeat(DRY, 2, axis=0), flanged(0.7)
+    found = measure_delay(AlignedAudio(dry, np.concatenate([wet, -wet]), 0), RATE)
+    alone = measure_delay(AlignedAudio(DRY, wet, 0), RATE)
+    assert found is not None and alone is not None
+    assert found.rates_hz == pytest.approx(alone.rates_hz, rel=1e-6)
+    assert found.rates_hz == pytest.approx((0.7,), rel=0.01)
+    assert found.checked == pytest.approx(alone.checked, rel=1e-3) and found.checked < 0.05
+    left, right = found.responses.samples
+    np.testing.assert_allclose(left, -right, atol=1e-6)
+
+
+def test_what_is_left_out_is_of_the_whole_part() -> None:
+    """An end at which the wet is noise counts for its share, not for all."""
+    wet, last = flanged(0.7), DRY.shape[1] * 9 // 10
+    rng = np.random.default_rng(0)
+    wet[:, last:] = np.std(wet) * rng.standard_normal((1, wet.shape[1] - last))
+    found = measure_delay(AlignedAudio(DRY, wet, 0), RATE)
+    assert found is not None and 0.05 < found.checked < 0.3
+
+
+def test_steps_keep_to_the_rates_that_are_looked_for() -> None:
+    times = np.arange(0.0, 4.0, 0.01)
+    found = find_swings(times, np.sin(2.0 * np.pi * times), np.ones(len(times)))
+    assert found is not None
+    nothing = np.zeros(len(found.weights))
+    assert found.moved(np.append(nothing, -5.0)).rates_hz == pytest.approx((1 / 3.99,))
+    assert found.moved(np.append(nothing, 50.0)).rates_hz == (12.0,)

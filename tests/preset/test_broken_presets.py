@@ -49,6 +49,10 @@ BROKEN = {
         "a.json: version = '1' is not a whole number",
     ),
     "no version": (broken(lambda d: d.pop("version")), "a.json: version is missing"),
+    "recordings of what does not move": (
+        broken(lambda d: node(d).update(recordings=[{"gain_db": 1.0}])),
+        "a.json: chain[0] (gain): recordings: 'gain_db' belongs to no recording",
+    ),
     "no stage": (broken(lambda d: d.pop("stage")), "a.json: stage is missing"),
     "unknown field": (
         broken(lambda d: d.update(date="today")),

@@ -23,7 +23,7 @@ from fxchain.structure.template import Template
 
 CHECKPOINT_FILE = "checkpoint.json"
 #: The version is raised when the state changes, or the moves of a search and their order.
-FORMAT, VERSION = "fxchain-checkpoint", 9
+FORMAT, VERSION = "fxchain-checkpoint", 10
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,12 @@ from fxchain.matching.search.growth import (
     refitted,
 )
 from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.other_filters import TOLERANCES
 from fxchain.matching.search.population import distinct, signature_of
 from fxchain.matching.search.refit import Workbench
 from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.try_periodic_filter import has_periodic_filter
 from fxchain.objectives.excerpt import choose_excerpts, exactly
 from fxchain.optim.budget import Budget
 from fxchain.optim.processes import Call, Processes
@@ -57,9 +59,12 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         return state
     if population.simplest or population.halted or state.response is not None:
         return state
+    moving = population.candidates and has_periodic_filter(state.best)  # it began with one
+    if is_measured(state.best) and not moving:
+        return state
     if population.candidates and not population.parents(1):
         return state
-    if population.prices and not _may_lead(state, until - begun):
+    if population.prices and not moving and not _may_lead(state, until - begun):
         return state
     if begun + population.cost > until or (population.prices and begun > move.begins):
         return state

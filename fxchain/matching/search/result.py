@@ -7,7 +7,7 @@ import numpy as np
 from fxchain.matching.search.front import FrontPoint, with_final
 from fxchain.matching.search.response_stage import describe
 from fxchain.matching.search.state import SearchState
-from fxchain.matching.search.try_periodic_filter import describe_periodic
+from fxchain.matching.search.try_periodic_filter import describe_periodic, describe_slow
 from fxchain.matching.search.try_recurrent_cell import describe_cell
 from fxchain.optim.budget import Budget
 from fxchain.primitives.evidence import Evidence
@@ -81,4 +81,5 @@ def result_of(state: SearchState, budget: Budget, interrupted: bool) -> FitResul
 def _sentences(state: SearchState) -> tuple[str, ...]:
     """Return what a search found out about the structure, for people."""
     found = () if state.response is None else (describe(state.response),)
-    return (*found, *describe_periodic(state.best), *describe_cell(state.best))
+    moving = (*describe_periodic(state.best), *describe_slow(state))
+    return (*found, *moving, *describe_cell(state.best))

@@ -11,7 +11,8 @@
     join                 the template's filters made fewer; it is grown on as any other chain
     settle short         second-order steps by the plain error on longer excerpts
     impulse response     a measured response behind the chain
-    periodic filter      a measured filter that changes periodically, alone or behind the chain
+    periodic filter      a measured filter that changes periodically, alone, instead of what grew
+                         from an effect that moves, or behind the chain
     recurrent cell       a small network in place of the chain, trained by second-order steps
     drop redundant chain a response alone, where the chain before it explains hardly more
     basin hopping        from the best so far, several at the same time
@@ -73,6 +74,7 @@ from fxchain.matching.search.try_moving_effects import try_moving_effects
 from fxchain.matching.search.try_periodic_filter import (
     try_periodic_filter,
     try_periodic_filter_alone,
+    try_periodic_filter_instead,
 )
 from fxchain.matching.search.try_recurrent_cell import WORTH_A_CELL, try_recurrent_cell
 from fxchain.objectives.excerpt import LOUDNESS_WEIGHTING
@@ -96,6 +98,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "impulse response": try_impulse_response,
         "moving effects": try_moving_effects,
         "periodic filter alone": try_periodic_filter_alone,
+        "periodic filter instead": try_periodic_filter_instead,
         "periodic filter": try_periodic_filter,
         "recurrent cell": try_recurrent_cell,
         "basin hopping": hop_from_best,
@@ -136,7 +139,7 @@ def _growth(template: Template) -> list[PlannedMove]:
     heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True)
     joins = partial(heard, until=GROWN, growing=False)
     periodic = template.periodic
-    growth = PlannedMove("grow", BEFORE_TEMPLATE, above=0.0, growing=True, unmeasured=True)
+    growth = PlannedMove("grow", BEFORE_TEMPLATE, above=0.0, growing=True)
     return [
         *([PlannedMove("moving effects", lasts=0.3)] if template.moving else []),
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
@@ -149,9 +152,10 @@ def _growth(template: Template) -> list[PlannedMove]:
         joins("settle short", below=WORTH_A_CELL, lasts=0.15),
         joins("join", lasts=0.05),
         PlannedMove("settle short", BEFORE_CELL, above=WORTH_A_CELL, unmeasured=True),
-        PlannedMove("grow", BEFORE_CELL, above=0.0, unmeasured=True),
+        PlannedMove("grow", BEFORE_CELL, above=0.0),
         *([PlannedMove("recurrent cell", 0.85, unmeasured=True)] if template.cell else []),
-        PlannedMove("grow", GROWN, above=0.0, unmeasured=True),
+        PlannedMove("grow", GROWN, above=0.0),
+        *([PlannedMove("periodic filter instead", 0.86, unmeasured=True)] if periodic else []),
         *([PlannedMove("periodic filter", 0.88, unmeasured=True)] if periodic else []),
         *([PlannedMove("impulse response", 0.92)] if template.response else []),
         PlannedMove("drop redundant chain"),

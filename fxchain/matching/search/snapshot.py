@@ -1,6 +1,6 @@
 """The state of a search as JSON and back."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from fxchain.matching.search.front import FrontPoint
 from fxchain.matching.search.growth import Population
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.optim.budget import Budget, Entry
+from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.preset.assets import decode, encode
 from fxchain.preset.nodes import AssetNode, validate
 from fxchain.preset.reading import StageReader
@@ -67,6 +68,7 @@ class Snapshot:
                 "prices": [repr(price) for price in state.population.prices],
                 "cost": repr(state.population.cost),
             },
+            "slow": None if state.slow is None else [repr(each) for each in astuple(state.slow)],
             "front": [_point_node(point) for point in state.front],
             "taken": self.taken,
             "elapsed": self.elapsed,
@@ -98,6 +100,7 @@ class Snapshot:
                 remaining=tuple(PlannedMove(**move) for move in node["remaining"]),
                 front=tuple(_point(each, name) for each in node["front"]),
                 population=_population(node["population"], name),
+                slow=None if node["slow"] is None else SlowMovement(*map(float, node["slow"])),
             )
             history = tuple(_entry(entry) for entry in node["history"])
             return cls(state, int(node["taken"]), float(node["elapsed"]), history)

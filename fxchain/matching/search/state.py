@@ -9,6 +9,7 @@ import numpy as np
 from fxchain.fir.impulse_response_fit import MeasuredResponse
 from fxchain.matching.search.front import FrontPoint
 from fxchain.matching.search.growth import Population
+from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import FLOOR
 
@@ -59,6 +60,7 @@ class SearchState:
         remaining: the moves yet to be made
         front: simpler and more accurate candidates, see `FrontPoint`
         population: the candidates of growth
+        slow: movement of which less than a period was seen, so that it was refused
     """
 
     best: Candidate | None
@@ -73,6 +75,7 @@ class SearchState:
     remaining: tuple[PlannedMove, ...] = ()
     front: tuple[FrontPoint, ...] = ()
     population: Population = field(default_factory=Population)
+    slow: SlowMovement | None = None
 
     def drawn(self, draw: Callable[[np.random.Generator], Any]) -> tuple["SearchState", Any]:
         """Return what is drawn from the random numbers, and the state behind it."""

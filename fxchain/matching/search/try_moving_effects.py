@@ -13,6 +13,7 @@ from fxchain.matching.search.growth_move import kept, least_chain, running
 from fxchain.matching.search.response_stage import NOTHING, levelled_parts
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.optim.budget import BudgetView
+from fxchain.periodic.measured_part import measured_part
 from fxchain.periodic.rate import find_rate, rate_candidates
 from fxchain.player import Playback
 from fxchain.primitives import Primitive, get_primitive
@@ -77,28 +78,23 @@ def try_moving_effects(
 
 
 def _moving_pair(part: AlignedAudio, sample_rate: int, first_sample: int) -> MovingPair | None:
-    """Return the loudest part of the recordings with the rates at which something may move."""
-    begin = part.first_valid
-    dry, wet = (
-        np.asarray(np.mean(each[:, begin:], axis=0, dtype=np.float64), np.float64)
-        for each in (part.dry, part.wet)
-    )
-    length = round(SECONDS * sample_rate)
-    if len(wet) > length:
-        power = np.concatenate([[0.0], np.cumsum(wet**2)])
-        more = int(np.argmax(power[length:] - power[:-length]))
-        dry, wet, begin = dry[more : more + length], wet[more : more + length], begin + more
-    if not np.any(dry) or not np.any(wet):
+    """Return the loudest part of the recordings with the rates at which something may move.
+
+    It is that of one channel: a mean of channels that oppose each other is silent.
+    """
+    known = measured_part(part, sample_rate, first_sample, least_seconds=0.0)
+    if known is None:
         return None
-    channels = [(dry, wet)]
-    likely = rate_candidates(channels, sample_rate)[:RATES]
-    lowest = sample_rate / len(dry)
-    rates = [hertz / by for by in DIVISORS for hertz in likely if hertz / by >= lowest]
-    known = find_rate(channels, sample_rate)
-    rates = ([] if known is None else [known]) + rates
+    here = known.loudest(SECONDS)
+    likely = rate_candidates(here)[:RATES]
+    rates = [hertz / by for by in DIVISORS for hertz in likely if hertz / by >= 1.0 / here.seconds]
+    best = find_rate(here)
+    rates = ([] if best is None else [best]) + rates
     if not rates:
         return None
-    return MovingPair(dry, wet, sample_rate, first_sample + begin, tuple(dict.fromkeys(rates)))
+    loudest = int(np.argmax(np.sum(here.wet**2, axis=1)))
+    dry, wet, first = here.dry[loudest], here.wet[loudest], round(here.first_sample)
+    return MovingPair(dry, wet, sample_rate, first, tuple(dict.fromkeys(rates)))
 
 
 def _nearest(

@@ -4,7 +4,8 @@ It is either a copy of the sound with a delay that moves, beside it, or any filt
 that leaves less of what it was not solved from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from fxchain.matching.search.response_stage import (
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_filter
 from fxchain.periodic.measured_delay import MeasuredDelay, measure_delay
+from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.primitives import get_primitive
 from fxchain.primitives.evidence import movement
 from fxchain.stage import Chain, Effect, Stage
@@ -31,18 +33,37 @@ WORTH_A_TRY = 1e-2
 #: what a filter leaves that does not change: at first, and where other effects were tried before.
 WORTH_IT_ALONE, WORTH_IT = 0.1, 0.5
 
+Measured = MeasuredPeriodicFilter | MeasuredDelay
+
 
 def try_periodic_filter_alone(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
-    """Take a filter that changes periodically for the whole device if that explains nearly all."""
+    """Take a filter that changes periodically for the whole device if that explains nearly all.
+
+    Where an effect that moves began the population, only a delay is measured, which is soon done,
+    and the population may still grow.
+    """
     if context.template.locked:
         return state
-    found = _proposed(NOTHING, WORTH_IT_ALONE, state, context, move)
+    kinds = (_delays,) if state.population.candidates else (_delays, _filters)
+    state, found = _proposed(NOTHING, kinds, WORTH_IT_ALONE, state, context, move)
     if found is None:
         return state
-    # it treats the decay of a note as it does the attack, as it was solved
-    return context.keep(context.reweighted(state, 0.0), found, position(found))
+    if not state.population.candidates:  # the errors of those are weighted
+        # it treats the decay of a note as it does the attack, as it was solved
+        state = context.reweighted(state, 0.0)
+    return context.keep(state, found, position(found))
+
+
+def try_periodic_filter_instead(
+    state: SearchState, context: SearchContext, move: PlannedMove
+) -> SearchState:
+    """Take a filter that changes periodically instead of all that was grown, likewise."""
+    if context.template.locked or state.response is not None:
+        return state
+    state, found = _proposed(NOTHING, (_filters,), WORTH_IT_ALONE, state, context, move)
+    return state if found is None else context.keep(state, found, position(found))
 
 
 def try_periodic_filter(
@@ -51,69 +72,89 @@ def try_periodic_filter(
     """Put a filter that changes periodically behind the best chain if that halves the error."""
     if state.best is None or state.response is not None:
         return state
-    found = _proposed(state.best, WORTH_IT, state, context, move)
+    state, found = _proposed(state.best, (_delays, _filters), WORTH_IT, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
 
 def _proposed(
-    before: Candidate, worth: float, state: SearchState, context: SearchContext, move: PlannedMove
-) -> Candidate | None:
-    """Return a chain with a periodic filter behind it, None where it is not worth it.
+    before: Candidate,
+    kinds: Sequence["_Measure"],
+    worth: float,
+    state: SearchState,
+    context: SearchContext,
+    move: PlannedMove,
+) -> tuple[SearchState, Candidate | None]:
+    """Return a chain with what was measured behind it, None where it is not worth it.
 
-    Rate and phase belong to one recording, so that several are not tried.
+    Nothing else is measured where little is left already. The state knows of movement that was
+    refused since it is too slow.
     """
     best, part = state.best, context.budget.portion(move.until)
-    if best is None or len(context.problems) > 1 or part.over:
-        return None
+    if best is None or part.over:
+        return state, None
     if not context.leaves(state, WORTH_A_TRY):
-        return None
+        return state, None
     if max(map(movement, context.evidence())) <= 0.0:
-        return None
+        return state, None
     excerpts, rate = context.excerpts(state).whole, context.sample_rate
-    (levelled,) = levelled_parts(before, excerpts, rate)
+    levelled = levelled_parts(before, excerpts, rate)
     left = residual_esr(best, excerpts, rate)
+    first = [each.first_sample for each in excerpts]
+    useful: list[Measured] = []
+    slow: list[SlowMovement] = []
+    for measured in kinds:
+        each = measured(levelled, rate, first, lambda: part.over)
+        if isinstance(each, SlowMovement):
+            slow.append(each)
+        elif each is not None and each.checked <= worth * min(each.constant, left):
+            useful.append(each)
+            if each.checked <= WORTH_A_TRY:
+                break
+    if useful:
+        nearest = min(useful, key=lambda each: each.checked)
+        return state, with_periodic_filter(before, nearest)
+    slowest = min(slow, key=lambda each: each.checked, default=None)
+    return (state if slowest is None else replace(state, slow=slowest)), None
 
-    def worth_it(each: MeasuredPeriodicFilter | MeasuredDelay) -> bool:
-        return each.checked <= worth * min(each.constant, left)
 
-    first = excerpts[0].first_sample
-    found = _nearest(levelled, rate, first, lambda: part.over, worth_it)
-    return None if found is None else with_periodic_filter(before, found)
+#: `(parts, sample_rate, first_samples, over) -> what was measured`
+_Measure = Callable[
+    [Sequence[AlignedAudio], int, Sequence[int], Callable[[], bool]],
+    Measured | SlowMovement | None,
+]
 
 
-def _nearest(
-    part: AlignedAudio,
+def _delays(
+    parts: Sequence[AlignedAudio],
     sample_rate: int,
-    first_sample: int,
+    first_samples: Sequence[int],
     over: Callable[[], bool],
-    worth_it: Callable[[MeasuredPeriodicFilter | MeasuredDelay], bool],
-) -> MeasuredPeriodicFilter | MeasuredDelay | None:
-    """Return what leaves less of a delay that moves and a filter, of those that are worth it.
-
-    The filter is not measured where a delay that is worth it leaves little already.
-    """
-    delay = measure_delay(part, sample_rate, first_sample, over)
-    found: list[MeasuredPeriodicFilter | MeasuredDelay] = []
-    if delay is not None and worth_it(delay):
-        if delay.checked <= WORTH_A_TRY:
-            return delay
-        found.append(delay)
-    anything = measure_periodic_filter(part, sample_rate, first_sample, over)
-    if anything is not None and worth_it(anything):
-        found.append(anything)
-    return min(found, key=lambda each: each.checked, default=None)
+) -> Measured | SlowMovement | None:
+    """Measure a delay that moves, in one recording alone."""
+    if len(parts) > 1:
+        return None
+    return measure_delay(parts[0], sample_rate, first_samples[0], over)
 
 
-def with_periodic_filter(
-    before: Candidate, found: MeasuredPeriodicFilter | MeasuredDelay
-) -> Candidate:
+def _filters(
+    parts: Sequence[AlignedAudio],
+    sample_rate: int,
+    first_samples: Sequence[int],
+    over: Callable[[], bool],
+) -> Measured | SlowMovement | None:
+    """Measure a filter that changes periodically."""
+    return measure_periodic_filter(parts, sample_rate, first_samples, over)
+
+
+def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
     """Return a chain with what was measured behind it, whose rates and phases are free."""
     values = {"depth": 1.0, "mix": 1.0, "phase_degrees": 0.0, "second_phase_degrees": 0.0}
     if isinstance(found, MeasuredDelay):
         effect = Effect(DELAY, {"delays": found.delays, "responses": found.responses})
         rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
     else:
-        effect, rates = Effect(PERIODIC, {"responses": found.responses}), {"rate_hz": found.rate_hz}
+        effect = Effect(PERIODIC, {"responses": found.responses}, apart=_apart(found))
+        rates = {"rate_hz": found.rates_hz[0]}
     free = [*rates, *(name.replace("rate_hz", "phase_degrees") for name in rates)]
     specs = effect.primitive.parameters
     named = {spec.name: spec.default for spec in specs} | values | rates
@@ -122,6 +163,17 @@ def with_periodic_filter(
         np.array([*before.values, *(named[spec.name] for spec in specs)]),
         np.array([*before.free, *(spec.name in free for spec in specs)]),
     )
+
+
+def _apart(found: MeasuredPeriodicFilter) -> tuple[tuple[float, ...], ...]:
+    """Return by how much rate and phase differ in each recording but the first."""
+    names = [spec.name for spec in PERIODIC.parameters]
+    pairs = list(zip(found.rates_hz, found.phases_degrees, strict=True))
+    rows = [
+        {"rate_hz": hertz - pairs[0][0], "phase_degrees": degrees - pairs[0][1]}
+        for hertz, degrees in pairs[1:]
+    ]
+    return tuple(tuple(row.get(name, 0.0) for name in names) for row in rows)
 
 
 def has_periodic_filter(candidate: Candidate | None) -> bool:
@@ -146,10 +198,38 @@ def describe_periodic(candidate: Candidate | None) -> tuple[str, ...]:
             "of both, and stands at the end of the chain. Rate and phase are those of this "
             "recording; render --align-to finds those of another; --only-knobs leaves it out",
         )
+    several = _recordings(candidate.stage)
+    if several > 1:
+        return (
+            f"the effect moves, at {rates} Hz: a filter that changes periodically was measured in "
+            f"{several} recordings together and stands at the end of the chain. Rate and phase are "
+            "those of the first, those of the others are in metrics.json; render --align-to finds "
+            "those of another; --only-knobs leaves it out",
+        )
     return (
         f"the effect moves, at {rates} Hz: a filter that changes periodically was measured and "
         "stands at the end of the chain. It captures what was played in this recording, rate and "
         "phase included, not the device; --only-knobs leaves it out",
+    )
+
+
+def _recordings(stage: Stage) -> int:
+    """Return how many recordings the periodic filters of a chain were measured in."""
+    periodic = [each for each in top_stages(stage) if isinstance(each, Effect)]
+    return max(1 + len(each.apart) for each in periodic if each.primitive is PERIODIC)
+
+
+def describe_slow(state: SearchState) -> tuple[str, ...]:
+    """Return a sentence for the user where slow movement would explain more than what was found."""
+    slow, best = state.slow, state.best
+    if slow is None or best is None or best.loss is None:
+        return ()
+    if slow.checked > WORTH_IT * min(slow.constant, best.loss):
+        return ()
+    return (
+        "the effect moves, but by less than one period in what the chain was fitted to "
+        f"({slow.seconds:.3g} s): what it does next cannot be told from that, so that no effect "
+        "that moves was taken; match a longer recording",
     )
 
 

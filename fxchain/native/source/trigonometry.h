@@ -8,12 +8,21 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 #include "exponentials.h"
 
 namespace fxchain {
 
 constexpr double kPi = 3.14159265358979323846;
+
+// The sum of terms[n] z^n.
+template <std::size_t count>
+double polynomial(double z, const double (&terms)[count]) {
+  double sum = terms[count - 1];
+  for (std::size_t n = count - 1; n-- > 0;) sum = terms[n] + z * sum;
+  return sum;
+}
 
 // quarters pi/2 + angle + rest; of the quarters the last two bits count.
 struct ReducedAngle {
@@ -38,25 +47,19 @@ struct ReducedAngle {
 
   double sine() const {
     const double z = angle * angle, cube = z * angle;
-    const double sum =
-        1.0 / 120 +
-        z * (-1.0 / 5040 +
-             z * (1.0 / 362880 +
-                  z * (-1.0 / 39916800 +
-                       z * (1.0 / 6227020800 +
-                            z * (-1.0 / 1307674368000 + z * (1.0 / 355687428096000))))));
+    constexpr double kTerms[] = {1.0 / 120,         -1.0 / 5040,       1.0 / 362880,
+                                 -1.0 / 39916800,   1.0 / 6227020800,  -1.0 / 1307674368000,
+                                 1.0 / 355687428096000};
+    const double sum = polynomial(z, kTerms);
     return angle - ((z * (0.5 * rest - cube * sum) - rest) + cube * (1.0 / 6));
   }
 
   double cosine() const {
     const double z = angle * angle, half = 0.5 * z, most = 1.0 - half;
-    const double sum =
-        1.0 / 24 +
-        z * (-1.0 / 720 +
-             z * (1.0 / 40320 +
-                  z * (-1.0 / 3628800 +
-                       z * (1.0 / 479001600 +
-                            z * (-1.0 / 87178291200 + z * (1.0 / 20922789888000))))));
+    constexpr double kTerms[] = {1.0 / 24,        -1.0 / 720,       1.0 / 40320,
+                                 -1.0 / 3628800,  1.0 / 479001600,  -1.0 / 87178291200,
+                                 1.0 / 20922789888000};
+    const double sum = polynomial(z, kTerms);
     return most + (((1.0 - most) - half) + (z * (z * sum) - angle * rest));
   }
 

@@ -1,15 +1,19 @@
 """A measured periodic filter in the search."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from fxchain.data.signals import white_noise
+from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search import try_periodic_filter as moves
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.schedule import planned, start_state
+from fxchain.matching.search.snapshot import Snapshot
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.matching.search.try_periodic_filter import (
     describe_periodic,
+    describe_slow,
     has_periodic_filter,
     try_periodic_filter,
     try_periodic_filter_alone,
@@ -19,6 +23,7 @@ from fxchain.periodic.measured_delay import MeasuredDelay
 from fxchain.player import Asset
 from fxchain.preset import Preset
 from fxchain.recordings.problem import Problem
+from fxchain.stage import in_recording
 from fxchain.structure.named import named_chain
 from tests.periodic.test_measured import MOVED_HZ, RATE, SECONDS, moved
 
@@ -59,10 +64,41 @@ def test_nothing_is_invented_where_nothing_moves(attempt: object) -> None:
     assert attempt(begun, context, MOVE) is begun  # type: ignore[operator]
 
 
-def test_several_recordings_have_no_common_phase() -> None:
-    dry = white_noise(SECONDS, RATE)
-    begun, context = _begun(moved(dry), dry, count=2)
-    assert try_periodic_filter_alone(begun, context, MOVE) is begun
+def test_several_recordings_have_phases_of_their_own() -> None:
+    dries = [white_noise(SECONDS, RATE, seed=seed) for seed in (1, 2)]
+    wets = [moved(dries[0]), moved(dries[1], first_sample=5_000)]
+    problems = [
+        Problem(dry, wet, 0, RATE, 1, recording=number)
+        for number, (dry, wet) in enumerate(zip(dries, wets, strict=True))
+    ]
+    context = SearchContext(tuple(problems), named_chain("default"), Budget(steps=100), ())
+    best = try_periodic_filter_alone(start_state(context, 0), context, MOVE).best
+    assert best is not None and has_periodic_filter(best) and (best.loss or 1.0) < 1e-3
+    (sentence,) = describe_periodic(best)
+    assert "2 recordings" in sentence
+    found = Preset.from_json(Preset(best.stage, best.values, RATE).to_json())  # the phases too
+    for number, (dry, wet) in enumerate(zip(dries, wets, strict=True)):
+        stage, values = in_recording(found.stage, found.values, number)
+        played = Preset(stage, values, RATE).board(RATE)(dry, RATE, reset=True)
+        assert np.sum((played - wet) ** 2) < 1e-3 * np.sum(wet**2)
+    wrong = found.board(RATE)(dries[1], RATE, reset=True)
+    assert np.sum((wrong - wets[1]) ** 2) > 0.1 * np.sum(wets[1] ** 2)
+
+
+def test_less_than_a_period_is_refused_in_words() -> None:
+    dry = plucked_strings(SECONDS, RATE, seed=3)
+    time = np.arange(dry.shape[1])
+    late = RATE * (4e-3 - 3e-3 * np.cos(2.0 * np.pi * 0.1 * time / RATE))
+    wet = (0.6 * dry + 0.6 * np.interp(time - late, time, dry[0])).astype(np.float32)
+    begun, context = _begun(wet, dry)
+    state = try_periodic_filter_alone(begun, context, MOVE)
+    assert not has_periodic_filter(state.best) and state.best is not None
+    (sentence,) = describe_slow(state)
+    assert "less than one period" in sentence and "4 s" in sentence
+    explained = replace(state, best=state.best.at(state.best.values, 1e-4))
+    assert describe_slow(explained) == ()  # by a chain that leaves less
+    again = Snapshot.from_json(Snapshot.of(state, context.budget).to_json(), "it").state
+    assert again.slow == state.slow
 
 
 @pytest.mark.parametrize("limits", [{"response": False}, {"only_pedalboard": True}])
