@@ -1,4 +1,4 @@
-"""Second-order steps of the weights of a recurrent cell."""
+"""Second-order steps of the weights of a recurrent network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fxchain.dsp.thread_pool import map_threads
+from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.chosen_pieces import chosen_pieces, left_out_parts, level_of
 from fxchain.recurrent.recording import Recording
-from fxchain.recurrent.recurrence import resting
-from fxchain.recurrent.sensitivities import linearize_rest
+from fxchain.recurrent.rest import linearize_rest
 from fxchain.recurrent.trained_piece import Piece, PieceError, error_of, linearized
-from fxchain.recurrent.weights import Layout
 
 #: The first damping; a step moves a weight at most so far; so many dampings are tried.
 DAMPING, LONGEST_STEP, TRIES = 0.1, 1.0, 8
@@ -24,7 +23,7 @@ class TrainedCell:
     """A cell, and what it leaves.
 
     Attributes:
-        weights: (size,), see `Layout`
+        weights: (size,), see `Architecture`
         fitted: error-to-signal ratio on what it was trained on
         left: the same on what was left out
         judged: the same in each part of that
@@ -44,7 +43,7 @@ class Descent:
     """Levenberg-Marquardt steps of the weights.
 
     Args:
-        layout: of the weights
+        network: what is trained
         weights: (size,), float64
         alternatives: see `train_cell`
         number: of the one that is trained on
@@ -58,7 +57,7 @@ class Descent:
 
     def __init__(
         self,
-        layout: Layout,
+        network: Architecture,
         weights: np.ndarray,
         alternatives: Sequence[Sequence[Recording]],
         number: int,
@@ -66,7 +65,7 @@ class Descent:
     ) -> None:
         self.error, self.steps = np.inf, 0
         self._weights, self._sample_rate = weights, sample_rate
-        self._layout, self._number, self._damping = layout, number, DAMPING
+        self._network, self._number, self._damping = network, number, DAMPING
         level = level_of(alternatives[number])
         self._scale = np.float32(TRAINING_LEVEL / level if level > 0.0 else 1.0)
         self._recordings = [
@@ -84,7 +83,7 @@ class Descent:
         energies = [sum(piece.energy for piece in part) for part in self.left_out]
         left = float(np.average(judged, weights=energies))
         weights = self._weights.astype(np.float32)
-        weights[: 3 * self._layout.units] *= self._scale
+        weights[: self._network.inputs] *= self._scale
         weights[-1] *= self._scale
         return TrainedCell(weights, self.error, left, judged, self.steps, self._number)
 
@@ -93,9 +92,9 @@ class Descent:
         return self._ratio(self._weights, pieces)
 
     def _ratio(self, weights: np.ndarray, pieces: Sequence[Piece]) -> float:
-        rate, single = self._sample_rate, weights.astype(np.float32)
-        rest = resting(single)
-        found = map_threads(lambda piece: error_of(piece, single, rest, rate), pieces)
+        rate, single, network = self._sample_rate, weights.astype(np.float32), self._network
+        rest = network.resting(single)
+        found = map_threads(lambda piece: error_of(piece, network, single, rest, rate), pieces)
         ratio = sum(found) / max(sum(piece.energy for piece in pieces), 1e-20)
         return ratio if np.isfinite(ratio) else np.inf
 
@@ -119,9 +118,9 @@ class Descent:
         return 0.0
 
     def _linearized(self, pieces: Sequence[Piece]) -> PieceError:
-        rate, single = self._sample_rate, self._weights.astype(np.float32)
-        rest = linearize_rest(single)
-        found = map_threads(lambda piece: linearized(piece, single, rest, rate), pieces)
+        rate, single, network = self._sample_rate, self._weights.astype(np.float32), self._network
+        rest = linearize_rest(network, single)
+        found = map_threads(lambda piece: linearized(piece, network, single, rest, rate), pieces)
         energy = max(sum(piece.energy for piece in pieces), 1e-20)
         return PieceError(
             sum(each.error for each in found) / energy,

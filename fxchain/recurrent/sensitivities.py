@@ -6,21 +6,17 @@ Source:
     with it, S ← ∂h'/∂h · S + ∂h'/∂θ.
 """
 
-from dataclasses import dataclass
-
 import numba
 import numpy as np
 
 from fxchain.dsp.compilation_cache import CACHED
 from fxchain.recurrent.gates import gates_of, slopes_of
-from fxchain.recurrent.recurrence import RESTING_SAMPLES
-from fxchain.recurrent.weights import Layout
 
 _FAST = {"contract", "nsz", "reassoc"}
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
-def _combine(factors, rows, sums):  # type: ignore[no-untyped-def]
+def combine(factors, rows, sums):  # type: ignore[no-untyped-def]
     """Fill `sums` (n,) with factors (h,) @ rows (h, n), four rows at a time."""
     h, count = rows.shape
     alone = h % 4
@@ -53,7 +49,7 @@ def _move(i, u, weights, state, slopes, factors, row):  # type: ignore[no-untype
             + by_q * weights[matrix + (2 * h + i) * h + j]
         )
     factors[i] += z
-    _combine(factors, slopes, row)
+    combine(factors, slopes, row)
     row[i] += by_z * u
     row[h + i] += by_r * u
     row[2 * h + i] += by_n * u
@@ -84,7 +80,7 @@ def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-
         for i in range(h):
             following[i] = _move(i, u, weights, state, before, factors, behind[i])
         line = jacobian[t]
-        _combine(weight, behind, line[:count])
+        combine(weight, behind, line[:count])
         y = weights[count + h] * u
         for i in range(h):
             state[i] = following[i]
@@ -110,32 +106,3 @@ def weigh(rows, resting, last, gain, tilt):  # type: ignore[no-untyped-def]
             kept = counts * (line[k] - resting[k])
             line[k] = level * (kept - tilt * last[k])
             last[k] = kept
-
-
-@dataclass(frozen=True, eq=False)
-class Rest:
-    """A cell behind long silence.
-
-    Attributes:
-        state: (units,)
-        slopes: (units, recurrent), derivatives of the state by the weights
-        level: what the cell gives out
-        level_slopes: (size,), its derivatives
-    """
-
-    state: np.ndarray
-    slopes: np.ndarray
-    level: float
-    level_slopes: np.ndarray
-
-
-def linearize_rest(weights: np.ndarray) -> Rest:
-    """Return a cell (size,), float32, behind long silence."""
-    layout = Layout.of_size(len(weights))
-    silence = np.zeros(RESTING_SAMPLES, np.float32)
-    state = np.zeros(layout.units, np.float32)
-    slopes = np.zeros((layout.units, layout.recurrent), np.float32)
-    out = np.empty_like(silence)
-    jacobian = np.empty((len(silence), layout.size), np.float32)
-    linearize(silence, weights, state, slopes, out, jacobian)
-    return Rest(state, slopes, float(out[-1]), jacobian[-1].copy())

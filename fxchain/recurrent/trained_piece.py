@@ -1,4 +1,4 @@
-"""The error of a recurrent cell on a piece of a recording, and its derivatives by the weights."""
+"""The error of a recurrent network on a piece of a recording, and its derivatives by weights."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.recording import Recording, tilted
-from fxchain.recurrent.recurrence import run_from
-from fxchain.recurrent.sensitivities import Rest, linearize, weigh
-from fxchain.recurrent.weights import Layout
+from fxchain.recurrent.rest import Rest
+from fxchain.recurrent.sensitivities import weigh
 
 #: What lies before a piece is played too, so that the state has begun, s.
 WARM_UP_SECONDS = 0.05
@@ -69,29 +69,36 @@ class PieceError:
 
 
 def error_of(
-    piece: Piece, weights: np.ndarray, rest: tuple[np.ndarray, float], sample_rate: int
+    piece: Piece,
+    network: Architecture,
+    weights: np.ndarray,
+    rest: tuple[np.ndarray, float],
+    sample_rate: int,
 ) -> float:
-    """Return the sum of squares that a cell (size,) leaves on a piece.
+    """Return the sum of squares that a network leaves on a piece.
 
     Args:
         piece: what is played
+        network: what it is
         weights: (size,), float32
-        rest: the state behind silence, and what the cell gives out then
+        rest: the state behind silence, and what it gives out then
         sample_rate: Hz
     """
     first = piece.warm_up(sample_rate)
-    output = run_from(piece.of.audio[first : piece.end], weights, rest[0]) - rest[1]
+    output = network.run_from(piece.of.audio[first : piece.end], weights, rest[0]) - rest[1]
     residual = piece.residual(output[piece.begin - first :])
     return float(np.sum(np.square(residual, dtype=np.float64)))
 
 
-def linearized(piece: Piece, weights: np.ndarray, rest: Rest, sample_rate: int) -> PieceError:
-    """Return the sum of squares that a cell leaves on a piece, with its derivatives.
+def linearized(
+    piece: Piece, network: Architecture, weights: np.ndarray, rest: Rest, sample_rate: int
+) -> PieceError:
+    """Return the sum of squares that a network leaves on a piece, with its derivatives.
 
     They are summed up block by block, each of which stays in the processor's cache; the residual is
     one more column, so that one product of matrices has all of it.
     """
-    size, of = Layout.of_size(len(weights)).size, piece.of
+    size, of = network.size, piece.of
     state, slopes = rest.state.copy(), rest.slopes.copy()
     output, rows = np.empty(BLOCK, np.float32), np.empty((BLOCK, size + 1), np.float32)
     resting = np.append(rest.level_slopes, np.float32(rest.level))
@@ -100,7 +107,9 @@ def linearized(piece: Piece, weights: np.ndarray, rest: Rest, sample_rate: int) 
     starts = [*range(first, piece.begin, BLOCK), *range(piece.begin, piece.end, BLOCK)]
     for begin, end in pairwise([*starts, piece.end]):
         block, long = slice(begin, end), end - begin
-        linearize(of.audio[block], weights, state, slopes, output[:long], rows[:long, :size])
+        network.linearize(
+            of.audio[block], weights, state, slopes, output[:long], rows[:long, :size]
+        )
         if begin < piece.begin:
             continue
         rows[:long, size] = output[:long] - of.wanted[block]

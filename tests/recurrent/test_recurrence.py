@@ -7,8 +7,10 @@ from fxchain.data.signals import white_noise
 from fxchain.player import Asset, Playback
 from fxchain.primitives import get_primitive
 from fxchain.recurrent.gates import tanh
+from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recurrence import Run, resting, run_from
-from fxchain.recurrent.sensitivities import linearize, linearize_rest
+from fxchain.recurrent.rest import linearize_rest
+from fxchain.recurrent.sensitivities import linearize
 from fxchain.recurrent.weights import Layout, drawn_weights
 
 RATE = 44_100
@@ -70,7 +72,7 @@ def test_the_hyperbolic_tangent_is_that_of_the_c_library() -> None:
 
 def test_the_derivatives_at_rest_are_those_of_differences() -> None:
     weights = weights_of()
-    rest = linearize_rest(weights.astype(np.float32))
+    rest = linearize_rest(gru(3), weights.astype(np.float32))
     for number in range(len(weights)):
         step = np.zeros(len(weights))
         step[number] = 1e-6

@@ -7,6 +7,7 @@ import pytest
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.recurrent.chosen_pieces import left_out_parts
+from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import PRE_EMPHASIS, Recording, tilted
 from fxchain.recurrent.recurrence import Run
 from fxchain.recurrent.trained_piece import Piece
@@ -29,7 +30,7 @@ def trained(given: Recording, steps: int, enough: float = np.inf):
     taken: list[float] = []
     rng = np.random.default_rng(0)
     found = train_cell(
-        [[given]], RATE, 4, rng, lambda left: len(taken) >= steps, taken.append, enough
+        [[given]], RATE, gru(4), rng, lambda left: len(taken) >= steps, taken.append, enough
     )
     return found, taken
 

@@ -15,6 +15,7 @@ from fxchain.player import Asset
 from fxchain.primitives import get_primitive
 from fxchain.recurrent.chosen_pieces import left_out_parts
 from fxchain.recurrent.descent import TrainedCell
+from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.trained_piece import Piece
 from fxchain.recurrent.training import train_cell
@@ -71,7 +72,7 @@ def try_recurrent_cell(
     found = train_cell(
         [[*loud, *rest] for loud, rest in zip(recorded, assumed, strict=True)],
         context.sample_rate,
-        UNITS,
+        gru(UNITS),
         np.random.default_rng(seed),
         lambda left: (longer if left < promising else part).over,
         lambda error: context.budget.step(PHASE, error),
