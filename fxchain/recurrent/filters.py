@@ -78,18 +78,19 @@ class Alternative:
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
 def filter_rows(rows, resting, sections, state):  # type: ignore[no-untyped-def]
-    """Filter the columns of (samples, columns), less what they are at rest, in place.
+    """Filter the first columns of (samples, columns), less what they are at rest, in place.
 
-    `sections` is (sections, 5) and `state` (sections, 2, columns), which moves on.
+    `sections` is (sections, 5) and `state` (sections, 2, first columns), which moves on.
     """
+    count = state.shape[2]
     for t in range(rows.shape[0]):
         line = rows[t]
-        for k in range(line.shape[0]):
+        for k in range(count):
             line[k] -= resting[k]
         for number in range(sections.shape[0]):
             b0, b1, b2, a1, a2 = sections[number]
             first, second = state[number, 0], state[number, 1]
-            for k in range(line.shape[0]):
+            for k in range(count):
                 x = line[k]
                 y = b0 * x + first[k]
                 first[k] = b1 * x - a1 * y + second[k]

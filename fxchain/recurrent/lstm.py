@@ -131,7 +131,7 @@ def linearize(audio, moving, weights, state, slopes, out, jacobian):  # type: ig
             following[k] = o * bent
         line = jacobian[t]
         combine(weight, behind[:h, :count], line[:count])
-        combine(weight, behind[:h, count:], line[size:])
+        combine(weight, behind[:h, count:], line[size : size + knobs])
         for n in range(knobs):
             line[size + n] += weights[count + h] * moving[t, n]
         state[:] = following

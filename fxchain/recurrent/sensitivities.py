@@ -73,7 +73,8 @@ def linearize(audio, moving, weights, state, slopes, out, jacobian):  # type: ig
     """Run (samples,), all float32, and fill `out` (samples,) and the derivatives of each output.
 
     The audio has derivatives `moving` (samples, knobs) itself. `state` (units,) and its derivatives
-    `slopes` (units, recurrent + knobs) move on; `jacobian` is (samples, size + knobs).
+    `slopes` (units, recurrent + knobs) move on; of `jacobian` (samples, columns) the first
+    size + knobs columns are filled.
     """
     h, knobs = slopes.shape[0], moving.shape[1]
     count = slopes.shape[1] - knobs
@@ -87,7 +88,7 @@ def linearize(audio, moving, weights, state, slopes, out, jacobian):  # type: ig
             following[i] = _move(i, u, moving[t], weights, state, before, factors, behind[i])
         line = jacobian[t]
         combine(weight, behind[:, :count], line[:count])
-        combine(weight, behind[:, count:], line[size:])
+        combine(weight, behind[:, count:], line[size : size + knobs])
         for k in range(knobs):
             line[size + k] += weights[count + h] * moving[t, k]
         y = weights[count + h] * u

@@ -152,13 +152,11 @@ class Played:
         for begin, end in pairwise([*starts, piece.end]):
             block, here, long = slice(begin, end), slice(begin - first, end - first), end - begin
             part, made = rows[:long], output[:long]
-            network.linearize(
-                audio[here], moving[here], self.weights, state, slopes, made, part[:, :residual]
-            )
+            network.linearize(audio[here], moving[here], self.weights, state, slopes, made, part)
             part[:, residual] = made
             offset = resting
             if len(sections):
-                filter_rows(part[:, : residual + 1], resting, sections, filtering)
+                filter_rows(part, resting, sections, filtering)
                 offset = still
             if begin < piece.begin:
                 continue
