@@ -22,6 +22,8 @@ from recorded import Recorded
 
 from fxchain.metrics.scores import esr
 from fxchain.recurrent import training
+from fxchain.recurrent.filters import Alternative
+from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import LEFT_OUT, Recording
 
 
@@ -42,7 +44,7 @@ def main() -> None:
     settings = {name: getattr(options, name) for name in names} | {"stream": STREAM}
     print("cells:", *(f"{key}={value}" for key, value in settings.items() if value))
     recorded = Recorded("cells", settings, options.fresh)
-    training.compile_training()
+    training.compile_training(gru(options.units))
     print(f"{'case':<6}{'left out':>10}{'trained on':>12}{'gain':>8}{'steps':>7}")
     rows = []
     for number in range(options.first, options.first + options.cases):
@@ -64,9 +66,9 @@ def measure(case: DriveCase, options: argparse.Namespace) -> dict[str, Any]:
     gain = np.full_like(wet, 1.0 / max(float(np.linalg.norm(wet)), 1e-9))
     begun = time.monotonic()
     cell = training.train_cell(
-        [[Recording(dry, wet, gain)]],
+        [Alternative([Recording(dry, wet, gain)])],
         sample_rate,
-        options.units,
+        gru(options.units),
         np.random.default_rng(case.number),
         lambda left: time.monotonic() - begun > options.seconds,
     )

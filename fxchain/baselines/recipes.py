@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from torch import Tensor
@@ -20,6 +20,9 @@ from fxchain.baselines.nam import (
 from fxchain.baselines.network import Network
 from fxchain.baselines.network_loss import network_loss
 from fxchain.baselines.wavenet import WaveNet
+
+#: Units of the LSTM that second-order steps train too.
+SMALL_LSTM_UNITS = 8
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ RECIPES: Mapping[str, Recipe] = {
     "wavenet": _wavenet(lambda: WaveNet(16, 8, 3)),
     "wavenet_small": _wavenet(lambda: WaveNet(4, 9, 2, input_layer=True)),
     "lstm": _LSTM,
+    "lstm_small": replace(_LSTM, make=lambda: Lstm(SMALL_LSTM_UNITS)),
     "nam": _nam(lambda: packaged_config(8)),
     "nam_lite": _nam(lambda: packaged_config(3)),
     "nam_standard": _nam(standard_config),

@@ -16,8 +16,8 @@ Player = Callable[[np.ndarray], np.ndarray]
 #: (seconds, figure) over time.
 Curve = Sequence[tuple[float, float]]
 
-#: The dry recording processed by a method.
-AUDIO_FILE = "played.wav"
+#: The dry recording processed by a method, and a trained network.
+AUDIO_FILE, NETWORK_FILE = "played.wav", "network.json"
 
 
 @dataclass(frozen=True, eq=False)

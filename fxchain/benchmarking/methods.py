@@ -12,8 +12,15 @@ from fxchain.baselines.linear import best_gain, best_linear_filter, unprocessed
 from fxchain.baselines.nam_package import nam_module, require_nam
 from fxchain.baselines.network_file import save_network
 from fxchain.baselines.training import train
-from fxchain.benchmarking.cell_method import fit_cell
-from fxchain.benchmarking.fitted import AUDIO_FILE, Curve, Fitted, Player, TrainingTask
+from fxchain.benchmarking.cell_method import fit_gru, fit_lstm
+from fxchain.benchmarking.fitted import (
+    AUDIO_FILE,
+    NETWORK_FILE,
+    Curve,
+    Fitted,
+    Player,
+    TrainingTask,
+)
 from fxchain.errors import MatchError
 from fxchain.files.atomic import write_text_atomic
 from fxchain.matching.match import match
@@ -22,8 +29,6 @@ from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.render import Playable, render
 from fxchain.session.result import PRESET_FILE, REPORT_FILE, Match
-
-NETWORK_FILE = "network.json"
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,8 @@ METHODS: Mapping[str, Method] = {
     "only_pedalboard": Method(
         "fxchain, only pedalboard", partial(_chain, only_pedalboard=True), timed=True
     ),
-    "gru": Method("GRU, second-order steps", fit_cell, timed=True),
+    "gru": Method("GRU, second-order steps", fit_gru, timed=True),
+    "lstm_second_order": Method("LSTM, second-order steps", fit_lstm, timed=True),
     "lstm": _trained("LSTM", "lstm"),
     "wavenet": _trained("WaveNet", "wavenet"),
     "wavenet_small": _trained("WaveNet, small", "wavenet_small", default=False),

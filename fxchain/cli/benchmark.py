@@ -29,8 +29,8 @@ def benchmark(
         typer.Option(
             metavar="NAMES",
             help="Of unprocessed, best_gain, best_linear_filter, fxchain, only_pedalboard, gru, "
-            "lstm, wavenet, wavenet_small, and nam, nam_lite, nam_standard (extra benchmark), with "
-            "commas.",
+            "lstm_second_order, lstm, wavenet, wavenet_small, and nam, nam_lite, nam_standard "
+            "(extra benchmark), with commas.",
             show_default="all but wavenet_small and those of NAM",
         ),
     ] = None,

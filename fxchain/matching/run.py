@@ -24,6 +24,7 @@ from fxchain.recordings.several_pairs import (
     read_pair_sources,
     with_latency_shifts,
 )
+from fxchain.recurrent.gru import gru
 from fxchain.recurrent.training import compile_training
 from fxchain.session.process_state import signals_ignored, torch_settings
 from fxchain.session.result import Match
@@ -72,7 +73,7 @@ def compile_search(hooks: Hooks) -> None:
     hooks.report("compiling", math.nan, 0.0)
     importlib.import_module("fxchain.matching.search.schedule")
     compile_stages()
-    compile_training()
+    compile_training(gru(1))
 
 
 def score_again(task: MatchTask, template: Template, fitted: FitResult, hooks: Hooks) -> Match:

@@ -6,21 +6,17 @@ Source:
     with it, S ← ∂h'/∂h · S + ∂h'/∂θ.
 """
 
-from dataclasses import dataclass
-
 import numba
 import numpy as np
 
 from fxchain.dsp.compilation_cache import CACHED
 from fxchain.recurrent.gates import gates_of, slopes_of
-from fxchain.recurrent.recurrence import RESTING_SAMPLES
-from fxchain.recurrent.weights import Layout
 
 _FAST = {"contract", "nsz", "reassoc"}
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
-def _combine(factors, rows, sums):  # type: ignore[no-untyped-def]
+def combine(factors, rows, sums):  # type: ignore[no-untyped-def]
     """Fill `sums` (n,) with factors (h,) @ rows (h, n), four rows at a time."""
     h, count = rows.shape
     alone = h % 4
@@ -37,10 +33,11 @@ def _combine(factors, rows, sums):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
-def _move(i, u, weights, state, slopes, factors, row):  # type: ignore[no-untyped-def]
-    """Fill `row` (recurrent,) with the derivatives of the next state of a unit; return that.
+def _move(i, u, moving, weights, state, slopes, factors, row):  # type: ignore[no-untyped-def]
+    """Fill `row` (recurrent + knobs,) with the derivatives of a unit's next state; return that.
 
-    `factors` (h,) are filled with its derivatives by the state."""
+    `moving` (knobs,) are the derivatives of u; `factors` (h,) are filled with those by the state.
+    """
     h = state.shape[0]
     matrix, bias = 3 * h, 3 * h + 3 * h * h
     gates = gates_of(i, u, weights, state)
@@ -53,7 +50,7 @@ def _move(i, u, weights, state, slopes, factors, row):  # type: ignore[no-untype
             + by_q * weights[matrix + (2 * h + i) * h + j]
         )
     factors[i] += z
-    _combine(factors, slopes, row)
+    combine(factors, slopes, row)
     row[i] += by_z * u
     row[h + i] += by_r * u
     row[2 * h + i] += by_n * u
@@ -65,26 +62,35 @@ def _move(i, u, weights, state, slopes, factors, row):  # type: ignore[no-untype
     row[bias + h + i] += by_r
     row[bias + 2 * h + i] += by_n
     row[bias + 3 * h + i] += by_q
+    by_audio = by_z * weights[i] + by_r * weights[h + i] + by_n * weights[2 * h + i]
+    for k in range(moving.shape[0]):
+        row[bias + 4 * h + k] += by_audio * moving[k]
     return n + z * (state[i] - n)
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
+def linearize(audio, moving, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
     """Run (samples,), all float32, and fill `out` (samples,) and the derivatives of each output.
 
-    `state` (units,) and its derivatives `slopes` (units, recurrent) move on; `jacobian` is
-    (samples, size).
+    The audio has derivatives `moving` (samples, knobs) itself. `state` (units,) and its derivatives
+    `slopes` (units, recurrent + knobs) move on; of `jacobian` (samples, columns) the first
+    size + knobs columns are filled.
     """
-    h, count = slopes.shape
+    h, knobs = slopes.shape[0], moving.shape[1]
+    count = slopes.shape[1] - knobs
+    size = count + h + 1
     following, factors = np.empty(h, np.float32), np.empty(h, np.float32)
     before, behind = slopes.copy(), np.empty_like(slopes)
     weight = weights[count : count + h]
     for t in range(audio.shape[0]):
         u = audio[t]
         for i in range(h):
-            following[i] = _move(i, u, weights, state, before, factors, behind[i])
+            following[i] = _move(i, u, moving[t], weights, state, before, factors, behind[i])
         line = jacobian[t]
-        _combine(weight, behind, line[:count])
+        combine(weight, behind[:, :count], line[:count])
+        combine(weight, behind[:, count:], line[size : size + knobs])
+        for k in range(knobs):
+            line[size + k] += weights[count + h] * moving[t, k]
         y = weights[count + h] * u
         for i in range(h):
             state[i] = following[i]
@@ -110,32 +116,3 @@ def weigh(rows, resting, last, gain, tilt):  # type: ignore[no-untyped-def]
             kept = counts * (line[k] - resting[k])
             line[k] = level * (kept - tilt * last[k])
             last[k] = kept
-
-
-@dataclass(frozen=True, eq=False)
-class Rest:
-    """A cell behind long silence.
-
-    Attributes:
-        state: (units,)
-        slopes: (units, recurrent), derivatives of the state by the weights
-        level: what the cell gives out
-        level_slopes: (size,), its derivatives
-    """
-
-    state: np.ndarray
-    slopes: np.ndarray
-    level: float
-    level_slopes: np.ndarray
-
-
-def linearize_rest(weights: np.ndarray) -> Rest:
-    """Return a cell (size,), float32, behind long silence."""
-    layout = Layout.of_size(len(weights))
-    silence = np.zeros(RESTING_SAMPLES, np.float32)
-    state = np.zeros(layout.units, np.float32)
-    slopes = np.zeros((layout.units, layout.recurrent), np.float32)
-    out = np.empty_like(silence)
-    jacobian = np.empty((len(silence), layout.size), np.float32)
-    linearize(silence, weights, state, slopes, out, jacobian)
-    return Rest(state, slopes, float(out[-1]), jacobian[-1].copy())

@@ -13,15 +13,14 @@ Source:
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 
 import numpy as np
 
+from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.descent import Descent, TrainedCell
-from fxchain.recurrent.recording import Recording
-from fxchain.recurrent.sensitivities import linearize_rest
+from fxchain.recurrent.filters import Alternative
+from fxchain.recurrent.rest import linearize_rest
 from fxchain.recurrent.trained_piece import Piece
-from fxchain.recurrent.weights import Layout, drawn_weights
 
 #: Number and length, s, of the first pieces. They double where a step lowers the error on them by
 #: less than this share, or where so many times as many pieces are left by more than 1.5 times that.
@@ -35,9 +34,9 @@ PATIENCE = 8
 
 
 def train_cell(
-    alternatives: Sequence[Sequence[Recording]],
+    alternatives: Sequence[Alternative],
     sample_rate: int,
-    units: int,
+    network: Architecture,
     rng: np.random.Generator,
     over: Callable[[float], bool] = lambda left: False,
     report: Callable[[float], None] = lambda error: None,
@@ -46,9 +45,10 @@ def train_cell(
     """Train a cell on recordings of one device.
 
     Args:
-        alternatives: the recordings, at least one, as they may be aligned
+        alternatives: the recordings as they may be aligned, with filters around the network; at
+            least one
         sample_rate: Hz, of all
-        units: of the cell
+        network: the cell, or another network
         rng: draws the first weights
         over: tells when to end, from what the best cell so far leaves on what was left out
         report: told the error behind each step
@@ -58,9 +58,9 @@ def train_cell(
     Returns:
         the cell; None where there is nothing to train on, or time ended before the first step
     """
-    layout, count = Layout(units), len(alternatives)
+    count = len(alternatives)
     searches = [
-        Descent(layout, drawn_weights(layout, rng), alternatives, start % count, sample_rate)
+        Descent(network, network.draw(rng), alternatives, start % count, sample_rate)
         for start in range(STARTS)
     ]
     training = _Training(sample_rate, over, report)
@@ -73,10 +73,9 @@ def train_cell(
     return training.best
 
 
-@cache
-def compile_training() -> None:
-    """Load or compile what a training calls, once in a process, before it is timed."""
-    linearize_rest(np.zeros(Layout(1).size, np.float32))
+def compile_training(network: Architecture) -> None:
+    """Load or compile what a training calls, before it is timed."""
+    linearize_rest(network, np.zeros(network.size, np.float32))
 
 
 class _Training:

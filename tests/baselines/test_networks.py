@@ -19,6 +19,7 @@ PUBLISHED = {
     "wavenet": (43_105, 1_531),
     "wavenet_small": (2_313, 2_045),
     "lstm": (4_513, None),
+    "lstm_small": (361, None),
     "nam": (12_145, 6_347),
     "nam_lite": (1_870, 6_347),
     "nam_standard": (13_801, 4_093),

@@ -128,6 +128,14 @@ def test_a_cell_alone_is_a_method(folder):
     np.testing.assert_allclose(render(loaded, dry, RATE), played, atol=1e-6)
 
 
+def test_an_lstm_by_second_order_steps_is_a_method(folder):
+    row = measure(replace(job("lstm_second_order"), iterations=30), folder, quiet)
+    assert row["weights"] == 329 and row["held_out"]["esr"] < 0.1
+    loaded, dry = load_network("network.json"), read_audio("dry.wav").samples
+    played = read_audio("played.wav").samples
+    np.testing.assert_allclose(render(loaded, dry, RATE), played, atol=1e-6)
+
+
 def test_nam_is_trained_and_saved_as_other_networks_are(folder):
     pytest.importorskip("nam.models", reason="extra benchmark")
     row = measure(replace(job("nam_lite"), iterations=3), folder, quiet)

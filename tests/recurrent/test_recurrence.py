@@ -7,8 +7,10 @@ from fxchain.data.signals import white_noise
 from fxchain.player import Asset, Playback
 from fxchain.primitives import get_primitive
 from fxchain.recurrent.gates import tanh
+from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recurrence import Run, resting, run_from
-from fxchain.recurrent.sensitivities import linearize, linearize_rest
+from fxchain.recurrent.rest import linearize_rest
+from fxchain.recurrent.sensitivities import linearize
 from fxchain.recurrent.weights import Layout, drawn_weights
 
 RATE = 44_100
@@ -48,7 +50,8 @@ def test_the_derivatives_by_the_weights_are_those_of_differences(units: int) -> 
     state, slopes = np.zeros(units, np.float32), np.zeros((units, layout.recurrent), np.float32)
     out = np.empty_like(audio)
     found = np.empty((len(audio), layout.size), np.float32)
-    linearize(audio, weights.astype(np.float32), state, slopes, out, found)
+    still = np.zeros((len(audio), 0), np.float32)
+    linearize(audio, still, weights.astype(np.float32), state, slopes, out, found)
     for number in range(layout.size):
         step = np.zeros(layout.size)
         step[number] = 1e-5
@@ -70,7 +73,7 @@ def test_the_hyperbolic_tangent_is_that_of_the_c_library() -> None:
 
 def test_the_derivatives_at_rest_are_those_of_differences() -> None:
     weights = weights_of()
-    rest = linearize_rest(weights.astype(np.float32))
+    rest = linearize_rest(gru(3), weights.astype(np.float32))
     for number in range(len(weights)):
         step = np.zeros(len(weights))
         step[number] = 1e-6
