@@ -29,7 +29,7 @@ ALLOWED = {
     "recurrent": "dsp",
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
-    "native": "child_process errors parameter player primitives stage",
+    "native": "child_process errors parameter player primitives stage synth.sources",
     "native.plugins": "errors native player stage",
     "export": "dsp errors hosting native native.plugins parameter player primitives stage",
     "preset": "dsp errors export files hosting native parameter player primitives stage wording",
