@@ -74,7 +74,8 @@ ALLOWED = {
     "synth.drum.sources": "parameter",
     "synth.drum": "errors files notes optim parameter synth.drum.sources synth.patch synth.search "
     "synth.voice",
-    "synth": "errors files matching notes optim preset report session stage synth.drum "
+    "synth": "errors export files matching native native.plugins notes optim preset report session "
+    "stage synth.drum "
     "synth.drum.sources synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "

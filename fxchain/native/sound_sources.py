@@ -6,7 +6,7 @@ from fxchain.native.cpp_text import class_name, cpp_text, knob_struct, knob_text
 from fxchain.synth.sources import Source
 from fxchain.synth.sources.controls import CONTROLS, LEVEL, WEIGHT
 
-_SOURCES = """// Every sound source of a synthesizer, assembled of fxchain's, and the controls of a voice.
+_SOURCES = """// Every sound source of a synthesizer, and the controls of a voice.
 #include "sources.h"
 
 #include <cmath>

@@ -48,20 +48,21 @@ def voice_data(voice: LiveVoice | None) -> bytes:
     """Return a voice as the player reads it behind the stages; None: there is none."""
     if voice is None:
         return whole_data(0)
-    parts = [whole_data(len(voice.sources)), real_data(voice.level_db)]
+    parts = [whole_data(len(voice.sources))]
     for place, each in enumerate(voice.sources):
         specs = SOURCES[each.kind].parameters
         own = real_data(each.weight, *(each.values[spec.name] for spec in specs))
         parts += [text_data(each.kind), whole_data(each.octave + 1)]
         parts += [text_data(_place(place)), own]
-    return b"".join([*parts, real_data(*(voice.controls[spec.name] for spec in CONTROLS))])
+    shared = real_data(voice.level_db, *(voice.controls[spec.name] for spec in CONTROLS))
+    return b"".join([*parts, shared])
 
 
 def voice_knobs(voice: LiveVoice | None) -> list[LiveKnob]:
-    """Return its knobs in the order of the player: level, sources, what they share."""
+    """Return its knobs in the order of the player: those of the sources, what they share."""
     if voice is None:
         return []
-    found = [LiveKnob(_LABEL, _KIND, LEVEL, voice.level_db)]
+    found = []
     for place, each in enumerate(voice.sources):
         label = f"{_place(place)} ({each.kind})"
         found.append(LiveKnob(label, each.kind, WEIGHT, each.weight))
@@ -69,9 +70,8 @@ def voice_knobs(voice: LiveVoice | None) -> list[LiveKnob]:
             LiveKnob(label, each.kind, spec, each.values[spec.name])
             for spec in SOURCES[each.kind].parameters
         ]
-    return found + [
-        LiveKnob(_LABEL, _KIND, spec, voice.controls[spec.name]) for spec in CONTROLS
-    ]
+    found.append(LiveKnob(_LABEL, _KIND, LEVEL, voice.level_db))
+    return found + [LiveKnob(_LABEL, _KIND, each, voice.controls[each.name]) for each in CONTROLS]
 
 
 def _place(number: int) -> str:

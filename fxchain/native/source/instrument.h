@@ -10,8 +10,7 @@
 
 namespace fxchain {
 
-// Its values are the level, then of each source its weight and its own controls, then those that all
-// share. Of more notes than there are voices the oldest fades, a released one first.
+// Its values are of each source the weight and its own controls, then the level and what all share. Of more notes than there are voices the oldest fades, a released one first.
 class Instrument : public AnyEffect {
  public:
   void add_source(const SourceKind& kind, int octave) {
@@ -37,7 +36,8 @@ class Instrument : public AnyEffect {
 
   void apply() override {
     const double* at = clamped();
-    const double gain = power_of_ten(*at++ / 20.0);
+    const double* level = at + values.size() - voice_knobs().size() - 1;
+    const double gain = power_of_ten(*level / 20.0);
     for (SoundSource& each : timbre_->sources) {
       const double weight = gain * *at++;
       timbre_->version += weight != each.weight;
@@ -47,7 +47,7 @@ class Instrument : public AnyEffect {
         value = *at++;
       }
     }
-    timbre_->controls = VoiceControls(at);
+    timbre_->controls = VoiceControls(level + 1);
   }
 
   void press(int key, double velocity) {

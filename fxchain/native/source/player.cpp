@@ -115,6 +115,18 @@ void Player::bend(double semitones) {
   if (takes_notes()) instrument_->bend(semitones);
 }
 
+void Player::midi(int status, int first, int second) {
+  constexpr double kBendSemitones = 2.0;
+  constexpr int kPedal = 64, kSoundOff = 120, kNotesOff = 123;
+  const int what = status & 0xF0;
+  if (what == 0x90 && second > 0) press(first, second / 127.0);
+  if (what == 0x80 || (what == 0x90 && second == 0)) release(first);
+  if (what == 0xE0) bend(kBendSemitones * (((second << 7) | first) - 8192) / 8192.0);
+  if (what != 0xB0) return;
+  if (first == kPedal) pedal(second >= 64);
+  if (first == kSoundOff || first == kNotesOff) release_all();
+}
+
 void Player::restart() {
   take_over();
   stage_->restart();

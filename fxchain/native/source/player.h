@@ -51,6 +51,8 @@ class Player {
   void pedal(bool down);
   // Bend the pitch of all notes, semitones.
   void bend(double semitones);
+  // A message of MIDI: keys, sustain pedal, pitch bend (two semitones), all notes off.
+  void midi(int status, int first, int second);
 
   int knob_count() const { return static_cast<int>(macros_.size() + free_.size()); }
   const Knob& knob(int index) const;

@@ -68,7 +68,6 @@ class Reader : private Bytes {
     const std::uint32_t count = number();
     if (count == 0) return nullptr;
     auto made = std::make_unique<Instrument>();
-    add(*made, level_knob(), "voice");
     for (std::uint32_t n = 0; n < count; ++n) {
       const std::string name = text();
       const SourceKind* kind = nullptr;
@@ -82,6 +81,7 @@ class Reader : private Bytes {
       add(*made, weight_knob(), path);
       for (const Knob& knob : kind->knobs) add(*made, knob, path);
     }
+    add(*made, level_knob(), "voice");
     for (const Knob& knob : voice_knobs()) add(*made, knob, "voice");
     return made;
   }

@@ -5,10 +5,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from fxchain.preset import Preset
-from fxchain.synth.sources.controls import CONTROLS
 from fxchain.synth.patch.patch_file import PatchFile
 from fxchain.synth.patch.weighted_source import WeightedSource, complete
 from fxchain.synth.sources import SOURCES
+from fxchain.synth.sources.controls import CONTROLS
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 
 
