@@ -178,6 +178,6 @@ def test_what_a_patch_cannot_become_is_said(tmp_path, monkeypatch, options, said
     monkeypatch.chdir(tmp_path)
     two_sources().save("patch.json")
     done = CliRunner().invoke(app, ["export", "patch.json", *options])
-    assert done.exit_code == 1 and said in done.stderr
+    assert done.exit_code == 2 and said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert [each.name for each in tmp_path.iterdir()] == ["patch.json"]
