@@ -63,7 +63,7 @@ def test_knobs_of_sources_and_voice_are_turned(opened):  # noqa: F811
     page = opened(two_sources(EFFECTS))
     legends = page.locator("legend").all_inner_texts()
     assert legends[:3] == ["sources[0] (saw)", "sources[1] (pulse)", "voice"]
-    assert page.get_by_label("width").get_attribute("aria-valuetext").strip() == "0.3"
+    assert page.get_by_label("width").first.get_attribute("aria-valuetext").strip() == "0.3"
     assert (
         page.get_by_label("cutoff_frequency_hz").first.get_attribute("aria-valuetext") == "600 Hz"
     )

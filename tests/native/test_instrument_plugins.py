@@ -145,9 +145,9 @@ def test_a_vst3_takes_the_sustain_pedal_and_the_wheel(vst3):
         for at, value in ((512, 127), (20_480, 0))
     ]
     made = played(vst3, sorted([*messages(short), *pedal], key=lambda each: each.time), 24_000)
-    assert np.abs(made[0, 16_000:20_000]).max() > 0.01
     alone = played(vst3, messages(short), 24_000)
-    assert np.abs(alone[0, 16_000:20_000]).max() < 1e-3
+    late = [np.abs(each[0, 16_000:20_000]).max() for each in (alone, made)]
+    assert late[0] < 0.05 * late[1]
     wheel = mido.Message("pitchwheel", pitch=8_191, time=0.0)
     bent = played(vst3, [wheel, *messages(short)], 24_000)
     assert np.abs(bent[0, 1_000:5_000] - alone[0, 1_000:5_000]).max() > 0.1
