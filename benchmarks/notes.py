@@ -17,10 +17,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from method_rows import rows_of_methods
-from note_cases import NOTES, NoteCase, f1
+from note_cases import NOTES, NoteCase
+from note_rows import figures, found_or_none, print_rows
 
-from fxchain.errors import MatchError
 from fxchain.notes.note import Note
 from fxchain.notes.one_voice import HIGHEST_PITCH, LOWEST_PITCH, find_notes
 from fxchain.optim.budget import Budget
@@ -36,26 +35,22 @@ Method = Callable[[NoteCase, float], Sequence[Note]]
 
 def by_closed_form(case: NoteCase, seconds: float) -> Sequence[Note]:
     """Return what `fxchain synth notes` finds."""
-    try:
-        return find_notes(case.audio).notes
-    except MatchError:
-        return ()
+    return find_notes(case.audio).notes
 
 
 def by_fitted_octave(case: NoteCase, seconds: float) -> Sequence[Note]:
     """Return what `fxchain synth match` takes for the notes."""
-    try:
-        found = find_notes(case.audio)
-    except MatchError:
-        return ()
-    return nearest_octave(case.audio, found, Budget(seconds=seconds), case.number).notes
+    found = find_notes(case.audio)
+    return nearest_octave(
+        case.audio, found, Budget(seconds=seconds, clock=time.process_time), case.number
+    ).notes
 
 
 def by_genetic_algorithm(case: NoteCase, seconds: float) -> Sequence[Note]:
     """Return what evolution finds, told the patch and the number of notes."""
     import nevergrad as ng
 
-    length, budget = case.audio.seconds, Budget(seconds=seconds)
+    length, budget = case.audio.seconds, Budget(seconds=seconds, clock=time.process_time)
     whole = heard(case.audio, (Note(0.0, length, 60.0, 1.0),), length)
     bands, voice = analytic_bands(whole), case.patch.voice
     lowest = np.array([0.0, 0.1, LOWEST_PITCH, 0.2])
@@ -101,43 +96,14 @@ METHODS: dict[str, Method] = {
 }
 
 
-def measure(case: NoteCase, method: str, seconds: float) -> dict[str, Any]:
-    """Return the figures of one method."""
-    audio = case.audio
-    begun = time.monotonic()
-    found = METHODS[method](case, seconds)
-    return {
-        "method": method,
-        "any": f1(found, case.notes, any_octave=True),
-        "exact": f1(found, case.notes),
-        "found": len(found),
-        "taken": time.monotonic() - begun,
-        "length": audio.seconds,
-        "hidden": [f"{each.source}{each.octave or ''}" for each in case.patch.sources],
-    }
-
-
 def main() -> None:
     """Print a row for each case and method, then the means."""
-    rows = rows_of_methods(
-        "notes",
-        __doc__.splitlines()[0],
-        METHODS,
-        f"{'any octave':>11}{'exact':>7}{'found':>7}{'s':>6}  hidden",
-        lambda number, method, seconds: measure(NoteCase(number), method, seconds),
-        lambda row: (
-            f"{row['any']:>11.2f}{row['exact']:>7.2f}{row['found']:>7}"
-            f"{row['taken']:>6.1f}  {'+'.join(row['hidden'])}"
-        ),
-        cases=20,
-        seconds=10.0,
-    )
-    for method, mine in rows.items():
-        means = [float(np.mean([row[key] for row in mine])) for key in ("any", "exact", "taken")]
-        print(
-            f"{method}, {len(mine)} phrases: F1 in any octave {means[0]:.3f}, exact "
-            f"{means[1]:.3f}, {means[2]:.1f} s"
-        )
+
+    def measure(number: int, method: str, seconds: float) -> dict[str, Any]:
+        case = NoteCase(number)
+        return figures(case, lambda: found_or_none(lambda: METHODS[method](case, seconds)))
+
+    print_rows("notes", __doc__.splitlines()[0], METHODS, measure, cases=20, seconds=10.0)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ ALLOWED = {
     "recurrent": "dsp",
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
-    "native": "child_process errors parameter player primitives stage",
+    "native": "child_process errors parameter player primitives stage synth.sources",
     "native.plugins": "errors native player stage",
     "export": "dsp errors hosting native native.plugins parameter player primitives stage",
     "preset": "dsp errors export files hosting native parameter player primitives stage wording",
@@ -74,7 +74,8 @@ ALLOWED = {
     "synth.drum.sources": "parameter",
     "synth.drum": "errors files notes optim parameter synth.drum.sources synth.patch synth.search "
     "synth.voice",
-    "synth": "errors files matching notes optim preset report session stage synth.drum "
+    "synth": "errors export files matching native native.plugins notes optim preset report session "
+    "stage synth.drum "
     "synth.drum.sources synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "

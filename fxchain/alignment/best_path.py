@@ -22,11 +22,7 @@ def best_path(gains: NDArray[np.float64], price: float) -> NDArray[np.intp]:
         stay = total >= total[best] - price
         back[at] = np.where(stay, np.arange(count), best)
         total = np.where(stay, total, total[best] - price) + gains[at]
-    path = np.empty(len(gains), np.intp)
-    path[-1] = int(total.argmax())
-    for at in range(len(gains) - 1, 0, -1):
-        path[at - 1] = back[at][path[at]]
-    return path
+    return _traced(back, int(total.argmax()))
 
 
 def continuous_path(gains: NDArray[np.float64], price: float) -> NDArray[np.intp]:
@@ -40,10 +36,9 @@ def continuous_path(gains: NDArray[np.float64], price: float) -> NDArray[np.intp
         Viterbi, as above; the best predecessor of all candidates is found in two passes, as the
         distance transform of P. F. Felzenszwalb and D. P. Huttenlocher, 2012, does.
     """
-    windows, count = gains.shape
-    places = np.arange(count)
+    places = np.arange(gains.shape[1])
     total, back = gains[0].copy(), np.zeros(gains.shape, np.intp)
-    for at in range(1, windows):
+    for at in range(1, len(gains)):
         best, origin = total, places
         for turned in (slice(None), slice(None, None, -1)):
             raised = best[turned] + price * places
@@ -52,8 +47,13 @@ def continuous_path(gains: NDArray[np.float64], price: float) -> NDArray[np.intp
             best = (highest - price * places)[turned]
             origin = origin[turned][first][turned]
         back[at], total = origin, best + gains[at]
-    path = np.empty(windows, np.intp)
-    path[-1] = int(total.argmax())
-    for at in range(windows - 1, 0, -1):
+    return _traced(back, int(total.argmax()))
+
+
+def _traced(back: NDArray[np.intp], last: int) -> NDArray[np.intp]:
+    """Return the path that ends at a candidate, by the predecessor of each, (windows,)."""
+    path = np.empty(len(back), np.intp)
+    path[-1] = last
+    for at in range(len(back) - 1, 0, -1):
         path[at - 1] = back[at][path[at]]
     return path

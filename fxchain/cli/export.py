@@ -28,11 +28,10 @@ class Format(StrEnum):
     NAM = "nam"
 
 
-_PLUGINS = (Format.VST3, Format.CLAP, Format.LV2)
-
-
 def export(
-    preset: Annotated[Path, typer.Argument(metavar="PRESET", help="The preset to export.")],
+    preset: Annotated[
+        Path, typer.Argument(metavar="PRESET", help="The preset, or the patch.json.")
+    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -47,7 +46,8 @@ def export(
             "browser, with its knobs (extra plugins). vst3, clap, lv2: a plug-in, with its knobs "
             "as parameters (extra plugins). faust: a program of the language Faust, with sliders, "
             "for chains of filters, gains, drives and delays. nam: a model for Neural Amp Modeler, "
-            "of one channel, for chains and sums of filters and static drives (tanh, clipping)."
+            "of one channel, for chains and sums of filters and static drives (tanh, clipping). A "
+            "patch becomes an instrument: web, vst3, clap, lv2."
         ),
     ] = Format.PYTHON,
     target: Annotated[
@@ -70,23 +70,30 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a preset as a script for plain pedalboard, or as something that plays it live."""
+    from fxchain.cli.exported_patch import export_patch
     from fxchain.files.atomic import check_file_target, check_folder_target
     from fxchain.preset import Preset
     from fxchain.preset.macro_settings import turned
+    from fxchain.synth.patch_kinds import is_patch
 
-    if format not in _PLUGINS and (target or channels):
+    if format not in exported_plugin.PLUGINS and (target or channels):
         raise ExportError(f"--format {format}: --target and --channels are for vst3, clap and lv2")
     plugin = exported_plugin.Wish(format, out, target or [], channels, force)
-    if format in _PLUGINS:
+    if format in exported_plugin.PLUGINS:
         plugin.check()
     else:
         check = check_folder_target if format is Format.CPP else check_file_target
         check(out, force)
     if format is Format.NAM and out.suffix != ".nam":
         raise ExportError(f"{out}: Neural Amp Modeler looks for names that end in .nam")
+    if is_patch(preset):
+        if settings:
+            raise ExportError(f"{preset}: --set turns macros of presets; a patch has none")
+        export_patch(preset, format, plugin)
+        return
     loaded = turned(Preset.load(preset), settings or [], str(preset))
-    if format in _PLUGINS:
-        plugin.write(loaded)
+    if format in exported_plugin.PLUGINS:
+        plugin.write(plugin.describe(loaded))
     else:
         _WRITERS[format](loaded, out, force)
 

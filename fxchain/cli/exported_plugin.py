@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from fxchain.errors import ExportError
 
 if TYPE_CHECKING:
-    from fxchain.native.plugins import Target
+    from fxchain.native.plugins import Description, Target
     from fxchain.preset import Preset
+
+#: Formats of plug-ins.
+PLUGINS = ("vst3", "clap", "lv2")
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,16 @@ class Wish:
         check = check_file_target if self._is_file() else check_folder_target
         check(self.out, self.force)
 
-    def write(self, preset: "Preset") -> None:
-        """Write it, complete or not at all.
+    def describe(self, preset: "Preset") -> "Description":
+        """Return a preset as a plug-in.
 
         Raises:
-            ExportError: a stage has no real-time code, or the compiler is missing or fails.
+            ExportError: a stage has no real-time code.
         """
-        from fxchain.export.plugin_bundle import plugin_files
-        from fxchain.files.atomic import publishing, replacing
         from fxchain.native.plugins import described
         from fxchain.preset.played_macros import live_macros
 
-        description = described(
+        return described(
             self.out.stem,
             preset.stage,
             preset.values,
@@ -64,6 +65,16 @@ class Wish:
             self.channels,
             live_macros(preset.stage, preset.macros),
         )
+
+    def write(self, description: "Description") -> None:
+        """Write it, complete or not at all.
+
+        Raises:
+            ExportError: the compiler is missing or fails.
+        """
+        from fxchain.export.plugin_bundle import plugin_files
+        from fxchain.files.atomic import publishing, replacing
+
         files = plugin_files(self.form, description, self._machines())
         if self._is_file():
             with replacing(self.out, self.force) as temporary:

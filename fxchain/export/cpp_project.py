@@ -14,7 +14,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 # The player with its preset, to be linked with a plug-in or a program of your own.
-add_library(fxchain_player STATIC player.cpp effects.cpp preset.cpp)
+add_library(fxchain_player STATIC player.cpp effects.cpp sources.cpp preset.cpp)
 target_compile_features(fxchain_player PUBLIC cxx_std_17)
 target_include_directories(fxchain_player PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 # Fused operations would round otherwise than pedalboard does.

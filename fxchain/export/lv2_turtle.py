@@ -6,13 +6,16 @@ import re
 from fxchain.native.knobs import LiveKnob
 from fxchain.native.plugins import Description, Shown
 
-_PREFIXES = """@prefix doap: <http://usefulinc.com/ns/doap#> .
+_PREFIXES = """@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
+@prefix doap: <http://usefulinc.com/ns/doap#> .
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
+@prefix midi: <http://lv2plug.in/ns/ext/midi#> .
 @prefix pg: <http://lv2plug.in/ns/ext/port-groups#> .
 @prefix pprops: <http://lv2plug.in/ns/ext/port-props#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix units: <http://lv2plug.in/ns/extensions/units#> .
+@prefix urid: <http://lv2plug.in/ns/ext/urid#> .
 """
 _UNITS = {"dB": "units:db", "Hz": "units:hz", "ms": "units:ms", "s": "units:s", "°": "units:degree"}
 
@@ -38,23 +41,27 @@ def plugin_turtle(description: Description) -> str:
     groups = list(dict.fromkeys(shown.group for shown in description.shown))
     for knob, shown in zip(description.knobs, description.shown, strict=True):
         ports.append(_control(knob, shown, _group(description, groups.index(shown.group))))
+    if not description.channels:
+        ports.append(_notes())
     listed = " ,\n".join(
         f"  [\n    a {port[0]} ;\n    lv2:index {place} ;\n"
         + " ;\n".join(f"    {line}" for line in port[1:])
         + "\n  ]"
         for place, port in enumerate(ports)
     )
+    needed = "" if description.channels else "  lv2:requiredFeature urid:map ;\n"
     named = "".join(
         f"\n{_group(description, place)} a pg:Group ;\n"
         f"  lv2:name {_text(group)} ;\n  lv2:symbol {_text(_symbol(group.lower()))} .\n"
         for place, group in enumerate(groups)
     )
     return (
-        f"{_PREFIXES}\n{_uri(description)} a lv2:Plugin ;\n"
+        f"{_PREFIXES}\n{_uri(description)} a {_kind(description)} ;\n"
         f"  doap:name {_text(description.name)} ;\n"
         "  doap:license <https://spdx.org/licenses/GPL-3.0-or-later> ;\n"
         "  lv2:minorVersion 2 ;\n  lv2:microVersion 0 ;\n"
         "  lv2:optionalFeature lv2:hardRTCapable ;\n"
+        f"{needed}"
         f"  lv2:port\n{listed} .\n{named}"
     )
 
@@ -72,6 +79,21 @@ def _audio(direction: str, name: str, number: int) -> list[str]:
         f"lv2:AudioPort , lv2:{direction}",
         f'lv2:symbol "{name}_{number}"',
         f'lv2:name "{name.capitalize()} {number}"',
+    ]
+
+
+def _kind(description: Description) -> str:
+    return "lv2:Plugin" if description.channels else "lv2:InstrumentPlugin , lv2:Plugin"
+
+
+def _notes() -> list[str]:
+    return [
+        "atom:AtomPort , lv2:InputPort",
+        "atom:bufferType atom:Sequence",
+        "atom:supports midi:MidiEvent",
+        "lv2:designation lv2:control",
+        'lv2:symbol "notes"',
+        'lv2:name "Notes"',
     ]
 
 

@@ -134,7 +134,7 @@ def _module_info(description: Description) -> bytes:
         "Vendor": "fxchain",
         "Version": _VERSION,
         "SDKVersion": "VST 3.7",
-        "Sub Categories": ["Fx"],
+        "Sub Categories": ["Fx"] if description.channels else ["Instrument", "Synth"],
         "Class Flags": 0,
         "Cardinality": 0x7FFFFFFF,
         "Snapshots": [],

@@ -8,7 +8,15 @@ from importlib import resources
 
 import numpy as np
 
-from fxchain.native import NO_MACROS, LiveMacros, compiled_player, live_knobs, preset_data
+from fxchain.native import (
+    NO_MACROS,
+    LiveMacros,
+    LiveVoice,
+    compiled_player,
+    live_knobs,
+    preset_data,
+    voice_knobs,
+)
 from fxchain.player import Routing
 from fxchain.stage import Stage
 
@@ -20,6 +28,7 @@ def write_page(
     sample_rate: int = 44_100,
     title: str = "A chain of effects",
     macros: LiveMacros = NO_MACROS,
+    voice: LiveVoice | None = None,
 ) -> str:
     """Return the page: the player as WebAssembly, the preset as its data, the knobs.
 
@@ -30,11 +39,12 @@ def write_page(
         sample_rate: Hz, at which the delays of the routing are counted
         title: what the page is called
         macros: knobs that move values of the chain
+        voice: of an instrument, whose notes go into the chain
 
     Raises:
         ExportError: a stage has no real-time code, or there is no compiler.
     """
-    data = preset_data(stage, values, routed, sample_rate, macros)
+    data = preset_data(stage, values, routed, sample_rate, macros, voice)
     described = [
         {
             "stage": knob.label,
@@ -46,19 +56,23 @@ def write_page(
             "choices": list(knob.spec.choices),
             "value": knob.value,
         }
-        for knob in live_knobs(stage, values, macros)
+        for knob in live_knobs(stage, values, macros, voice_knobs(voice))
     ]
+    name = "effects" if voice is None else "instrument"
     parts = {
+        "CONTROLS": _asset(f"{name}.html"),
         "PRESET": json.dumps({"knobs": described}).replace("<", "\\u003c"),
         "PROCESSOR": _asset("processor.js"),
         "PLAYER": _packed(compiled_player()),
         "DATA": _packed(data),
-        "SCRIPT": _asset("page.js"),
+        "STYLE": _asset("live.css"),
+        "KNOBS": _asset("knobs.js"),
+        "SCRIPT": _asset(f"{name}.js"),
         "TITLE": html.escape(title),  # the last one: it may hold the name of another
     }
     page = _asset("page.html")
-    for name, text in parts.items():
-        page = page.replace(f"__{name}__", text)
+    for place, text in parts.items():
+        page = page.replace(f"__{place}__", text)
     return page
 
 

@@ -5,12 +5,15 @@ from fxchain.native.compiler import is_installed
 from fxchain.native.knobs import LiveKnob, live_knobs
 from fxchain.native.macros import NO_MACROS, LiveMacros
 from fxchain.native.preset_data import preset_data
+from fxchain.native.voice import LiveSource, LiveVoice, voice_knobs
 from fxchain.native.webassembly import compiled_player, kept_player
 
 __all__ = [
     "NO_MACROS",
     "LiveKnob",
     "LiveMacros",
+    "LiveSource",
+    "LiveVoice",
     "compiled_player",
     "effects_source",
     "is_installed",
@@ -18,4 +21,5 @@ __all__ = [
     "live_knobs",
     "player_sources",
     "preset_data",
+    "voice_knobs",
 ]

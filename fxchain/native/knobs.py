@@ -1,5 +1,6 @@
 """The knobs of a preset in the order of the player."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,12 @@ class LiveKnob:
         return f"{self.label} {self.spec.name} = {self.value:g}{unit} ({low:g} to {high:g})"
 
 
-def live_knobs(stage: Stage, values: np.ndarray, macros: LiveMacros = NO_MACROS) -> list[LiveKnob]:
+def live_knobs(
+    stage: Stage,
+    values: np.ndarray,
+    macros: LiveMacros = NO_MACROS,
+    before: Sequence[LiveKnob] = (),
+) -> list[LiveKnob]:
     """Return the macros, then the controls of all effects but those that follow a macro.
 
     The weights of sums stay as they are in the preset, or follow a macro.
@@ -43,6 +49,7 @@ def live_knobs(stage: Stage, values: np.ndarray, macros: LiveMacros = NO_MACROS)
         stage: the structure
         values: (stage.size,) physical values
         macros: knobs that move values of the chain
+        before: knobs between the macros and the effects: those of a voice
     """
     turned = [LiveKnob(MACROS, "", spec, spec.default) for spec in macros.specs]
     own = [
@@ -50,4 +57,4 @@ def live_knobs(stage: Stage, values: np.ndarray, macros: LiveMacros = NO_MACROS)
         for index, (slot, value) in enumerate(zip(stage.slots(), values, strict=True))
         if slot.spec != WEIGHT and index not in macros.moves
     ]
-    return turned + own
+    return [*turned, *before, *own]

@@ -12,11 +12,12 @@ import numpy as np
 from fxchain.errors import ExportError
 from fxchain.native.macros import NO_MACROS, LiveMacros, macro_data
 from fxchain.native.numbers import real_data, text_data, whole_data
+from fxchain.native.voice import LiveVoice, voice_data
 from fxchain.player import Asset, Routing
 from fxchain.stage import Effect, Stage, stage_label
 
 #: The first text of every preset.
-HEADER = "fxchain-player-2"
+HEADER = "fxchain-player-3"
 #: What stands for a weight of 0, as in `fxchain.player.weights`.
 _SILENCE_DB = -240.0
 _EFFECT, _SERIES, _SUM, _CHANNELS = range(4)
@@ -28,6 +29,7 @@ def preset_data(
     routed: Routing | None,
     sample_rate: int,
     macros: LiveMacros = NO_MACROS,
+    voice: LiveVoice | None = None,
 ) -> bytes:
     """Return a preset as data of the player.
 
@@ -37,13 +39,15 @@ def preset_data(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
         macros: knobs that move values of the chain
+        voice: of an instrument, whose notes go into the chain
 
     Raises:
         ExportError: a stage has no real-time code.
     """
     played = stage.visit(_Writer(), values)
     moved = macro_data(macros, stage.slots(), values)
-    return text_data(HEADER) + _routing(routed, sample_rate) + played + moved
+    head = text_data(HEADER) + _routing(routed, sample_rate)
+    return head + played + voice_data(voice) + moved
 
 
 class _Writer:

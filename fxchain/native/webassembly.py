@@ -6,7 +6,7 @@ from fxchain.native.assemble import player_sources
 from fxchain.native.compiler import Compiler, compiled, kept
 
 MACHINE = ("-target", "wasm32-wasi", "-mexec-model=reactor", "-msimd128")
-FILES = ("player.cpp", "effects.cpp", "runtime.cpp", "web.cpp")
+FILES = ("player.cpp", "effects.cpp", "sources.cpp", "runtime.cpp", "web.cpp")
 _NAME = "player.wasm"
 _RECIPE = (MACHINE, FILES)
 

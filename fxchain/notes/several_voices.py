@@ -1,5 +1,7 @@
 """The notes of an instrument that plays chords, from a recording alone."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fxchain.errors import MatchError
@@ -75,26 +77,64 @@ def find_chords(audio: Audio, voices: int) -> FoundNotes:
     """
     if not 1 <= voices <= MOST_VOICES:
         raise MatchError(f"--voices {voices}: give 1 to {MOST_VOICES}")
-    if float(np.abs(audio.samples).max()) < SILENT_PEAK:
-        raise MatchError(f"{audio.name}: the recording is silent; give one of the instrument")
-    mono = resample(to_channels(audio, 1), min(SAMPLE_RATE, audio.sample_rate))
-    samples = mono.samples[0].astype(np.float64)
-    wide, fine = (spectra_of(samples, mono.sample_rate, *each) for each in (WIDE, FINE))
-    onsets = _onsets(fine, audio.seconds)
+    found = explained_onsets(audio)
     notes = []
-    if onsets:
-        spectra = _before_and_behind(onsets, wide, audio.seconds)
-        heard = explained(spectra, PITCHES, wide)
-        audible = spectra[1::2].max(axis=1) > AUDIBLE * float(np.abs(audio.samples).max())
-        holds_notes = audible & (heard.tonal[1::2] > TONAL)
-        chords = _again(onsets, _chords(onsets, heard, holds_notes, voices), fine)
-        notes = _notes(onsets, chords, heard, fine, audio.seconds)
+    if found is not None:
+        holds_notes = (found.levels > AUDIBLE) & (found.tonal > TONAL)
+        chords = _chords(found.moments, found.notes, holds_notes, voices)
+        chords = _again(found.moments, chords, found.fine)
+        notes = _notes(found.moments, chords, found.notes, found.fine, audio.seconds)
     if not notes:
         raise MatchError(
             f"{audio.name}: no notes were found in it; give a recording of an instrument that has "
             "a pitch, or the MIDI file of its notes"
         )
     return FoundNotes(tuple(notes), found=True)
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainedOnsets:
+    """The onsets of a recording, with the notes that explain it before and behind each.
+
+    Attributes:
+        moments: s, increasing
+        levels: (onsets,) largest amplitude behind each, as a share of the peak of the recording
+        notes: of the spectra before and behind each onset, in turns
+        fine: spectra with short frames
+    """
+
+    moments: list[float]
+    levels: np.ndarray
+    notes: Explained
+    fine: Spectra
+
+    @property
+    def tonal(self) -> np.ndarray:
+        """Return the share of the power behind each onset that notes explain, (onsets,)."""
+        return self.notes.tonal[1::2]
+
+
+def explained_onsets(audio: Audio) -> ExplainedOnsets | None:
+    """Return the onsets of a recording, or None where nothing begins.
+
+    Args:
+        audio: the recording; stereo is mixed down
+
+    Raises:
+        MatchError: it is silent.
+    """
+    peak = float(np.abs(audio.samples).max())
+    if peak < SILENT_PEAK:
+        raise MatchError(f"{audio.name}: the recording is silent; give one of the instrument")
+    mono = resample(to_channels(audio, 1), min(SAMPLE_RATE, audio.sample_rate))
+    samples = mono.samples[0].astype(np.float64)
+    wide, fine = (spectra_of(samples, mono.sample_rate, *each) for each in (WIDE, FINE))
+    moments = _onsets(fine, audio.seconds)
+    if not moments:
+        return None
+    spectra = _before_and_behind(moments, wide, audio.seconds)
+    levels = spectra[1::2].max(axis=1) / peak
+    return ExplainedOnsets(moments, levels, explained(spectra, PITCHES, wide), fine)
 
 
 def _onsets(fine: Spectra, seconds: float) -> list[float]:

@@ -45,11 +45,11 @@ def test_the_project_plays_what_the_board_plays(preset, tmp_path):
     assert run("a.json", "--format", "cpp", "--out", "project").exit_code == 0
     folder = tmp_path / "project"
     cmake = (folder / "CMakeLists.txt").read_text()
-    assert "STATIC player.cpp effects.cpp preset.cpp" in cmake
+    assert "STATIC player.cpp effects.cpp sources.cpp preset.cpp" in cmake
     assert "chain[0] (peak_filter) gain_db = 6 dB (-24 to 24)" in (folder / "README.md").read_text()
     if COMPILER is None:
         pytest.skip("no C++ compiler is installed (c++, g++ or clang++)")
-    sources = ("player.cpp", "effects.cpp", "preset.cpp", "render.cpp")
+    sources = ("player.cpp", "effects.cpp", "sources.cpp", "preset.cpp", "render.cpp")
     subprocess.run([COMPILER, *FLAGS, *sources, "-o", "render"], cwd=folder, check=True)
     audio = 0.5 * white_noise(0.5, RATE, channels=2)
     given = np.ascontiguousarray(audio.T, dtype="<f4").tobytes()

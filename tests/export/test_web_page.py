@@ -131,7 +131,7 @@ def test_a_player_that_cannot_start_is_said(opened):
     page.evaluate("""() => {
       const source = document.getElementById("processor");
       source.textContent = source.textContent.replace(
-        "this.player.begin(sampleRate, channels)", "this.player.begin(sampleRate, -1n)");
+        "this.player.begin(sampleRate, channels || 1)", "this.player.begin(sampleRate, -1n)");
     }""")
     page.get_by_role("button", name="Live input").press("Enter")
     page.get_by_text("Cannot play: the player could not start").wait_for()

@@ -57,6 +57,8 @@ void* realloc(void* given, std::size_t size) {
 using namespace fxchain::clap;
 
 static std::vector<ParameterEvent> events;
+constexpr std::uint32_t kNotes = 20;
+static NoteEvent notes[kNotes];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 int main(int count, char** arguments) {
@@ -73,8 +75,11 @@ int main(int count, char** arguments) {
   const auto* parameters =
       static_cast<const Parameters*>(plugin->get_extension(plugin, "clap.params"));
   const InputEvents list = {
-      nullptr, [](const InputEvents*) { return static_cast<std::uint32_t>(events.size()); },
-      [](const InputEvents*, std::uint32_t index) -> const Event* { return &events[index].head; }};
+      nullptr,
+      [](const InputEvents*) { return static_cast<std::uint32_t>(events.size()) + kNotes; },
+      [](const InputEvents*, std::uint32_t index) -> const Event* {
+        return index < kNotes ? &notes[index].head : &events[index - kNotes].head;
+      }};
   std::vector<float> left(1000, 0.1f), right(1000, -0.2f);
   float* rows[] = {left.data(), right.data()};
   const AudioBuffer input = {rows, nullptr, 2, 0, 0};
@@ -91,6 +96,11 @@ int main(int count, char** arguments) {
       event.parameter = k;
       event.value = block % 8 == 0 ? 1.0 : 0.0;
       events.push_back(event);
+    }
+    // an effect leaves notes alone
+    for (std::uint32_t k = 0; k < kNotes; ++k) {
+      notes[k] = {{sizeof(NoteEvent), 10 * k, 0, block % 2 ? kNoteOff : kNoteOn, 0}, -1, 0, 0,
+                  static_cast<std::int16_t>(30 + k + block / 2), 0.8};
     }
     const long before = calls;
     if (block == 10) plugin->reset(plugin);

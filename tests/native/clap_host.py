@@ -15,6 +15,7 @@ from ctypes import (
     c_int16,
     c_int32,
     c_int64,
+    c_uint8,
     c_uint16,
     c_uint32,
     c_uint64,
@@ -64,6 +65,15 @@ EVENT = _structure(
     ("key", c_int16),
     ("value", c_double),
 )
+NOTE = _structure(
+    *EVENT._fields_[:5],
+    ("note", c_int32),
+    ("port", c_int16),
+    ("channel", c_int16),
+    ("key", c_int16),
+    ("velocity", c_double),
+)
+MIDI = _structure(*EVENT._fields_[:5], ("port", c_uint16), ("bytes", c_uint8 * 3))
 SIZE = CFUNCTYPE(c_uint32, c_void_p)
 GET = CFUNCTYPE(c_void_p, c_void_p, c_uint32)
 EVENTS = _structure(("context", c_void_p), ("size", SIZE), ("get", GET))
@@ -150,7 +160,9 @@ class ClapHost:
         self.channels = []
         for is_input in (True, False):
             port = PORT()
-            assert ports.get(self.here, 0, is_input, byref(port))
+            assert ports.get(self.here, 0, is_input, byref(port)) == ports.count(
+                self.here, is_input
+            )
             self.channels.append(port.channels)
 
     def _extension(self, name, laid):
@@ -190,17 +202,36 @@ class ClapHost:
         audio: np.ndarray,
         block: int = 512,
         changes: Iterable[tuple[int, int, float]] = (),
+        notes: Iterable[tuple[int, int, float]] = (),
+        midi: Iterable[tuple[int, bytes]] = (),
     ) -> np.ndarray:
-        """Return what it makes of (channels, samples), with changes (sample, parameter, value)."""
+        """Return what it makes of audio.
+
+        Args:
+            audio: (channels, samples)
+            block: samples in a call
+            changes: (sample, parameter, value)
+            notes: (sample, key, velocity), a velocity of 0 releases the key
+            midi: (sample, three bytes)
+        """
+        listed = [
+            (at, EVENT, (56, 0, 0, 5, 0, parameter, None, -1, -1, -1, -1, value))
+            for at, parameter, value in changes
+        ]
+        listed += [
+            (at, NOTE, (40, 0, 0, int(velocity == 0.0), 0, -1, 0, 0, key, velocity))
+            for at, key, velocity in notes
+        ]
+        listed += [(at, MIDI, (24, 0, 0, 10, 0, 0, (c_uint8 * 3)(*data))) for at, data in midi]
         heard = np.ascontiguousarray(audio, np.float32)
         made = np.zeros((self.channels[1], heard.shape[1]), np.float32)
         for begin in range(0, heard.shape[1], block):
             count = min(block, heard.shape[1] - begin)
-            here = [each for each in changes if begin <= each[0] < begin + count]
-            events = [
-                EVENT(56, at - begin, 0, 5, 0, parameter, None, -1, -1, -1, -1, value)
-                for at, parameter, value in here
-            ]
+            events = []
+            for at, kind, fields in sorted(listed, key=lambda each: each[0]):
+                if begin <= at < begin + count:
+                    events.append(kind(*fields))
+                    events[-1].time = at - begin
             self._block(heard, made, begin, count, events)
         return made
 

@@ -12,6 +12,8 @@ from fxchain.preset import Preset
 from fxchain.preset.played_macros import live_macros
 
 FLAGS = ("-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-I.")
+#: What is linked with each program.
+LINKED = ("player", "effects", "sources", "preset")
 FOUND = (shutil.which(name) for name in ("c++", "g++", "clang++"))
 COMPILER = next((each for each in FOUND if each is not None), None)
 HERE = Path(__file__).parent
@@ -31,7 +33,7 @@ class Programs:
         """Return a program of one source file and the player."""
         made = self.folder / source.stem
         if not made.exists():
-            objects = ("player.o", "effects.o", "preset.o")
+            objects = [f"{name}.o" for name in LINKED]
             command = [COMPILER, *FLAGS, source, *objects, "-o", made]
             subprocess.run(command, cwd=self.folder, check=True)
         return made

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from fxchain.native import player_sources
-from tests.native.compiled import COMPILER, FLAGS, Programs
+from tests.native.compiled import COMPILER, FLAGS, LINKED, Programs
 
 DATA = """#include <cstddef>
 extern const unsigned char fxchain_preset[] = {0};
@@ -22,6 +22,6 @@ def programs(tmp_path_factory):
     for name, text in {**player_sources(), "preset.cpp": DATA}.items():
         (folder / name).write_text(text, encoding="utf-8")
     subprocess.run(
-        [COMPILER, *FLAGS, "-c", "player.cpp", "effects.cpp", "preset.cpp"], cwd=folder, check=True
+        [COMPILER, *FLAGS, "-c", *(f"{name}.cpp" for name in LINKED)], cwd=folder, check=True
     )
     return Programs(folder)

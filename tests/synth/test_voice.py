@@ -11,17 +11,9 @@ from fxchain.synth.voice.envelope import envelope
 from fxchain.synth.voice.low_pass import low_pass
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 from fxchain.synth.voice.playing import play_voice
+from tests.synth.moving import MOVING
 
 RATE = 44_100
-#: Everything that can move, moves.
-MOVING = {
-    "unison_mix": 0.4,
-    "vibrato_depth_cents": 30.0,
-    "filter_envelope_octaves": 3.0,
-    "cutoff_frequency_hz": 600.0,
-    "resonance": 4.0,
-    "key_tracking": 0.5,
-}
 #: A steady tone: no attack to speak of, no decay, no filter below 16 kHz.
 STEADY = {"amp_attack_ms": 1.0, "amp_sustain": 1.0, "cutoff_frequency_hz": 16_000.0}
 NOTES = (Note(0.0, 0.2, 45.0, 1.0), Note(0.1, 0.25, 64.5, 0.4))

@@ -11,7 +11,7 @@ from fxchain.native.plugins.targets import Target
 FILES = tuple(
     f"{name}.cpp"
     for name in (
-        *("player", "effects", "description", "plugin", "runtime"),
+        *("player", "effects", "sources", "description", "plugin", "runtime"),
         *("vst3_effect", "vst3", "clap", "lv2", "own_file"),
     )
 )

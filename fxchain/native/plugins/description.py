@@ -13,6 +13,7 @@ from fxchain.native.macros import NO_MACROS, LiveMacros
 from fxchain.native.numbers import text_data, whole_data
 from fxchain.native.plugins.names import Shown, shown_names
 from fxchain.native.preset_data import preset_data
+from fxchain.native.voice import LiveVoice, voice_knobs
 from fxchain.player import Routed, Routing
 from fxchain.stage import Stage
 
@@ -31,7 +32,7 @@ class Description:
     Attributes:
         name: of the plug-in
         id: 32 hexadecimal digits, the same for the same preset and channels
-        channels: that go in
+        channels: that go in; 0: it plays notes
         outputs: channels that come out
         knobs: in the order of the player
         shown: how they are named
@@ -55,6 +56,7 @@ def described(
     sample_rate: int,
     channels: int | None = None,
     macros: LiveMacros = NO_MACROS,
+    voice: LiveVoice | None = None,
 ) -> Description:
     """Return a preset as a plug-in.
 
@@ -64,19 +66,18 @@ def described(
         values: (stage.size,) physical values
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
-        channels: that go in; as the preset was found, or 2, where that is not said
+        channels: that go in; as the preset was found, or 2, where that is not said; None for an
+            instrument
         macros: knobs that move values of the chain
+        voice: of an instrument, whose notes go into the chain
 
     Raises:
         ExportError: a stage has no real-time code, or the channels are neither one nor two.
     """
-    if channels is None:
-        channels = len(routed.inputs[0]) if routed else CHANNELS[-1]
-    if channels not in CHANNELS:
-        raise ExportError(f"--channels {channels}: a plug-in has one or two channels")
-    preset = preset_data(stage, values, routed, sample_rate, macros)
+    channels = _input_count(channels, routed, voice)
+    preset = preset_data(stage, values, routed, sample_rate, macros, voice)
     identity = hashlib.sha256(repr((HEADER, channels)).encode() + preset).hexdigest()[:32]
-    knobs = live_knobs(stage, values, macros)
+    knobs = live_knobs(stage, values, macros, voice_knobs(voice))
     shown = shown_names(knobs)
     parts = [
         text_data(HEADER),
@@ -94,8 +95,23 @@ def described(
     return Description(name, identity, channels, outputs, tuple(knobs), tuple(shown), data + foot)
 
 
+def _input_count(asked: int | None, routed: Routing | None, voice: LiveVoice | None) -> int:
+    """Return how many channels go in."""
+    if voice is not None:
+        if asked is not None:
+            raise ExportError(f"--channels {asked}: nothing goes into an instrument; leave it away")
+        return 0
+    found = len(routed.inputs[0]) if routed else CHANNELS[-1]
+    channels = found if asked is None else asked
+    if channels not in CHANNELS:
+        raise ExportError(f"--channels {channels}: a plug-in has one or two channels")
+    return channels
+
+
 def _output_count(routed: Routing | None, channels: int) -> int:
-    """Return how many channels come out for so many that go in."""
+    """Return how many channels come out for so many that go in; of an instrument two or more."""
+    if channels == 0:
+        return max(_output_count(routed, 1), CHANNELS[-1])
     if routed is None:
         return channels
     inputs, outputs = ([list(row) for row in matrix] for matrix in (routed.inputs, routed.outputs))

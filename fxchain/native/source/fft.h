@@ -69,8 +69,27 @@ class RealFft {
     }
   }
 
+  // (n + 1) bins to (2 n) samples.
+  template <typename Sample>
+  void backward(const Spectrum& bins, Sample* samples) {
+    invert(bins);
+    write(0, samples);
+  }
+
   // (n + 1) bins to the last n of (2 n) samples.
   void backward_second_half(const Spectrum& bins, double* samples) {
+    invert(bins);
+    write(half_ / 2, samples);
+  }
+
+ private:
+  using Row = std::vector<double>;
+
+  int half_;
+  Spectrum work_, other_;
+  Spectrum turns_;  // exp(-i pi k / n)
+
+  void invert(const Spectrum& bins) {
     for (int k = 0; k < half_; ++k) {
       const int far = half_ - k;
       const double even_real = bins.real[k] + bins.real[far];
@@ -83,19 +102,16 @@ class RealFft {
     }
     // With real and imaginary parts exchanged, the transform is the inverse one.
     run(work_.imaginary, work_.real, other_.imaginary, other_.real);
-    const double scale = 1.0 / (2 * half_);
-    for (int k = half_ / 2; k < half_; ++k) {
-      samples[2 * k - half_] = work_.real[k] * scale;
-      samples[2 * k + 1 - half_] = work_.imaginary[k] * scale;
-    }
   }
 
- private:
-  using Row = std::vector<double>;
-
-  int half_;
-  Spectrum work_, other_;
-  Spectrum turns_;  // exp(-i pi k / n)
+  template <typename Sample>
+  void write(int first, Sample* samples) const {
+    const double scale = 1.0 / (2 * half_);
+    for (int k = first; k < half_; ++k) {
+      samples[2 * (k - first)] = static_cast<Sample>(work_.real[k] * scale);
+      samples[2 * (k - first) + 1] = static_cast<Sample>(work_.imaginary[k] * scale);
+    }
+  }
 
   // Transform in place; the other rows are for the steps between.
   void run(Row& real, Row& imaginary, Row& other_real, Row& other_imaginary) const {

@@ -23,6 +23,8 @@ Player::Player(const unsigned char* data, std::size_t size) {
   reader.header();
   routing_ = reader.routing();
   stage_ = reader.stage();
+  const std::size_t effects = reader.controls.size();
+  instrument_ = reader.instrument();
   macros_ = reader.macros();
   followers_ = reader.followers(macros_.size());
   for (const Reader::Control& each : reader.controls)
@@ -37,7 +39,9 @@ Player::Player(const unsigned char* data, std::size_t size) {
     place.knob.log_scale = each.log_scale;
     follows[each.place] = true;
   }
-  for (std::size_t k = 0; k < places_.size(); ++k)
+  // what sounds stands before what it goes through
+  for (std::size_t k = effects; k < places_.size(); ++k) free_.push_back(k);
+  for (std::size_t k = 0; k < effects; ++k)
     if (reader.controls[k].knob && !follows[k]) free_.push_back(k);
   moving_.assign(places_.size(), false);
 }
@@ -62,7 +66,10 @@ int Player::prepare(double rate, int channels) {
   const std::size_t inside = routed_.inputs.size(), out = routed_.outputs.size();
   take_over();
   stage_->prepare(rate, static_cast<int>(inside));
+  if (instrument_) instrument_->prepare(rate, channels);
   heard_.assign(channels, std::vector<float>(kBlock));
+  notes_.clear();
+  for (auto& row : heard_) notes_.push_back(row.data());
   made_.assign(inside, std::vector<float>(kBlock));
   chain_.clear();
   for (auto& row : made_) chain_.push_back(row.data());
@@ -77,16 +84,58 @@ int Player::prepare(double rate, int channels) {
   past_at_.assign(out, 0);
   played_ = 0;
   begun_ = true;
+  pressed_ = false;
   return static_cast<int>(out);
+}
+
+bool Player::takes_notes() {
+  if (instrument_ && !begun_) restart();
+  return instrument_ != nullptr;
+}
+
+void Player::press(int key, double velocity) {
+  if (!takes_notes()) return;
+  pressed_ = true;
+  instrument_->press(key, std::min(std::max(velocity, 0.0), 1.0));
+}
+
+void Player::release(int key) {
+  if (takes_notes()) instrument_->release(key);
+}
+
+void Player::release_all() {
+  if (takes_notes()) instrument_->release_all();
+}
+
+void Player::pedal(bool down) {
+  if (takes_notes()) instrument_->pedal(down);
+}
+
+void Player::bend(double semitones) {
+  if (takes_notes()) instrument_->bend(semitones);
+}
+
+void Player::midi(int status, int first, int second) {
+  constexpr double kBendSemitones = 2.0;
+  constexpr int kPedal = 64, kSoundOff = 120, kNotesOff = 123;
+  const int what = status & 0xF0;
+  if (what == 0x90 && second > 0) press(first, second / 127.0);
+  if (what == 0x80 || (what == 0x90 && second == 0)) release(first);
+  if (what == 0xE0) bend(kBendSemitones * (((second << 7) | first) - 8192) / 8192.0);
+  if (what != 0xB0) return;
+  if (first == kPedal) pedal(second >= 64);
+  if (first == kSoundOff || first == kNotesOff) release_all();
 }
 
 void Player::restart() {
   take_over();
   stage_->restart();
+  if (instrument_) instrument_->restart();
   silence(past_);
   std::fill(past_at_.begin(), past_at_.end(), 0);
   played_ = 0;
   begun_ = true;
+  pressed_ = false;
 }
 
 void Player::take_over() {
@@ -114,7 +163,7 @@ void Player::set(int index, double value) {
 void Player::move(std::size_t number, double target) {
   Place& place = places_[number];
   place.target = target;
-  if (played_ == 0) {
+  if (played_ == 0 && !pressed_) {
     begun_ = false;
   } else if (place.knob.whole_numbers || place.owner->fades_to(place.control)) {
     place.value() = target;
@@ -155,10 +204,12 @@ void Player::glide(int count) {
 }
 
 void Player::block(const float* const* inputs, float* const* outputs, int begin, int count) {
+  if (instrument_) instrument_->play(notes_.data(), count);
   for (std::size_t c = 0; c < heard_.size(); ++c) {
+    const float* given = instrument_ ? heard_[c].data() : inputs[c] + begin;
     const auto& constants = routed_.constants;
     const float constant = constants.empty() ? 0.0f : constants[c % constants.size()];
-    for (int t = 0; t < count; ++t) heard_[c][t] = inputs[c][begin + t] - constant;
+    for (int t = 0; t < count; ++t) heard_[c][t] = given[t] - constant;
   }
   for (std::size_t c = 0; c < made_.size(); ++c)
     for (int t = 0; t < count; ++t)

@@ -4,7 +4,10 @@
 //   int outputs = player.prepare(44100.0, 2);   // may allocate
 //   player.play(inputs, outputs, count);        // in the audio thread: no allocation, lock or file
 //
-// The knobs are the macros of the preset, then the controls of its effects that follow none. `set`
+// An instrument plays its notes in place of inputs, which may be null. `press`, `release`,
+// `pedal` and `bend` are for the audio thread, between two calls of `play`.
+//
+// The knobs are the macros of the preset, then the controls of its sources and effects that follow none. `set`
 // moves a knob, or what follows a macro; it glides there in some 30 ms, or jumps before the first `play`. `set` and
 // `restart` are for the audio thread as well.
 #pragma once
@@ -13,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "instrument.h"
 #include "macros.h"
 #include "registry.h"
 #include "routing.h"
@@ -37,6 +41,19 @@ class Player {
   // Play any number of samples; inputs and outputs may be the same memory.
   void play(const float* const* inputs, float* const* outputs, int count);
 
+  // Whether it plays notes; if not, these do nothing.
+  bool is_instrument() const { return instrument_ != nullptr; }
+  // Press a key of a MIDI keyboard, velocity 0 to 1, and let it go.
+  void press(int key, double velocity);
+  void release(int key);
+  void release_all();
+  // The sustain pedal.
+  void pedal(bool down);
+  // Bend the pitch of all notes, semitones.
+  void bend(double semitones);
+  // A message of MIDI: keys, sustain pedal, pitch bend (two semitones), all notes off.
+  void midi(int status, int first, int second);
+
   int knob_count() const { return static_cast<int>(macros_.size() + free_.size()); }
   const Knob& knob(int index) const;
   // Where the knob's effect stands in the preset, as in chain[2]; "macros" of a macro.
@@ -58,6 +75,7 @@ class Player {
   };
 
   std::unique_ptr<Stage> stage_;
+  std::unique_ptr<Instrument> instrument_;
   std::vector<Macro> macros_;
   std::vector<MovedValue> followers_;
   std::vector<Place> places_;
@@ -67,12 +85,13 @@ class Player {
   Routing routing_, routed_;
   double rate_ = 0.0;
   long long played_ = 0;
-  bool begun_ = false;
+  bool begun_ = false, pressed_ = false;
   std::vector<std::vector<float>> heard_, made_, past_;
-  std::vector<float*> chain_;
+  std::vector<float*> chain_, notes_;
   std::vector<const float*> inputs_;
   std::vector<std::size_t> past_at_;
 
+  bool takes_notes();
   void block(const float* const* inputs, float* const* outputs, int begin, int count);
   bool is_macro(int index) const { return static_cast<std::size_t>(index) < macros_.size(); }
   std::size_t free_place(int index) const { return free_[index - macros_.size()]; }

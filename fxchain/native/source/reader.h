@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bytes.h"
+#include "instrument.h"
 #include "macros.h"
 #include "registry.h"
 #include "routing.h"
@@ -27,7 +28,7 @@ class Reader : private Bytes {
     std::string path;
   };
 
-  // All values in the order of the preset, of effects that are owned by what `stage` returns.
+  // All values in the order of the preset, of what `stage` and `instrument` return.
   std::vector<Control> controls;
 
   std::unique_ptr<Stage> stage() {
@@ -46,7 +47,7 @@ class Reader : private Bytes {
   }
 
   void header() {
-    if (text() != "fxchain-player-2") refuse("this is no preset for the player");
+    if (text() != "fxchain-player-3") refuse("this is no preset for the player");
   }
 
   Routing routing() {
@@ -62,7 +63,30 @@ class Reader : private Bytes {
     return made;
   }
 
-  // The macros stand behind the stages, where there are any.
+  // The instrument whose notes go into the stages, or nothing.
+  std::unique_ptr<Instrument> instrument() {
+    const std::uint32_t count = number();
+    if (count == 0) return nullptr;
+    auto made = std::make_unique<Instrument>();
+    for (std::uint32_t n = 0; n < count; ++n) {
+      const std::string name = text();
+      const SourceKind* kind = nullptr;
+      for (const SourceKind& each : source_kinds())
+        if (each.name == name) kind = &each;
+      if (!kind) refuse(std::string("the player does not know the source ").append(name));
+      const int octave = static_cast<int>(number()) - 1;
+      if (octave > 1) refuse("a source has an octave that there is not");
+      const std::string path = text();
+      made->add_source(*kind, octave);
+      add(*made, weight_knob(), path);
+      for (const Knob& knob : kind->knobs) add(*made, knob, path);
+    }
+    add(*made, level_knob(), "voice");
+    for (const Knob& knob : voice_knobs()) add(*made, knob, "voice");
+    return made;
+  }
+
+  // The macros stand at the end, where there are any.
   std::vector<Macro> macros() {
     std::vector<Macro> made(rest_size() ? number() : 0);
     for (Macro& each : made) {
@@ -88,6 +112,11 @@ class Reader : private Bytes {
   }
 
  private:
+  void add(Instrument& to, const Knob& knob, const std::string& path) {
+    controls.push_back({&to, to.values.size(), &knob, path});
+    to.add(real(), 0.0);
+  }
+
   void read(Move& move, std::size_t macro_count) {
     move.macro = number();
     if (move.macro >= macro_count) refuse("a value follows a macro that there is not");

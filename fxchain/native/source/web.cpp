@@ -45,5 +45,6 @@ EXPORTED(begin) int begin(double rate, int channels) {
 EXPORTED(input) float* input(int channel) { return in[channel].data(); }
 EXPORTED(output) float* output(int channel) { return out[channel].data(); }
 EXPORTED(play) void play(int count) { player->play(from.data(), to.data(), count); }
+EXPORTED(midi) void midi(int status, int first, int second) { player->midi(status, first, second); }
 EXPORTED(set) void set(int knob, double value) { player->set(knob, value); }
 }

@@ -5,10 +5,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from fxchain.preset import Preset
-from fxchain.synth.patch.controls import CONTROLS
 from fxchain.synth.patch.patch_file import PatchFile
 from fxchain.synth.patch.weighted_source import WeightedSource, complete
 from fxchain.synth.sources import SOURCES
+from fxchain.synth.sources.controls import CONTROLS
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 
 
@@ -38,7 +38,7 @@ class Patch(PatchFile):
         level_db: gain of the voice, dB
         noise_seed: of its noise
         sources: what is summed
-        controls: values of the controls in `fxchain/synth/patch/controls.py`; left out: defaults
+        controls: values of the controls in `fxchain/synth/sources/controls.py`; left out: defaults
         effects: a preset as in `preset.json`; None: no effects
     """
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
-from fxchain.synth.patch.controls import WEIGHT
+from fxchain.synth.sources.controls import WEIGHT
 
 
 class Kind(Protocol):

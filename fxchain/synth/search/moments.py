@@ -11,7 +11,7 @@ from fxchain.synth.search.least_squares import STEP, DenseLinearization
 from fxchain.synth.search.note_moments import NoteMoments
 from fxchain.synth.search.space import Space
 from fxchain.synth.voice.oscillator import Oscillator, Voice
-from fxchain.synth.voice.playing import CONTROL_SECONDS
+from fxchain.synth.voice.playing import control_samples
 
 #: Moments that lie together, so that they share frames of control.
 TOGETHER = 8
@@ -131,7 +131,7 @@ def drawn_moments(heard: Heard, count: int, rng: np.random.Generator) -> np.ndar
         count: how many, less those that are drawn twice
         rng: draws them
     """
-    span = max(round(CONTROL_SECONDS * heard.sample_rate), TOGETHER)
+    span = max(control_samples(heard.sample_rate), TOGETHER)
     begins = rng.integers(0, max(len(heard.samples) - span, 1), -(-count // TOGETHER))
     offsets = rng.integers(0, span, (len(begins), TOGETHER))
     at = np.unique(begins[:, None] + offsets)

@@ -11,7 +11,7 @@ from fxchain.synth.voice.envelope import envelope
 from fxchain.synth.voice.low_pass import cutoff_hz, low_pass
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 from fxchain.synth.voice.phase import cycles, frequency_hz
-from fxchain.synth.voice.playing import CONTROL_SECONDS
+from fxchain.synth.voice.playing import control_samples, filter_gate
 from fxchain.synth.voice.spectrum import harmonic_fade, harmonics_of_half, placed
 
 #: A note is left out where its level is below this (−100 dB).
@@ -44,7 +44,7 @@ class NoteMoments:
         self.level, since = level[self.inside], np.maximum(since[self.inside], 0.0)
         self.times, self._hertz = since / sample_rate, frequency_hz(note.pitch)
         self._count = harmonics_of_half(self._hertz, sample_rate)
-        hop = max(round(CONTROL_SECONDS * sample_rate), 1)
+        hop = control_samples(sample_rate)
         whole = np.floor(since / hop)
         frames, place = np.unique(np.stack([whole, whole + 1.0]), return_inverse=True)
         self._before, self._behind = place.reshape(2, -1)
@@ -79,7 +79,7 @@ class NoteMoments:
 
     def cutoff(self, controls: Mapping[str, float]) -> Any:
         """Return the cut-off at the frames of control around the moments, Hz."""
-        gate = self._note.duration_seconds
+        gate = filter_gate(self._note.duration_seconds, self._rate)
         return cutoff_hz(np, self._moments, gate, self._hertz, controls)
 
     def source(self, oscillator: Oscillator, values: Mapping[str, float] | None = None) -> Any:

@@ -10,8 +10,8 @@ import torch
 from fxchain.notes.note import Note
 from fxchain.parameter import ParameterSpec
 from fxchain.synth.patch import Patch, SourceNode
-from fxchain.synth.patch.controls import CONTROLS, WEIGHT
 from fxchain.synth.sources import SOURCES
+from fxchain.synth.sources.controls import CONTROLS, WEIGHT
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 from fxchain.synth.voice.playing import play_voice
 

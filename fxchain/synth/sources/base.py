@@ -20,12 +20,15 @@ class Source:
         title: what people call it
         coefficients: its Fourier coefficients; None: white noise of standard deviation 1
         parameters: its controls besides octave and weight
+        realtime: the same in C++, a body that writes `real[n - 1]` and `imaginary[n - 1]` for n
+            from 1 to `count`, which are 0 before, from `knobs`; "" of noise
     """
 
     kind: str
     title: str
     coefficients: Coefficients | None
     parameters: tuple[ParameterSpec, ...] = ()
+    realtime: str = ""
 
     @property
     def noisy(self) -> bool:

@@ -30,6 +30,30 @@ def frequency_modulation(xp: Any, harmonics: Any, index: Any, ratio: Any) -> Any
     return found
 
 
+# By Bessel functions J_k(index), the series Σ_k J_k sin((1 + k · ratio)φ): they follow from their
+# recurrence downwards, J_{k−1} = 2k/index · J_k − J_{k+1}, scaled by J_0 + 2 ΣJ_{2k} = 1 (Miller's
+# algorithm; Abramowitz and Stegun 9.12). Of the whole sum none is left out that passes −300 dB.
+_REALTIME = """
+  constexpr int kMost = 60;
+  double bessel[kMost + 2] = {};
+  bessel[kMost] = 1e-300;
+  for (int k = kMost; k > 0; --k) {
+    bessel[k - 1] = 2.0 * k / knobs.index * bessel[k] - bessel[k + 1];
+    if (std::fabs(bessel[k - 1]) > 1e200)
+      for (int j = k - 1; j <= kMost; ++j) bessel[j] *= 1e-200;
+  }
+  double total = bessel[0];
+  for (int k = 2; k <= kMost; k += 2) total += 2.0 * bessel[k];
+  const int ratio = static_cast<int>(std::nearbyint(knobs.ratio));
+  for (int k = -kMost; k <= kMost; ++k) {
+    const int harmonic = 1 + k * ratio, n = harmonic < 0 ? -harmonic : harmonic;
+    if (n == 0 || n > count) continue;
+    const bool negative = (harmonic < 0) != (k < 0 && k % 2 != 0);  // J_{-k} = (-1)^k J_k
+    const double size = bessel[k < 0 ? -k : k] / total;
+    imaginary[n - 1] += negative ? size : -size;
+  }
+"""
+
 SOURCE = Source(
     "frequency_modulation",
     "FM pair",
@@ -38,4 +62,5 @@ SOURCE = Source(
         ParameterSpec("index", "rad", 0.05, 8.0, 1.0, "log"),
         ParameterSpec("ratio", "", 1.0, 4.0, 1.0),
     ),
+    _REALTIME,
 )

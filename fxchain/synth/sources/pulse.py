@@ -22,6 +22,19 @@ def pulse(xp: Any, harmonics: Any, width: Any) -> Any:
     return 4.0 * xp.sin(angle) * xp.exp(-1.0j * angle) / (math.pi * harmonics)
 
 
+_REALTIME = """
+  for (int n = 1; n <= count; ++n) {
+    const double angle = kPi * n * knobs.width;
+    const double size = 4.0 * sin(angle) / (kPi * n);
+    real[n - 1] = size * cos(angle);
+    imaginary[n - 1] = -size * sin(angle);
+  }
+"""
+
 SOURCE = Source(
-    "pulse", "Pulse", pulse, (ParameterSpec("width", "", 0.05, 0.5, 0.5, prior_deviation=0.15),)
+    "pulse",
+    "Pulse",
+    pulse,
+    (ParameterSpec("width", "", 0.05, 0.5, 0.5, prior_deviation=0.15),),
+    _REALTIME,
 )

@@ -19,4 +19,8 @@ def saw(xp: Any, harmonics: Any) -> Any:
     return -2.0j / (math.pi * harmonics)
 
 
-SOURCE = Source("saw", "Sawtooth", saw)
+_REALTIME = """
+  for (int n = 1; n <= count; ++n) imaginary[n - 1] = -2.0 / (kPi * n);
+"""
+
+SOURCE = Source("saw", "Sawtooth", saw, realtime=_REALTIME)

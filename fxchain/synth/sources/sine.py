@@ -15,4 +15,4 @@ def sine(xp: Any, harmonics: Any) -> Any:
     return -1.0j * xp.where(harmonics == 1.0, xp.ones_like(harmonics), xp.zeros_like(harmonics))
 
 
-SOURCE = Source("sine", "Sine", sine)
+SOURCE = Source("sine", "Sine", sine, realtime="  if (count > 0) imaginary[0] = -1.0;")

@@ -19,4 +19,11 @@ def triangle(xp: Any, harmonics: Any) -> Any:
     return -8.0j * xp.sin(0.5 * math.pi * harmonics) / (math.pi * harmonics) ** 2
 
 
-SOURCE = Source("triangle", "Triangle", triangle)
+_REALTIME = """
+  for (int n = 1; n <= count; n += 2) {
+    const double sign = n % 4 == 1 ? 1.0 : -1.0;
+    imaginary[n - 1] = -8.0 * sign / (kPi * n * (kPi * n));
+  }
+"""
+
+SOURCE = Source("triangle", "Triangle", triangle, realtime=_REALTIME)

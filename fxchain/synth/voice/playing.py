@@ -19,6 +19,20 @@ CONTROL_SECONDS = 0.004
 TAIL_TIME_CONSTANTS, LONGEST_TAIL_SECONDS = 10.0, 10.0
 
 
+def control_samples(sample_rate: float) -> int:
+    """Return how many samples lie between two spectra of a note."""
+    return max(round(CONTROL_SECONDS * sample_rate), 1)
+
+
+def filter_gate(gate_seconds: float, sample_rate: float) -> float:
+    """Return when the filter is released, s: at the first spectrum at or behind the release.
+
+    A player of live notes, which interpolates to the next spectrum, need not know the future so.
+    """
+    step = control_samples(sample_rate) / sample_rate
+    return math.ceil(gate_seconds / step - 1e-6) * step
+
+
 def note_seconds(voice: Voice, note: Any) -> float:
     """Return how long a note sounds with its release, s."""
     release = 1e-3 * float(detached(voice.controls["amp_release_ms"]))
@@ -60,9 +74,10 @@ def play_note(
     times = xp.asarray((np.arange(samples) + ahead) / sample_rate)
     heard = 0.0
     if any(each.coefficients is not None for each in voice.oscillators):
-        hop = max(round(CONTROL_SECONDS * sample_rate), 1)
+        hop = control_samples(sample_rate)
         moments = xp.asarray(np.arange(-(-(samples + 1) // hop) + 1) * hop / sample_rate)
-        periods = tables(xp, spectra(xp, voice, moments, gate, hertz, sample_rate))
+        released = filter_gate(gate, sample_rate)
+        periods = tables(xp, spectra(xp, voice, moments, released, hertz, sample_rate))
         heard = _read(
             xp, periods, times * (sample_rate / hop), cycles(xp, times, hertz, controls), controls
         )

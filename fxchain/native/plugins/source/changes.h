@@ -1,4 +1,4 @@
-// Changes of parameters at samples of a block, in the order of the samples.
+// Changes of parameters, and notes, at samples of a block, in the order of the samples.
 #pragma once
 
 #include <algorithm>
@@ -8,9 +8,17 @@
 namespace fxchain {
 
 struct Change {
-  int offset, parameter;
-  double given;  // as the host gives it: a position or a value
+  enum What { kValue, kPress, kRelease, kMidi };
+
+  int offset;
+  int parameter;  // or the key, or the three bytes of a message of MIDI, the status lowest
+  double given;   // as the host gives it: a position or a value; or the velocity, 0 to 1
+  What what = kValue;
 };
+
+inline Change midi_change(int offset, const unsigned char* bytes) {
+  return {offset, bytes[0] | bytes[1] << 8 | bytes[2] << 16, 0.0, Change::kMidi};
+}
 
 // Nothing is allocated. Of more changes than there is room for, the last of a parameter takes the
 // place of the one before.
@@ -21,7 +29,7 @@ class Changes {
   void add(const Change& change) {
     std::size_t place = count_;
     if (count_ == kMost) {
-      while (place > 1 && all_[place - 1].parameter != change.parameter) --place;
+      while (place > 1 && !same(all_[place - 1], change)) --place;
       all_[place - 1].given = change.given;
       return;
     }
@@ -49,6 +57,10 @@ class Changes {
   static constexpr std::size_t kMost = 4096;
   std::array<Change, kMost> all_;
   std::size_t count_ = 0;
+
+  static bool same(const Change& first, const Change& second) {
+    return first.what == second.what && first.parameter == second.parameter;
+  }
 };
 
 }  // namespace fxchain

@@ -1,4 +1,4 @@
-// What a host of CLAP looks up in the binary: the entry with one effect.
+// What a host of CLAP looks up in the binary: the entry with one effect or instrument.
 //
 // Values of parameters are positions in [0, 1], of switches and choices whole numbers; their texts
 // are physical.
@@ -38,7 +38,25 @@ double physical(const fxchain::Plugin& plugin, int parameter, double given) {
 }
 
 void set(fxchain::Plugin& plugin, const Change& change) {
+  if (change.what != Change::kValue) return plugin.note(change);
   plugin.set_value(change.parameter, physical(plugin, change.parameter, change.given));
+}
+
+void read(Instance& it, const Event& event) {
+  const int at = static_cast<int>(event.time);
+  if (event.type == kParameterValue) {
+    const auto& change = reinterpret_cast<const ParameterEvent&>(event);
+    if (change.parameter < static_cast<std::uint32_t>(it.plugin.parameter_count()))
+      it.changes.add({at, static_cast<int>(change.parameter), change.value});
+  } else if (!it.plugin.is_instrument()) {
+    return;
+  } else if (event.type == kMidi) {
+    it.changes.add(midi_change(at, reinterpret_cast<const MidiEvent&>(event).bytes));
+  } else if (event.type == kNoteOn || event.type == kNoteOff || event.type == kNoteChoke) {
+    const auto& note = reinterpret_cast<const NoteEvent&>(event);
+    const auto what = event.type == kNoteOn ? Change::kPress : Change::kRelease;
+    if (note.key >= 0 && note.key < 128) it.changes.add({at, note.key, note.velocity, what});
+  }
 }
 
 void read(Instance& it, const InputEvents* events) {
@@ -46,11 +64,7 @@ void read(Instance& it, const InputEvents* events) {
   const std::uint32_t count = events ? events->size(events) : 0;
   for (std::uint32_t k = 0; k < count; ++k) {
     const Event* event = events->get(events, k);
-    if (!event || event->space != 0 || event->type != kParameterValue) continue;
-    const auto* change = reinterpret_cast<const ParameterEvent*>(event);
-    if (change->parameter < static_cast<std::uint32_t>(it.plugin.parameter_count()))
-      it.changes.add({static_cast<int>(event->time), static_cast<int>(change->parameter),
-                      change->value});
+    if (event && event->space == 0) read(it, *event);
   }
 }
 
@@ -63,11 +77,12 @@ std::int32_t process(const clap::Plugin* face, const Process* call) {
   Instance& it = of(face);
   fxchain::Plugin& plugin = it.plugin;
   read(it, call->events);
-  const bool wired = call->inputs_count > 0 && call->outputs_count > 0 &&
-                     call->inputs[0].data32 && call->outputs[0].data32 &&
-                     call->inputs[0].channels >= static_cast<std::uint32_t>(plugin.inputs()) &&
-                     call->outputs[0].channels >= static_cast<std::uint32_t>(plugin.outputs());
-  if (!wired) {
+  const auto wired = [](const AudioBuffer* buffers, std::uint32_t count, int channels) {
+    return channels == 0 || (count > 0 && buffers[0].data32 &&
+                             buffers[0].channels >= static_cast<std::uint32_t>(channels));
+  };
+  if (!wired(call->inputs, call->inputs_count, plugin.inputs()) ||
+      !wired(call->outputs, call->outputs_count, plugin.outputs())) {
     apply_all(it);
     return kError;
   }
@@ -149,9 +164,11 @@ const State kState = {
 };
 
 const AudioPorts kPorts = {
-    [](const clap::Plugin*, bool) -> std::uint32_t { return 1; },
+    [](const clap::Plugin* face, bool input) -> std::uint32_t {
+      return input && of(face).plugin.is_instrument() ? 0 : 1;
+    },
     [](const clap::Plugin* face, std::uint32_t index, bool input, PortInfo* info) {
-      if (index != 0) return false;
+      if (index != 0 || (input && of(face).plugin.is_instrument())) return false;
       const fxchain::Plugin& plugin = of(face).plugin;
       *info = {};
       info->id = input ? 0 : 1;
@@ -164,25 +181,39 @@ const AudioPorts kPorts = {
     },
 };
 
+const NotePorts kNotePorts = {
+    [](const clap::Plugin*, bool input) -> std::uint32_t { return input; },
+    [](const clap::Plugin*, std::uint32_t index, bool input, NotePortInfo* info) {
+      if (index != 0 || !input) return false;
+      *info = {};
+      info->dialects = kClapNotes | kMidiNotes;
+      info->preferred = kClapNotes;
+      std::snprintf(info->name, sizeof info->name, "Notes");
+      return true;
+    },
+};
+
 const Latency kLatency = {[](const clap::Plugin*) -> std::uint32_t { return 0; }};
 
-const void* extension(const clap::Plugin*, const char* id) {
+const void* extension(const clap::Plugin* face, const char* id) {
   if (!std::strcmp(id, "clap.params")) return &kParameters;
   if (!std::strcmp(id, "clap.state")) return &kState;
   if (!std::strcmp(id, "clap.audio-ports")) return &kPorts;
   if (!std::strcmp(id, "clap.latency")) return &kLatency;
+  if (!std::strcmp(id, "clap.note-ports") && of(face).plugin.is_instrument()) return &kNotePorts;
   return nullptr;
 }
 
 const Descriptor* descriptor() {
-  static const char* const features[] = {"audio-effect", "multi-effects", nullptr};
+  static const char* const effect[] = {"audio-effect", "multi-effects", nullptr};
+  static const char* const instrument[] = {"instrument", "synthesizer", nullptr};
   static std::string id;
   static Descriptor made;
   const Description* own = own_description();
   if (!own) return nullptr;
   id = std::string("fxchain.").append(own->id);
   made = {kVersion, id.c_str(), own->name.c_str(), "fxchain", "", "", "", "1.0.0",
-          "A chain of effects", features};
+          "", own->channels ? effect : instrument};
   return &made;
 }
 

@@ -1,4 +1,4 @@
-// The binary interface of CLAP 1, as far as an effect without a window needs it.
+// The binary interface of CLAP 1, as far as an effect or an instrument without a window needs it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Event {
   std::uint16_t space, type;
   std::uint32_t flags;
 };
-constexpr std::uint16_t kParameterValue = 5;
+constexpr std::uint16_t kNoteOn = 0, kNoteOff = 1, kNoteChoke = 2, kParameterValue = 5, kMidi = 10;
 
 struct ParameterEvent {
   Event head;
@@ -30,6 +30,19 @@ struct ParameterEvent {
   std::int32_t note;
   std::int16_t port, channel, key;
   double value;
+};
+
+struct NoteEvent {
+  Event head;
+  std::int32_t note;
+  std::int16_t port, channel, key;
+  double velocity;
+};
+
+struct MidiEvent {
+  Event head;
+  std::uint16_t port;
+  std::uint8_t bytes[3];
 };
 
 struct InputEvents {
@@ -116,6 +129,17 @@ struct PortInfo {
 struct AudioPorts {
   std::uint32_t (*count)(const Plugin*, bool input);
   bool (*get)(const Plugin*, std::uint32_t index, bool input, PortInfo* info);
+};
+
+constexpr std::uint32_t kClapNotes = 1, kMidiNotes = 2;
+
+struct NotePortInfo {
+  std::uint32_t id, dialects, preferred;
+  char name[256];
+};
+struct NotePorts {
+  std::uint32_t (*count)(const Plugin*, bool input);
+  bool (*get)(const Plugin*, std::uint32_t index, bool input, NotePortInfo* info);
 };
 
 struct Latency {

@@ -16,7 +16,7 @@ struct Description {
 
   std::string name;              // of the plug-in
   std::string id;                // 32 hexadecimal digits, of the preset and the channels
-  int channels = 2;              // that go in
+  int channels = 2;              // that go in; 0: it plays notes
   std::vector<Control> controls;  // of the knobs, in the player's order
   const unsigned char* preset = nullptr;
   std::size_t preset_size = 0;

@@ -1,7 +1,8 @@
-// What a host of LV2 looks up in the binary: one effect.
+// What a host of LV2 looks up in the binary: one effect or instrument.
 //
 // Its ports, as in the bundle's plugin.ttl: audio in, audio out, `enabled`, then the knobs in
-// physical units.
+// physical units, then the notes of an instrument.
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,30 @@ namespace fxchain::lv2 {
 
 namespace {
 
+struct Feature {
+  const char* uri;
+  void* data;
+};
+
+// A host's numbers for names.
+struct NameMap {
+  void* context;
+  std::uint32_t (*number_of)(void* context, const char* uri);
+};
+
+// Notes: events with times, one behind the other, each padded to a multiple of eight bytes.
+struct Sequence {
+  std::uint32_t size, type, unit, pad;
+};
+struct TimedEvent {
+  std::int64_t frames;
+  std::uint32_t size, type;
+};
+
 struct Descriptor {
   const char* uri;
-  void* (*instantiate)(const Descriptor*, double rate, const char* path, const void* features);
+  void* (*instantiate)(const Descriptor*, double rate, const char* path,
+                       const Feature* const* features);
   void (*connect_port)(void* instance, std::uint32_t port, void* data);
   void (*activate)(void* instance);
   void (*run)(void* instance, std::uint32_t count);
@@ -39,13 +61,26 @@ struct Instance {
   std::vector<float*> outputs;
   std::vector<const float*> controls;
   std::vector<float> seen;  // of each parameter, what its port held at last
+  const Sequence* notes = nullptr;
+  std::uint32_t midi = 0;  // the host's number for messages of MIDI
 };
 
 Instance& of(void* instance) { return *static_cast<Instance*>(instance); }
 
-void* instantiate(const Descriptor*, double rate, const char*, const void*) {
+std::uint32_t midi_number(const Feature* const* features) {
+  for (; features && *features; ++features)
+    if (!std::strcmp((*features)->uri, "http://lv2plug.in/ns/ext/urid#map")) {
+      const auto* map = static_cast<const NameMap*>((*features)->data);
+      return map->number_of(map->context, "http://lv2plug.in/ns/ext/midi#MidiEvent");
+    }
+  return 0;
+}
+
+void* instantiate(const Descriptor*, double rate, const char*, const Feature* const* features) {
   Instance* made = new Instance(*own_description());
-  if (made->plugin.activate(rate)) return made;
+  made->midi = midi_number(features);
+  const bool takes_notes = made->midi != 0 || !made->plugin.is_instrument();
+  if (takes_notes && made->plugin.activate(rate)) return made;
   delete made;
   return nullptr;
 }
@@ -63,7 +98,37 @@ void connect(void* instance, std::uint32_t port, void* data) {
     return;
   }
   place -= it.outputs.size();
-  if (place < it.controls.size()) it.controls[place] = static_cast<const float*>(data);
+  if (place < it.controls.size())
+    it.controls[place] = static_cast<const float*>(data);
+  else
+    it.notes = static_cast<const Sequence*>(data);
+}
+
+void play(Instance& it, int begin, int end) {
+  const float* from[2];
+  float* to[8];
+  for (std::size_t c = 0; c < it.inputs.size(); ++c) from[c] = it.inputs[c] + begin;
+  for (std::size_t c = 0; c < it.outputs.size(); ++c) to[c] = it.outputs[c] + begin;
+  it.plugin.process(from, to, end - begin);
+}
+
+// Play to each note, take it, and go on.
+void play_notes(Instance& it, int count) {
+  int begin = 0;
+  const auto* at = reinterpret_cast<const unsigned char*>(it.notes + 1);
+  const auto* end = reinterpret_cast<const unsigned char*>(&it.notes->unit) + it.notes->size;
+  while (at + sizeof(TimedEvent) <= end) {
+    const auto& event = *reinterpret_cast<const TimedEvent*>(at);
+    const unsigned char* bytes = at + sizeof(TimedEvent);
+    if (event.type == it.midi && event.size == 3 && bytes + 3 <= end) {
+      const int offset = std::min(std::max(static_cast<int>(event.frames), begin), count);
+      if (offset > begin) play(it, begin, offset);
+      begin = offset;
+      it.plugin.note(midi_change(offset, bytes));
+    }
+    at = bytes + (event.size + 7) / 8 * 8;
+  }
+  if (begin < count) play(it, begin, count);
 }
 
 void run(void* instance, std::uint32_t count) {
@@ -77,7 +142,10 @@ void run(void* instance, std::uint32_t count) {
     const double initial = it.plugin.initial(k);
     it.plugin.set_value(k, static_cast<float>(initial) == given ? initial : given);
   }
-  it.plugin.process(it.inputs.data(), it.outputs.data(), static_cast<int>(count));
+  if (it.plugin.is_instrument() && it.notes)
+    play_notes(it, static_cast<int>(count));
+  else
+    it.plugin.process(it.inputs.data(), it.outputs.data(), static_cast<int>(count));
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ bool same(double first, double second) {
 Plugin::Plugin(const Description& description)
     : description_(description),
       player_(description.preset, description.preset_size),
-      outputs_(player_.output_count(description.channels)) {
+      made_(player_.output_count(heard())),
+      outputs_(is_instrument() ? std::max(made_, 2) : made_) {
   const Knob bypass{"bypass", "", 0.0, 1.0, 0.0, false, true};
   parameters_.push_back({bypass, {"Bypass", "", "", {"off", "on"}}, 0.0});
   for (int k = 0; k < player_.knob_count(); ++k)
@@ -121,8 +122,8 @@ bool Plugin::activate(double rate) {
   if (!(rate > 0.0)) return false;
   rate_ = rate;
   take_changes();
-  player_.prepare(rate, inputs());
-  copies_.assign(inputs(), std::vector<float>(kBlock));
+  player_.prepare(rate, heard());
+  copies_.assign(heard(), std::vector<float>(kBlock));
   playing_ = false;
   return true;
 }
@@ -139,6 +140,21 @@ void Plugin::take_changes() {
     if (changed_[k].exchange(false, std::memory_order_acquire)) player_.set(k - 1, value(k));
 }
 
+void Plugin::note(const Change& change) {
+  take_changes();
+  switch (change.what) {
+    case Change::kPress:
+      return player_.press(change.parameter, change.given);
+    case Change::kRelease:
+      return player_.release(change.parameter);
+    case Change::kMidi:
+      return player_.midi(change.parameter & 0xFF, change.parameter >> 8 & 0x7F,
+                          change.parameter >> 16 & 0x7F);
+    default:
+      return;
+  }
+}
+
 void Plugin::process(const float* const* inputs, float* const* outputs, int count) {
   take_changes();
   const float goal = value(0) > 0.5 ? 1.0f : 0.0f;
@@ -146,6 +162,8 @@ void Plugin::process(const float* const* inputs, float* const* outputs, int coun
   playing_ = playing_ || count > 0;
   if (dry_ == 0.0f && goal == 0.0f) {
     player_.play(inputs, outputs, count);
+    for (int c = made_; c < outputs_; ++c)
+      std::copy(outputs[0], outputs[0] + count, outputs[c]);
     return;
   }
   for (int begin = 0; begin < count; begin += kBlock)
@@ -157,19 +175,22 @@ void Plugin::play(const float* const* inputs, float* const* outputs, int begin, 
   constexpr int kMost = 8;
   const float* from[kMost];
   float* to[kMost];
-  for (int c = 0; c < this->inputs(); ++c) {
-    std::copy(inputs[c] + begin, inputs[c] + begin + count, copies_[c].begin());
+  for (int c = 0; c < heard(); ++c) {
+    // what is heard in place of an instrument is silence
+    if (!is_instrument())
+      std::copy(inputs[c] + begin, inputs[c] + begin + count, copies_[c].begin());
     from[c] = copies_[c].data();
   }
   for (int c = 0; c < outputs_; ++c) to[c] = outputs[c] + begin;
   player_.play(from, to, count);
+  for (int c = made_; c < outputs_; ++c) std::copy(to[0], to[0] + count, to[c]);
   const float goal = value(0) > 0.5 ? 1.0f : 0.0f;
   const float step = static_cast<float>(1.0 / (kFadeSeconds * rate_));
   for (int t = 0; t < count; ++t) {
     dry_ = goal > dry_ ? std::min(dry_ + step, goal) : std::max(dry_ - step, goal);
     for (int c = 0; c < outputs_; ++c) {
-      const float heard = from[c % this->inputs()][t];
-      to[c][t] = dry_ == 1.0f ? heard : to[c][t] + dry_ * (heard - to[c][t]);
+      const float dry = from[c % heard()][t];
+      to[c][t] = dry_ == 1.0f ? dry : to[c][t] + dry_ * (dry - to[c][t]);
     }
   }
 }

@@ -1,4 +1,4 @@
-// A preset as a plug-in, apart from any format: parameters, state, bypass, sound.
+// A preset as a plug-in, apart from any format: parameters, state, bypass, sound, notes.
 //
 // Parameter 0 is the bypass, parameter k + 1 the knob k of the player. Values are physical; positions
 // lie in [0, 1], on a log scale where the knob has one. Values and positions may be read and set in
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "changes.h"
 #include "description.h"
 #include "player.h"
 
@@ -21,6 +22,8 @@ class Plugin {
   explicit Plugin(const Description& description);
 
   const Description& description() const { return description_; }
+  // It plays notes: nothing goes in, and the inputs of `process` may be null.
+  bool is_instrument() const { return description_.channels == 0; }
   int inputs() const { return description_.channels; }
   int outputs() const { return outputs_; }
 
@@ -51,6 +54,8 @@ class Plugin {
   bool activate(double rate);
   // Begin in silence once more.
   void restart();
+  // Press or release a key, or take a message of MIDI, in the audio thread.
+  void note(const Change& change);
   // Play any number of samples; inputs and outputs may be the same memory.
   void process(const float* const* inputs, float* const* outputs, int count);
 
@@ -63,7 +68,7 @@ class Plugin {
 
   const Description& description_;
   Player player_;
-  int outputs_;
+  int made_, outputs_;  // channels that the player makes, and those that come out
   std::vector<Parameter> parameters_;
   std::unique_ptr<std::atomic<double>[]> wanted_;
   std::unique_ptr<std::atomic<bool>[]> changed_;
@@ -72,6 +77,9 @@ class Plugin {
   bool playing_ = false;   // a sample was played since the beginning
   float dry_ = 0.0f;       // how much of the bypass is heard, 0 to 1
   std::vector<std::vector<float>> copies_;
+
+  // Into an instrument's player go its own notes, in one channel.
+  int heard() const { return is_instrument() ? 1 : inputs(); }
 
   void take_changes();
   void play(const float* const* inputs, float* const* outputs, int begin, int count);

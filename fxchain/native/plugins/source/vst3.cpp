@@ -1,4 +1,4 @@
-// What a host of VST3 looks up in the binary: the factory of one effect.
+// What a host of VST3 looks up in the binary: the factory of one effect or instrument.
 #include <cstdio>
 
 #include "exported.h"
@@ -54,7 +54,8 @@ class OneFactory final : public Factory {
   Result getClassInfo2(std::int32_t index, ClassInfo2* info) override {
     *info = {};
     const Result done = getClassInfo(index, info);
-    copy(info->subcategories, sizeof info->subcategories, "Fx");
+    copy(info->subcategories, sizeof info->subcategories,
+         description_.channels ? "Fx" : "Instrument|Synth");
     copy(info->vendor, sizeof info->vendor, "fxchain");
     copy(info->version, sizeof info->version, "1.0.0");
     copy(info->sdk_version, sizeof info->sdk_version, "VST 3.7");

@@ -1,4 +1,5 @@
-// The binary interface of VST3, as far as an effect without a window of its own needs it.
+// The binary interface of VST3, as far as an effect or an instrument without a window of its
+// own needs it.
 //
 // Objects are tables of functions in a fixed order, each table beginning with the three of Unknown;
 // a C++ class of virtual functions without a virtual destructor has this form. Structures are laid
@@ -57,7 +58,7 @@ struct PluginBase : Unknown {
   static constexpr std::uint32_t kId[4] = {0x22888DDB, 0x156E45AE, 0x8358B348, 0x08190625};
 };
 
-constexpr std::int32_t kAudio = 0, kInput = 0;
+constexpr std::int32_t kAudio = 0, kEvents = 1, kInput = 0;
 constexpr std::uint32_t kDefaultActive = 1;
 
 struct BusInfo {
@@ -106,11 +107,42 @@ struct ParameterChanges : Unknown {
   virtual ValueQueue* addParameterData(const std::uint32_t& id, std::int32_t* index) = 0;
 };
 
+// Only what notes need is read of it.
+struct Event {
+  std::int32_t bus, offset;
+  double quarters;
+  std::uint16_t flags, type;
+  struct NoteOn {
+    std::int16_t channel, key;
+    float tuning, velocity;
+    std::int32_t length, note;
+  };
+  struct NoteOff {
+    std::int16_t channel, key;
+    float velocity;
+    std::int32_t note;
+    float tuning;
+  };
+  union {
+    NoteOn on;
+    NoteOff off;
+    std::uint64_t longest[3];
+  };
+};
+constexpr std::uint16_t kNoteOn = 0, kNoteOff = 1;
+
+struct EventList : Unknown {
+  virtual std::int32_t getEventCount() = 0;
+  virtual Result getEvent(std::int32_t index, Event& event) = 0;
+  virtual Result addEvent(Event& event) = 0;
+};
+
 struct ProcessData {
   std::int32_t mode, sample_size, count, inputs_count, outputs_count;
   BusBuffers *inputs, *outputs;
   ParameterChanges *changes, *changes_out;
-  void *events, *events_out, *context;
+  EventList* events;
+  void *events_out, *context;
 };
 
 constexpr std::uint64_t kStereo = 3, kMono = 1u << 19;
@@ -131,7 +163,7 @@ struct Processor : Unknown {
   static constexpr std::uint32_t kId[4] = {0x42043F99, 0xB7DA453C, 0xA569E79D, 0x9AAEC33D};
 };
 
-constexpr std::int32_t kAutomatable = 1, kList = 8, kBypass = 1 << 16;
+constexpr std::int32_t kAutomatable = 1, kHidden = 1 << 4, kList = 8, kBypass = 1 << 16;
 
 struct ParameterInfo {
   std::uint32_t id;
@@ -157,6 +189,13 @@ struct Controller : PluginBase {
   virtual void* createView(const char* name) = 0;
   static constexpr std::uint32_t kId[4] = {0xDCD7BBE3, 0x7742448D, 0xA874AACC, 0x979C759E};
 };
+
+struct MidiMapping : Unknown {
+  virtual Result getMidiControllerAssignment(std::int32_t bus, std::int16_t channel,
+                                             std::int16_t controller, std::uint32_t& id) = 0;
+  static constexpr std::uint32_t kId[4] = {0xDF0FF9F7, 0x49B74669, 0xB63AB732, 0x7ADBF5E5};
+};
+constexpr std::int16_t kSustainPedal = 64, kPitchBend = 129;
 
 struct UnitInfo {
   std::int32_t id, parent;

@@ -1,6 +1,7 @@
 #include "vst3_effect.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "utf16.h"
@@ -33,6 +34,8 @@ Result Effect::queryInterface(const Identifier id, void** made) {
     *made = static_cast<Controller*>(this);
   else if (same(id, Units::kId))
     *made = static_cast<Units*>(this);
+  else if (same(id, MidiMapping::kId) && plugin_.is_instrument())
+    *made = static_cast<MidiMapping*>(this);
   if (!*made) return kNoInterface;
   addRef();
   return kOk;
@@ -44,14 +47,20 @@ std::uint32_t Effect::release() {
   return left;
 }
 
+std::int32_t Effect::getBusCount(std::int32_t media, std::int32_t direction) {
+  if (media == kEvents) return direction == kInput && plugin_.is_instrument();
+  return media == kAudio && channels(direction) > 0;
+}
+
 Result Effect::getBusInfo(std::int32_t media, std::int32_t direction, std::int32_t index,
                           BusInfo* info) {
-  if (media != kAudio || index != 0) return kInvalid;
+  if (index != 0 || getBusCount(media, direction) == 0) return kInvalid;
+  constexpr int kMidiChannels = 16;
   *info = {};
   info->media = media;
   info->direction = direction;
-  info->channels = channels(direction);
-  to_utf16(direction == kInput ? "Input" : "Output", info->name, 128);
+  info->channels = media == kEvents ? kMidiChannels : channels(direction);
+  to_utf16(media == kEvents ? "Notes" : direction == kInput ? "Input" : "Output", info->name, 128);
   info->flags = kDefaultActive;
   return kOk;
 }
@@ -82,15 +91,15 @@ Result Effect::getState(Stream* stream) {
 
 Result Effect::setBusArrangements(std::uint64_t* inputs, std::int32_t inputs_count,
                                   std::uint64_t* outputs, std::int32_t outputs_count) {
-  if (inputs_count != 1 || outputs_count != 1) return kFalse;
-  const bool fits = inputs[0] == arrangement_of(plugin_.inputs()) &&
+  if (inputs_count != getBusCount(kAudio, kInput) || outputs_count != 1) return kFalse;
+  const bool fits = (inputs_count == 0 || inputs[0] == arrangement_of(plugin_.inputs())) &&
                     outputs[0] == arrangement_of(plugin_.outputs());
   return fits ? kOk : kFalse;
 }
 
 Result Effect::getBusArrangement(std::int32_t direction, std::int32_t index,
                                  std::uint64_t* arrangement) {
-  if (index != 0) return kInvalid;
+  if (index != 0 || getBusCount(kAudio, direction) == 0) return kInvalid;
   *arrangement = arrangement_of(channels(direction));
   return kOk;
 }
@@ -111,19 +120,30 @@ Result Effect::process(ProcessData* data) {
   const std::int32_t queues = data->changes ? data->changes->getParameterCount() : 0;
   for (std::int32_t q = 0; q < queues; ++q) {
     ValueQueue* queue = data->changes->getParameterData(q);
-    if (!queue || !known(queue->getParameterId())) continue;
-    const int parameter = static_cast<int>(queue->getParameterId());
+    if (!queue) continue;
+    const std::uint32_t id = queue->getParameterId();
+    const int wheel = wheel_of(id);
+    if (!known(id) && wheel < 0) continue;
     for (std::int32_t k = 0; k < queue->getPointCount(); ++k) {
-      Change change{0, parameter, 0.0};
-      if (queue->getPoint(k, &change.offset, &change.given) == kOk) changes_.add(change);
+      Change change{0, static_cast<int>(id), 0.0};
+      if (queue->getPoint(k, &change.offset, &change.given) != kOk) continue;
+      if (wheel < 0)
+        changes_.add(change);
+      else
+        turn(wheel, change.offset, change.given);
     }
   }
-  const bool wired = active_ && data->inputs_count > 0 && data->outputs_count > 0 &&
-                     data->inputs[0].channels >= plugin_.inputs() &&
-                     data->outputs[0].channels >= plugin_.outputs();
+  if (plugin_.is_instrument() && data->events) read_notes(data->events);
+  const bool plays = active_ && wired(data->inputs, data->inputs_count, plugin_.inputs()) &&
+                     wired(data->outputs, data->outputs_count, plugin_.outputs());
   changes_.run(
-      wired ? data->count : 0,
-      [this](const Change& change) { plugin_.set_position(change.parameter, change.given); },
+      plays ? data->count : 0,
+      [this](const Change& change) {
+        if (change.what == Change::kValue)
+          plugin_.set_position(change.parameter, change.given);
+        else if (active_)
+          plugin_.note(change);
+      },
       [this, data](int begin, int count) {
         const float* from[2];
         float* to[2];
@@ -135,7 +155,44 @@ Result Effect::process(ProcessData* data) {
   return kOk;
 }
 
+void Effect::read_notes(EventList* events) {
+  const std::int32_t count = events->getEventCount();
+  for (std::int32_t k = 0; k < count; ++k) {
+    Event event;
+    if (events->getEvent(k, event) != kOk) continue;
+    if (event.type == kNoteOn && event.on.key >= 0 && event.on.key < 128)
+      changes_.add({event.offset, event.on.key, event.on.velocity, Change::kPress});
+    if (event.type == kNoteOff)
+      changes_.add({event.offset, event.off.key, event.off.velocity, Change::kRelease});
+  }
+}
+
+void Effect::turn(int wheel, int offset, double position) {
+  wheels_[wheel] = position;
+  const int most = wheel == kPedal ? 127 : 16383;
+  const int moved = static_cast<int>(std::nearbyint(std::min(std::max(position, 0.0), 1.0) * most));
+  const unsigned char pedal[3] = {0xB0, kSustainPedal, static_cast<unsigned char>(moved & 0x7F)};
+  const unsigned char bend[3] = {0xE0, static_cast<unsigned char>(moved & 0x7F),
+                                 static_cast<unsigned char>(moved >> 7)};
+  changes_.add(midi_change(offset, wheel == kPedal ? pedal : bend));
+}
+
+Result Effect::getMidiControllerAssignment(std::int32_t bus, std::int16_t, std::int16_t controller,
+                                           std::uint32_t& id) {
+  if (bus != 0 || (controller != kSustainPedal && controller != kPitchBend)) return kFalse;
+  id = plugin_.parameter_count() + (controller == kSustainPedal ? kPedal : kBend);
+  return kOk;
+}
+
 Result Effect::getParameterInfo(std::int32_t index, ParameterInfo* info) {
+  if (const int wheel = index < 0 ? -1 : wheel_of(index); wheel >= 0) {
+    *info = {};
+    info->id = index;
+    to_utf16(wheel == kPedal ? "Sustain pedal" : "Pitch bend", info->title, 128);
+    info->initial = wheel == kPedal ? 0.0 : 0.5;
+    info->flags = kHidden;
+    return kOk;
+  }
   if (index < 0 || !known(index)) return kInvalid;
   const Description::Control& shown = plugin_.control(index);
   const Knob& knob = plugin_.knob(index);
@@ -153,7 +210,7 @@ Result Effect::getParameterInfo(std::int32_t index, ParameterInfo* info) {
 }
 
 Result Effect::getParamStringByValue(std::uint32_t id, double position, Text128 text) {
-  if (!known(id)) return kInvalid;
+  if (!known(id)) return kFalse;
   to_utf16(plugin_.text(id, plugin_.value_at(id, position)), text, 128);
   return kOk;
 }
@@ -175,9 +232,16 @@ double Effect::plainParamToNormalized(std::uint32_t id, double value) {
   return knob.position(std::min(std::max(value, knob.low), knob.high));
 }
 
-double Effect::getParamNormalized(std::uint32_t id) { return known(id) ? plugin_.position(id) : 0.0; }
+double Effect::getParamNormalized(std::uint32_t id) {
+  if (const int wheel = wheel_of(id); wheel >= 0) return wheels_[wheel];
+  return known(id) ? plugin_.position(id) : 0.0;
+}
 
 Result Effect::setParamNormalized(std::uint32_t id, double position) {
+  if (const int wheel = wheel_of(id); wheel >= 0) {
+    wheels_[wheel] = position;
+    return kOk;
+  }
   if (!known(id)) return kInvalid;
   plugin_.set_position(id, position);
   return kOk;

@@ -10,7 +10,11 @@
 
 namespace fxchain::vst3 {
 
-class Effect final : public Component, public Processor, public Controller, public Units {
+class Effect final : public Component,
+                     public Processor,
+                     public Controller,
+                     public Units,
+                     public MidiMapping {
  public:
   explicit Effect(const Description& description);
 
@@ -24,7 +28,7 @@ class Effect final : public Component, public Processor, public Controller, publ
   // Component
   Result getControllerClassId(Identifier) override { return kNotImplemented; }
   Result setIoMode(std::int32_t) override { return kNotImplemented; }
-  std::int32_t getBusCount(std::int32_t media, std::int32_t) override { return media == kAudio; }
+  std::int32_t getBusCount(std::int32_t media, std::int32_t direction) override;
   Result getBusInfo(std::int32_t media, std::int32_t direction, std::int32_t index,
                     BusInfo* info) override;
   Result getRoutingInfo(void*, void*) override { return kNotImplemented; }
@@ -51,7 +55,9 @@ class Effect final : public Component, public Processor, public Controller, publ
 
   // Controller: its state is the component's
   Result setComponentState(Stream* stream) override { return setState(stream); }
-  std::int32_t getParameterCount() override { return plugin_.parameter_count(); }
+  std::int32_t getParameterCount() override {
+    return plugin_.parameter_count() + (plugin_.is_instrument() ? kWheels : 0);
+  }
   Result getParameterInfo(std::int32_t index, ParameterInfo* info) override;
   Result getParamStringByValue(std::uint32_t id, double position, Text128 text) override;
   Result getParamValueByString(std::uint32_t id, char16_t* text, double* position) override;
@@ -61,6 +67,10 @@ class Effect final : public Component, public Processor, public Controller, publ
   Result setParamNormalized(std::uint32_t id, double position) override;
   Result setComponentHandler(Unknown*) override { return kOk; }
   void* createView(const char*) override { return nullptr; }
+
+  // MIDI: what a host makes of wheels and pedals
+  Result getMidiControllerAssignment(std::int32_t bus, std::int16_t channel,
+                                     std::int16_t controller, std::uint32_t& id) override;
 
   // Units: one for each stage
   std::int32_t getUnitCount() override { return static_cast<std::int32_t>(groups_.size()); }
@@ -91,6 +101,21 @@ class Effect final : public Component, public Processor, public Controller, publ
   std::atomic<std::uint32_t> references_{1};
   double rate_ = 44100.0;
   bool active_ = false;
+  // VST3 has no messages of MIDI: an instrument's sustain pedal and pitch bend are hidden
+  // parameters behind all others.
+  static constexpr int kPedal = 0, kBend = 1, kWheels = 2;
+  std::atomic<double> wheels_[kWheels] = {{0.0}, {0.5}};
+
+  // Which wheel a parameter is, or -1.
+  int wheel_of(std::uint32_t id) const {
+    const int wheel = static_cast<int>(id) - plugin_.parameter_count();
+    return plugin_.is_instrument() && wheel >= 0 && wheel < kWheels ? wheel : -1;
+  }
+  void turn(int wheel, int offset, double position);
+  void read_notes(EventList* events);
+  static bool wired(const BusBuffers* buffers, std::int32_t count, int channels) {
+    return channels == 0 || (count > 0 && buffers[0].channels >= channels);
+  }
 
   bool known(std::uint32_t id) const {
     return id < static_cast<std::uint32_t>(plugin_.parameter_count());

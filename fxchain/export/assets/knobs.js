@@ -13,17 +13,18 @@ const element = (id) => document.getElementById(id);
 const knobs = preset.knobs.map((knob) => ({ ...knob, now: knob.value }));
 let playing = null;
 
-// A node that plays the preset; the same for live play and for offline rendering.
+// A node that plays the preset; the same for live play and for offline rendering. Without channels it
+// plays notes.
 async function makeNode(context, channels) {
   const source = element("processor").textContent;
   // pages that are opened as files may not load a module from a blob
   await context.audioWorklet.addModule("data:text/javascript;base64," + btoa(source));
   const module = await WebAssembly.compile(await unpacked("player"));
   const node = new AudioWorkletNode(context, "fxchain", {
-    numberOfInputs: 1,
+    numberOfInputs: channels ? 1 : 0,
     numberOfOutputs: 1,
-    outputChannelCount: [channels],
-    channelCount: channels,
+    outputChannelCount: [channels || 2],
+    ...(channels && { channelCount: channels }),
     channelCountMode: "explicit",
     channelInterpretation: "speakers",
     processorOptions: { module, data: await unpacked("data"), channels },
@@ -112,30 +113,23 @@ function say(sentence) {
   element("state").textContent = sentence;
 }
 
-async function stop() {
+// Show the peaks of analysers, by the names of their meters, while something plays.
+function meter() {
   if (!playing) return;
-  const { context, stream } = playing;
-  playing = null;
-  if (stream) stream.getTracks().forEach((track) => track.stop());
-  await context.close();
-  say("Stopped.");
+  for (const [id, analyser] of Object.entries(playing.meters)) {
+    const samples = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(samples);
+    const peak = samples.reduce((most, each) => Math.max(most, Math.abs(each)), 1e-6);
+    element(`meter-${id}`).value = 20 * Math.log10(peak);
+  }
+  requestAnimationFrame(meter);
 }
 
-// Connect a source through the preset, with the way around it and both meters.
-async function start(open) {
-  await stop();
-  const context = new AudioContext({ latencyHint: "interactive", ...open.rate });
+// Play what connect(context) connects, or say why that cannot be.
+async function begin(connect) {
+  const context = new AudioContext({ latencyHint: "interactive" });
   try {
-    const { source, stream, channels } = await open.source(context);
-    const node = await makeNode(context, channels);
-    const [wet, dry] = [context.createGain(), context.createGain()];
-    const [heard, made] = [context.createAnalyser(), context.createAnalyser()];
-    source.connect(heard);
-    source.connect(node).connect(wet).connect(made);
-    source.connect(dry).connect(made);
-    made.connect(context.destination);
-    playing = { context, node, wet, dry, heard, made, stream, source };
-    bypass();
+    playing = { context, ...(await connect(context)) };
     sendAll();
     await context.resume();
     const seconds = (context.baseLatency || 0) + (context.outputLatency || 0);
@@ -150,62 +144,6 @@ async function start(open) {
   }
 }
 
-function bypass() {
-  if (!playing) return;
-  const { context, wet, dry } = playing;
-  const around = element("bypass").checked;
-  wet.gain.setTargetAtTime(around ? 0 : 1, context.currentTime, 0.005);
-  dry.gain.setTargetAtTime(around ? 1 : 0, context.currentTime, 0.005);
-}
-
-function meter() {
-  if (!playing) return;
-  for (const [id, analyser] of [["in", playing.heard], ["out", playing.made]]) {
-    const samples = new Float32Array(analyser.fftSize);
-    analyser.getFloatTimeDomainData(samples);
-    const peak = samples.reduce((most, each) => Math.max(most, Math.abs(each)), 1e-6);
-    element(`meter-${id}`).value = 20 * Math.log10(peak);
-  }
-  requestAnimationFrame(meter);
-}
-
-async function listInputs() {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  const inputs = devices.filter((each) => each.kind === "audioinput");
-  element("device").replaceChildren(
-    ...inputs.map((each, index) => new Option(each.label || `input ${index + 1}`, each.deviceId)),
-  );
-}
-
-element("file").addEventListener("change", ({ target: { files } }) => {
-  if (!files.length) return;
-  start({
-    source: async (context) => {
-      const buffer = await context.decodeAudioData(await files[0].arrayBuffer());
-      const source = new AudioBufferSourceNode(context, { buffer, loop: true });
-      source.start();
-      return { source, channels: Math.min(buffer.numberOfChannels, 2) };
-    },
-  });
-});
-
-element("live").addEventListener("click", () =>
-  start({
-    source: async (context) => {
-      const audio = {
-        deviceId: element("device").value || undefined,
-        echoCancellation: false,
-        noiseSuppression: false,
-        autoGainControl: false,
-      };
-      const stream = await navigator.mediaDevices.getUserMedia({ audio });
-      await listInputs();
-      return { source: context.createMediaStreamSource(stream), stream, channels: 1 };
-    },
-  }),
-);
-element("stop").addEventListener("click", stop);
-element("bypass").addEventListener("change", bypass);
 element("ab").addEventListener("click", () => {
   element("ab").setAttribute("aria-pressed", String(!isA()));
   element("ab").textContent = isA() ? "A: the preset" : "B: the knobs below";

@@ -24,3 +24,5 @@ CONTROLS: tuple[ParameterSpec, ...] = (
 
 #: What a source counts in the sum.
 WEIGHT = ParameterSpec("weight", "", 0.0, 1.0, 0.5)
+#: Gain of a voice, dB.
+LEVEL = ParameterSpec("level_db", "dB", -120.0, 60.0, 0.0)

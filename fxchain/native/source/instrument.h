@@ -1,0 +1,123 @@
+// A synthesizer's voices: what notes sound like before the effects.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "effect.h"
+#include "voice.h"
+
+namespace fxchain {
+
+// Its values are of each source the weight and its own controls, then the level and what all share. Of more notes than there are voices the oldest fades, a released one first.
+class Instrument : public AnyEffect {
+ public:
+  void add_source(const SourceKind& kind, int octave) {
+    timbre_->sources.push_back({&kind, octave, 0.0, std::vector<double>(kind.knobs.size())});
+    timbre_->has_tone |= kind.coefficients != nullptr;
+    timbre_->has_noise |= kind.coefficients == nullptr;
+  }
+
+  void prepare(double new_rate, int new_channels) override {
+    rate = new_rate;
+    channels = new_channels;
+    work_ = std::make_unique<VoiceWork>(rate, 0.0);
+    for (Voice& each : voices_) each.allocate(*work_);
+    restart();
+  }
+
+  void restart() override {
+    for (Voice& each : voices_) each.stop();
+    held_down_ = false;
+    timbre_->bend = 1.0;
+    apply();
+  }
+
+  void apply() override {
+    const double* at = clamped();
+    const double* level = at + values.size() - voice_knobs().size() - 1;
+    const double gain = power_of_ten(*level / 20.0);
+    for (SoundSource& each : timbre_->sources) {
+      const double weight = gain * *at++;
+      timbre_->version += weight != each.weight;
+      each.weight = weight;
+      for (double& value : each.values) {
+        timbre_->version += value != *at;
+        value = *at++;
+      }
+    }
+    timbre_->controls = VoiceControls(level + 1);
+  }
+
+  void press(int key, double velocity) {
+    Voice& voice = free_voice();
+    voice.key = key;
+    voice.order = pressed_++;
+    voice.begin(*work_, key, velocity, static_cast<std::uint64_t>(voice.order));
+  }
+
+  // Release the oldest note of a key.
+  void release(int key) {
+    Voice* found = nullptr;
+    for (Voice& each : voices_)
+      if (each.sounds() && each.key == key && !each.released && !each.waits &&
+          (!found || each.order < found->order))
+        found = &each;
+    if (!found) return;
+    (held_down_ ? found->waits : found->released) = true;
+  }
+
+  void release_all() {
+    for (Voice& each : voices_) each.released = true;
+  }
+
+  // The sustain pedal: keys that are let go sound on until it is.
+  void pedal(bool down) {
+    held_down_ = down;
+    if (down) return;
+    for (Voice& each : voices_)
+      if (each.waits) each.released = true;
+  }
+
+  void bend(double semitones) { timbre_->bend = exp(kLog2 * semitones / 12.0); }
+
+  void play(float* const* audio, int count) override {
+    double sum[kBlock] = {};
+    for (Voice& each : voices_)
+      if (each.sounds()) each.add(sum, count, *timbre_, *work_);
+    for (int c = 0; c < channels; ++c)
+      for (int t = 0; t < count; ++t) audio[c][t] = static_cast<float>(sum[t]);
+  }
+
+ private:
+  static constexpr int kVoices = 32, kSounding = 24;
+  std::vector<Voice> voices_ = std::vector<Voice>(kVoices);
+  std::unique_ptr<VoiceWork> work_;
+  std::unique_ptr<Timbre> timbre_ = std::make_unique<Timbre>();
+  long long pressed_ = 0;
+  bool held_down_ = false;
+
+  Voice& free_voice() {
+    Voice *free = nullptr, *oldest = nullptr, *fading = nullptr;
+    int sounding = 0;
+    for (Voice& each : voices_) {
+      if (!each.sounds()) {
+        free = &each;
+        continue;
+      }
+      Voice*& place = each.fades() ? fading : oldest;
+      if (!place || older(each, *place)) place = &each;
+      sounding += !each.fades();
+    }
+    if (sounding >= kSounding) oldest->fade();
+    return free ? *free : *fading;
+  }
+
+  // Notes that were released go first.
+  static bool older(const Voice& first, const Voice& second) {
+    return first.released != second.released ? first.released : first.order < second.order;
+  }
+};
+
+}  // namespace fxchain
