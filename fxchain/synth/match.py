@@ -91,7 +91,7 @@ def _octave(
     audio: Audio, found: FoundNotes, options: SynthOptions, hooks: Hooks
 ) -> tuple[Budget, FittedOctave]:
     """Return the notes in the octave that is fitted best, and the budget that is left."""
-    if not found.found:
+    if len(found.octaves) == 1:
         return options.budget(hooks.clock, hooks.progress), FittedOctave(found.notes, 0, ())
     seconds, steps = options.seconds, options.iterations
     first = replace(

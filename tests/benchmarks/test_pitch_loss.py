@@ -1,10 +1,15 @@
-"""The transport of power points to the right pitch."""
+"""The transport of power of `benchmarks/pitch_loss.py` points to the right pitch."""
 
 import numpy as np
 import pytest
 
-from benchmarks.pitch_loss import bands_of_note, drawn_voice, right_slopes
-from fxchain.synth.search.pitch_loss import pitch_loss, transport_semitones
+from benchmarks.pitch_loss import (
+    bands_of_note,
+    drawn_voice,
+    pitch_loss,
+    right_slopes,
+    transport_semitones,
+)
 
 
 def test_the_slope_has_the_right_sign_up_to_an_octave():
