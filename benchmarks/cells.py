@@ -22,7 +22,6 @@ from recorded import Recorded
 
 from fxchain.metrics.scores import esr
 from fxchain.recurrent import training
-from fxchain.recurrent.filters import Alternative
 from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import LEFT_OUT, Recording
 
@@ -66,7 +65,7 @@ def measure(case: DriveCase, options: argparse.Namespace) -> dict[str, Any]:
     gain = np.full_like(wet, 1.0 / max(float(np.linalg.norm(wet)), 1e-9))
     begun = time.monotonic()
     cell = training.train_cell(
-        [Alternative([Recording(dry, wet, gain)])],
+        [[Recording(dry, wet, gain)]],
         sample_rate,
         gru(options.units),
         np.random.default_rng(case.number),

@@ -17,7 +17,6 @@ from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
 from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.descent import TrainedCell
-from fxchain.recurrent.filters import Alternative
 from fxchain.recurrent.gru import gru
 from fxchain.recurrent.lstm import lstm, resting
 from fxchain.recurrent.recording import Recording
@@ -91,7 +90,7 @@ def _trained(task: TrainingTask, network: Architecture) -> tuple[TrainedCell, Bu
         progress=task.progress,
     )
     found = train_cell(
-        [Alternative(_recordings(problem.dry, problem.wet, problem.first_valid))],
+        [_recordings(problem.dry, problem.wet, problem.first_valid)],
         problem.sample_rate,
         network,
         np.random.default_rng(task.seed),

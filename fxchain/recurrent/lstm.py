@@ -81,19 +81,13 @@ def _add_own(by, gate, k, u, weights_at, state, row):  # type: ignore[no-untyped
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def linearize(audio, moving, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
-    """Do as `sensitivities.linearize`, with `state` (2 · units,), `slopes` of as many rows."""
-    h, knobs = slopes.shape[0] // 2, moving.shape[1]
-    count = slopes.shape[1] - knobs
-    size = count + h + 1
+def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
+    """Do as `sensitivities.linearize`, with `state` (2 · units,) and `slopes` of as many rows."""
+    h, count = slopes.shape[0] // 2, slopes.shape[1]
     matrix, bias, one = 4 * h, 4 * h + 4 * h * h, np.float32(1.0)
     at = (matrix, bias)
     following, by_state = np.empty_like(state), np.empty(h, np.float32)
-    before, behind, beside = (
-        slopes.copy(),
-        np.empty_like(slopes),
-        np.empty(count + knobs, np.float32),
-    )
+    before, behind, beside = slopes.copy(), np.empty_like(slopes), np.empty(count, np.float32)
     weight = weights[count : count + h]
     for t in range(audio.shape[0]):
         u = audio[t]
@@ -109,31 +103,23 @@ def linearize(audio, moving, weights, state, slopes, out, jacobian):  # type: ig
                 )
             memory, unit = behind[h + k], behind[k]
             combine(by_state, before[:h], memory)
-            for n in range(count + knobs):
+            for n in range(count):
                 memory[n] += f * before[h + k, n]
             _add_own(by_i, 0, k, u, at, state, memory)
             _add_own(by_f, 1, k, u, at, state, memory)
             _add_own(by_g, 2, k, u, at, state, memory)
-            by_u = by_i * weights[k] + by_f * weights[h + k] + by_g * weights[2 * h + k]
-            for n in range(knobs):
-                memory[count + n] += by_u * moving[t, n]
             following[h + k] = f * state[h + k] + i * g
             bent = tanh(following[h + k], one)
             by_memory, by_o = o * (one - bent * bent), bent * o * (one - o)
             for j in range(h):
                 by_state[j] = by_o * weights[matrix + (3 * h + k) * h + j]
             combine(by_state, before[:h], beside)
-            for n in range(count + knobs):
+            for n in range(count):
                 unit[n] = by_memory * memory[n] + beside[n]
             _add_own(by_o, 3, k, u, at, state, unit)
-            for n in range(knobs):
-                unit[count + n] += by_o * weights[3 * h + k] * moving[t, n]
             following[k] = o * bent
         line = jacobian[t]
-        combine(weight, behind[:h, :count], line[:count])
-        combine(weight, behind[:h, count:], line[size : size + knobs])
-        for n in range(knobs):
-            line[size + n] += weights[count + h] * moving[t, n]
+        combine(weight, behind[:h], line[:count])
         state[:] = following
         y = weights[count + h] * u
         for k in range(h):

@@ -32,6 +32,5 @@ def linearize_rest(network: Architecture, weights: np.ndarray) -> Rest:
     slopes = np.zeros((network.states, network.recurrent), np.float32)
     out = np.empty_like(silence)
     jacobian = np.empty((len(silence), network.size), np.float32)
-    still = np.zeros((len(silence), 0), np.float32)
-    network.linearize(silence, still, weights, state, slopes, out, jacobian)
+    network.linearize(silence, weights, state, slopes, out, jacobian)
     return Rest(state, slopes, float(out[-1]), jacobian[-1].copy())

@@ -33,11 +33,10 @@ def combine(factors, rows, sums):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
-def _move(i, u, moving, weights, state, slopes, factors, row):  # type: ignore[no-untyped-def]
-    """Fill `row` (recurrent + knobs,) with the derivatives of a unit's next state; return that.
+def _move(i, u, weights, state, slopes, factors, row):  # type: ignore[no-untyped-def]
+    """Fill `row` (recurrent,) with the derivatives of the next state of a unit; return that.
 
-    `moving` (knobs,) are the derivatives of u; `factors` (h,) are filled with those by the state.
-    """
+    `factors` (h,) are filled with its derivatives by the state."""
     h = state.shape[0]
     matrix, bias = 3 * h, 3 * h + 3 * h * h
     gates = gates_of(i, u, weights, state)
@@ -62,35 +61,26 @@ def _move(i, u, moving, weights, state, slopes, factors, row):  # type: ignore[n
     row[bias + h + i] += by_r
     row[bias + 2 * h + i] += by_n
     row[bias + 3 * h + i] += by_q
-    by_audio = by_z * weights[i] + by_r * weights[h + i] + by_n * weights[2 * h + i]
-    for k in range(moving.shape[0]):
-        row[bias + 4 * h + k] += by_audio * moving[k]
     return n + z * (state[i] - n)
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def linearize(audio, moving, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
+def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
     """Run (samples,), all float32, and fill `out` (samples,) and the derivatives of each output.
 
-    The audio has derivatives `moving` (samples, knobs) itself. `state` (units,) and its derivatives
-    `slopes` (units, recurrent + knobs) move on; of `jacobian` (samples, columns) the first
-    size + knobs columns are filled.
+    `state` (units,) and its derivatives `slopes` (units, recurrent) move on; the first columns of
+    `jacobian` (samples, at least size) are filled.
     """
-    h, knobs = slopes.shape[0], moving.shape[1]
-    count = slopes.shape[1] - knobs
-    size = count + h + 1
+    h, count = slopes.shape
     following, factors = np.empty(h, np.float32), np.empty(h, np.float32)
     before, behind = slopes.copy(), np.empty_like(slopes)
     weight = weights[count : count + h]
     for t in range(audio.shape[0]):
         u = audio[t]
         for i in range(h):
-            following[i] = _move(i, u, moving[t], weights, state, before, factors, behind[i])
+            following[i] = _move(i, u, weights, state, before, factors, behind[i])
         line = jacobian[t]
-        combine(weight, behind[:, :count], line[:count])
-        combine(weight, behind[:, count:], line[size : size + knobs])
-        for k in range(knobs):
-            line[size + k] += weights[count + h] * moving[t, k]
+        combine(weight, behind, line[:count])
         y = weights[count + h] * u
         for i in range(h):
             state[i] = following[i]

@@ -18,7 +18,7 @@ import numpy as np
 
 from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.descent import Descent, TrainedCell
-from fxchain.recurrent.filters import Alternative
+from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.rest import linearize_rest
 from fxchain.recurrent.trained_piece import Piece
 
@@ -34,7 +34,7 @@ PATIENCE = 8
 
 
 def train_cell(
-    alternatives: Sequence[Alternative],
+    alternatives: Sequence[Sequence[Recording]],
     sample_rate: int,
     network: Architecture,
     rng: np.random.Generator,
@@ -45,8 +45,7 @@ def train_cell(
     """Train a cell on recordings of one device.
 
     Args:
-        alternatives: the recordings as they may be aligned, with filters around the network; at
-            least one
+        alternatives: the recordings, at least one, as they may be aligned
         sample_rate: Hz, of all
         network: the cell, or another network
         rng: draws the first weights

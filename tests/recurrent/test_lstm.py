@@ -6,7 +6,6 @@ import torch
 
 from fxchain.baselines.lstm import Lstm
 from fxchain.data.signals import plucked_strings, white_noise
-from fxchain.recurrent.filters import Alternative
 from fxchain.recurrent.lstm import linearize, lstm, run_from
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.training import train_cell
@@ -32,8 +31,7 @@ def test_the_derivatives_by_the_weights_are_those_of_differences(units: int) -> 
     state = np.zeros(network.states, np.float32)
     slopes = np.zeros((network.states, network.recurrent), np.float32)
     out, found = np.empty_like(audio), np.empty((len(audio), network.size), np.float32)
-    still = np.zeros((len(audio), 0), np.float32)
-    linearize(audio, still, weights.astype(np.float32), state, slopes, out, found)
+    linearize(audio, weights.astype(np.float32), state, slopes, out, found)
     for number in range(network.size):
         step = np.zeros(network.size)
         step[number] = 1e-5
@@ -75,7 +73,7 @@ def test_what_a_hidden_one_does_is_learned() -> None:
     given = Recording(audio, wanted.astype(np.float32), np.ones_like(audio))
     taken: list[float] = []
     found = train_cell(
-        [Alternative([given])],
+        [[given]],
         RATE,
         lstm(4),
         np.random.default_rng(0),

@@ -50,8 +50,7 @@ def test_the_derivatives_by_the_weights_are_those_of_differences(units: int) -> 
     state, slopes = np.zeros(units, np.float32), np.zeros((units, layout.recurrent), np.float32)
     out = np.empty_like(audio)
     found = np.empty((len(audio), layout.size), np.float32)
-    still = np.zeros((len(audio), 0), np.float32)
-    linearize(audio, still, weights.astype(np.float32), state, slopes, out, found)
+    linearize(audio, weights.astype(np.float32), state, slopes, out, found)
     for number in range(layout.size):
         step = np.zeros(layout.size)
         step[number] = 1e-5

@@ -7,7 +7,6 @@ import pytest
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.recurrent.chosen_pieces import left_out_parts
-from fxchain.recurrent.filters import Alternative
 from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import PRE_EMPHASIS, Recording, tilted
 from fxchain.recurrent.recurrence import Run
@@ -31,13 +30,7 @@ def trained(given: Recording, steps: int, enough: float = np.inf):
     taken: list[float] = []
     rng = np.random.default_rng(0)
     found = train_cell(
-        [Alternative([given])],
-        RATE,
-        gru(4),
-        rng,
-        lambda left: len(taken) >= steps,
-        taken.append,
-        enough,
+        [[given]], RATE, gru(4), rng, lambda left: len(taken) >= steps, taken.append, enough
     )
     return found, taken
 
@@ -124,7 +117,7 @@ def test_what_is_assumed_is_learned_and_judges_nothing() -> None:
     plain = trained(given, 30)[0]
     taken: list[float] = []
     both = train_cell(
-        [Alternative([given, assumed])],
+        [[given, assumed]],
         RATE,
         gru(4),
         np.random.default_rng(0),

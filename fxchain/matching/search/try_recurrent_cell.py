@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 
 from fxchain.matching.search.context import SearchContext, position
-from fxchain.matching.search.filters_around import FiltersAround, filters_around
 from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import Excerpt
@@ -16,7 +15,6 @@ from fxchain.player import Asset
 from fxchain.primitives import get_primitive
 from fxchain.recurrent.chosen_pieces import left_out_parts
 from fxchain.recurrent.descent import TrainedCell
-from fxchain.recurrent.filters import Alternative, NoFilters
 from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.trained_piece import Piece
@@ -48,8 +46,7 @@ def try_recurrent_cell(
     """Train a cell, and take it for the chain if it leaves half as much.
 
     A cell can hardly delay and not advance. So it is tried at the latencies of the aligner, which
-    finds the peak, and at those of the chain, the filters of which may have moved them. There the
-    filters with which the chain begins and ends stay around it, and move with its weights.
+    finds the peak, and at those of the chain, the filters of which may have moved them.
 
     The chain stays on the front, as what knobs alone explain.
     """
@@ -58,10 +55,9 @@ def try_recurrent_cell(
         return state
     if context.template.locked:
         return state
-    given, own = (0.0,) * len(context.problems), state.latency_shifts
-    around = filters_around(best, context.sample_rate)
-    ways = list(dict.fromkeys(((given, None), (own, around))))
-    wholes = [context.excerpts(replace(state, latency_shifts=way)).whole for way, _ in ways]
+    given = (0.0,) * len(context.problems)
+    ways = list(dict.fromkeys((given, state.latency_shifts)))
+    wholes = [context.excerpts(replace(state, latency_shifts=way)).whole for way in ways]
     excerpts = wholes[-1]
     if any(excerpt.gain_free for excerpt in excerpts):
         return state
@@ -70,15 +66,11 @@ def try_recurrent_cell(
     longer, begun = context.budget.portion(PROMISING_UNTIL), context.budget.used
     promising = chain_left * WORTH_IT ** ((move.until - begun) / (PROMISING_UNTIL - begun))
     quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
-    assumed = [_assumed(quiet, own, way, context) for way, _ in ways]
-    alternatives = [
-        Alternative([*loud, *rest], filters or NoFilters())
-        for (_, filters), loud, rest in zip(ways, recorded, assumed, strict=True)
-    ]
+    assumed = [_assumed(quiet, state.latency_shifts, way, context) for way in ways]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
     context.budget.begin()
     found = train_cell(
-        alternatives,
+        [[*loud, *rest] for loud, rest in zip(recorded, assumed, strict=True)],
         context.sample_rate,
         gru(UNITS),
         np.random.default_rng(seed),
@@ -90,9 +82,8 @@ def try_recurrent_cell(
         return state
     if any(cell > chain for cell, chain in zip(found.judged, chain_parts, strict=False)):
         return state
-    latencies, filters = ways[found.alternative]
-    candidate = with_cell(found, filters, context.sample_rate)
-    there = replace(state, latency_shifts=latencies)
+    candidate = with_cell(found, context.sample_rate)
+    there = replace(state, latency_shifts=ways[found.alternative])
     kept = context.keep(there, candidate, position(candidate))
     if kept.best is None or kept.best.stage is not candidate.stage:
         return state
@@ -100,31 +91,21 @@ def try_recurrent_cell(
     return replace(kept, front=chain.front)
 
 
-def with_cell(trained: TrainedCell, around: FiltersAround | None, sample_rate: int) -> Candidate:
-    """Return a cell with the filters around it, and a gain behind them."""
+def with_cell(trained: TrainedCell, sample_rate: int) -> Candidate:
+    """Return a cell with a gain behind it."""
     (name,) = CELL.assets
     weights = Asset(trained.weights[None].astype(np.float32), sample_rate)
-    nothing = Candidate(Chain(), np.zeros(0), np.zeros(0, dtype=bool))
-    before, behind = (nothing, nothing) if around is None else around.moved(trained.cube)
-    cell = Effect(CELL, {name: weights})
-    stages = (*top_stages(before.stage), cell, *top_stages(behind.stage), Effect(GAIN))
-    return Candidate(
-        Chain(stages),
-        np.concatenate([before.values, [1.0], behind.values, [0.0]]),
-        np.concatenate([before.free, [False], behind.free, [True]]),
-    )
+    stage = Chain((Effect(CELL, {name: weights}), Effect(GAIN)))
+    return Candidate(stage, np.array([1.0, 0.0]), np.array([False, True]))
 
 
 def describe_cell(candidate: Candidate | None) -> tuple[str, ...]:
     """Return a sentence for the user where a chain has a cell."""
     stages = () if candidate is None else top_stages(candidate.stage)
-    tone = any(isinstance(each, Effect) and each.primitive.purpose == "tone" for each in stages)
-    between = ", between filters of the chain" if tone else ""
     return tuple(
         "a recurrent network that was trained on the recording leaves at most half as much as "
-        f"knobs do, and stands in their place{between}: "
-        f"{each.assets[name].samples.shape[1]} numbers, no chain to be read or edited; "
-        "--only-knobs leaves it out"
+        f"knobs do, and stands in their place: {each.assets[name].samples.shape[1]} numbers, no "
+        "chain to be read or edited; --only-knobs leaves it out"
         for each in stages
         if isinstance(each, Effect) and each.primitive is CELL
         for name in CELL.assets
