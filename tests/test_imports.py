@@ -80,7 +80,8 @@ ALLOWED = {
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
     "matching measuring native.plugins notes optim oscillator_alignment parameter preset "
-    "primitives recordings render report session stage structure studio synth transferring wording",
+    "primitives recordings render report session stage structure studio synth synth.patch "
+    "transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process devices errors matching preset recordings session "
     "transferring",

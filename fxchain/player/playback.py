@@ -20,8 +20,8 @@ class Playback:
         first_sample: position of the first sample in the recording, samples
         notes: what a sound source plays; empty for effects
         assets: of the stage that is played, by name
-        recording: number of the recording, of several that a chain was found from; to each belong
-            values of its own, see `fxchain.stage.Effect`
+        recording: number of the recording, of several that a chain was found from; values of its
+            own belong to each
         rounded: filters are computed in float32, with pedalboard's bits; where not, in float64:
             their output is smooth in the controls, which rounded coefficients of low frequencies
             change in steps

@@ -15,6 +15,7 @@ int main() {
   reader.header();
   reader.routing();
   const auto stage = reader.stage();
+  const auto instrument = reader.instrument();
   std::vector<fxchain::Macro> macros = reader.macros();
   const std::vector<fxchain::MovedValue> followers = reader.followers(macros.size());
   for (fxchain::Macro& macro : macros) {
