@@ -8,27 +8,32 @@ reverb, high-pass, low-pass}, an EQ up to twice; a quarter of them have a parall
 is made by pedalboard from the first 10 s of a recording. True and found chain are compared in
 canonical form, without what changes the output by less than −40 dB when it is bypassed at the best
 gain. With `--special` the cases are nothing, and each effect alone. With `--told` a second fit is
-given the structure at default values, for reference. `--label` keeps rows of versions apart.
+given the structure as a chain file whose settings are open, for reference. `--label` keeps rows of
+versions apart.
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from recorded import Recorded
-from structure_cases import STREAM, Case, drawn_cases, hidden, special_cases
+from structure_cases import (
+    STREAM,
+    Case,
+    drawn_cases,
+    hidden,
+    special_cases,
+    write_structure,
+)
 from structure_scores import CLOSE, knob_count, structure_scores, uncertain_count
 
 from fxchain import match
 from fxchain.data.structures import played
 from fxchain.files.audio_input import Audio
-from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.session.result import Match
 from fxchain.structure.audibility import audible
@@ -119,10 +124,7 @@ def _match(
     with tempfile.TemporaryDirectory() as folder:
         chain = "default"
         if told is not None:
-            file = Path(folder, "told.json")
-            Preset(told.stage, told.values, dry.sample_rate).save(file)
-            file.write_text(json.dumps(_open(json.loads(file.read_text())["stage"])))
-            chain = str(file)
+            chain = write_structure(told, dry.sample_rate, folder)
         return match(
             dry.samples,
             wet,
@@ -132,15 +134,6 @@ def _match(
             seed=case.number,
             chain=chain,
         )
-
-
-def _open(node: Any) -> Any:
-    """Return the stages of a preset without their settings."""
-    if isinstance(node, list):
-        return [_open(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    return {key: _open(each) for key, each in node.items() if key not in ("parameters", "weight")}
 
 
 def judged(found: Match) -> float:

@@ -1,7 +1,9 @@
 """The cases of `structure.py`: hidden chains in random order, and the recordings they play."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from recorded_pairs import data_folder, read_sources
@@ -10,6 +12,7 @@ from recovery import KINDS, first_seconds
 from fxchain.data.presets import hidden_rng
 from fxchain.data.structures import POOL, played, random_kinds, random_structure
 from fxchain.files.audio_input import Audio, read_audio
+from fxchain.preset import Preset
 from fxchain.recordings.held_out_split import split
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -103,3 +106,20 @@ def hidden_pair(case: Case) -> HiddenPair:
 def _files() -> dict[str, Path]:
     folder = data_folder()
     return {kind: read_sources(folder, "dry", kind)[0].file for kind in KINDS}
+
+
+def write_structure(chain: Candidate, sample_rate: int, folder: str) -> str:
+    """Write a chain with open settings, as `--chain` takes it; return the file."""
+    file = Path(folder, "told.json")
+    Preset(chain.stage, chain.values, sample_rate).save(file)
+    file.write_text(json.dumps(_open(json.loads(file.read_text())["stage"])))
+    return str(file)
+
+
+def _open(node: Any) -> Any:
+    """Return the stages of a preset without their settings."""
+    if isinstance(node, list):
+        return [_open(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _open(each) for key, each in node.items() if key not in ("parameters", "weight")}

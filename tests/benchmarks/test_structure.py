@@ -11,6 +11,7 @@ from fxchain.data.signals import plucked_strings
 from fxchain.files.audio_input import Audio
 from fxchain.structure.audibility import FLOOR_DB, bypass_changes_db
 from fxchain.structure.canonical import canonical
+from fxchain.structure.named import choose
 from tests.structure.test_canonical import CLEAN, CLIP, DRIVE, PEAK, ROOM, chain, effect, mix
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -97,3 +98,10 @@ def test_chains_are_drawn_again_equally_and_can_be_heard(cases):
         assert min(bypass_changes_db(found, dry.samples, 44_100).values()) >= FLOOR_DB
         slots = canonical(found).stage.slots()
         assert ("mix" in {slot.kind for slot in slots}) == (case.number % 4 == 3)
+
+
+def test_a_structure_that_is_told_says_nothing_of_its_settings(cases, tmp_path):
+    told = chain(PEAK, mix(CLEAN, (0.5, [DRIVE])), ROOM)
+    template = choose(cases.write_structure(told, 44_100, str(tmp_path)), None, False)
+    assert template.stage == told.stage and template.free.all()
+    assert not np.isclose(template.values, told.values).all()

@@ -47,11 +47,10 @@ def try_filter_alone(state: SearchState, context: SearchContext, move: PlannedMo
     treats the decay of a note as it does the attack, so that from here on the loudness weighting is
     0, which is also how the response is solved.
     """
-    best, over = state.best, context.budget.portion(move.until).over
-    if best is None or not context.leaves(state, WORTH_A_TEST) or over:
+    best, part = state.best, context.budget.portion(move.until)
+    if best is None or not context.leaves(state, WORTH_A_TEST) or part.over:
         return state
-    given, rate = _as_given(state), context.sample_rate
-    begun, part = context.budget.elapsed, context.budget.portion(move.until)
+    given, rate, begun = _as_given(state), context.sample_rate, context.budget.elapsed
     bound = WORTH_A_FILTER * residual_esr(best, context.excerpts(state).whole, rate)
     parts = levelled_parts(_nothing(context), context.excerpts(given).whole, rate)
     response = measure_response(parts, rate, None, LENGTHS[-1], lambda: part.over, bound)
@@ -115,12 +114,19 @@ def try_impulse_response(
     if state.alone is None:
         candidates.append((_nothing(context), LENGTHS[-1]))
     state, proposal = _proposed(state, context, candidates)
-    bound = WORTH_IT * residual_esr(best, context.excerpts(state).whole, context.sample_rate)
-    bound = bound if proposal is None else proposal[1].checked
-    if state.alone is not None and state.alone.checked < bound:
-        alone = _alone(state, context)
-        return state if alone is None else _exchange(state, context, alone, move.until)
+    if state.alone is not None and state.alone.checked < _bound(state, context, best, proposal):
+        proposal = _alone(state, context)
+        return state if proposal is None else _exchange(state, context, proposal, move.until)
     return state if proposal is None else _descend_before(state, context, proposal, move.until)
+
+
+def _bound(
+    state: SearchState, context: SearchContext, best: Candidate, proposal: Proposal | None
+) -> float:
+    """Return what a response alone must leave less than: the one behind the chain, if any."""
+    if proposal is not None:
+        return proposal[1].checked
+    return WORTH_IT * residual_esr(best, context.excerpts(state).whole, context.sample_rate)
 
 
 def _nothing(context: SearchContext) -> Candidate:
