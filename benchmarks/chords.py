@@ -11,7 +11,7 @@ note is right where onset (50 ms) and pitch (half a semitone) are.
 from typing import Any
 
 from note_cases import VOICES, ChordCase
-from note_rows import figures, found_or_none, print_rows
+from note_rows import figures, print_rows
 
 from fxchain.notes.several_voices import found_notes
 
@@ -24,9 +24,7 @@ def main() -> None:
 
     def measure(number: int, method: str, seconds: float) -> dict[str, Any]:
         case = ChordCase(number)
-        return figures(
-            case, lambda: found_or_none(lambda: found_notes(case.audio, METHODS[method]).notes)
-        )
+        return figures(case, lambda: found_notes(case.audio, METHODS[method]).notes)
 
     print_rows("chords", __doc__.splitlines()[0], METHODS, measure, cases=10, seconds=0.0)
 

@@ -12,24 +12,23 @@ from fxchain.errors import MatchError
 from fxchain.notes.note import Note
 
 
-def found_or_none(find: Callable[[], Sequence[Note]]) -> Sequence[Note]:
-    """Return the notes that are found; none where that is refused."""
-    try:
-        return find()
-    except MatchError:
-        return ()
-
-
 def figures(case: NoteCase, find: Callable[[], Sequence[Note]]) -> dict[str, Any]:
-    """Return how many notes are right, and the seconds of one processor."""
+    """Return how many notes are right, and the seconds of one processor that finding them took.
+
+    Where it is refused to look for notes, there are none.
+    """
     _ = case.audio
     begun = time.process_time()
-    found = find()
+    try:
+        found = find()
+    except MatchError:
+        found = ()
+    taken = time.process_time() - begun
     return {
         "any": f1(found, case.notes, any_octave=True),
         "exact": f1(found, case.notes),
         "found": len(found),
-        "taken": time.process_time() - begun,
+        "taken": taken,
         "hidden": [f"{each.source}{each.octave or ''}" for each in case.patch.sources],
     }
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from note_cases import NOTES, NoteCase
-from note_rows import figures, found_or_none, print_rows
+from note_rows import figures, print_rows
 
 from fxchain.notes.note import Note
 from fxchain.notes.one_voice import HIGHEST_PITCH, LOWEST_PITCH, find_notes
@@ -101,7 +101,7 @@ def main() -> None:
 
     def measure(number: int, method: str, seconds: float) -> dict[str, Any]:
         case = NoteCase(number)
-        return figures(case, lambda: found_or_none(lambda: METHODS[method](case, seconds)))
+        return figures(case, lambda: METHODS[method](case, seconds))
 
     print_rows("notes", __doc__.splitlines()[0], METHODS, measure, cases=20, seconds=10.0)
 

@@ -122,6 +122,7 @@ RECIPES: Mapping[str, Recipe] = {
     "wavenet": _wavenet(lambda: WaveNet(16, 8, 3)),
     "wavenet_small": _wavenet(lambda: WaveNet(4, 9, 2, input_layer=True)),
     "lstm": _LSTM,
+    # only loaded: second-order steps train it
     "lstm_small": replace(_LSTM, make=lambda: Lstm(SMALL_LSTM_UNITS)),
     "nam": _nam(lambda: packaged_config(8)),
     "nam_lite": _nam(lambda: packaged_config(3)),

@@ -34,8 +34,8 @@ ONSET, AROUND_SECONDS = 0.08, 0.06
 #: What sounds is taken before an onset and from then until then behind it, s.
 BEFORE_SECONDS, BEHIND_SECONDS = 0.05, (0.05, 0.25)
 #: At an onset notes begin where they explain at least this share of the power behind it, and where
-#: its largest amplitude has at least this share of the peak of the recording (−60 dB). White noise
-#: is explained up to 0.07, a random walk up to 0.16, a voice that has much noise from 0.19 on.
+#: its largest amplitude has at least this share of the peak of the recording (−60 dB).
+#: `benchmarks/tonal_onsets.py` counts the onsets on either side of the share.
 TONAL, AUDIBLE = 0.18, 1e-3
 #: A note has these shares of the largest of its chord at least, of what is played and of what is
 #: heard, and has grown by this factor.

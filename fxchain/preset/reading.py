@@ -25,6 +25,7 @@ from fxchain.preset.nodes import (
 from fxchain.preset.plugins import read_plugin
 from fxchain.preset.routing import MOST_CHANNELS
 from fxchain.primitives import Primitive, get_primitive
+from fxchain.primitives.oscillator_controls import PHASE, RATE
 from fxchain.stage import WEIGHT, Chain, Effect, Mix, PerChannel, Stage, stage_label
 
 DEEPEST = 32
@@ -110,7 +111,7 @@ class StageReader:
         """Return what is added to the values in further recordings."""
         names = [spec.name for spec in primitive.parameters]
         for name in (name for added in node.recordings for name in added):
-            if name not in names or primitive.phase is None:
+            if name not in names or not name.endswith((RATE.name, PHASE.name)):
                 raise refuse(f"recordings: {_short(name)!r} belongs to no recording")
         return tuple(
             tuple(float(added.get(name, 0.0)) for name in names) for added in node.recordings

@@ -82,6 +82,24 @@ def test_a_clap_plays_messages_of_midi_as_well(host):
     assert null_depth_db(made[:1], wanted) <= -100.0
 
 
+def test_a_host_may_release_or_silence_every_key(host):
+    """A key of −1 means all; controller 120 silences what 123 releases."""
+    pressed = [(0, 60, 1.0), (0, 67, 1.0)]
+    host.plugin.reset(host.here)
+    made = host.play(nothing(60_000), notes=[*pressed, (4_000, -1, 0.0)])
+    sounding, ended = (np.abs(each).max() for each in (made[:, 2_000:4_000], made[:, -1_000:]))
+    assert ended < 0.01 * sounding  # what is left is the tail of the reverb
+    loud = []
+    for controller in (123, 120):
+        host.plugin.reset(host.here)
+        sent = [(4_000, bytes((0xB0, controller, 0)))]
+        made = host.play(
+            nothing(9_000), midi=[*((0, bytes((0x90, key, 127))) for _, key, _ in pressed), *sent]
+        )
+        loud.append(float(np.sum(made[:, 4_500:6_000] ** 2)))
+    assert loud[1] < 0.5 * loud[0]
+
+
 def test_an_lv2_plays_its_notes(tmp_path):
     host = Lv2Host(export_plugin(two_sources(), tmp_path / "Own.lv2"), RATE)
     wanted = rendered()

@@ -53,6 +53,10 @@ BROKEN = {
         broken(lambda d: node(d).update(recordings=[{"gain_db": 1.0}])),
         "a.json: chain[0] (gain): recordings: 'gain_db' belongs to no recording",
     ),
+    "recordings of what a recording does not change": (
+        broken(lambda d: node(d).update(primitive="tremolo", recordings=[{"depth": 0.1}])),
+        "a.json: chain[0] (tremolo): recordings: 'depth' belongs to no recording",
+    ),
     "no stage": (broken(lambda d: d.pop("stage")), "a.json: stage is missing"),
     "unknown field": (
         broken(lambda d: d.update(date="today")),

@@ -20,6 +20,7 @@ from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_filter
 from fxchain.periodic.measured_delay import MeasuredDelay, measure_delay
 from fxchain.periodic.slow_movement import SlowMovement
+from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
 from fxchain.primitives.evidence import movement
 from fxchain.stage import Chain, Effect, Stage
@@ -46,7 +47,7 @@ def try_periodic_filter_alone(
     """
     if context.template.locked:
         return state
-    kinds = (_delays,) if state.population.candidates else (_delays, _filters)
+    kinds = (_delays,) if state.population.candidates else (_delays, measure_periodic_filter)
     state, found = _proposed(NOTHING, kinds, WORTH_IT_ALONE, state, context, move)
     if found is None:
         return state
@@ -62,7 +63,9 @@ def try_periodic_filter_instead(
     """Take a filter that changes periodically instead of all that was grown, likewise."""
     if context.template.locked or state.response is not None:
         return state
-    state, found = _proposed(NOTHING, (_filters,), WORTH_IT_ALONE, state, context, move)
+    state, found = _proposed(
+        NOTHING, (measure_periodic_filter,), WORTH_IT_ALONE, state, context, move
+    )
     return state if found is None else context.keep(state, found, position(found))
 
 
@@ -72,7 +75,9 @@ def try_periodic_filter(
     """Put a filter that changes periodically behind the best chain if that halves the error."""
     if state.best is None or state.response is not None:
         return state
-    state, found = _proposed(state.best, (_delays, _filters), WORTH_IT, state, context, move)
+    state, found = _proposed(
+        state.best, (_delays, measure_periodic_filter), WORTH_IT, state, context, move
+    )
     return state if found is None else context.keep(state, found, position(found))
 
 
@@ -134,16 +139,6 @@ def _delays(
     if len(parts) > 1:
         return None
     return measure_delay(parts[0], sample_rate, first_samples[0], over)
-
-
-def _filters(
-    parts: Sequence[AlignedAudio],
-    sample_rate: int,
-    first_samples: Sequence[int],
-    over: Callable[[], bool],
-) -> Measured | SlowMovement | None:
-    """Measure a filter that changes periodically."""
-    return measure_periodic_filter(parts, sample_rate, first_samples, over)
 
 
 def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
@@ -216,13 +211,17 @@ def describe_periodic(candidate: Candidate | None) -> tuple[str, ...]:
 def _recordings(stage: Stage) -> int:
     """Return how many recordings the periodic filters of a chain were measured in."""
     periodic = [each for each in top_stages(stage) if isinstance(each, Effect)]
-    return max(1 + len(each.apart) for each in periodic if each.primitive is PERIODIC)
+    counts = (1 + len(each.apart) for each in periodic if each.primitive is PERIODIC)
+    return max(counts, default=1)
 
 
 def describe_slow(state: SearchState) -> tuple[str, ...]:
     """Return a sentence for the user where slow movement would explain more than what was found."""
     slow, best = state.slow, state.best
     if slow is None or best is None or best.loss is None:
+        return ()
+    placed = effects_of(best.stage, best.values)
+    if any(each.effect.primitive.phase is not None for each in placed):  # something moves
         return ()
     if slow.checked > WORTH_IT * min(slow.constant, best.loss):
         return ()

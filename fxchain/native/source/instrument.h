@@ -72,6 +72,10 @@ class Instrument : public AnyEffect {
     for (Voice& each : voices_) each.released = true;
   }
 
+  void fade_all() {
+    for (Voice& each : voices_) each.fade();
+  }
+
   // The sustain pedal: keys that are let go sound on until it is.
   void pedal(bool down) {
     held_down_ = down;

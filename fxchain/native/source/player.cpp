@@ -107,6 +107,10 @@ void Player::release_all() {
   if (takes_notes()) instrument_->release_all();
 }
 
+void Player::fade_all() {
+  if (takes_notes()) instrument_->fade_all();
+}
+
 void Player::pedal(bool down) {
   if (takes_notes()) instrument_->pedal(down);
 }
@@ -124,7 +128,8 @@ void Player::midi(int status, int first, int second) {
   if (what == 0xE0) bend(kBendSemitones * (((second << 7) | first) - 8192) / 8192.0);
   if (what != 0xB0) return;
   if (first == kPedal) pedal(second >= 64);
-  if (first == kSoundOff || first == kNotesOff) release_all();
+  if (first == kSoundOff) fade_all();
+  if (first == kNotesOff) release_all();
 }
 
 void Player::restart() {

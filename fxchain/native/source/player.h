@@ -7,9 +7,9 @@
 // An instrument plays its notes in place of inputs, which may be null. `press`, `release`,
 // `pedal` and `bend` are for the audio thread, between two calls of `play`.
 //
-// The knobs are the macros of the preset, then the controls of its sources and effects that follow none. `set`
-// moves a knob, or what follows a macro; it glides there in some 30 ms, or jumps before the first `play`. `set` and
-// `restart` are for the audio thread as well.
+// The knobs are the macros of the preset, then the controls of its sources and effects that follow
+// none. `set` moves a knob, or what follows a macro; it glides there in some 30 ms, or jumps before
+// the first `play` or `press`. `set` and `restart` are for the audio thread as well.
 #pragma once
 
 #include <memory>
@@ -47,6 +47,8 @@ class Player {
   void press(int key, double velocity);
   void release(int key);
   void release_all();
+  // Fade all notes out within some ms.
+  void fade_all();
   // The sustain pedal.
   void pedal(bool down);
   // Bend the pitch of all notes, semitones.

@@ -21,7 +21,7 @@ from fxchain.matching.search.try_periodic_filter import (
 from fxchain.optim.budget import Budget
 from fxchain.periodic.measured_delay import MeasuredDelay
 from fxchain.player import Asset
-from fxchain.preset import Preset
+from fxchain.preset import Preset, parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.stage import in_recording
 from fxchain.structure.named import named_chain
@@ -30,9 +30,10 @@ from tests.periodic.test_measured import MOVED_HZ, RATE, SECONDS, moved
 MOVE = PlannedMove("periodic filter alone")
 
 
-def _begun(wet: np.ndarray, dry: np.ndarray, count: int = 1) -> tuple[SearchState, SearchContext]:
-    problems = (Problem(dry, wet, 0, RATE, 1),) * count
-    context = SearchContext(problems, named_chain("default"), Budget(steps=100), ())
+def _begun(wet: np.ndarray, dry: np.ndarray) -> tuple[SearchState, SearchContext]:
+    context = SearchContext(
+        (Problem(dry, wet, 0, RATE, 1),), named_chain("default"), Budget(steps=100), ()
+    )
     return start_state(context, 0), context
 
 
@@ -97,6 +98,9 @@ def test_less_than_a_period_is_refused_in_words() -> None:
     assert "less than one period" in sentence and "4 s" in sentence
     explained = replace(state, best=state.best.at(state.best.values, 1e-4))
     assert describe_slow(explained) == ()  # by a chain that leaves less
+    stage, values, _ = parse_chain({"chain": [{"primitive": "tremolo"}]}, "the chain")
+    moves_now = replace(state.best, stage=stage, values=values, free=np.ones(len(values), bool))
+    assert describe_slow(replace(state, best=moves_now)) == ()  # by one that moves
     again = Snapshot.from_json(Snapshot.of(state, context.budget).to_json(), "it").state
     assert again.slow == state.slow
 

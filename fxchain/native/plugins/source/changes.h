@@ -20,8 +20,8 @@ inline Change midi_change(int offset, const unsigned char* bytes) {
   return {offset, bytes[0] | bytes[1] << 8 | bytes[2] << 16, 0.0, Change::kMidi};
 }
 
-// Nothing is allocated. Of more changes than there is room for, the last of a parameter takes the
-// place of the one before.
+// Nothing is allocated. Of more changes than there is room for, the last of a parameter or key takes
+// the place of the one before; what has none before it is left out.
 class Changes {
  public:
   void clear() { count_ = 0; }
@@ -29,8 +29,8 @@ class Changes {
   void add(const Change& change) {
     std::size_t place = count_;
     if (count_ == kMost) {
-      while (place > 1 && !same(all_[place - 1], change)) --place;
-      all_[place - 1].given = change.given;
+      while (place > 0 && !same(all_[place - 1], change)) --place;
+      if (place > 0) all_[place - 1].given = change.given;
       return;
     }
     for (++count_; place > 0 && all_[place - 1].offset > change.offset; --place)

@@ -55,7 +55,11 @@ void read(Instance& it, const Event& event) {
   } else if (event.type == kNoteOn || event.type == kNoteOff || event.type == kNoteChoke) {
     const auto& note = reinterpret_cast<const NoteEvent&>(event);
     const auto what = event.type == kNoteOn ? Change::kPress : Change::kRelease;
-    if (note.key >= 0 && note.key < 128) it.changes.add({at, note.key, note.velocity, what});
+    static const unsigned char released[3] = {0xB0, 123, 0}, silenced[3] = {0xB0, 120, 0};
+    if (note.key >= 0 && note.key < 128)
+      it.changes.add({at, note.key, note.velocity, what});
+    else if (event.type != kNoteOn)  // every key
+      it.changes.add(midi_change(at, event.type == kNoteChoke ? silenced : released));
   }
 }
 
