@@ -25,8 +25,9 @@ EXPONENTS = (0.6, 1.6)
 MOST_STAGES, NO_PEDAL = 4, {"delay", "reverb"}
 #: A hidden value moves over this share of the range that values of chains are drawn from, at least.
 LEAST_MOVE = 0.35
-#: Points of the hidden curves, and moves in the unit cube that count as none.
-_POINTS, _STILL = 41, 5e-3
+#: Points of the hidden curves, moves in the unit cube that count as none, and distances in it at
+#: which two values count as equal.
+_POINTS, _STILL, _EQUAL = 41, 5e-3, 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +100,28 @@ def moved_values(preset: Preset) -> list[str]:
     )
     wide = np.ptp(tracks, axis=0) > _STILL if tracks.size else np.zeros(0, dtype=bool)
     return sorted(name for name, moves in zip(names[0], wide, strict=True) if moves)
+
+
+def moves_the_same(one: Preset, other: Preset) -> bool:
+    """Tell whether as many values move, with equal canonical forms at all captured positions.
+
+    Shelves that pass each other are named by which is the lower: as they stand, another one moves.
+    """
+    if len(moved_kinds(one)) != len(moved_kinds(other)):
+        return False
+    for at in CAPTURED:
+        forms = []
+        for preset in (one, other):
+            turned = preset.with_macros({NAME: at})
+            every = np.ones(turned.stage.size, dtype=bool)
+            form = canonical(Candidate(turned.stage, turned.values, every))
+            pairs = zip(form.stage.slots(), form.values, strict=True)
+            forms.append([(slot.name, slot.spec.normalize(float(v))) for slot, v in pairs])
+        if [name for name, _ in forms[0]] != [name for name, _ in forms[1]]:
+            return False
+        if any(abs(a - b) > _EQUAL for (_, a), (_, b) in zip(*forms, strict=True)):
+            return False
+    return True
 
 
 def labels(preset: Preset) -> str:

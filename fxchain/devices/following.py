@@ -70,17 +70,32 @@ def find_following(
         cubes: (captures, values), where each capture's own fit ended
         budget: of the refits
     """
-    slots = members[0].slots
-    known = np.array(
-        [at for at in members[0].jacobian_indices() if not slots[at].spec.choices], int
-    )
+    pruned = foretold_following(members, layout, cubes)
+    best = fitted(members, pruned.layout, pruned.numbers, STEPS, budget)
+    return _improved(members, best, _movable(members), budget)
+
+
+def foretold_following(
+    members: Sequence[WaveformError], layout: Layout, cubes: np.ndarray
+) -> JointFit:
+    """Return the layout that second-order terms foretell to have the least price, before any step.
+
+    Args:
+        members: the error of each capture
+        layout: positions and reference; what follows is ignored
+        cubes: (captures, values), where each capture's own fit ended
+    """
     follows = np.zeros_like(layout.follows)
-    follows[known] = True
+    follows[_movable(members)] = True
     full = Layout(follows, layout.positions, layout.reference)
-    first = JointError(members, full)
-    pruned = _pruned(quadratic_at(first, cubes), full)
-    best = fitted(members, pruned[0], pruned[1], STEPS, budget)
-    return _improved(members, best, known, budget)
+    return _pruned(quadratic_at(JointError(members, full), cubes), full)
+
+
+def _movable(members: Sequence[WaveformError]) -> np.ndarray:
+    """Return the values that can follow a knob: continuous ones with known slopes."""
+    slots = members[0].slots
+    known = members[0].jacobian_indices()
+    return np.array([at for at in known if not slots[at].spec.choices], int)
 
 
 def fitted(
@@ -101,7 +116,7 @@ def fitted(
     return JointFit(layout, error.numbers(found.cube), found.loss)
 
 
-def _pruned(terms: Quadratic, layout: Layout) -> tuple[Layout, np.ndarray]:
+def _pruned(terms: Quadratic, layout: Layout) -> JointFit:
     """Leave out what lowers the price most, as it is foretold, until nothing does."""
     loss, numbers = terms.best(layout)
     price = layout_price(loss, layout)
@@ -115,7 +130,7 @@ def _pruned(terms: Quadratic, layout: Layout) -> tuple[Layout, np.ndarray]:
         if cheapest[0] >= price:
             break
         price, _, layout, numbers = cheapest
-    return layout, numbers
+    return JointFit(layout, numbers, max(math.exp(price - KNOB * layout.numbers) - FLOOR, 0.0))
 
 
 def _improved(

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from fxchain.devices.captures import Captures
+from fxchain.devices.starts import error_at, scanned, starts_from
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
 from fxchain.objectives.latency_objective import (
@@ -19,15 +21,14 @@ from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import FLOOR, KNOB, STAGE, stage_count
+from fxchain.structure.criterion import FLOOR, KNOB
 from fxchain.structure.knob_vector import KnobVector
 
 #: What is compared of each capture, s.
 SECONDS = 2.0
 #: Where a capture leaves more than so many times the error at the start, a value may have moved too
-#: far for second-order steps: single values are tried at so many places of their range, one after
-#: another for so many of them.
-STUCK, PLACES, SCANNED = 3.0, 13, 3
+#: far for second-order steps: other beginnings are tried.
+STUCK = 3.0
 #: Second-order steps for each capture, at most.
 STEPS = 25
 _PHASE = "each position"
@@ -69,12 +70,6 @@ class PositionFits:
     latency_shifts: tuple[float, ...]
 
     @property
-    def price(self) -> float:
-        """Return what the structure costs, the numbers of one capture counted."""
-        size = KNOB * self.cubes.shape[1] + STAGE * stage_count(self.candidate.stage)
-        return math.log(float(np.mean(self.losses)) + FLOOR) + size
-
-    @property
     def vector(self) -> KnobVector:
         """Return the way from cubes to values."""
         return KnobVector(self.candidate.stage, self.candidate.values, self.candidate.free)
@@ -90,7 +85,7 @@ class PositionFits:
 def fit_positions(
     candidate: Candidate, device: Device, start: int, budget: BudgetView
 ) -> PositionFits:
-    """Fit a structure to each capture, each from the values of the nearest that was fitted.
+    """Fit a structure to each capture, from the values of those near that were fitted before.
 
     Args:
         candidate: the structure, with values for one capture
@@ -99,18 +94,14 @@ def fit_positions(
         budget: of the second-order steps; each capture is fitted until it ends
     """
     count = len(device.problems)
-    fitted: dict[int, Candidate] = {}
     own = replace(candidate, latency_shifts=candidate.latency_shifts[:1], loss=None)
+    fitted = {start: _fitted(own, device, start, budget)}
     near = device.captures.distances(device.captures.positions[start])
     for at in map(int, np.argsort(near, kind="stable")):
-        known = list(fitted)
-        apart = device.captures.distances(device.captures.positions[at])[known]
-        begin = fitted[known[int(np.argmin(apart))]] if known else own
-        fitted[at] = _fitted(begin, device, at, budget)
-        least = STUCK * ((fitted[start].loss or 0.0) + FLOOR)
-        if known and (fitted[at].loss or 0.0) > least and not budget.over:
-            again = _fitted(_scanned(begin, device, at), device, at, budget)
-            fitted[at] = min(fitted[at], again, key=_price)
+        if at not in fitted:
+            begins = starts_from(fitted, device.captures, at)
+            fitted[at] = _fitted(min(begins, key=partial(_error, device, at)), device, at, budget)
+    _fit_again(fitted, device, STUCK * ((fitted[start].loss or 0.0) + FLOOR), budget)
     found = [fitted[at] for at in range(count)]
     vector = KnobVector(candidate.stage, candidate.values, candidate.free)
     return PositionFits(
@@ -137,27 +128,32 @@ def _fitted(begin: Candidate, device: Device, at: int, budget: BudgetView) -> Ca
     return moved if _price(moved) + KNOB < _price(steady) else steady
 
 
-def _scanned(begin: Candidate, device: Device, at: int) -> Candidate:
-    """Return where the best of single values lie over their whole range, one after another.
+def _fit_again(
+    fitted: dict[int, Candidate], device: Device, enough: float, budget: BudgetView
+) -> None:
+    """Fit captures that leave more than enough from other beginnings, while one of them helps."""
+    tried = set()
+    while not budget.over:
+        stuck = {at for at, each in fitted.items() if (each.loss or 0.0) > enough}
+        right = {at: each for at, each in fitted.items() if at not in stuck}
+        waiting = [at for at in stuck if (at, tuple(right)) not in tried]
+        if not waiting or not right:
+            return
+        at = min(waiting, key=lambda each: fitted[each].loss or 0.0)
+        tried.add((at, tuple(right)))
+        begins = starts_from(right, device.captures, at)
+        begins += [scanned(each, device.excerpt(at), device.sample_rate) for each in begins]
+        for begin in sorted(begins, key=partial(_error, device, at)):
+            again = _fitted(begin, device, at, budget)
+            fitted[at] = min(fitted[at], again, key=_price)
+            if (fitted[at].loss or 0.0) <= enough or budget.over:
+                break
 
-    A knob moves few values, maybe far; second-order steps move all of them, each a little.
-    """
-    shift = begin.latency_shifts[0] if begin.latency_shifts else 0.0
-    stage, values, free = begin.stage, begin.values, begin.free
-    excerpt = device.excerpt(at).shifted(shift)
-    error = WaveformError(stage, values, free, excerpt, device.sample_rate)
-    cube = error.cube(values)
-    loss = float(error.losses(cube[None])[0])
-    for _ in range(SCANNED):
-        tried = np.repeat(cube[None], len(cube) * PLACES, axis=0)
-        for value in range(len(cube)):
-            tried[value * PLACES : (value + 1) * PLACES, value] = np.linspace(0.0, 1.0, PLACES)
-        losses = error.losses(tried)
-        best = int(np.argmin(losses)) if len(losses) else 0
-        if not len(losses) or not losses[best] < loss:
-            break
-        cube, loss = tried[best], float(losses[best])
-    return begin.at(error.values(cube))
+
+def _error(device: Device, at: int, begin: Candidate) -> float:
+    """Return what values leave of a capture before any step."""
+    error = error_at(begin, device.excerpt(at), device.sample_rate)
+    return float(error.losses(error.cube(begin.values)[None])[0])
 
 
 def _steps(

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fxchain.devices.following import foretold_following
+from fxchain.devices.layout import Layout
 from fxchain.devices.position_fits import Device, PositionFits, fit_positions
 from fxchain.matching.search.result import FitResult
 from fxchain.optim.budget import Budget
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import AUDIBLE
+from fxchain.structure.criterion import AUDIBLE, STAGE, stage_count
 from fxchain.structure.template import Template
 
 #: Shares of the budget behind which the searches end, one after another.
@@ -22,11 +24,11 @@ Search = Callable[[list[int], Template, Budget], FitResult]
 def search_structure(
     device: Device, template: Template, budget: Budget, search: Search
 ) -> tuple[PositionFits, FitResult]:
-    """Return the structure with the least price over all captures.
+    """Return the structure with the least price over all captures, what follows the knobs counted.
 
     The first search is at the reference positions. While the best structure leaves an audible
-    error, the next is at the captures of which it leaves most: what a stage does may be hidden
-    where a knob stands in the middle.
+    error, the next is at the captures of which it leaves most among those that were not searched
+    at: what a stage does may be hidden where a knob stands in the middle.
 
     Args:
         device: its captures
@@ -39,11 +41,11 @@ def search_structure(
     """
     positions = device.captures.positions
     at = int(np.argmin(device.captures.distances(device.captures.reference)))
-    tried: set[tuple[float, ...]] = set()
-    best: tuple[PositionFits, FitResult] | None = None
+    untried = np.ones(len(positions), dtype=bool)
+    best: tuple[float, PositionFits, FitResult] | None = None
     for until in SEARCHED:
-        tried.add(tuple(positions[at]))
         same = np.flatnonzero((positions == positions[at]).all(axis=1))
+        untried[same] = False
         part = _part(budget, until - LEFT_TO_FITS)
         found = search([int(each) for each in same], template, part)
         budget.taken += part.taken
@@ -51,13 +53,23 @@ def search_structure(
         budget.history.extend(part.history)
         number = list(map(int, same)).index(at)
         fits = fit_positions(_candidate(found, number), device, at, budget.portion(until))
-        if best is None or fits.price < best[0].price:
-            best = fits, found
-        at = int(np.argmax(best[0].losses))
-        if budget.over or best[0].losses[at] < AUDIBLE or tuple(positions[at]) in tried:
+        price = _price(fits, device)
+        if best is None or price < best[0]:
+            best = price, fits, found
+        if budget.over or not untried.any() or best[1].losses.max() < AUDIBLE:
             break
+        at = int(np.argmax(np.where(untried, best[1].losses, -1.0)))
     assert best is not None
-    return best
+    return best[1:]
+
+
+def _price(fits: PositionFits, device: Device) -> float:
+    """Return what a structure costs with what follows the knobs, as second order foretells it."""
+    captures = device.captures
+    nothing = np.zeros((fits.cubes.shape[1], len(captures.knobs)), dtype=bool)
+    layout = Layout(nothing, captures.positions, captures.reference)
+    follows = foretold_following(fits.members(device), layout, fits.cubes)
+    return follows.price + STAGE * stage_count(fits.candidate.stage)
 
 
 def _part(budget: Budget, until: float) -> Budget:

@@ -148,8 +148,10 @@ class WaveformError(KnobVector):
 
     def _linearized(self, cube: np.ndarray, index: np.ndarray) -> tuple[Tensor, Tensor]:
         position = torch.from_numpy(np.array(cube)).requires_grad_()
-        with torch.enable_grad():
-            (scale,) = torch.autograd.grad(self.tensor_values(position).sum(), position)
+        scale = position.detach()
+        if self.slots:
+            with torch.enable_grad():
+                (scale,) = torch.autograd.grad(self.tensor_values(position).sum(), position)
         active = np.zeros(len(self.free), dtype=bool)
         active[np.flatnonzero(self.free)[index]] = True
         with torch.no_grad():

@@ -44,7 +44,7 @@ def test_a_value_that_has_moved_far_is_found():
 
 
 def test_second_order_steps_alone_would_not_get_there(monkeypatch):
-    monkeypatch.setattr(position_fits, "_scanned", lambda begin, device, at: begin)
+    monkeypatch.setattr(position_fits, "scanned", lambda begin, excerpt, sample_rate: begin)
     assert found().losses[1] > 1e-3
 
 
@@ -67,3 +67,14 @@ def test_values_that_were_found_with_a_latency_begin_with_it():
     assert fits.losses.max() < 1e-6
     np.testing.assert_allclose(fits.latency_shifts, -1.0, atol=0.01)
     np.testing.assert_allclose(fits.vector.values(fits.cubes[1]), other, rtol=0.02)
+
+
+def test_a_position_where_the_chain_has_nothing_to_do_is_fitted_too():
+    dry = np.atleast_2d(white_noise(1.5, RATE, seed=7)).astype(np.float32)
+    wets = (dry, np.clip(dry, -0.5, 0.5))
+    sources = tuple(PairSource(dry, wet, f"{at}") for at, wet in enumerate(wets))
+    captures = Captures(sources, (DeviceKnob("tone"),), np.array([[0.0], [10.0]]))
+    problems = tuple(Problem(dry, wet, 0, RATE, 1) for wet in wets)
+    nothing = Candidate(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
+    fits = fit_positions(nothing, Device(captures, problems, RATE), 0, Budget())
+    assert fits.losses[0] == 0.0 and fits.losses[1] > 0.01 and fits.cubes.shape == (2, 0)

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.criterion import FLOOR, UNBOUNDED, Bounds, Complexity, complexity, price
+from fxchain.structure.criterion import (
+    AUDIBLE,
+    FLOOR,
+    UNBOUNDED,
+    Bounds,
+    Complexity,
+    complexity,
+    price,
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +47,23 @@ class FrontPoint:
         return self.complexity.stages
 
     @property
+    def error(self) -> float:
+        """Return the error that counts: the judged one.
+
+        Where that is inaudible nothing was overfitted, and what is left of the fitted part counts
+        too: that part alone may have the peaks which a stage cuts.
+        """
+        return self.judged if self.judged > AUDIBLE else max(self.judged, self.fitted)
+
+    @property
     def price(self) -> float:
-        """Return what it costs by the judged error."""
-        return price(self.judged, self.complexity)
+        """Return what it costs by the error that counts."""
+        return price(self.error, self.complexity)
 
     @property
     def _rank(self) -> tuple[float, int, int, int]:
         of = self.complexity
-        return max(self.judged, FLOOR), of.knobs, of.stages, of.measured
+        return max(self.error, FLOOR), of.knobs, of.stages, of.measured
 
     def dominates(self, other: "FrontPoint") -> bool:
         """Tell whether it is nowhere worse than another point, and better somewhere.
@@ -61,20 +78,20 @@ class FrontPoint:
 def front(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
     """Return the points that no other dominates, the simplest first.
 
-    Dominated in judged error, knobs, stages and measured ones; of equal points the first stays.
+    Dominated in the error, knobs, stages and measured ones; of equal points the first stays.
     """
     finite = [point for point in points if math.isfinite(point.judged)]
     kept: dict[tuple[float, int, int, int], FrontPoint] = {}
     for point in finite:
         if not any(other.dominates(point) for other in finite):
             kept.setdefault(point._rank, point)
-    return tuple(sorted(kept.values(), key=lambda p: (p.knobs, p.stages, p.judged)))
+    return tuple(sorted(kept.values(), key=lambda p: (p.knobs, p.stages, p.error)))
 
 
 def choose(points: Sequence[FrontPoint], bounds: Bounds = UNBOUNDED) -> FrontPoint:
     """Return the point that is taken: without bounds the knee, else the best within them.
 
-    The knee has the least price. Within bounds the least judged error counts, since somebody has
+    The knee has the least price. Within bounds the least error counts, since somebody has
     said how much there may be to the chain. Where nothing is within, the simplest is taken.
 
     Args:
@@ -91,7 +108,7 @@ def choose(points: Sequence[FrontPoint], bounds: Bounds = UNBOUNDED) -> FrontPoi
     inside = [point for point in points if bounds.admit(point.complexity)]
     if not inside:
         return min(points, key=lambda point: point.complexity)
-    return min(inside, key=lambda point: (max(point.judged, FLOOR), point.complexity))
+    return min(inside, key=lambda point: (max(point.error, FLOOR), point.complexity))
 
 
 def with_final(

@@ -60,6 +60,15 @@ def test_points_that_another_one_dominates_are_no_part_of_it() -> None:
     assert front(()) == ()
 
 
+def test_what_only_the_fitted_part_has_counts_where_nothing_is_left_elsewhere() -> None:
+    peaks = FrontPoint(chain(), 5e-5, 0.0)  # the parts that were not fitted are never clipped
+    clipped = FrontPoint(chain(DRIVE), 1e-17, 0.0)
+    assert front((peaks, clipped)) == (peaks, clipped)
+    assert choose((peaks, clipped)) is clipped
+    overfitted = FrontPoint(chain(DRIVE), 1e-9, 0.02)
+    assert choose((overfitted, FrontPoint(chain(), 5e-3, 0.02))).knobs == 0
+
+
 def test_fewer_stages_with_more_knobs_are_another_choice() -> None:
     two = point(0.01, GAIN, DRIVE)
     assert front((TONE, two)) == (two, TONE)
