@@ -166,7 +166,8 @@ class WaveformError(KnobVector):
             jacobian = jacobian[..., self.excerpt.first_valid :].mul_(
                 self._loudness_gain.to(jacobian)
             )
-            jacobian = jacobian.reshape(len(jacobian), -1).mul_(scale[index].to(jacobian)[:, None])
+            jacobian = jacobian.reshape(len(jacobian), len(output))
+            jacobian = jacobian.mul_(scale[index].to(jacobian)[:, None])
             wet = self._wet.reshape(-1)
             if self.excerpt.gain_free:
                 output, jacobian = level_normalized_with_jacobian(output, jacobian, wet)
