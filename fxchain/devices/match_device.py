@@ -8,11 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-import numpy as np
-
 from fxchain.devices.captures import Captures, DeviceKnob, read_captures
 from fxchain.devices.following import find_following, fitted
-from fxchain.devices.layout import Layout
 from fxchain.devices.left_out import judge_left_out
 from fxchain.devices.position_fits import Device
 from fxchain.devices.result import DeviceFit, device_result
@@ -134,8 +131,7 @@ def _fit(
     with halted_by_signals(budget):
         fits, structure = search_structure(device, template, budget, search)
         members = fits.members(device)
-        nothing = np.zeros((fits.cubes.shape[1], len(captures.knobs)), dtype=bool)
-        layout = Layout(nothing, captures.positions, captures.reference)
+        layout = fits.layout(device)
         joint = find_following(members, layout, fits.cubes, budget.portion(FOLLOWED))
         joint = fitted(members, joint.layout, joint.numbers, LAST_STEPS, budget.portion(SETTLED))
         moved = with_latency_shifts(aligned, fits.latency_shifts)

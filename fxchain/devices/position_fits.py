@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from fxchain.devices.captures import Captures
+from fxchain.devices.layout import Layout
 from fxchain.devices.starts import error_at, scanned, starts_from
 from fxchain.matching.search.delay_reverb_evolution import refine_delay_samples
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
@@ -73,6 +74,12 @@ class PositionFits:
     def vector(self) -> KnobVector:
         """Return the way from cubes to values."""
         return KnobVector(self.candidate.stage, self.candidate.values, self.candidate.free)
+
+    def layout(self, device: Device) -> Layout:
+        """Return the layout in which no value follows a knob."""
+        captures = device.captures
+        nothing = np.zeros((self.cubes.shape[1], len(captures.knobs)), dtype=bool)
+        return Layout(nothing, captures.positions, captures.reference)
 
     def members(self, device: Device) -> list[WaveformError]:
         """Return the error of each capture, aligned as its fit found."""

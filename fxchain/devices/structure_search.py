@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 
 from fxchain.devices.following import foretold_following
-from fxchain.devices.layout import Layout
 from fxchain.devices.position_fits import Device, PositionFits, fit_positions
 from fxchain.matching.search.result import FitResult
 from fxchain.optim.budget import Budget
@@ -65,10 +64,7 @@ def search_structure(
 
 def _price(fits: PositionFits, device: Device) -> float:
     """Return what a structure costs with what follows the knobs, as second order foretells it."""
-    captures = device.captures
-    nothing = np.zeros((fits.cubes.shape[1], len(captures.knobs)), dtype=bool)
-    layout = Layout(nothing, captures.positions, captures.reference)
-    follows = foretold_following(fits.members(device), layout, fits.cubes)
+    follows = foretold_following(fits.members(device), fits.layout(device), fits.cubes)
     return follows.price + STAGE * stage_count(fits.candidate.stage)
 
 
