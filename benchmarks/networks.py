@@ -1,7 +1,7 @@
 """fxchain beside WaveNet and LSTM: the tables and pictures under docs/benchmark.
 
     FXCHAIN_DATA=… python benchmarks/networks.py [--tables steady] [--cases 1000] [--seconds N]
-                                                 [--publish]
+                                                 [--methods fxchain,lstm] [--publish]
 
 Four tables, each a run of `fxchain benchmark` with a manifest that is written here:
 
@@ -80,6 +80,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1000, help="only the first so many pairs")
     parser.add_argument("--seconds", type=float, help="another time for each method")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--methods", help="only these of the table's, with commas between")
     parser.add_argument("--only", default="", help="only pairs whose name holds this")
     parser.add_argument("--publish", action="store_true", help="copy to docs/benchmark")
     options = parser.parse_args()
@@ -87,6 +88,11 @@ def main() -> None:
     for name in options.tables.split(","):
         table = tables[name]
         seconds = options.seconds or table.seconds
+        methods = [
+            each
+            for each in table.methods
+            if not options.methods or each in options.methods.split(",")
+        ]
         rows = [row for row in table.rows if options.only in str(row["id"])][: options.cases]
         folder = HOME / (name if seconds == table.seconds else f"{name}-{seconds:g}s")
         manifest = write_manifest(HOME / f"{folder.name}.csv", rows)
@@ -94,7 +100,7 @@ def main() -> None:
         results = benchmark(
             manifest,
             folder,
-            methods=table.methods,
+            methods=methods,
             seconds=seconds,
             threads=options.threads,
             progress=_print_finished,
