@@ -20,6 +20,11 @@ from functools import cached_property
 
 import numpy as np
 
+from fxchain.matching.search.gains_in_place import (
+    GainInPlace,
+    gain_in_place,
+    with_gains_in_place,
+)
 from fxchain.matching.search.left_out import (
     MakeError,
     best_gain_db,
@@ -43,6 +48,7 @@ class _Unit:
         gain_db: the best gain without it
         change: Δ, (samples,)
         follows: (moved,), bool, which coordinates of the Jacobian are left
+        as_gain: the gain in its place, where that leaves less than the best gain of the chain
     """
 
     part: Part
@@ -50,6 +56,7 @@ class _Unit:
     gain_db: float
     change: np.ndarray
     follows: np.ndarray
+    as_gain: GainInPlace | None = None
 
 
 class Forecast:
@@ -94,11 +101,23 @@ class Forecast:
         if is_in_series(part):
             gain_db = best_gain_db(played, self._target)
             played = with_gain(played, self._target, gain_db)
+        gain = gain_in_place(self.candidate, part, self._make_error) if self._new_gains else None
+        levelled = None if gain is None else self._as_gains([gain])
+        if levelled is not None:
+            in_place = residual_of(levelled, self._make_error)
+            if _energy(in_place) < _energy(played):
+                played = in_place
+            else:
+                gain = None
         change = (played - self._residual).astype(np.float32)
-        return _Unit(part, knobs, gain_db, change, np.isin(self._places, removal.sources))
+        follows = np.isin(self._places, removal.sources)
+        return _Unit(part, knobs, gain_db, change, follows, None if levelled is None else gain)
 
     def _removal(self, parts: Sequence[Part], gain_db: float = 0.0, more: bool = True) -> Removal:
         return without_units(self.candidate, parts, gain_db, self._new_gains and more)
+
+    def _as_gains(self, gains: Sequence[GainInPlace]) -> Candidate | None:
+        return with_gains_in_place(self.candidate, {each.stage_id: each.factor for each in gains})
 
     @cached_property
     def _gram(self) -> np.ndarray:
@@ -141,9 +160,13 @@ class Forecast:
             gain_db = best_gain_db(residual, self._target)
         more = sum(self.units[i].knobs for i in chosen) > 1
         levelled = self._removal(parts, gain_db, more)
-        found = [plain, levelled, self._moved(levelled, self._solved(chosen)[1])]
-        losses = [_energy(residual_of(each.candidate, self._make_error)) for each in found]
-        return found[int(np.argmin(losses))].candidate
+        moved = self._moved(levelled, self._solved(chosen)[1])
+        found = [each.candidate for each in (plain, levelled, moved)]
+        gains = [self.units[i].as_gain for i in chosen]
+        in_place = self._as_gains([gain for gain in gains if gain]) if all(gains) else None
+        found += [] if in_place is None else [in_place]
+        losses = [_energy(residual_of(each, self._make_error)) for each in found]
+        return found[int(np.argmin(losses))]
 
     def _moved(self, removal: Removal, step: np.ndarray) -> Removal:
         """Return what is left with its knobs moved by a step over the Jacobian's coordinates."""

@@ -16,6 +16,7 @@ from fxchain.stage import Effect, Stage, stage_label
 from fxchain.stage.identity import stages_by_path
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
+from fxchain.structure.pass_filters import with_passes_in_order
 from fxchain.structure.removal import GAIN
 
 #: Echoes that are later than this share of the brief excerpt are compared on a longer one.
@@ -32,15 +33,16 @@ def eliminate_stages(state: SearchState, context: SearchContext, move: PlannedMo
     if best is None or context.budget.portion(move.until).over:
         return state
     compared, gains = _compared(state, context, best), _has_gain(context.template.stage)
+    rate = context.sample_rate
     path = eliminate(
-        best,
+        with_passes_in_order(best, rate) if gains else best,
         lambda candidate: context.error(state, candidate, compared),
         context.budget.portion(move.until),
         new_gains=gains,
         fewer_filters=_fewer_filters(context, compared) if gains else None,
     )
     if gains:  # the canonical form of a mix of one branch has a gain
-        path = [canonical(each) for each in path]
+        path = [with_passes_in_order(canonical(each), rate) for each in path]
     by_fit = front([FrontPoint(each, each.loss or 0.0, each.loss or 0.0) for each in path])
     points = judged(state, context, [each.candidate for each in by_fit], compared).front
     found = choose(points, context.template.bounds).candidate
