@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fxchain.alignment.align import Alignment, align
+from fxchain.alignment.channel_delay import delay_by_one_filter
 from fxchain.alignment.channels import (
     input_ratio,
     level_spread_db,
@@ -213,9 +214,11 @@ def _between(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[int, int]:
     """Return lag and polarity of the right channel of a wet against its left one.
 
     Each is aligned with its own of the dry. Where a clock drifts, the lags are those of different
-    moments, or uncertain, unless the drift is taken out of both before.
+    moments, or uncertain, unless the drift is taken out of both before. Where they differ, one
+    filter for both tells by how much.
     """
     apart = _difference_of_lags(found)
+    sign = _certain_polarity(found[0]) * _certain_polarity(found[1])
     if apart != 0:
         drifts = [
             drift_removed(a[None], b[None], wet.sample_rate, lag=round(each.latency_samples))[1]
@@ -223,9 +226,13 @@ def _between(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[int, int]:
         ]
         if any(drifts):
             ppm = float(np.mean([each for each in drifts if each]))
-            steady = replace(wet, samples=without_drift(wet.samples, ppm))
-            apart = _difference_of_lags(_aligned(dry, steady))
-    return apart or 0, _certain_polarity(found[0]) * _certain_polarity(found[1])
+            wet = replace(wet, samples=without_drift(wet.samples, ppm))
+            found = _aligned(dry, wet)
+            apart = _difference_of_lags(found)
+    if apart and abs(apart) <= MOST_APART_SECONDS * wet.sample_rate:
+        lag = round(found[0].latency_samples)
+        apart = delay_by_one_filter(dry.samples, wet.samples, wet.sample_rate, lag, apart, sign)
+    return apart or 0, sign
 
 
 def _difference_of_lags(found: list[Alignment]) -> int | None:
