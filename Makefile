@@ -57,6 +57,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/parity.py
 	$(BIN)/python benchmarks/rounding.py
 	$(BIN)/python benchmarks/identified_filters.py
+	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/step.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/structure.py

@@ -8,6 +8,8 @@ that follow each other, the stretch was displaced.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
@@ -81,12 +83,25 @@ def find_displaced(
         share, apart = _elsewhere(first, second, taps, span, lag, reach)
         if share >= LEAST_ELSEWHERE * typical:
             lags[at] = apart
-    found = [
-        _widened(first, second, taps, run, lag, round(WIDEST_SECONDS * sample_rate))
-        for run in _runs(lags, hop, size)
-    ]
+    found = merged(
+        [
+            _widened(first, second, taps, run, lag, round(WIDEST_SECONDS * sample_rate))
+            for run in _runs(lags, hop, size)
+        ]
+    )
     share = sum(end - begin for begin, end in found) / length
     return tuple(found) if share <= MOST_SHARE else ()
+
+
+def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return rising spans (first sample, end) that do not touch each other, none before 0."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((max(begin, 0), end))
+    return found
 
 
 def _energies(dry: Array, wet: Array, taps: Numbers, lag: int, hop: int, chunk: int) -> Numbers:

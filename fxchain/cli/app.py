@@ -7,13 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from fxchain.cli.commands import Commands
 from fxchain.cli.held_folders import held_folders
 from fxchain.cli.output_streams import output_streams
 from fxchain.errors import FxchainError
 
 
 class OneLineErrors(TyperGroup):
-    """Commands whose errors become one line on stderr and exit code 2."""
+    """Every command of fxchain; errors become one line on stderr and exit code 2."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": Commands()})
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""

@@ -3,12 +3,17 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from fxchain.alignment.displaced import find_displaced
 from fxchain.matching.scoring.pair_scores import PairScores, mean_figures
 from fxchain.oscillator_alignment.oscillators import heard, oscillators
 from fxchain.preset import Preset
 from fxchain.recordings.file_names import matched_files
+from fxchain.recordings.mended_pair import listed
 from fxchain.recordings.several_pairs import AlignedPairs
 
 #: An ESR that is worth a sentence: what was found is no match.
@@ -62,6 +67,35 @@ def level_warnings(aligned: AlignedPairs, scores: Sequence[PairScores]) -> list[
     if aligned.anchor is not None:
         whose = f"pair {aligned.sources[aligned.anchor].id}"
     return [f"compared with a gain of their own: {', '.join(free)}; the level is that of {whose}"]
+
+
+def displaced_warnings(aligned: AlignedPairs, matched: Sequence[np.ndarray]) -> list[str]:
+    """Say where a wet lies at another lag for a moment against what the found chain plays.
+
+    Behind a drive a short stretch between two jumps is not told by a filter from dry to wet, as it
+    is sought before the search; against the output of the chain it is.
+
+    Args:
+        aligned: the pairs
+        matched: of each, (channels, samples), its whole dry recording through the chain
+    """
+    said = []
+    for pair, made in zip(aligned.pairs, matched, strict=True):
+        rate, wet = pair.problem.sample_rate, pair.wet
+        made = made[:, : wet.shape[1]].astype(np.float32, copy=False)
+        places = [
+            f"{begin / rate:.2f} to {end / rate:.2f} s"
+            for begin, end in find_displaced(made, wet, rate, 0)
+            if not any(begin < stop and start < end for start, stop in pair.gaps)
+        ]
+        if places:
+            said.append(
+                f"{Path(pair.read.wet.name).name}: the recording jumps for a moment, "
+                f"{listed(places)} after the beginning of the dry recording: what lies there is "
+                "earlier or later than the chain that was found plays it; it was compared all the "
+                "same, and without it the match would be nearer"
+            )
+    return said
 
 
 def poor_match_warnings(scores: Sequence[PairScores]) -> list[str]:

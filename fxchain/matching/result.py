@@ -8,7 +8,12 @@ import numpy as np
 
 from fxchain.matching.front_chains import beyond_bounds, front_of
 from fxchain.matching.options import MatchOptions
-from fxchain.matching.pair_report import level_warnings, pair_rows, poor_match_warnings
+from fxchain.matching.pair_report import (
+    displaced_warnings,
+    level_warnings,
+    pair_rows,
+    poor_match_warnings,
+)
 from fxchain.matching.repeat_command import repeat_command
 from fxchain.matching.routed import with_routing
 from fxchain.matching.scoring.cell_aliasing import aliasing_sentences, measure_aliasing
@@ -113,6 +118,7 @@ def match_result(
         "warnings": [
             *aligned.warnings,
             *level_warnings(aligned, played.scores),
+            *displaced_warnings(aligned, matched),
             *poor_match_warnings(played.scores),
             *fitted.notes,
             *aliasing_sentences(aliasing),

@@ -1,29 +1,47 @@
-"""Every effect, one file each: a module here that holds a `PRIMITIVE` is found by itself."""
+"""Every effect, one file each: a module here that holds a `PRIMITIVE` is found by its name."""
 
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
 
 from fxchain.errors import ParameterError
 from fxchain.primitives.base import NATURES, PURPOSES, Nature, Primitive, Purpose
 
 
-def _collect() -> Mapping[str, Primitive]:
-    found: dict[str, Primitive] = {}
-    for module_info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        module = importlib.import_module(f"{__name__}.{module_info.name}")
-        primitive = getattr(module, "PRIMITIVE", None)
-        if primitive is None:
-            continue
-        if primitive.kind in found:
-            raise ParameterError(f"two primitives call themselves {primitive.kind!r}")
-        found[primitive.kind] = primitive
-    return MappingProxyType(found)
+class Registry(Mapping[str, Primitive]):
+    """Every effect by its kind; its module, which has the same name, is loaded when asked for.
+
+    Going through it, or counting, loads all of them.
+    """
+
+    def __init__(self) -> None:
+        self._modules = tuple(sorted(info.name for info in pkgutil.iter_modules(__path__)))
+
+    def __getitem__(self, kind: str) -> Primitive:
+        """Return an effect.
+
+        Raises:
+            KeyError: there is none of that kind.
+            ParameterError: it calls itself otherwise than its module.
+        """
+        if kind not in self._modules:
+            raise KeyError(kind)
+        primitive = getattr(importlib.import_module(f"{__name__}.{kind}"), "PRIMITIVE", None)
+        if not isinstance(primitive, Primitive):
+            raise KeyError(kind)
+        if primitive.kind != kind:
+            raise ParameterError(f"the effect of {kind}.py calls itself {primitive.kind!r}")
+        return primitive
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._modules if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
-REGISTRY = _collect()
+REGISTRY = Registry()
 
 
 def get_primitive(kind: str) -> Primitive:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fxchain.alignment.align import Alignment, align
+from fxchain.alignment.channel_delay import delay_by_one_filter
 from fxchain.alignment.channels import (
     input_ratio,
     level_spread_db,
@@ -25,7 +26,7 @@ from fxchain.errors import MatchError
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.player import Routing
 from fxchain.player.channel_routing import Matrix, identity
-from fxchain.wording import counted
+from fxchain.recordings.channel_wording import difference_in_words
 
 SIDES = ("left", "right")
 #: A channel was heard alone where its power in the wet is so many times that of the other.
@@ -213,9 +214,11 @@ def _between(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[int, int]:
     """Return lag and polarity of the right channel of a wet against its left one.
 
     Each is aligned with its own of the dry. Where a clock drifts, the lags are those of different
-    moments, or uncertain, unless the drift is taken out of both before.
+    moments, or uncertain, unless the drift is taken out of both before. Where they differ, one
+    filter for both tells by how much.
     """
     apart = _difference_of_lags(found)
+    sign = _certain_polarity(found[0]) * _certain_polarity(found[1])
     if apart != 0:
         drifts = [
             drift_removed(a[None], b[None], wet.sample_rate, lag=round(each.latency_samples))[1]
@@ -223,9 +226,13 @@ def _between(dry: Audio, wet: Audio, found: list[Alignment]) -> tuple[int, int]:
         ]
         if any(drifts):
             ppm = float(np.mean([each for each in drifts if each]))
-            steady = replace(wet, samples=without_drift(wet.samples, ppm))
-            apart = _difference_of_lags(_aligned(dry, steady))
-    return apart or 0, _certain_polarity(found[0]) * _certain_polarity(found[1])
+            wet = replace(wet, samples=without_drift(wet.samples, ppm))
+            found = _aligned(dry, wet)
+            apart = _difference_of_lags(found)
+    if apart and abs(apart) <= MOST_APART_SECONDS * wet.sample_rate:
+        lag = round(found[0].latency_samples)
+        apart = delay_by_one_filter(dry.samples, wet.samples, wet.sample_rate, lag, apart, sign)
+    return apart or 0, sign
 
 
 def _difference_of_lags(found: list[Alignment]) -> int | None:
@@ -256,30 +263,16 @@ def _in_line(wet: Audio, apart: int, sign: int) -> tuple[Audio, Matrix, tuple[in
     samples = np.stack([left, np.float32(sign) * right])
     outputs = ((1.0, 0.0), (0.0, float(sign)))
     delays = (max(-apart, 0), max(apart, 0))
-    said = f"{_name(wet)}: its right channel is {_difference(apart, sign, 1.0, wet.sample_rate)}"
-    return replace(wet, samples=samples), outputs, delays, [f"{said}; the preset does the same"]
+    how = difference_in_words(apart, sign, 1.0, wet.sample_rate)
+    said = f"{_name(wet)}: its right channel is {how}; the preset does the same"
+    return replace(wet, samples=samples), outputs, delays, [said]
 
 
 def _copy_sentence(wet: Audio, lag: int, factor: float) -> str:
     """Say that the right channel holds nothing but the left one."""
-    what = _difference(lag, 1 if factor > 0 else -1, abs(factor), wet.sample_rate)
+    what = difference_in_words(lag, 1 if factor > 0 else -1, abs(factor), wet.sample_rate)
     copy = f"the left one{', ' + what if what else ''}"
     return f"{_name(wet)}: its right channel is {copy}; one is compared, both are played"
-
-
-def _difference(lag: int, sign: int, factor: float, sample_rate: int) -> str:
-    """Return in words how the right channel differs from the left one."""
-    words = []
-    if lag:
-        milliseconds = 1e3 * abs(lag) / sample_rate
-        when = "late" if lag > 0 else "early"
-        words.append(f"{counted(abs(lag), 'sample')} ({milliseconds:.2f} ms) {when}")
-    if sign < 0:
-        words.append("inverted")
-    level_db = 20.0 * np.log10(factor)
-    if abs(level_db) >= 0.05:
-        words.append(f"{abs(level_db):.1f} dB {'louder' if level_db > 0 else 'quieter'}")
-    return ", ".join(words)
 
 
 def mixed(audio: Audio) -> Audio:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fxchain.alignment.displaced import find_displaced
+from fxchain.alignment.displaced import find_displaced, merged
 from fxchain.alignment.dropouts import find_dropouts
 from fxchain.alignment.jumps import Jump, find_jumps
 from fxchain.recordings.pair import Pair
@@ -45,7 +45,7 @@ def mended(pair: Pair, lag: int) -> Pair:
     if not gaps and not known and not displaced:
         return pair
     beside = round(BESIDE_SECONDS * rate)
-    spans = _merged([(begin - beside, end + beside) for begin, end in [*gaps, *known, *displaced]])
+    spans = merged([(begin - beside, end + beside) for begin, end in [*gaps, *known, *displaced]])
     said = [*_about_jumps(jumps, name, rate), *_about_dropouts(known, name, rate)]
     said += _about_displaced(displaced, name, rate)
     wet = replace(pair.wet, samples=samples) if jumps else pair.wet
@@ -81,17 +81,6 @@ def gaps_of(jumps: Sequence[Jump]) -> Gaps:
     return found
 
 
-def _merged(spans: Sequence[tuple[int, int]]) -> Gaps:
-    """Return rising spans that do not touch each other."""
-    found: Gaps = []
-    for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((max(begin, 0), end))
-    return found
-
-
 def _overlap(span: tuple[int, int], gap: tuple[int, int]) -> bool:
     return span[0] < gap[1] and gap[0] < span[1]
 
@@ -106,7 +95,7 @@ def _about_jumps(jumps: Sequence[Jump], name: str, rate: int) -> list[str]:
         for jump in jumps
     ]
     return [
-        f"{name}: the recording jumps: {_listed(places)}; each piece is matched with a latency of "
+        f"{name}: the recording jumps: {listed(places)}; each piece is matched with a latency of "
         "its own, and what is lost is left out"
     ]
 
@@ -126,7 +115,7 @@ def _about_dropouts(spans: Sequence[tuple[int, int]], name: str, rate: int) -> l
     places = [f"{begin / rate:.3f} s" for begin, _ in spans]
     what = "a dropout" if len(spans) == 1 else f"{len(spans)} dropouts"
     return [
-        f"{name}: {what} without any signal ({total:.0f} ms in all) at {_listed(places)}, while "
+        f"{name}: {what} without any signal ({total:.0f} ms in all) at {listed(places)}, while "
         "the dry recording goes on; left out"
     ]
 
@@ -137,11 +126,12 @@ def _about_displaced(spans: Sequence[tuple[int, int]], name: str, rate: int) -> 
         return []
     places = [f"{begin / rate:.3f} to {end / rate:.3f} s" for begin, end in spans]
     return [
-        f"{name}: the recording jumps for a moment, {_listed(places)}: what lies there is earlier "
+        f"{name}: the recording jumps for a moment, {listed(places)}: what lies there is earlier "
         "or later than before and after; left out"
     ]
 
 
-def _listed(places: Sequence[str]) -> str:
+def listed(places: Sequence[str]) -> str:
+    """Return places of a recording as a list, the first few named."""
     more = len(places) - _MOST_NAMED
     return ", ".join(places[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from fxchain.cli.commands import NAMES
 from fxchain.primitives import REGISTRY
 
 #: What takes most of the time of a start, and is of use only where audio is computed.
@@ -57,10 +58,7 @@ def preset(request, tmp_path_factory):
     kinds = [kind for kind, primitive in REGISTRY.items() if not primitive.assets]
     chain = [node(str(kind), random) for kind in random.permutation(kinds)]
     chain = [*chain[:4], {"mix": [{"weight": -0.5, **each} for each in chain[4:]]}]
-    document = {"format": "fxchain-preset", "version": 2, "sample_rate": 48_000}
-    path = tmp_path_factory.mktemp("preset") / "preset.json"
-    path.write_text(json.dumps({**document, "stage": {"chain": chain}}))
-    return str(path)
+    return written(tmp_path_factory.mktemp("preset"), {"chain": chain})
 
 
 def test_show_loads_nothing_that_computes(preset):
@@ -93,7 +91,42 @@ def modules(statement):
 
 
 def test_the_commands_are_known_without_reading_what_is_installed():
-    assert not modules("import fxchain.cli") & {"importlib.metadata", "numpy", "pydantic"}
+    known = "from typer.main import get_command\nfrom fxchain.cli import app\n"
+    known += "assert list(get_command(app).commands.values())"
+    assert not modules(known) & {"importlib.metadata", "numpy", "pydantic"}
+
+
+def of_package(arguments, package):
+    """Return the modules of a package of fxchain that a command has loaded at its end."""
+    program = f"from fxchain.cli import app\napp({arguments!r}, standalone_mode=False)"
+    start = f"fxchain.{package}."
+    return {name.removeprefix(start) for name in modules(program) if name.startswith(start)}
+
+
+@pytest.mark.parametrize("name", ["primitives", "doctor", "show"])
+def test_a_command_loads_no_other(name, preset):
+    found = of_package([name, preset] if name == "show" else [name], "cli")
+    assert found & set(NAMES) == {name}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_show_loads_only_the_effects_of_the_preset(seed, tmp_path):
+    random = np.random.default_rng(seed)
+    simple = [kind for kind, primitive in REGISTRY.items() if not primitive.assets]
+    kinds = {str(kind) for kind in random.choice(simple, random.integers(1, 5), replace=False)}
+    path = written(tmp_path, {"chain": [node(kind, random) for kind in sorted(kinds)]})
+    alone = modules(f"import {', '.join(f'fxchain.primitives.{kind}' for kind in kinds)}")
+    found = of_package(["show", path], "primitives")
+    assert kinds <= found
+    assert {f"fxchain.primitives.{kind}" for kind in found & set(REGISTRY)} <= alone
+
+
+def written(folder, stage):
+    """Return the path of a preset file with that stage."""
+    document = {"format": "fxchain-preset", "version": 2, "sample_rate": 48_000, "stage": stage}
+    path = folder / "preset.json"
+    path.write_text(json.dumps(document))
+    return str(path)
 
 
 def packages(arguments):
@@ -101,6 +134,26 @@ def packages(arguments):
     program = f"from fxchain.cli import app\napp({arguments!r}, standalone_mode=False)"
     found = {name for name in modules(program) if name.startswith("fxchain.")}
     return {".".join(name.split(".")[:2]) for name in found}
+
+
+#: What `show` stands on: arrays, checked files, options, and the drawing of a tree.
+LIBRARIES = (
+    "import numpy, rich.console, rich.tree, typer, typer._adapters, pydantic\n"
+    "class Model(pydantic.BaseModel): number: int"
+)
+#: As many modules as the libraries have may be loaded.
+MOST_TIMES = 1.25
+
+
+def test_show_loads_little_besides_its_libraries(tmp_path):
+    random = np.random.default_rng(8)
+    path = written(tmp_path, {"chain": [node(kind, random) for kind in ("gain", "peak_filter")]})
+    shown = modules(f"from fxchain.cli import app\napp(['show', {path!r}], standalone_mode=False)")
+    assert len(shown) <= MOST_TIMES * len(modules(LIBRARIES))
+
+
+def test_show_of_a_preset_loads_no_synthesizer(preset):
+    assert not of_package(["show", preset], "synth") & {"patch", "drum"}
 
 
 def test_primitives_loads_no_reader_and_no_writer_of_presets():

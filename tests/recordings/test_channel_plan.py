@@ -197,6 +197,20 @@ def test_exchanged_channels_are_found_though_the_clock_drifts(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("cutoff_hz", [4_000.0, 4_120.0])
+def test_a_low_pass_sets_no_channel_apart(cutoff_hz, seed):
+    """About half a sample late behind it, which is 0 or 1 as what is played on a channel is."""
+    random = np.random.default_rng([61, seed])
+    dry = np.stack([strings(seed), drums(seed)])
+    board = pb.Pedalboard([pb.LowpassFilter(cutoff_hz), pb.Distortion(9)])
+    wet = np.asarray(board(dry, RATE), np.float32)
+    assert read_pair(dry, wet, RATE).routing.is_plain
+    delay = int(random.integers(10, 100))
+    wet[1] = late(wet[1], delay)
+    assert read_pair(dry, wet, RATE).routing.delays_samples == (0, delay)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_clock_that_drifts_sets_no_channel_apart(seed):
     rng = np.random.default_rng([44, seed])
     # Where the left one ends, the right one begins: the drift gives them other lags.

@@ -214,9 +214,12 @@ def test_a_gate_is_no_exchange_of_the_files(seed):
     assert "swapped" not in said(seen(dry, wet))
 
 
-def test_a_gate_is_named():
-    dry = strings(1, 8.0) + hiss(8 * RATE, 2e-3)
-    wet = np.asarray(pb.Pedalboard([pb.NoiseGate(-28, 20, 1, 50)])(dry, RATE), np.float32)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_gate_is_named(seed):
+    rng = np.random.default_rng([32, seed])
+    dry = strings(seed, 8.0) + hiss(8 * RATE, 2e-3, seed)
+    gate = pb.NoiseGate(rng.uniform(-38, -24), rng.uniform(4, 20), 1, rng.uniform(20, 100))
+    wet = np.asarray(pb.Pedalboard([gate])(dry, RATE), np.float32)
     assert "noise gate" in said(seen(dry, wet))
 
 

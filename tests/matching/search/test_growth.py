@@ -109,6 +109,19 @@ def test_a_single_effect_is_found_in_a_generation(hidden):
     assert structure(found) == hidden["primitive"]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_gates_drawn_at_random_are_found(seed):
+    rng = np.random.default_rng([44, seed])
+    gate = effect(
+        "noise_gate",
+        threshold_db=rng.uniform(-32.0, -20.0),
+        ratio=rng.uniform(3.0, 12.0),
+        attack_ms=rng.uniform(1.0, 5.0),
+        release_ms=rng.uniform(40.0, 150.0),
+    )
+    assert structure(grown(gate, generations=1)) == "noise_gate"
+
+
 @pytest.mark.parametrize(
     "hidden", [(DRIVE, PEAK, CLIP), (PEAK, DRIVE), (DRIVE, PEAK)], ids=["three", "after", "before"]
 )
