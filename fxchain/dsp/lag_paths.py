@@ -1,6 +1,6 @@
 """Delays that move as a sine does, found in the correlation of short blocks.
 
-R[b, l] is the correlation of block b of the wet with the dry l samples before, both whitened, less
+R[b, l] is the response of block b, deconvolved, at a lag of l samples, both signals whitened, less
 its mean over the blocks: what does not move is not in it. A copy whose delay moves is a path of
 large values, whose sum is looked for over a grid of swings, phases and centres, with blurred lags,
 and then refined with less and less blur.
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
+import scipy.fft
 import scipy.ndimage
 import scipy.optimize
 import scipy.signal
@@ -34,6 +35,8 @@ REFINED = 5
 WIDEST, LEAST = 0.010, 0.001
 #: Whitening is that of a spectrum smoothed over so many Hz.
 SMOOTHED_HZ = 60.0
+#: The spectrum of a block is smoothed over so many bins, and has this share of its mean at least.
+SMOOTHED_BINS, LEAST_POWER = 9, 1e-2
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,10 @@ def lag_paths(
     down = max(sample_rate // COARSE_RATE, 1)
     rate = sample_rate / down
     x, y = (_whitened(scipy.signal.resample_poly(each, 1, down), rate) for each in (dry, wet))
-    lags = _correlations(x, y, round(LONGEST * rate))
+    lags, middles = _correlations(x, y, round(LONGEST * rate))
     if len(lags) < 8:
         return []
-    seconds = (np.arange(len(lags)) + 0.5) * BLOCK / rate + first_sample / sample_rate
-    times = np.asarray(seconds, np.float64)
+    times = np.asarray(middles / rate + first_sample / sample_rate, np.float64)
     grid = _grid(lags, rate)
     found = [_best_on_grid(grid, rate, times, hertz) for hertz in rates_hz]
     found.sort(key=lambda path: -path.score)
@@ -96,24 +98,29 @@ def _whitened(signal: Vector, rate: float) -> Vector:
     return np.asarray(np.fft.irfft(spectrum / np.sqrt(smooth + 1e-4 * smooth.max()), len(signal)))
 
 
-def _correlations(x: Vector, y: Vector, longest: int) -> Vector:
-    """Return R, (blocks, longest)."""
-    size = 1 << (longest + BLOCK).bit_length()
-    padded = np.concatenate([np.zeros(longest), x])
-    rows = []
-    for begin in range(0, len(y) - BLOCK, BLOCK):
-        before = padded[begin : begin + longest + BLOCK]
-        now = y[begin : begin + BLOCK]
-        product = np.fft.rfft(before, size).conj() * np.fft.rfft(now, size)
-        row = np.fft.irfft(product, size)
-        # now(t) meets before(t + longest - lag)
-        places = (np.arange(longest) - longest) % size
-        scale = np.sqrt((before @ before) * (now @ now)) + 1e-9
-        rows.append(row[places] / scale)
-    if not rows:
-        return np.zeros((0, longest))
-    lags = np.array(rows)
-    return np.asarray(lags - lags.mean(axis=0))
+def _correlations(x: Vector, y: Vector, longest: int) -> tuple[Vector, Vector]:
+    """Return R, (blocks, longest), and the middle of each block, samples.
+
+    Each block of the wet is deconvolved by the spectrum of what the dry was before it, smoothed:
+    tones that stand out in a block alone would be large at many lags.
+    """
+    hop = BLOCK // 2
+    begins = np.arange(0, len(y) - BLOCK, hop)
+    middles = np.asarray(begins + 0.5 * (BLOCK - 1), np.float64)
+    if not len(begins):
+        return np.zeros((0, longest)), middles
+    size = int(scipy.fft.next_fast_len(longest + 2 * BLOCK, real=True))
+    windows = np.lib.stride_tricks.sliding_window_view
+    before = windows(np.concatenate([np.zeros(longest), x]), longest + BLOCK)[begins]
+    now = windows(y, BLOCK)[begins] * np.hanning(BLOCK)
+    past = scipy.fft.rfft(before, size, axis=1)
+    power = scipy.ndimage.uniform_filter1d(np.abs(past) ** 2, SMOOTHED_BINS, axis=1)
+    power += LEAST_POWER * (power.mean(axis=1, keepdims=True) + 0.1 * power.mean())
+    rows = scipy.fft.irfft(past.conj() * scipy.fft.rfft(now, size, axis=1) / power, size, axis=1)
+    # now(t) meets before(t + longest - lag)
+    lags = rows[:, (np.arange(longest) - longest) % size]
+    lags *= np.linalg.norm(now, axis=1, keepdims=True)
+    return np.asarray(lags - lags.mean(axis=0)), middles
 
 
 def _grid(lags: Vector, rate: float) -> Vector:

@@ -23,10 +23,12 @@ class Choices:
     Attributes:
         primitives: kinds of effects
         echo_seconds: times of echoes that were found
+        units: effects at the values where a fit begins, beside those
     """
 
     primitives: tuple[Primitive, ...]
     echo_seconds: tuple[float, ...] = ()
+    units: tuple[Unit, ...] = ()
 
     def of(self, filters: bool) -> tuple[Primitive, ...]:
         """Return those that are filters, or those that are not."""
@@ -58,7 +60,8 @@ class Spot:
         branch that ends here."""
 
         def signals(audio: Tensor, playback: Playback) -> Tensor:
-            self.units = start_units(self.primitives, audio.numpy(), playback, choices.echo_seconds)
+            starts = start_units(self.primitives, audio.numpy(), playback, choices.echo_seconds)
+            self.units = [*starts, *choices.units]
             self.audio = audio
             level = float(audio.norm()) + 1e-20
             changes, self.levels_db = [audio], []
@@ -92,7 +95,7 @@ def spots_of(nodes: Nodes, choices: Choices) -> list[Spot]:
 def strengths_at(spot: Spot, excerpt: Excerpt, sample_rate: int, choices: Choices) -> int:
     playback = Playback(sample_rate, excerpt.first_sample)
     units = start_units(spot.primitives, excerpt.dry, playback, choices.echo_seconds)
-    return 1 + len(units) + len(spot.begins)
+    return 1 + len(units) + len(choices.units) + len(spot.begins)
 
 
 def owners(nodes: Nodes, marks: dict[int, Spot]) -> list[tuple[Spot | None, int]]:

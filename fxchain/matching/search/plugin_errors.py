@@ -9,6 +9,7 @@ from fxchain.matching.search.echo_detection import echo_times
 from fxchain.matching.search.state import SearchState
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
 from fxchain.objectives.mean_error import AnyObjective
+from fxchain.structure.candidate import Candidate
 
 #: Length of the excerpts on which starts are compared, s, and of what is played before, a share.
 FIRST_SECONDS, FIRST_WARM_UP = 0.4, 0.5
@@ -45,9 +46,11 @@ def plugin_echoes(context: SearchContext) -> Echoes:
     return (*context.echoes, *short)
 
 
-def plugin_errors(state: SearchState, context: SearchContext, echoes: Echoes) -> PluginErrors:
-    """Return the errors on excerpts that are so long that the strongest echo is heard in them."""
-    excerpts, candidate = context.excerpts(state), context.template.candidate
+def plugin_errors(
+    state: SearchState, context: SearchContext, candidate: Candidate, echoes: Echoes
+) -> PluginErrors:
+    """Return the errors of a chain on excerpts in which the strongest echo is heard."""
+    excerpts = context.excerpts(state)
     latest, _ = max(echoes, key=lambda echo: echo[1], default=(0, 0.0))
     first = [
         choose_excerpt(problem, FIRST_SECONDS, FIRST_WARM_UP, state.loudness_weighting)

@@ -1,5 +1,7 @@
 """The search for the settings of plug-ins of other makers, of which only the output is known.
 
+A chain that is nearer to the wet without the inversion at its end loses it; then
+
 for each start, on longer and longer excerpts:
     the best of a population, evolved    quiet bands count as loud ones; then the best of choices
     second-order steps, by differences   quiet bands count as loud ones, in between, the plain error
@@ -22,6 +24,7 @@ from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.delay_reverb_evolution import DelaySamples, Echoes, delay_position
 from fxchain.matching.search.descend_from_starts import begin
 from fxchain.matching.search.plugin_errors import PluginErrors, plugin_echoes, plugin_errors
+from fxchain.matching.search.plugin_polarity import without_needless_inversion
 from fxchain.matching.search.second_order_steps import quick
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.mean_error import AnyObjective
@@ -149,9 +152,14 @@ class _ContinuousKnobs:
 
 def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Search the settings of the template's plug-ins, as many starts at a time as threads."""
-    candidate = context.template.candidate
     echoes = plugin_echoes(context)
-    errors = plugin_errors(state, context, echoes)
+    state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
+    candidate = without_needless_inversion(
+        context.template.candidate,
+        lambda of: plugin_errors(state, context, of, echoes).first,
+        seed,
+    )
+    errors = plugin_errors(state, context, candidate, echoes)
     cube = begin(candidate, context)[1]
     solved, searches = threading.Event(), []
     for number in range(context.threads):

@@ -27,7 +27,7 @@ from fxchain.optim.budget import Budget
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical import canonical
-from fxchain.structure.canonical_tree import candidate_of, nodes_of
+from fxchain.structure.canonical_tree import Unit, candidate_of, nodes_of
 from fxchain.structure.criterion import FLOOR
 from fxchain.structure.removal import with_level
 
@@ -90,6 +90,19 @@ class Workbench:
             return self.excerpts[name]
         pairs = zip(self.excerpts[name], candidate.latency_shifts, strict=True)
         return tuple(excerpt.shifted(samples) for excerpt, samples in pairs)
+
+    def inserted(
+        self, candidate: Candidate, units: tuple[Unit, ...], name: str
+    ) -> Sequence[Candidate]:
+        """Return the candidate with one of some effects at the place where it is foretold to
+        explain most of excerpts: one for each effect, with the loss that is foretold."""
+        excerpts = self.aligned(candidate, name)
+        line = linearized(candidate, excerpts, self.sample_rate, Choices((), units=units))
+        found: dict[int, Candidate] = {}
+        for proposal in propose(line):
+            if proposal.target is None and len(proposal.insertions) == 1:
+                found.setdefault(id(proposal.insertions[0].unit), proposal.applied(candidate))
+        return list(found.values())
 
     def with_fewer_filters(self, candidate: Candidate, share: float) -> Candidate:
         """Return a candidate with fewer filters, changed by a share of its error at most."""

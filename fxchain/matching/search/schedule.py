@@ -1,7 +1,7 @@
 """The search of a match: moves, one after the other, each from the state that the last one left.
 
     grow                 chains from nothing, one generation after the other, with the latencies
-    moving effects       one that moves by itself, as the first of a population
+    moving effects       one that moves by itself, as the first of a population or in its best
     coarse to fine       the template from two starts: gradients and evolution in turns
     plug-ins             the settings of effects of which only the output is known, plug-ins of
                          other makers among them, instead of coarse to fine
@@ -56,6 +56,7 @@ from fxchain.matching.search.growth_move import (
 from fxchain.matching.search.level_alone import level_alone
 from fxchain.matching.search.measured_device import MeasuredDevice
 from fxchain.matching.search.measured_stages import is_measured
+from fxchain.matching.search.moving_stages import has_movement
 from fxchain.matching.search.plugin_search import search_plugins
 from fxchain.matching.search.refine_latency import refine_latency
 from fxchain.matching.search.result import FitResult, result_of
@@ -136,15 +137,17 @@ def _growth(template: Template) -> list[PlannedMove]:
     Where it does not end soon, chains of drives join; where what it is foretold to leave can be
     heard, the template does, once it has settled.
     """
-    heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True)
+    heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True, steady=True)
     joins = partial(heard, until=GROWN, growing=False)
     periodic = template.periodic
+    moving = PlannedMove("moving effects", lasts=0.3, unmeasured=True)
     growth = PlannedMove("grow", BEFORE_TEMPLATE, above=0.0, growing=True)
     return [
-        *([PlannedMove("moving effects", lasts=0.3)] if template.moving else []),
+        *([moving] if template.moving else []),
         *([PlannedMove("periodic filter alone", lasts=0.4)] if periodic else []),
         replace(growth, begins=BEFORE_DRIVES),
-        PlannedMove("join drives", above=WORTH_DRIVES, lasts=0.2, unmeasured=True),
+        *([moving] if template.moving else []),
+        PlannedMove("join drives", above=WORTH_DRIVES, lasts=0.2, unmeasured=True, steady=True),
         *([heard("filter alone", lasts=0.15)] if template.response else []),
         growth,
         joins("coarse to fine", lasts=0.19),
@@ -282,7 +285,9 @@ def _run(state: SearchState, context: SearchContext) -> None:
             continue
         if move.growing is not None and move.growing != _growth_suffices(state, context):
             continue
-        if move.unmeasured and is_measured(state.best):
+        if (move.unmeasured and is_measured(state.best)) or (
+            move.steady and has_movement(state.best)
+        ):
             continue
         move = replace(move, until=min(move.until, context.budget.used + move.lasts))
         if move.yields and spectral_refinement_pays(state, context):

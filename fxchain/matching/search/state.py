@@ -28,6 +28,7 @@ class PlannedMove:
         growing: it is made only while growth alone is foretold to leave nothing that can be heard
             (True), or only where it is not (False); None: in either case
         unmeasured: it is not made where a stage of the best was measured
+        steady: it searches among chains that do not move, and is not made where the best does
         begins: share of the budget behind which a generation of growth is ended but no further one
             is begun, except the first
     """
@@ -40,6 +41,7 @@ class PlannedMove:
     lasts: float = 1.0
     growing: bool | None = None
     unmeasured: bool = False
+    steady: bool = False
     begins: float = 1.0
 
 

@@ -1,4 +1,8 @@
-"""An effect that moves by itself, from a start in closed form, as the first of a population."""
+"""An effect that moves by itself, from a start in closed form, in the chain that was found so far.
+
+What is left behind that chain tells rates and starts; the tangents of the chain tell at which of
+its places each explains most. Without a chain it is the first of a population.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,23 +12,31 @@ import torch
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.matching.search.context import SearchContext
-from fxchain.matching.search.growth import BRIEF, FINAL, QUICK, THOROUGH, Population, refitted
+from fxchain.matching.search.growth import (
+    BRIEF,
+    FINAL,
+    QUICK,
+    THOROUGH,
+    Population,
+    Run,
+    refitted,
+)
 from fxchain.matching.search.growth_move import kept, least_chain, running
-from fxchain.matching.search.response_stage import NOTHING, levelled_parts
+from fxchain.matching.search.moving_stages import has_movement
+from fxchain.matching.search.response_stage import levelled_parts
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.optim.budget import BudgetView
+from fxchain.optim.processes import Call
 from fxchain.periodic.measured_part import measured_part
 from fxchain.periodic.rate import find_rate, rate_candidates
 from fxchain.player import Playback
 from fxchain.primitives import Primitive, get_primitive
-from fxchain.primitives.evidence import drive
+from fxchain.primitives.evidence import EXCLUDED, drive
 from fxchain.primitives.moving_pair import MovingPair
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.canonical import canonical
-from fxchain.structure.canonical_tree import Unit, candidate_of, nodes_of
+from fxchain.structure.canonical_tree import Unit
 from fxchain.structure.criterion import price_of
-from fxchain.structure.removal import with_level
 
 #: It is tried where the best leaves this much.
 WORTH_A_TRY = 1e-3
@@ -42,39 +54,49 @@ WORTH_IT = 0.7
 def try_moving_effects(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
-    """Begin the population with an effect that moves, where more speaks for one than for a drive.
+    """Put an effect that moves into the best chain of the population.
 
-    Rate and phase belong to one recording, so that several are not tried.
+    It begins the population where more speaks for it than for a drive, which changes the filter
+    with the notes as well; behind a chain that grew it is tried unless it is excluded. Rate and
+    phase belong to one recording, so that several are not tried.
     """
-    part = context.budget.portion(move.until)
+    part, population = context.budget.portion(move.until), state.population
     if context.template.locked or len(context.problems) > 1 or part.over:
         return state
-    if state.population.candidates or not context.leaves(state, WORTH_A_TRY):
+    if has_movement(state.best) or not context.leaves(state, WORTH_A_TRY):
         return state
     kinds = [get_primitive(kind) for kind in context.template.moving]
     (evidence,) = context.evidence()
-    otherwise = max(drive(evidence), 0.0)  # a drive changes the filter with the notes
-    kinds = [k for k in kinds if k.evidence is not None and k.evidence(evidence) > otherwise]
+    least = EXCLUDED if population.candidates else max(drive(evidence), 0.0)
+    kinds = [k for k in kinds if k.evidence is not None and k.evidence(evidence) > least]
     if not kinds:
         return state
-    excerpts, rate = context.excerpts(state).whole, context.sample_rate
-    (levelled,) = levelled_parts(NOTHING, excerpts, rate)
-    pair = _moving_pair(levelled, rate, excerpts[0].first_sample)
-    if pair is None:
-        return state
-    first = least_chain(context.template)
-    starts = _nearest(kinds, pair, first, part)
+    first = population.best if population.candidates else least_chain(context.template)
+    shifts = first.latency_shifts or state.latency_shifts
+    excerpts = context.excerpts(replace(state, latency_shifts=shifts)).whole
+    (levelled,) = levelled_parts(first, excerpts, context.sample_rate)
+    pair = _moving_pair(levelled, context.sample_rate, excerpts[0].first_sample)
+    starts = () if pair is None else tuple(_nearest(kinds, pair, part))
     if not starts:
         return state
     run = running(state, context, move.until)
-    still, found = refitted([first], THOROUGH, run), refitted(starts, QUICK, run)
+    still = [first] if population.candidates else refitted([first], THOROUGH, run)
+    found = _inserted(still, starts, run)
+    if not found or (found[0].loss or 0.0) > WORTH_IT * (still[0].loss or 0.0):
+        return state
+    population = population if population.candidates else Population(tuple(still))
+    population = population.joined_by(found)
+    return kept(replace(state, population=population), context, population.best)
+
+
+def _inserted(chains: Sequence[Candidate], starts: tuple[Unit, ...], run: Run) -> list[Candidate]:
+    """Return chains with one of some effects in them, refitted, the cheapest first."""
+    made = run([Call("inserted", (chain, starts, "medium")) for chain in chains])
+    found = refitted([each for several in made for each in several or ()], QUICK, run)
     for count, effort in ((BRIEFLY, BRIEF), (THOROUGHLY, THOROUGH), (1, FINAL)):
         found = sorted(found, key=price_of)[:count]
         found = refitted(found, effort, run) or found  # what there was time for
-    if not still or not found or (found[0].loss or 0.0) > WORTH_IT * (still[0].loss or 0.0):
-        return state
-    population = Population(tuple(sorted((*still, *found), key=price_of)))
-    return kept(replace(state, population=population), context, population.best)
+    return found
 
 
 def _moving_pair(part: AlignedAudio, sample_rate: int, first_sample: int) -> MovingPair | None:
@@ -97,15 +119,13 @@ def _moving_pair(part: AlignedAudio, sample_rate: int, first_sample: int) -> Mov
     return MovingPair(dry, wet, sample_rate, first, tuple(dict.fromkeys(rates)))
 
 
-def _nearest(
-    kinds: Sequence[Primitive], pair: MovingPair, first: Candidate, budget: BudgetView
-) -> list[Candidate]:
-    """Return the first chain with an effect before it, at the starts that explain most.
+def _nearest(kinds: Sequence[Primitive], pair: MovingPair, budget: BudgetView) -> list[Unit]:
+    """Return effects at the starts that explain most.
 
     What a start explains is told by the least squares of the dry and what the effect makes of it,
     and what of that its movement explains by the same a quarter of a period earlier or later.
     """
-    found: list[tuple[float, Candidate]] = []
+    found: list[tuple[float, Unit]] = []
     for primitive in kinds:
         phase = primitive.phase
         if primitive.moving_starts is None or phase is None or budget.over:
@@ -117,10 +137,8 @@ def _nearest(
             )
             if left < PROMISING * min(early, late):
                 values = _values(primitive, named)
-                unit = Unit(Effect(primitive), values, (True,) * len(values))
-                chain = candidate_of((unit, *nodes_of(first)), first)
-                found.append((left, with_level(canonical(chain))))
-    return [candidate for _, candidate in sorted(found, key=lambda each: each[0])[:STARTS]]
+                found.append((left, Unit(Effect(primitive), values, (True,) * len(values))))
+    return [unit for _, unit in sorted(found, key=lambda each: each[0])[:STARTS]]
 
 
 def _values(primitive: Primitive, named: Mapping[str, float]) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.moving_stages import has_movement
 from fxchain.matching.search.response_stage import (
     NOTHING,
     levelled_parts,
@@ -20,7 +21,6 @@ from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_filter
 from fxchain.periodic.measured_delay import MeasuredDelay, measure_delay
 from fxchain.periodic.slow_movement import SlowMovement
-from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
 from fxchain.primitives.evidence import movement
 from fxchain.stage import Chain, Effect, Stage
@@ -220,8 +220,7 @@ def describe_slow(state: SearchState) -> tuple[str, ...]:
     slow, best = state.slow, state.best
     if slow is None or best is None or best.loss is None:
         return ()
-    placed = effects_of(best.stage, best.values)
-    if any(each.effect.primitive.phase is not None for each in placed):  # something moves
+    if has_movement(best):
         return ()
     if slow.checked > WORTH_IT * min(slow.constant, best.loss):
         return ()

@@ -1,0 +1,52 @@
+"""Whether a chain of plug-ins needs the inversion behind it.
+
+The polarity of the wet against the dry may be the doing of a plug-in, which none of its settings
+tells. With o what the chain makes of the dry, y the wet, and the errors L₊ = ‖o − y‖²/‖y‖² and
+L₋ = ‖o + y‖²/‖y‖² without the inversion and with it, the correlation of o and y is
+
+    ρ = ¼·(L₋ − L₊) / √(½·(L₋ + L₊) − 1),
+
+whatever the level of o is. The setting with the largest |ρ| of some that are drawn decides.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fxchain.objectives.mean_error import AnyObjective
+from fxchain.primitives import get_primitive
+from fxchain.stage import Effect
+from fxchain.structure.candidate import Candidate
+from fxchain.structure.plugins import has_opaque
+from fxchain.structure.series import top_stages, with_top_stages
+
+_INVERT = get_primitive("invert")
+#: Settings that are drawn.
+DRAWN = 24
+
+
+def without_needless_inversion(
+    candidate: Candidate, make_error: Callable[[Candidate], AnyObjective], seed: int
+) -> Candidate:
+    """Return a chain without the inversion at its end where it is nearer to the wet without.
+
+    Args:
+        candidate: the chain
+        make_error: gives the error of a candidate
+        seed: of the random numbers
+    """
+    stages = top_stages(candidate.stage)
+    last = stages[-1] if stages else None
+    if not (isinstance(last, Effect) and last.primitive is _INVERT and has_opaque(candidate.stage)):
+        return candidate
+    plain = Candidate(
+        with_top_stages(candidate.stage, stages[:-1]), candidate.values, candidate.free
+    )
+    rng = np.random.default_rng(seed)
+    objectives = [make_error(each) for each in (plain, candidate)]
+    cubes = np.tile(objectives[0].cube(candidate.values), (DRAWN, 1))
+    cubes[1:] = rng.uniform(size=cubes[1:].shape)
+    upright, inverted = (each.losses(cubes) for each in objectives)
+    power = np.maximum(0.5 * (upright + inverted) - 1.0, 1e-12)
+    correlation = 0.25 * (inverted - upright) / np.sqrt(power)
+    return plain if correlation[np.argmax(np.abs(correlation))] > 0.0 else candidate
