@@ -9,6 +9,7 @@ from fxchain.synth.sources.controls import CONTROLS, LEVEL, WEIGHT
 _SOURCES = """// Every sound source of a synthesizer, and the controls of a voice.
 #include "sources.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "math.h"
@@ -48,7 +49,8 @@ const Knob& weight_knob() {{
 _FUNCTION = """
 // {title}.
 {struct}
-void {name}([[maybe_unused]] const double* values, int count,
+void {name}([[maybe_unused]] const double* values,
+    [[maybe_unused]] const std::vector<double>& cycle, int count,
     [[maybe_unused]] double* real, [[maybe_unused]] double* imaginary) {{
   [[maybe_unused]] const {knobs} knobs(values);
   {body}
@@ -97,7 +99,8 @@ def _function(source: Source) -> str:
 def _entry(source: Source) -> str:
     knobs = ", ".join(knob_text(spec) for spec in source.parameters)
     function = "nullptr" if source.noisy else _name(source)
-    return f"      {{{cpp_text(source.kind)}, {{{knobs}}}, {function}}}"
+    measured = "true" if source.measured else "false"
+    return f"      {{{cpp_text(source.kind)}, {{{knobs}}}, {function}, {measured}}}"
 
 
 def _name(source: Source) -> str:

@@ -21,12 +21,14 @@ class LiveSource:
         octave: −1, 0 or 1
         weight: its factor in the sum
         values: of its own controls, by name
+        cycle: Fourier coefficients of a measured wave
     """
 
     kind: str
     octave: int
     weight: float
     values: Mapping[str, float]
+    cycle: Sequence[complex] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ def voice_data(voice: LiveVoice | None) -> bytes:
         own = real_data(each.weight, *(each.values[spec.name] for spec in specs))
         parts += [text_data(each.kind), whole_data(each.octave + 1)]
         parts += [text_data(_place(place)), own]
+        if SOURCES[each.kind].measured:
+            pairs = [part for value in each.cycle for part in (value.real, value.imag)]
+            parts += [whole_data(len(pairs)), real_data(*pairs)]
     shared = real_data(voice.level_db, *(voice.controls[spec.name] for spec in CONTROLS))
     return b"".join([*parts, shared])
 

@@ -17,7 +17,8 @@ _SAMPLE_RATE = 44_100
 def live_voice(patch: Patch) -> LiveVoice:
     """Return what plays the notes of a patch."""
     sources = [
-        LiveSource(each.source, each.octave, each.weight, each.parameters) for each in patch.sources
+        LiveSource(each.source, each.octave, each.weight, each.parameters, each.coefficients)
+        for each in patch.sources
     ]
     return LiveVoice(patch.level_db, sources, patch.controls)
 

@@ -19,6 +19,7 @@ from tests.native.played_notes import (
     presses,
     two_sources,
 )
+from tests.synth.nodes import node
 
 TONES = [kind for kind, source in SOURCES.items() if not source.noisy]
 ONE = (Played(0, 12_000, 57, 1.0),)
@@ -38,7 +39,7 @@ def rendered(patch, played, rate=RATE):
 @pytest.mark.parametrize("octave", [-1, 0, 1])
 @pytest.mark.parametrize("kind", TONES)
 def test_every_source_plays_as_in_numpy(programs, kind, octave):
-    patch = patch_of({"source": kind, "octave": octave})
+    patch = patch_of(node(kind, octave=octave))
     wanted = rendered(patch, NOTES)
     made = play_live(programs, patch, presses(NOTES), wanted.shape[1])
     assert np.abs(wanted).max() > 0.01

@@ -12,6 +12,7 @@ from fxchain.synth.voice.low_pass import low_pass
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 from fxchain.synth.voice.playing import play_voice
 from tests.synth.moving import MOVING
+from tests.synth.nodes import node
 
 RATE = 44_100
 #: A steady tone: no attack to speak of, no decay, no filter below 16 kHz.
@@ -20,9 +21,7 @@ NOTES = (Note(0.0, 0.2, 45.0, 1.0), Note(0.1, 0.25, 64.5, 0.4))
 
 
 def patch(kind, octave=0, **controls):
-    return Patch.model_validate(
-        {"sources": [{"source": kind, "octave": octave}], "controls": controls}
-    )
+    return Patch.model_validate({"sources": [node(kind, octave=octave)], "controls": controls})
 
 
 def as_tensors(voice):
@@ -65,8 +64,8 @@ def test_a_source_sounds_as_its_fourier_series(kind):
     played = play_voice(np, voice, (Note(0.0, 1.0, 69.0, 1.0),), RATE, RATE)
     times = np.arange(RATE) / RATE
     numbers = np.arange(1.0, 41.0)
-    values = voice.oscillators[0].values
-    series = SOURCES[kind].coefficients(np, numbers, **values)
+    (source,) = voice.oscillators
+    series = source.coefficients(np, numbers, **source.values)
     series = series * low_pass(numbers * hertz, 16_000.0, 0.7)
     inside = numbers * hertz < 0.4 * RATE
     waves = np.exp(2.0j * np.pi * hertz * numbers[inside][:, None] * times)

@@ -14,10 +14,13 @@ namespace fxchain {
 class Instrument : public AnyEffect {
  public:
   void add_source(const SourceKind& kind, int octave) {
-    timbre_->sources.push_back({&kind, octave, 0.0, std::vector<double>(kind.knobs.size())});
+    timbre_->sources.push_back({&kind, octave, 0.0, std::vector<double>(kind.knobs.size()), {}});
     timbre_->has_tone |= kind.coefficients != nullptr;
     timbre_->has_noise |= kind.coefficients == nullptr;
   }
+
+  // Of the source that was added last.
+  std::vector<double>& cycle() { return timbre_->sources.back().cycle; }
 
   void prepare(double new_rate, int new_channels) override {
     rate = new_rate;

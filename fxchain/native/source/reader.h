@@ -80,6 +80,9 @@ class Reader : private Bytes {
       made->add_source(*kind, octave);
       add(*made, weight_knob(), path);
       for (const Knob& knob : kind->knobs) add(*made, knob, path);
+      if (!kind->measured) continue;
+      const std::uint32_t pairs = number();
+      for (std::uint32_t k = 0; k < pairs; ++k) made->cycle().push_back(real());
     }
     add(*made, level_knob(), "voice");
     for (const Knob& knob : voice_knobs()) add(*made, knob, "voice");

@@ -186,7 +186,8 @@ class Voice {
     const int own = count_ / stride;
     std::fill(work.real.begin(), work.real.begin() + own, 0.0);
     std::fill(work.imaginary.begin(), work.imaginary.begin() + own, 0.0);
-    source.kind->coefficients(source.values.data(), own, work.real.data(), work.imaginary.data());
+    source.kind->coefficients(source.values.data(), source.cycle, own, work.real.data(),
+                              work.imaginary.data());
     for (int n = 1; n <= own; ++n) {
       real_[stride * n - 1] += source.weight * work.real[n - 1];
       imaginary_[stride * n - 1] += source.weight * work.imaginary[n - 1];
