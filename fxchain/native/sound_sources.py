@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from fxchain.native.cpp_text import class_name, cpp_text, knob_struct, knob_text
+from fxchain.synth.drum.sources import DrumSource
 from fxchain.synth.sources import Source
 from fxchain.synth.sources.controls import CONTROLS, LEVEL, WEIGHT
 
 _SOURCES = """// Every sound source of a synthesizer, and the controls of a voice.
+#include "drum_part.h"
 #include "sources.h"
 
 #include <algorithm>
@@ -17,6 +19,11 @@ _SOURCES = """// Every sound source of a synthesizer, and the controls of a voic
 namespace fxchain {{
 
 namespace {{
+
+template <typename Made>
+std::unique_ptr<DrumPart> make() {{
+  return std::make_unique<Made>();
+}}
 {functions}
 }}  // namespace
 
@@ -30,6 +37,13 @@ const std::vector<SourceKind>& source_kinds() {{
 const std::vector<Knob>& voice_knobs() {{
   static const std::vector<Knob> all = {{
 {controls}
+  }};
+  return all;
+}}
+
+const std::vector<DrumKind>& drum_kinds() {{
+  static const std::vector<DrumKind> all = {{
+{drums}
   }};
   return all;
 }}
@@ -56,6 +70,16 @@ void {name}([[maybe_unused]] const double* values,
   {body}
 }}
 """
+_DRUM = """
+// {title}.
+{struct}
+class {name} : public DrumPart {{
+ protected:
+  double decay_ms(const double* values) const override {{ return {knobs}(values).decay_ms; }}
+
+  {body}
+}};
+"""
 _CONTROLS = """// The controls that all sources of a voice share, in the order of voice_knobs().
 #pragma once
 
@@ -67,11 +91,13 @@ namespace fxchain {{
 """
 
 
-def sources_source(sources: Iterable[Source]) -> str:
-    """Return the source of `sources.cpp`."""
-    given = list(sources)
+def sources_source(sources: Iterable[Source], drums: Iterable[DrumSource]) -> str:
+    """Return the source of `sources.cpp`: sources of voices, and of drums."""
+    given, hit = list(sources), list(drums)
+    functions = [_function(each) for each in given if not each.noisy]
     return _SOURCES.format(
-        functions="".join(_function(each) for each in given if not each.noisy),
+        functions="".join(functions + [_drum(each) for each in hit]),
+        drums=",\n".join(_drum_entry(each) for each in hit),
         entries=",\n".join(_entry(each) for each in given),
         controls=",\n".join(f"      {knob_text(spec)}" for spec in CONTROLS),
         level=knob_text(LEVEL),
@@ -94,6 +120,24 @@ def _function(source: Source) -> str:
         knobs=knobs,
         body=source.realtime.strip(),
     )
+
+
+def _drum(source: DrumSource) -> str:
+    """Return the class that plays a source of a drum."""
+    name = class_name(source.kind)
+    return _DRUM.format(
+        title=source.title,
+        struct=knob_struct(f"{name}Knobs", source.parameters),
+        name=name,
+        knobs=f"{name}Knobs",
+        body=source.realtime.strip(),
+    )
+
+
+def _drum_entry(source: DrumSource) -> str:
+    knobs = ", ".join(knob_text(spec) for spec in source.parameters)
+    made = class_name(source.kind)
+    return f"      {{{cpp_text(source.kind)}, {{{knobs}}}, make<{made}>}}"
 
 
 def _entry(source: Source) -> str:

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from fxchain.preset.strict_json import parse, read_text
+from fxchain.synth.drum.kit import Kit
 from fxchain.synth.drum.patch import DrumPatch
 from fxchain.synth.patch import Patch
+from fxchain.synth.patch.patch_file import PatchFile
 
-#: What a `patch.json` holds.
-AnyPatch = Patch | DrumPatch
+#: What a `patch.json` holds, by what it says of itself.
+KINDS: dict[str, type[PatchFile]] = {kind.FORMAT: kind for kind in (Patch, DrumPatch, Kit)}
 
 
 def is_patch(path: str | Path) -> bool:
@@ -18,17 +20,16 @@ def is_patch(path: str | Path) -> bool:
         PresetError: it cannot be read, or is no JSON.
     """
     document: Any = parse(read_text(Path(path)), str(path))
-    formats = (Patch.FORMAT, DrumPatch.FORMAT)
-    return isinstance(document, dict) and document.get("format") in formats
+    return isinstance(document, dict) and document.get("format") in KINDS
 
 
-def load_patch(path: str | Path) -> AnyPatch:
-    """Return the voice or the drum of a `patch.json`.
+def load_patch(path: str | Path) -> PatchFile:
+    """Return the voice, the drum or the kit of a `patch.json`.
 
     Raises:
         PresetError: there is none, or it is no patch; naming file and place.
     """
     document: Any = parse(read_text(Path(path)), str(path))
-    if isinstance(document, dict) and document.get("format") == DrumPatch.FORMAT:
-        return DrumPatch.from_document(document, str(path))
-    return Patch.from_document(document, str(path))
+    named = document.get("format") if isinstance(document, dict) else None
+    kind = KINDS.get(named, Patch) if isinstance(named, str) else Patch
+    return kind.from_document(document, str(path))

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from fxchain.metrics.scores import null_depth_db
-from fxchain.native import voice_knobs
-from fxchain.synth.live import live_voice
+from fxchain.synth.live import live_instrument
 from fxchain.synth.play import render_patch
 from fxchain.synth.sources import SOURCES
 from tests.native.played_notes import (
@@ -28,7 +27,7 @@ ONE = (Played(0, 12_000, 57, 1.0),)
 def knob_of(patch, name):
     """Return the number of the first knob of a name."""
     return next(
-        k for k, each in enumerate(voice_knobs(live_voice(patch))) if each.spec.name == name
+        k for k, each in enumerate(live_instrument(patch).knobs()) if each.spec.name == name
     )
 
 

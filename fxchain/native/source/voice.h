@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "note_envelope.h"
+#include "note_player.h"
 #include "timbre.h"
 #include "voice_work.h"
 
@@ -60,8 +61,8 @@ class Voice {
                               c.amp_release_ms);
     const double loudness = 1.0 - c.velocity_to_level * (1.0 - velocity_);
     const double noise_weight = timbre.noise_weight();
-    const double tail = std::min(10.0 * 1e-3 * c.amp_release_ms, 10.0) * work.rate;
-    const double fall = 1.0 / (kFadeSeconds * work.rate);
+    const double tail = std::min(kTailTimeConstants * 1e-3 * c.amp_release_ms, kLongestTailSeconds) * work.rate;
+    const double fall = 1.0 / (kNoteFadeSeconds * work.rate);
     if (released) amplitude_.release();
     Turns turns(*this, c, timbre.bend, work.rate);
     for (int t = 0; t < count && sounds_; ++t) {
@@ -82,8 +83,6 @@ class Voice {
   }
 
  private:
-  static constexpr double kFadeSeconds = 0.005, kKeyCentreHertz = 261.6256;
-  static constexpr double kLowestCutoff = 20.0, kHighestCutoff = 24000.0;
   using Row = std::vector<float>;
 
   bool sounds_ = false, fading_ = false, begun_ = false;

@@ -7,6 +7,9 @@ import numpy as np
 from fxchain.synth.voice.low_pass import cutoff_hz, low_pass
 from fxchain.synth.voice.oscillator import Voice
 
+#: Frames of the filter are about so long, s.
+FRAME_SECONDS = 0.023
+
 
 def white_noise(seed: int, number: int, length: int) -> Any:
     """Return white noise of standard deviation 1 for a note, (length,)."""
@@ -32,7 +35,7 @@ def filtered_noise(
     Returns:
         (samples,)
     """
-    length, samples = 2 ** round(float(np.log2(0.023 * sample_rate))), len(noise)
+    length, samples = 2 ** round(float(np.log2(FRAME_SECONDS * sample_rate))), len(noise)
     hop = length // 2
     count = -(-samples // hop) + 1
     padded = np.pad(noise, (hop, count * hop + hop - samples))
