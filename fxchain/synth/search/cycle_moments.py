@@ -15,7 +15,8 @@ class Solved:
 
     Attributes:
         cycle: (harmonics,) Fourier coefficients, amplitudes of the recording
-        residual: (moments + 2 · harmonics,) voice less recording, then the penalties
+        residual: (moments + 2 · harmonics,) voice less recording, then the penalties of what is not
+            expected
     """
 
     cycle: np.ndarray
@@ -27,13 +28,14 @@ class CycleMoments:
     """‖recording − voice with the wave that fits best‖² at moments, over the controls alone.
 
     Attributes:
-        moments: the recording; the space has the measured source first
+        moments: the recording; the space has the measured source first, and its wave is expected,
+            in amplitudes of the recording
         deviation: root mean square of a sample that no wave explains, over the recording's norm
         only: (moments,) those that the wave is solved of; None: all
 
     Source:
         Golub and Pereyra 1973 (variable projection) with Kaufman's Jacobian, and a ridge: an
-        amplitude is normal with a deviation of level/n, as in a sawtooth
+        amplitude is normal around what is expected, with a deviation of level/n, as in a sawtooth
     """
 
     moments: Moments
@@ -92,10 +94,13 @@ class CycleMoments:
         return self.moments.of_harmonics(cube, self.octave, self.count)
 
     def _solved(self, columns: np.ndarray, normal: "_Normal") -> Solved:
-        amplitudes = normal.solve(self.moments.target[:, None])[:, 0]
-        left = columns @ amplitudes - self.moments.target
+        cycle = np.asarray(self.moments.space.cycle)
+        expected = np.concatenate([cycle.real, -cycle.imag])
+        before = self.moments.target - columns @ expected
+        added = normal.solve(before[:, None])[:, 0]
+        amplitudes = expected + added
         cycle = amplitudes[: self.count] - 1j * amplitudes[self.count :]
-        return Solved(cycle, np.concatenate([left, self._penalty * amplitudes]))
+        return Solved(cycle, np.concatenate([columns @ added - before, self._penalty * added]))
 
 
 class _Normal:

@@ -18,7 +18,7 @@ from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_start import Dictionary
 from fxchain.synth.sources import SOURCES
 from fxchain.synth.voice.phase import frequency_hz
-from fxchain.synth.voice.spectrum import FADE_BEGIN
+from fxchain.synth.voice.spectrum import FADE_BEGIN, source_sum
 
 #: Octaves of the wave that are tried: its period is that of the note, or two of them.
 OCTAVES = (0, -1)
@@ -70,14 +70,12 @@ def measured_by_waveform(
         if budget.over:
             break
     best = min(found, key=lambda each: each.left_out)
-    best = min(
-        best,
-        _descended(replace(moments, space=best.space), best.cube, best.left_out, budget),
-        key=lambda each: each.left_out,
-    )
+    space, _ = _space(moments.heard, moments.space, cube, best.space.sources[0][1])
+    again = _descended(replace(moments, space=space), best.cube, best.left_out, budget)
+    best = min(best, again, key=lambda each: each.left_out)
     dictionary = Dictionary.of(moments.space)
-    again = dictionary.placed(moments, _controls(best, moments.space, cube))
-    named = min(named, _DESCENT.minimize(moments, again, budget), key=lambda each: each.loss)
+    start = dictionary.placed(moments, _controls(best, moments.space, cube))
+    named = min(named, _DESCENT.minimize(moments, start, budget), key=lambda each: each.loss)
     return (best if best.left_out < named.loss else None), named
 
 
@@ -115,18 +113,22 @@ def measured_by_bands(
     named = float(np.square(bands.residual(space.voice(cube))).sum())
     found = []
     for octave in OCTAVES:
+        if budget.over:
+            break
         there, placed = _space(bands.heard, space, cube, octave)
-        there, placed = cycle_of_bands(there, bands, placed)
+        expected = np.asarray(there.cycle)
+        there, placed = cycle_of_bands(there, bands, placed, expected)
         for _ in range(ROUNDS):
             if budget.over:
                 break
             descent = LevenbergMarquardt(STEPS, reuse_jacobian=True, phase="measured wave")
             objective = ResidualObjective(_residual(bands, there), np.arange(len(placed)))
             placed = descent.minimize(objective, placed, budget).cube
-            there, placed = cycle_of_bands(there, bands, placed)
-        found.append(Measured(there, placed, _left_out_bands(there, bands, placed)))
-    best = min(found, key=lambda each: each.left_out)
-    return best if best.left_out < named else None
+            there, placed = cycle_of_bands(there, bands, placed, expected)
+        left = _left_out_bands(there, bands, placed, expected)
+        found.append(Measured(there, placed, left))
+    best = min(found, key=lambda each: each.left_out, default=None)
+    return best if best is not None and best.left_out < named else None
 
 
 def _residual(bands: AnalyticBands, space: Space) -> Callable[[np.ndarray], np.ndarray]:
@@ -134,15 +136,21 @@ def _residual(bands: AnalyticBands, space: Space) -> Callable[[np.ndarray], np.n
 
 
 def _space(heard: Heard, known: Space, cube: np.ndarray, octave: int) -> tuple[Space, np.ndarray]:
-    """Return the space of a measured wave, and the controls of a voice of known sources in it."""
+    """Return the space of a measured wave, which is that of the sum of the known sources, and the
+    controls of a voice of these in it.
+
+    Its amplitudes are those of the recording, as at a level and a weight of 1.
+    """
     kinds = [kind for kind, source in SOURCES.items() if source.measured or source.noisy]
     kinds.sort(key=lambda kind: SOURCES[kind].noisy)
     lowest = min(frequency_hz(note.pitch) for note in heard.notes) * 2.0**octave
-    count = min(int(FADE_BEGIN * heard.sample_rate / lowest), MOST)
+    count = max(min(int(FADE_BEGIN * heard.sample_rate / lowest), MOST), 1)
+    stride = 2 * 2**octave if octave >= 0 else 1
+    halves = source_sum(np, known.voice(cube), stride * count)
     space = replace(
         known,
         sources=((kinds[0], octave), *((kind, 0) for kind in kinds[1:])),
-        cycle=(0.0j,) * max(count, 1),
+        cycle=tuple(halves[stride - 1 :: stride].tolist()),
     )
     values = dict(zip(known.names, cube, strict=True))
     return space, np.array([values.get(name, 0.0) for name in space.names])
@@ -168,13 +176,15 @@ def _left_out_moments(objective: CycleMoments, cube: np.ndarray) -> float:
     return total
 
 
-def _left_out_bands(space: Space, bands: AnalyticBands, cube: np.ndarray) -> float:
+def _left_out_bands(
+    space: Space, bands: AnalyticBands, cube: np.ndarray, expected: np.ndarray
+) -> float:
     """Return the loss of the frames of each fold with the wave of the others."""
     frames, count = bands.target.shape
     fold = _folds(bands.heard, np.arange(frames) * bands.bands.hop / bands.heard.sample_rate)
     total = 0.0
     for each in range(FOLDS):
-        there, placed = cycle_of_bands(space, bands, cube, list(fold != each))
+        there, placed = cycle_of_bands(space, bands, cube, expected, list(fold != each))
         left = bands.residual(there.voice(placed)).reshape(frames, count)
         total += float(np.square(left[fold == each]).sum())
     return total
