@@ -45,6 +45,16 @@ def test_every_source_plays_as_in_numpy(programs, kind, octave):
     assert null_depth_db(made, wanted) <= -120.0
 
 
+@pytest.mark.parametrize("ratio", [1.0, 2.5, 4.0])
+@pytest.mark.parametrize("index", [0.05, 0.7, 2.4048, 8.0])
+def test_frequency_modulation_plays_as_in_numpy_over_its_range(programs, index, ratio):
+    own = {"index": index, "ratio": ratio}
+    patch = patch_of({"source": "frequency_modulation", "parameters": own})
+    wanted = rendered(patch, ONE)
+    made = play_live(programs, patch, presses(ONE), wanted.shape[1])
+    assert null_depth_db(made, wanted) <= -120.0
+
+
 @pytest.mark.parametrize("rate", [22_050, 48_000, 96_000])
 def test_at_other_sample_rates(programs, rate):
     wanted = rendered(two_sources(), NOTES, rate)
