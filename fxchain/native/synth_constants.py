@@ -1,7 +1,7 @@
 """Constants of voices and drums, in C++ as in Python."""
 
 from fxchain.synth.drum.playing.hits import HIT_TIME_CONSTANTS, LONGEST_HIT_SECONDS
-from fxchain.synth.voice.filtered_noise import FRAME_SECONDS
+from fxchain.synth.voice.filtered_noise import FRAME_SECONDS, NOISE_SAMPLE_RATE
 from fxchain.synth.voice.low_pass import HIGHEST_CUTOFF_HZ, KEY_CENTRE_HZ, LOWEST_CUTOFF_HZ
 from fxchain.synth.voice.playing import (
     CONTROL_SECONDS,
@@ -18,6 +18,7 @@ _CONSTANTS = {
     "kHighestCutoff": HIGHEST_CUTOFF_HZ,
     "kKeyCentreHertz": KEY_CENTRE_HZ,
     "kNoiseFrameSeconds": FRAME_SECONDS,
+    "kNoiseRate": NOISE_SAMPLE_RATE,
     "kTailTimeConstants": TAIL_TIME_CONSTANTS,
     "kLongestTailSeconds": LONGEST_TAIL_SECONDS,
     "kHitTimeConstants": HIT_TIME_CONSTANTS,

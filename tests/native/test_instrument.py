@@ -86,13 +86,14 @@ def band_levels_db(samples, rate=RATE):
     return 10.0 * np.log10(np.add.reduceat(power, edges.astype(int))[:-1] + 1e-9)
 
 
-def test_noise_has_the_bands_and_the_envelope_that_it_has_in_numpy(programs):
+@pytest.mark.parametrize("rate", [RATE, 96_000])
+def test_noise_has_the_bands_and_the_envelope_that_it_has_in_numpy(programs, rate):
     patch = patch_of({"source": "noise"}, cutoff_frequency_hz=1_500.0, amp_decay_ms=150.0)
-    long = (Played(0, RATE, 57, 1.0),)
-    wanted = rendered(patch, long)
-    made = play_live(programs, patch, presses(long), wanted.shape[1])
-    for part in (slice(0, RATE // 4), slice(RATE // 4, RATE)):
-        gap = band_levels_db(made[:, part]) - band_levels_db(wanted[:, part])
+    long = (Played(0, rate, 57, 1.0),)
+    wanted = rendered(patch, long, rate)
+    made = play_live(programs, patch, presses(long), wanted.shape[1], rate)
+    for part in (slice(0, rate // 4), slice(rate // 4, rate)):
+        gap = band_levels_db(made[:, part], rate) - band_levels_db(wanted[:, part], rate)
         assert np.abs(gap).max() < 3.0 and abs(gap.mean()) < 0.7
     assert null_depth_db(made, wanted) > -3.0  # another draw
 

@@ -23,9 +23,12 @@ from fxchain.synth.drum.play import render_drum, render_kit
 from fxchain.synth.drum.playing.hits import Part, play_hit
 from fxchain.synth.drum.search import search_drum
 from fxchain.synth.drum.sources import DRUM_SOURCES
+from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.drum.sweep_start import measured_decay_ms, measured_noise, measured_sweep
 from fxchain.synth.drum_match import match_drum
 from fxchain.synth.options import SynthOptions
+from fxchain.synth.search.audio_error import AudioError
+from fxchain.synth.search.elimination import eliminate
 
 RATE = 44_100
 HIT = (Note(0.0, 0.1, 36.0, 1.0),)
@@ -186,3 +189,17 @@ def test_two_drums_on_one_key_and_notes_on_none_are_refused():
     kit = Kit.model_validate({"drums": [{"key": 36, "drum": KICK}]})
     with pytest.raises(MatchError, match="has 36"):
         render_kit(kit, (Note(0.0, 0.1, 40.0, 1.0),), RATE)
+
+
+def test_a_drum_whose_only_tone_is_tried_without_it_keeps_its_noise():
+    """Without its tone no coordinate of it moves by the waveform."""
+    both = DrumPatch.model_validate(
+        {"sources": [*KICK.model_dump()["sources"], {**SNARE.model_dump()["sources"][0]}]}
+    )
+    hit, _ = heard_hit(from_array(render_drum(both, HIT, RATE, RATE // 4), RATE))
+    space = DrumSpace((("swept_sine", 0), ("noise_burst", 0)), level=2.0)
+    cube = space.start()
+    cube[space.weights] = 0.5
+    error = AudioError(hit, space)
+    smaller, found = eliminate(error, cube, Budget(steps=4), locked=True)
+    assert len(smaller.space.sources) >= 1 and np.isfinite(found).all()

@@ -127,3 +127,14 @@ def test_velocity_and_a_note_of_noise_of_its_own():
     two = play_voice(np, voice, (Note(0.0, 0.2, 60.0, 1.0), Note(1.0, 0.2, 60.0, 1.0)), RATE)
     first, second = two[: RATE // 5], two[RATE : RATE + RATE // 5]
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.1
+
+
+def test_noise_is_as_loud_in_a_band_at_any_sample_rate():
+    """The search plays at half the rate of the recording."""
+    voice, notes = patch("noise", cutoff_frequency_hz=2_000.0).voice, (Note(0.0, 1.5, 60.0, 1.0),)
+    levels = []
+    for rate in (RATE // 2, RATE, 96_000):
+        played = play_voice(np, voice, notes, rate, rate)
+        power = np.square(np.abs(np.fft.rfft(played))) / rate**2
+        levels.append(10.0 * np.log10(power[200:4_000].sum()))
+    assert levels == pytest.approx([levels[1]] * 3, abs=0.5)

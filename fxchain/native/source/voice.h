@@ -60,7 +60,7 @@ class Voice {
     const EnvelopeSteps steps(1.0 / work.rate, c.amp_attack_ms, c.amp_decay_ms, c.amp_sustain,
                               c.amp_release_ms);
     const double loudness = 1.0 - c.velocity_to_level * (1.0 - velocity_);
-    const double noise_weight = timbre.noise_weight();
+    const double noise_weight = timbre.noise_weight() * std::sqrt(work.rate / kNoiseRate);
     const double tail = std::min(kTailTimeConstants * 1e-3 * c.amp_release_ms, kLongestTailSeconds) * work.rate;
     const double fall = 1.0 / (kNoteFadeSeconds * work.rate);
     if (released) amplitude_.release();

@@ -10,6 +10,7 @@ from fxchain.notes.note import Note
 from fxchain.synth.search.bands import Bands, log_ratio
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.voice.envelope import envelope
+from fxchain.synth.voice.filtered_noise import NOISE_SAMPLE_RATE
 from fxchain.synth.voice.low_pass import cutoff_hz, low_pass
 from fxchain.synth.voice.oscillator import Voice
 from fxchain.synth.voice.phase import frequency_hz
@@ -113,7 +114,8 @@ class AnalyticBands:
             within = np.clip(centres, 0.0, None)
             cutoff = cutoff_hz(np, within, gate, hertz, voice.controls)
             response = low_pass(bins[None, :], cutoff[:, None], voice.controls["resonance"])
-            found = found + noise * (np.abs(response) ** 2 @ self.bands.matrix())
+            density = noise * rate / NOISE_SAMPLE_RATE
+            found = found + density * (np.abs(response) ** 2 @ self.bands.matrix())
         return found * self._level(voice, note, centres)[:, None]
 
     def _loudness(self, voice: Voice, centres: np.ndarray, gate: float) -> np.ndarray:

@@ -20,7 +20,8 @@ class Source:
     Attributes:
         kind: its name in patches
         title: what people call it
-        coefficients: its Fourier coefficients; None: white noise of standard deviation 1
+        coefficients: its Fourier coefficients; None: white noise, of standard
+            deviation 1 at 44.1 kHz and of the same density at any sample rate
         parameters: its controls besides octave and weight
         realtime: the same in C++, a body that writes `real[n - 1]` and `imaginary[n - 1]` for n
             from 1 to `count`, which are 0 before, from `knobs` and the vector `cycle` of real and

@@ -11,9 +11,14 @@ from fxchain.synth.voice.oscillator import Voice
 FRAME_SECONDS = 0.023
 
 
-def white_noise(seed: int, number: int, length: int) -> Any:
-    """Return white noise of standard deviation 1 for a note, (length,)."""
-    return np.random.default_rng((seed, number)).standard_normal(length)
+#: Noise has a standard deviation of 1 at this sample rate, Hz.
+NOISE_SAMPLE_RATE = 44_100.0
+
+
+def white_noise(seed: int, number: int, length: int, sample_rate: float) -> Any:
+    """Return white noise for a note, (length,); its density over frequency is that of any rate."""
+    drawn = np.random.default_rng((seed, number)).standard_normal(length)
+    return drawn * float(np.sqrt(sample_rate / NOISE_SAMPLE_RATE))
 
 
 def filtered_noise(
