@@ -12,7 +12,7 @@ hidden drum with another draw of its noise.
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from drum_cases import DrumCase
@@ -25,21 +25,39 @@ from fxchain.synth.drum.patch import DrumPatch
 from fxchain.synth.drum.search import search_drum
 from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.search.audio_error import AudioError
+from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.least_squares import ResidualObjective
 
 #: Knobs that are farther away are named in the table.
 FAR = 0.05
 
-Method = Callable[[DrumCase, float], DrumPatch]
+
+class Task(Protocol):
+    """What a method is given."""
+
+    number: int
+
+    @property
+    def heard(self) -> Heard:
+        """Return the hit."""
+        ...
+
+    @property
+    def space(self) -> DrumSpace:
+        """Return coordinates of the level that CMA-ES is told."""
+        ...
 
 
-def by_match(case: DrumCase, seconds: float) -> DrumPatch:
+Method = Callable[[Any, float], DrumPatch]
+
+
+def by_match(case: Task, seconds: float) -> DrumPatch:
     """Return what `fxchain synth match --drum` finds."""
     found = search_drum(case.heard, Budget(seconds=seconds, clock=time.process_time), case.number)
     return found.space.patch(found.cube)
 
 
-def by_cma(case: DrumCase, seconds: float) -> DrumPatch:
+def by_cma(case: Task, seconds: float) -> DrumPatch:
     """Return what CMA-ES finds by the band powers of what is played."""
     error = AudioError(case.heard, DrumSpace(level=case.space.level, noise_seed=case.number))
     count = len(error.space.specs)

@@ -12,12 +12,12 @@ distance on the judging notes; floor: that of the hidden patch with another draw
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import soxr
 from knob_distance import largest, mean_distance
 from method_rows import rows_of_methods
+from note_draws import sampled
 from synth_cases import SAMPLE_RATE, SynthCase
 
 from fxchain.optim.budget import Budget
@@ -27,37 +27,53 @@ from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError, SpectralError
+from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.schedule import search_voice
 from fxchain.synth.search.space import Space
 
 #: What a random draw is compared with, and how many precede Adam.
 ADAM_DRAWS = 64
-#: Level at which the peers draw weights, that of the hidden patches: they are told.
-LEVEL = 0.2
 #: Knobs that are farther away are named in the table.
 FAR = 0.05
 #: An error-to-signal ratio counts as low up to this.
 LOW_ESR = 0.01
 
-Method = Callable[[SynthCase, float], Patch]
+
+class Task(Protocol):
+    """What a method is given."""
+
+    number: int
+
+    @property
+    def heard(self) -> Heard:
+        """Return the recording and its notes."""
+        ...
+
+    @property
+    def level(self) -> float:
+        """Return the amplitude that a weight of 1 stands for in the peers' searches."""
+        ...
 
 
-def by_match(case: SynthCase, seconds: float) -> Patch:
+Method = Callable[[Any, float], Patch]
+
+
+def by_match(case: Task, seconds: float) -> Patch:
     """Return what `fxchain synth match` finds."""
     found = search_voice(case.heard, Budget(seconds=seconds, clock=time.process_time), case.number)
     return found.space.patch(found.cube)
 
 
-def _error(case: SynthCase) -> AudioError:
-    return AudioError(case.heard, Space(level=LEVEL, noise_seed=case.number))
+def _error(case: Task) -> AudioError:
+    return AudioError(case.heard, Space(level=case.level, noise_seed=case.number))
 
 
 def _bands(error: AudioError) -> ResidualObjective:
     return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
 
 
-def by_cma(case: SynthCase, seconds: float) -> Patch:
+def by_cma(case: Task, seconds: float) -> Patch:
     """Return what CMA-ES finds by the band powers of what is played."""
     error = _error(case)
     search = Evolution(case.number, 16, 10_000, 0.3)
@@ -67,7 +83,7 @@ def by_cma(case: SynthCase, seconds: float) -> Patch:
     )
 
 
-def _drawn(case: SynthCase, budget: Budget, most: float) -> np.ndarray:
+def _drawn(case: Task, budget: Budget, most: float) -> np.ndarray:
     """Return the best of random draws."""
     error, rng = _error(case), np.random.default_rng(case.number)
     best, least, count = np.full(len(error.space.specs), 0.5), np.inf, 0.0
@@ -80,7 +96,7 @@ def _drawn(case: SynthCase, budget: Budget, most: float) -> np.ndarray:
     return best
 
 
-def by_adam(case: SynthCase, seconds: float) -> Patch:
+def by_adam(case: Task, seconds: float) -> Patch:
     """Return what Adam on multi-resolution STFTs finds from the best of 64 draws."""
     error, budget = _error(case), Budget(seconds=seconds, clock=time.process_time)
     best = _drawn(case, budget, ADAM_DRAWS)
@@ -88,7 +104,7 @@ def by_adam(case: SynthCase, seconds: float) -> Patch:
     return error.space.patch(Adam(steps=400, rate=0.02).minimize(objective, best, budget).cube)
 
 
-def by_random(case: SynthCase, seconds: float) -> Patch:
+def by_random(case: Task, seconds: float) -> Patch:
     """Return the best of as many random draws as the time allows."""
     return _error(case).space.patch(
         _drawn(case, Budget(seconds=seconds, clock=time.process_time), np.inf)
@@ -107,16 +123,7 @@ def sampler(case: SynthCase) -> float:
     """Return the distance of a sampler: for each judging note the nearest heard one, resampled."""
     recorded = render_patch(case.patch, case.notes, SAMPLE_RATE, 3 * SAMPLE_RATE)[0]
     truth = render_patch(case.patch, case.judging, SAMPLE_RATE, 4 * SAMPLE_RATE)[0]
-    played = np.zeros_like(truth)
-    for note in case.judging:
-        near = min(case.notes, key=lambda each: abs(each.pitch - note.pitch))
-        first = round(near.start_seconds * SAMPLE_RATE)
-        sample = recorded[first : first + round(near.duration_seconds * SAMPLE_RATE)]
-        ratio = 2.0 ** ((near.pitch - note.pitch) / 12.0)
-        sample = soxr.resample(sample, SAMPLE_RATE, SAMPLE_RATE * ratio)
-        start = round(note.start_seconds * SAMPLE_RATE)
-        length = min(len(sample), round(note.duration_seconds * SAMPLE_RATE), len(played) - start)
-        played[start : start + length] += sample[:length] * note.velocity / near.velocity
+    played = sampled(recorded, case.notes, case.judging, len(truth), SAMPLE_RATE)
     return mel_spectral_distance(played, truth, SAMPLE_RATE)
 
 

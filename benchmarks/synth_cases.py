@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 from knob_distance import knob_distances
+from note_draws import drawn_notes
 
 from fxchain.data.presets import hidden_rng
 from fxchain.files.audio_input import from_array
@@ -29,14 +30,16 @@ class SynthCase:
 
     Attributes:
         number: from 0
+        level: amplitude that a weight of 1 stands for; the peers are told
     """
 
     number: int
+    level: float = 0.2
 
     @property
     def space(self) -> Space:
-        """Return the coordinates in which it is hidden, at a level of 0.2."""
-        return Space(level=0.2, noise_seed=HIDDEN_NOISE_SEED)
+        """Return the coordinates in which it is hidden."""
+        return Space(level=self.level, noise_seed=HIDDEN_NOISE_SEED)
 
     @cached_property
     def cube(self) -> np.ndarray:
@@ -61,21 +64,12 @@ class SynthCase:
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """Return three notes that are heard, within 3 s."""
-        return self._drawn(3, 0.45, 0.75)
+        return drawn_notes(hidden_rng((31, self.number, 3)), 3, 0.45, 0.75)
 
     @cached_property
     def judging(self) -> tuple[Note, ...]:
         """Return four other notes that are not."""
-        return self._drawn(4, 0.2, 0.8)
-
-    def _drawn(self, count: int, shortest: float, longest: float) -> tuple[Note, ...]:
-        rng = hidden_rng((31, self.number, count))
-        notes, start = [], 0.0
-        for pitch in rng.choice(np.arange(40, 77), count, replace=False):
-            seconds = float(rng.uniform(shortest, longest))
-            notes.append(Note(start, seconds, float(pitch), float(rng.uniform(0.3, 1.0))))
-            start += seconds + 0.2
-        return tuple(notes)
+        return drawn_notes(hidden_rng((31, self.number, 4)), 4, 0.2, 0.8)
 
     @cached_property
     def heard(self) -> Heard:

@@ -29,7 +29,8 @@ ALLOWED = {
     "recurrent": "dsp",
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
-    "native": "child_process errors parameter player primitives stage synth.sources",
+    "native": "child_process errors parameter player primitives stage synth.drum.playing "
+    "synth.drum.sources synth.sources synth.voice",
     "native.plugins": "errors native player stage",
     "export": "dsp errors hosting native native.plugins parameter player primitives stage",
     "preset": "dsp errors export files hosting native parameter player primitives stage wording",
@@ -72,16 +73,16 @@ ALLOWED = {
     "synth.patch": "errors files parameter preset synth.sources synth.voice",
     "synth.search": "errors files notes optim parameter synth.patch synth.sources synth.voice",
     "synth.drum.sources": "parameter",
-    "synth.drum": "errors files notes optim parameter synth.drum.sources synth.patch synth.search "
-    "synth.voice",
-    "synth": "errors export files matching native native.plugins notes optim preset report session "
-    "stage synth.drum "
-    "synth.drum.sources synth.patch synth.search synth.sources synth.voice",
+    "synth.drum.playing": "synth.voice",
+    "synth.drum": "errors files notes optim parameter synth.drum.playing synth.drum.sources "
+    "synth.patch synth.search",
+    "synth": "errors files matching native notes optim preset report session stage synth.drum "
+    "synth.drum.playing synth.drum.sources synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
-    "matching measuring native.plugins notes optim oscillator_alignment parameter preset "
-    "primitives recordings render report session stage structure studio synth synth.patch "
-    "transferring wording",
+    "matching measuring native native.plugins notes optim oscillator_alignment parameter preset "
+    "primitives recordings render report session stage structure studio synth synth.drum "
+    "synth.patch transferring wording",
     "__main__": "cli",
     "__init__": "benchmarking child_process devices errors matching preset recordings session "
     "transferring",

@@ -22,18 +22,17 @@ def export_patch(path: Path, format: str, wish: Wish) -> None:
         PresetError: it cannot be read.
     """
     from fxchain.files.atomic import write_text_atomic
-    from fxchain.synth.live import instrument, instrument_page
-    from fxchain.synth.patch import Patch
+    from fxchain.preset.live_page import live_page
+    from fxchain.synth.live import live_effects, live_instrument
     from fxchain.synth.patch_kinds import load_patch
 
     patch = load_patch(path)
-    if not isinstance(patch, Patch):
-        raise ExportError(f"{path}: a drum is not exported; fxchain synth play hits it")
     if format not in _FORMATS:
         raise ExportError(
             f"{path}: a patch is exported as an instrument, by --format {', '.join(_FORMATS)}"
         )
     if format in PLUGINS:
-        wish.write(instrument(patch, wish.out.stem, wish.channels))
+        wish.write(wish.describe(live_effects(patch), live_instrument(patch)))
     else:
-        write_text_atomic(wish.out, instrument_page(patch, wish.out.stem), wish.force)
+        page = live_page(live_effects(patch), wish.out.stem, live_instrument(patch))
+        write_text_atomic(wish.out, page, wish.force)

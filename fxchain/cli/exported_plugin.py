@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fxchain.errors import ExportError
 
 if TYPE_CHECKING:
+    from fxchain.native import LiveInstrument
     from fxchain.native.plugins import Description, Target
     from fxchain.preset import Preset
 
@@ -47,8 +48,14 @@ class Wish:
         check = check_file_target if self._is_file() else check_folder_target
         check(self.out, self.force)
 
-    def describe(self, preset: "Preset") -> "Description":
+    def describe(
+        self, preset: "Preset", instrument: "LiveInstrument | None" = None
+    ) -> "Description":
         """Return a preset as a plug-in.
+
+        Args:
+            preset: the chain
+            instrument: whose notes go into it
 
         Raises:
             ExportError: a stage has no real-time code.
@@ -64,6 +71,7 @@ class Wish:
             preset.sample_rate,
             self.channels,
             live_macros(preset.stage, preset.macros),
+            instrument,
         )
 
     def write(self, description: "Description") -> None:

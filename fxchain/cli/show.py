@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fxchain.preset.effects import Placed
     from fxchain.preset.knob_ranges import KnobRanges
     from fxchain.structure.boxes import Box, BranchBox
-    from fxchain.synth.patch_kinds import AnyPatch
+    from fxchain.synth.patch.patch_file import PatchFile
 
 #: Of a group of redundant knobs so many are named.
 _NAMED = 6
@@ -64,7 +64,7 @@ def tree_of(preset: "Preset", title: str) -> Tree:
     return tree
 
 
-def tree_of_patch(patch: "AnyPatch", title: str) -> Tree:
+def tree_of_patch(patch: "PatchFile", title: str) -> Tree:
     """Return a patch as a tree: its sources, the controls they share, the effects behind them."""
     tree = Tree(f"[bold]{escape(title)}[/] [dim]a patch; fxchain synth play plays it[/]")
     sources = tree.add("[cyan]sources[/]")

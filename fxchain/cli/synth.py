@@ -2,6 +2,7 @@
 
 import typer
 
+from fxchain.cli.synth_kit import kit
 from fxchain.cli.synth_match import match
 from fxchain.cli.synth_notes import notes
 from fxchain.cli.synth_play import play
@@ -12,5 +13,6 @@ synth = typer.Typer(
 synth.command()(match)
 synth.command()(play)
 synth.command()(notes)
+synth.command()(kit)
 
 __all__ = ["synth"]

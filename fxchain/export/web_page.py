@@ -10,12 +10,12 @@ import numpy as np
 
 from fxchain.native import (
     NO_MACROS,
+    LiveInstrument,
     LiveMacros,
-    LiveVoice,
     compiled_player,
+    instrument_knobs,
     live_knobs,
     preset_data,
-    voice_knobs,
 )
 from fxchain.player import Routing
 from fxchain.stage import Stage
@@ -28,7 +28,7 @@ def write_page(
     sample_rate: int = 44_100,
     title: str = "A chain of effects",
     macros: LiveMacros = NO_MACROS,
-    voice: LiveVoice | None = None,
+    instrument: LiveInstrument | None = None,
 ) -> str:
     """Return the page: the player as WebAssembly, the preset as its data, the knobs.
 
@@ -39,12 +39,12 @@ def write_page(
         sample_rate: Hz, at which the delays of the routing are counted
         title: what the page is called
         macros: knobs that move values of the chain
-        voice: of an instrument, whose notes go into the chain
+        instrument: whose notes go into the chain
 
     Raises:
         ExportError: a stage has no real-time code, or there is no compiler.
     """
-    data = preset_data(stage, values, routed, sample_rate, macros, voice)
+    data = preset_data(stage, values, routed, sample_rate, macros, instrument)
     described = [
         {
             "stage": knob.label,
@@ -56,9 +56,9 @@ def write_page(
             "choices": list(knob.spec.choices),
             "value": knob.value,
         }
-        for knob in live_knobs(stage, values, macros, voice_knobs(voice))
+        for knob in live_knobs(stage, values, macros, instrument_knobs(instrument))
     ]
-    name = "effects" if voice is None else "instrument"
+    name = "effects" if instrument is None else "instrument"
     parts = {
         "CONTROLS": _asset(f"{name}.html"),
         "PRESET": json.dumps({"knobs": described}).replace("<", "\\u003c"),

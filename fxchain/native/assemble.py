@@ -5,7 +5,9 @@ from importlib import resources
 
 from fxchain.native.cpp_text import class_name, cpp_text, knob_struct, knob_text
 from fxchain.native.sound_sources import sources_source, voice_controls
+from fxchain.native.synth_constants import synth_constants
 from fxchain.primitives import REGISTRY, Primitive
+from fxchain.synth.drum.sources import DRUM_SOURCES
 from fxchain.synth.sources import SOURCES
 
 _HEAD = """// Every effect of the player, assembled of fxchain's primitives.
@@ -56,7 +58,8 @@ def player_sources() -> dict[str, str]:
     folder = resources.files("fxchain.native").joinpath("source")
     texts = {each.name: each.read_text(encoding="utf-8") for each in folder.iterdir()}
     texts["effects.cpp"] = effects_source(REGISTRY.values())
-    texts["sources.cpp"] = sources_source(SOURCES.values())
+    texts["sources.cpp"] = sources_source(SOURCES.values(), DRUM_SOURCES.values())
+    texts["synth_constants.h"] = synth_constants()
     texts["voice_controls.h"] = voice_controls()
     return dict(sorted(texts.items()))
 

@@ -49,7 +49,7 @@ def live_knobs(
         stage: the structure
         values: (stage.size,) physical values
         macros: knobs that move values of the chain
-        before: knobs between the macros and the effects: those of a voice
+        before: knobs between the macros and the effects: those of an instrument
     """
     turned = [LiveKnob(MACROS, "", spec, spec.default) for spec in macros.specs]
     own = [

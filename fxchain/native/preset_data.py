@@ -10,14 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from fxchain.errors import ExportError
+from fxchain.native.instrument import LiveInstrument, instrument_data
 from fxchain.native.macros import NO_MACROS, LiveMacros, macro_data
 from fxchain.native.numbers import real_data, text_data, whole_data
-from fxchain.native.voice import LiveVoice, voice_data
 from fxchain.player import Asset, Routing
 from fxchain.stage import Effect, Stage, stage_label
 
 #: The first text of every preset.
-HEADER = "fxchain-player-3"
+HEADER = "fxchain-player-4"
 #: What stands for a weight of 0, as in `fxchain.player.weights`.
 _SILENCE_DB = -240.0
 _EFFECT, _SERIES, _SUM, _CHANNELS = range(4)
@@ -29,7 +29,7 @@ def preset_data(
     routed: Routing | None,
     sample_rate: int,
     macros: LiveMacros = NO_MACROS,
-    voice: LiveVoice | None = None,
+    instrument: LiveInstrument | None = None,
 ) -> bytes:
     """Return a preset as data of the player.
 
@@ -39,7 +39,7 @@ def preset_data(
         routed: how channels go into it and come out of it
         sample_rate: Hz, at which the delays of the routing are counted
         macros: knobs that move values of the chain
-        voice: of an instrument, whose notes go into the chain
+        instrument: whose notes go into the chain
 
     Raises:
         ExportError: a stage has no real-time code.
@@ -47,7 +47,7 @@ def preset_data(
     played = stage.visit(_Writer(), values)
     moved = macro_data(macros, stage.slots(), values)
     head = text_data(HEADER) + _routing(routed, sample_rate)
-    return head + played + voice_data(voice) + moved
+    return head + played + instrument_data(instrument) + moved
 
 
 class _Writer:

@@ -10,11 +10,14 @@ from fxchain.report.svg import Axis
 from fxchain.synth.drum.patch import DrumPatch
 from fxchain.synth.harmonic_tracks import harmonic_picture
 from fxchain.synth.patch import Patch
+from fxchain.synth.patch.drawn_cycle import cycle_samples
 from fxchain.synth.report import curve_picture
 from fxchain.synth.voice.envelope import envelope
 from fxchain.synth.voice.low_pass import cutoff_hz
+from fxchain.synth.voice.oscillator import Voice
 from fxchain.synth.voice.phase import frequency_hz
 from fxchain.synth.voice.playing import note_seconds
+from fxchain.synth.voice.spectrum import harmonics_of_half, source_sum
 
 _LEVEL = Axis("level", 0.0, 1.05)
 _HERTZ = Axis(
@@ -66,7 +69,23 @@ def voice_curves(
             "Harmonics of the longest note",
             harmonic_picture(note, recorded, played, sample_rate),
         ),
+        ("Wave of the longest note", _wave(voice, hertz, sample_rate)),
     ]
+
+
+def _wave(voice: Voice, hertz: float, sample_rate: float) -> Picture:
+    """Draw two periods of the sum of the sources before the low-pass, without noise."""
+    half = source_sum(np, voice, harmonics_of_half(hertz, sample_rate))
+    wave = cycle_samples(half, _MOMENTS)
+    wave /= max(float(np.abs(wave).max()), 1e-30)
+    periods = 2.0 * np.arange(_MOMENTS) / _MOMENTS
+    axis = Axis("share of the peak", -1.05, 1.05)
+    return curve_picture(
+        [("sum of the sources", periods, wave)],
+        axis,
+        "Two periods of the sum of the sources",
+        "periods",
+    )
 
 
 def drum_curves(patch: DrumPatch) -> list[tuple[str, Picture]]:

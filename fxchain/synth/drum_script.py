@@ -2,8 +2,8 @@
 
 import inspect
 
-from fxchain.synth.drum import playing
 from fxchain.synth.drum.patch import DrumPatch
+from fxchain.synth.drum.playing import hits
 from fxchain.synth.drum.sources import DRUM_SOURCES
 from fxchain.synth.script import MAIN, body, header, reading
 from fxchain.synth.voice.oscillator import detached
@@ -21,7 +21,7 @@ def write_drum_script(patch: DrumPatch) -> str:
     parts = [
         header("A drum."),
         inspect.getsource(detached),
-        body(playing),
+        body(hits),
         *(inspect.getsource(sound) for sound in sounds.values()),
         _drum(patch),
         reading(drums=True),

@@ -1,73 +1,62 @@
-"""A patch as an instrument that is played live: the voice, and the effects behind it."""
+"""A patch as an instrument that is played live: what plays the notes, and the effects behind it."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from fxchain.export.web_page import write_page
-from fxchain.native import LiveSource, LiveVoice
-from fxchain.native.plugins import Description, described
+from fxchain.native import (
+    LiveDrum,
+    LiveDrums,
+    LiveInstrument,
+    LivePart,
+    LiveSource,
+    LiveVoice,
+)
 from fxchain.preset import Preset
-from fxchain.preset.played_macros import live_macros
 from fxchain.stage import Chain
+from fxchain.synth.drum.kit import Kit
+from fxchain.synth.drum.patch import DrumPatch
 from fxchain.synth.patch import Patch
+from fxchain.synth.patch.patch_file import PatchFile
 
 #: At which an empty chain is described; it counts no delays.
 _SAMPLE_RATE = 44_100
 
 
-def live_voice(patch: Patch) -> LiveVoice:
-    """Return what plays the notes of a patch."""
-    sources = [
-        LiveSource(each.source, each.octave, each.weight, each.parameters) for each in patch.sources
-    ]
-    return LiveVoice(patch.level_db, sources, patch.controls)
+def live_instrument(patch: PatchFile) -> LiveInstrument:
+    """Return what plays the notes of a patch, of any kind."""
+    return _INSTRUMENTS[patch.FORMAT](patch)
 
 
-def live_effects(patch: Patch) -> Preset:
+def live_effects(patch: PatchFile) -> Preset:
     """Return the effects of a patch; where there are none, an empty chain."""
     return patch.preset or Preset(Chain(()), np.zeros(0), _SAMPLE_RATE)
 
 
-def instrument(patch: Patch, name: str, channels: int | None = None) -> Description:
-    """Return a patch as a plug-in.
-
-    Args:
-        patch: what plays
-        name: of the plug-in
-        channels: that go in: None
-
-    Raises:
-        ExportError: an effect has no real-time code, or channels are asked for.
-    """
-    behind = live_effects(patch)
-    return described(
-        name,
-        behind.stage,
-        behind.values,
-        behind.routing,
-        behind.sample_rate,
-        channels,
-        live_macros(behind.stage, behind.macros),
-        live_voice(patch),
-    )
+def _voice(patch: Patch) -> LiveVoice:
+    sources = [
+        LiveSource(each.source, each.octave, each.weight, each.parameters, each.coefficients)
+        for each in patch.sources
+    ]
+    return LiveVoice(patch.level_db, sources, patch.controls)
 
 
-def instrument_page(patch: Patch, title: str) -> str:
-    """Return a page with a keyboard that plays a patch.
+def _drum(patch: DrumPatch) -> LiveDrums:
+    return LiveDrums((_on_key(patch, None),))
 
-    Args:
-        patch: what plays
-        title: untrusted text
 
-    Raises:
-        ExportError: an effect has no real-time code, or there is no compiler.
-    """
-    behind = live_effects(patch)
-    return write_page(
-        behind.stage,
-        behind.values,
-        behind.routing,
-        behind.sample_rate,
-        title,
-        live_macros(behind.stage, behind.macros),
-        live_voice(patch),
-    )
+def _kit(kit: Kit) -> LiveDrums:
+    return LiveDrums([_on_key(each.drum, each.key) for each in kit.drums])
+
+
+def _on_key(patch: DrumPatch, key: int | None) -> LiveDrum:
+    parts = [LivePart(each.source, each.weight, each.parameters) for each in patch.sources]
+    return LiveDrum(key, patch.level_db, parts)
+
+
+_INSTRUMENTS: dict[str, Callable[[Any], LiveInstrument]] = {
+    Patch.FORMAT: _voice,
+    DrumPatch.FORMAT: _drum,
+    Kit.FORMAT: _kit,
+}

@@ -107,7 +107,10 @@ def piano_roll(notes: Sequence[Note], metrics: dict[str, Any]) -> Picture:
 
 
 def curve_picture(
-    curves: Sequence[tuple[str, np.ndarray, np.ndarray]], axis: Axis, title: str
+    curves: Sequence[tuple[str, np.ndarray, np.ndarray]],
+    axis: Axis,
+    title: str,
+    along: str = "time, s",
 ) -> Picture:
     """Draw curves over time.
 
@@ -115,9 +118,10 @@ def curve_picture(
         curves: name, times (s) and values of each
         axis: of the values
         title: alternative text
+        along: what the curves are drawn over, from 0 on
     """
     end = max(float(times[-1]) for _, times, _ in curves)
-    plot = Plot(Axis("time, s", 0.0, end), axis, title, _WIDTH, _HEIGHT, left=60)
+    plot = Plot(Axis(along, 0.0, end), axis, title, _WIDTH, _HEIGHT, left=60)
     legend = []
     for number, (name, times, values) in enumerate(curves):
         style = f"strong series-{number % 4}"

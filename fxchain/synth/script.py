@@ -20,6 +20,7 @@ import sys
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import mido
@@ -125,8 +126,10 @@ def _voice(patch: Patch) -> str:
     """Return the source of the voice."""
     lines = ["VOICE = Voice(", "    ("]
     for each, node in zip(patch.voice.oscillators, patch.sources, strict=True):
-        name = "None" if each.coefficients is None else SOURCES[node.source].coefficients.__name__  # type: ignore[union-attr]
-        values = dict(each.values)
+        source, values = SOURCES[node.source], dict(each.values)
+        name = "None" if source.coefficients is None else source.coefficients.__name__
+        if source.measured:
+            name = f"partial({name}, cycle={node.coefficients!r})"
         lines.append(f"        Oscillator({name}, {each.octave}, {each.weight!r}, {values!r}),")
     lines += ["    ),", "    {"]
     lines += [f"        {name!r}: {value!r}," for name, value in patch.controls.items()]

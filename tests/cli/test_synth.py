@@ -99,6 +99,10 @@ def test_notes_survive_their_file(folder):
         (("play", "notes.mid", "notes.mid", "a.wav"), "notes.mid"),
         (("play", "patch.json", "notes.mid", "take.wav"), "take.wav"),
         (("play", "patch.json", "notes.mid", "a.wav", "--sample-rate", "3"), "--sample-rate"),
+        (("kit", "out", "36"), "36: give a key"),
+        (("kit", "out", "200=patch.json"), "200=patch.json: give a key"),
+        (("kit", "out", "36=patch.json"), "no patch"),
+        (("kit", "out", "36=missing.json"), "missing.json"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(folder, monkeypatch, words, said):

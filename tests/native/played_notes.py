@@ -10,7 +10,7 @@ from fxchain.native import preset_data
 from fxchain.notes.note import Note
 from fxchain.preset import Preset, parse_chain
 from fxchain.preset.played_macros import live_macros
-from fxchain.synth.live import live_effects, live_voice
+from fxchain.synth.live import live_effects, live_instrument
 from fxchain.synth.patch import Patch
 from tests.native.compiled import HERE, Programs
 from tests.synth.moving import MOVING
@@ -96,7 +96,7 @@ def data_of(patch: Patch) -> bytes:
     behind = live_effects(patch)
     macros = live_macros(behind.stage, behind.macros)
     parts = (behind.stage, behind.values, behind.routing, behind.sample_rate)
-    return preset_data(*parts, macros, live_voice(patch))
+    return preset_data(*parts, macros, live_instrument(patch))
 
 
 def play_live(

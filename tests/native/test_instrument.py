@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from fxchain.metrics.scores import null_depth_db
-from fxchain.native import voice_knobs
-from fxchain.synth.live import live_voice
+from fxchain.synth.live import live_instrument
 from fxchain.synth.play import render_patch
 from fxchain.synth.sources import SOURCES
 from tests.native.played_notes import (
@@ -19,6 +18,7 @@ from tests.native.played_notes import (
     presses,
     two_sources,
 )
+from tests.synth.nodes import node
 
 TONES = [kind for kind, source in SOURCES.items() if not source.noisy]
 ONE = (Played(0, 12_000, 57, 1.0),)
@@ -27,7 +27,7 @@ ONE = (Played(0, 12_000, 57, 1.0),)
 def knob_of(patch, name):
     """Return the number of the first knob of a name."""
     return next(
-        k for k, each in enumerate(voice_knobs(live_voice(patch))) if each.spec.name == name
+        k for k, each in enumerate(live_instrument(patch).knobs()) if each.spec.name == name
     )
 
 
@@ -38,10 +38,20 @@ def rendered(patch, played, rate=RATE):
 @pytest.mark.parametrize("octave", [-1, 0, 1])
 @pytest.mark.parametrize("kind", TONES)
 def test_every_source_plays_as_in_numpy(programs, kind, octave):
-    patch = patch_of({"source": kind, "octave": octave})
+    patch = patch_of(node(kind, octave=octave))
     wanted = rendered(patch, NOTES)
     made = play_live(programs, patch, presses(NOTES), wanted.shape[1])
     assert np.abs(wanted).max() > 0.01
+    assert null_depth_db(made, wanted) <= -120.0
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.5, 4.0])
+@pytest.mark.parametrize("index", [0.05, 0.7, 2.4048, 8.0])
+def test_frequency_modulation_plays_as_in_numpy_over_its_range(programs, index, ratio):
+    own = {"index": index, "ratio": ratio}
+    patch = patch_of({"source": "frequency_modulation", "parameters": own})
+    wanted = rendered(patch, ONE)
+    made = play_live(programs, patch, presses(ONE), wanted.shape[1])
     assert null_depth_db(made, wanted) <= -120.0
 
 
@@ -76,13 +86,14 @@ def band_levels_db(samples, rate=RATE):
     return 10.0 * np.log10(np.add.reduceat(power, edges.astype(int))[:-1] + 1e-9)
 
 
-def test_noise_has_the_bands_and_the_envelope_that_it_has_in_numpy(programs):
+@pytest.mark.parametrize("rate", [RATE, 96_000])
+def test_noise_has_the_bands_and_the_envelope_that_it_has_in_numpy(programs, rate):
     patch = patch_of({"source": "noise"}, cutoff_frequency_hz=1_500.0, amp_decay_ms=150.0)
-    long = (Played(0, RATE, 57, 1.0),)
-    wanted = rendered(patch, long)
-    made = play_live(programs, patch, presses(long), wanted.shape[1])
-    for part in (slice(0, RATE // 4), slice(RATE // 4, RATE)):
-        gap = band_levels_db(made[:, part]) - band_levels_db(wanted[:, part])
+    long = (Played(0, rate, 57, 1.0),)
+    wanted = rendered(patch, long, rate)
+    made = play_live(programs, patch, presses(long), wanted.shape[1], rate)
+    for part in (slice(0, rate // 4), slice(rate // 4, rate)):
+        gap = band_levels_db(made[:, part], rate) - band_levels_db(wanted[:, part], rate)
         assert np.abs(gap).max() < 3.0 and abs(gap.mean()) < 0.7
     assert null_depth_db(made, wanted) > -3.0  # another draw
 

@@ -13,10 +13,12 @@ from benchmarks.lv2_host import Lv2Host
 from fxchain.cli import app
 from fxchain.metrics.scores import null_depth_db
 from fxchain.native import plugins
+from fxchain.synth.drum.play import render_kit
 from fxchain.synth.play import render_patch
 from tests.native.clap_host import ClapHost
 from tests.native.compiled import COMPILER, FLAGS, HERE
 from tests.native.exported_plugin import export_plugin
+from tests.native.hit_drums import HITS, a_kit
 from tests.native.played_notes import (
     EFFECTS,
     NOTES,
@@ -109,6 +111,25 @@ def test_an_lv2_plays_its_notes(tmp_path):
         np.testing.assert_array_equal(made[0], made[1])
         assert null_depth_db(made[:1], wanted) <= -120.0
     host.close()
+
+
+@pytest.mark.parametrize("form", ["clap", "lv2"])
+def test_a_kit_is_hit_by_its_keys(tmp_path, form):
+    kit = a_kit()
+    wanted = render_kit(kit, as_notes(HITS, RATE), RATE)
+    path = export_plugin(kit, tmp_path / f"Kit.{form}")
+    samples = wanted.shape[1]
+    if form == "lv2":
+        made = Lv2Host(path, RATE).play_notes(samples, midi_messages(HITS), 333)
+    else:
+        loaded = ClapHost(path)
+        assert loaded.activate(RATE)
+        made = loaded.play(nothing(samples), 333, notes=key_events(HITS))
+        names = {f"{info.module.decode()}: {info.name.decode()}" for info in loaded.infos()}
+        loaded.close()
+        assert "1 Swept sine: Start frequency" in names
+    np.testing.assert_array_equal(made[0], made[1])
+    assert null_depth_db(made[:1], wanted) <= -120.0
 
 
 def test_bypassed_it_is_silent_and_its_knobs_have_groups(host):

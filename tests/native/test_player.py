@@ -121,7 +121,7 @@ def test_data_that_is_no_preset_is_refused(programs):
     for wrong, said in [
         (b"", "is cut off"),
         (data[:-3], "is cut off"),
-        (data.replace(b"player-3", b"player-9"), "no preset for the player"),
+        (data.replace(b"player-4", b"player-9"), "no preset for the player"),
         (data.replace(b"gain", b"pain"), "does not know the effect pain"),
     ]:
         with pytest.raises(RuntimeError, match=said):

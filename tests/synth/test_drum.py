@@ -13,18 +13,22 @@ from fxchain.cli import app
 from fxchain.errors import MatchError, PresetError
 from fxchain.files.audio_input import from_array
 from fxchain.files.audio_output import write_audio
-from fxchain.notes.midi_file import read_notes
+from fxchain.notes.midi_file import read_notes, write_notes
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget
 from fxchain.synth.drum.hit import heard_hit
+from fxchain.synth.drum.kit import Kit
 from fxchain.synth.drum.patch import DrumPatch
-from fxchain.synth.drum.play import render_drum
-from fxchain.synth.drum.playing import Part, play_hit
+from fxchain.synth.drum.play import render_drum, render_kit
+from fxchain.synth.drum.playing.hits import Part, play_hit
 from fxchain.synth.drum.search import search_drum
 from fxchain.synth.drum.sources import DRUM_SOURCES
+from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.drum.sweep_start import measured_decay_ms, measured_noise, measured_sweep
 from fxchain.synth.drum_match import match_drum
 from fxchain.synth.options import SynthOptions
+from fxchain.synth.search.audio_error import AudioError
+from fxchain.synth.search.elimination import eliminate
 
 RATE = 44_100
 HIT = (Note(0.0, 0.1, 36.0, 1.0),)
@@ -155,3 +159,47 @@ def test_a_drum_is_no_voice():
         DrumPatch.from_document(
             {"format": "fxchain-drum", "sources": [{"source": "gong"}]}, "patch.json"
         )
+
+
+def test_a_kit_is_written_of_drums_and_played_by_their_keys(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, drum in (("kick.json", KICK), ("snare.json", SNARE)):
+        drum.save(name)
+    run = CliRunner().invoke
+    made = run(app, ["synth", "kit", "kit.json", "36=kick.json", "38=snare.json"])
+    assert made.exit_code == 0 and "2 drums" in made.output
+    notes = (Note(0.0, 0.1, 36.0, 1.0), Note(0.5, 0.1, 38.0, 1.0), Note(0.75, 0.1, 39.0, 1.0))
+    write_notes("notes.mid", notes)
+    assert run(app, ["synth", "play", "kit.json", "notes.mid", "kit.wav"]).exit_code == 0
+    played, rate = soundfile.read("kit.wav", dtype="float32")
+    kick, snare = (
+        render_drum(drum, read_notes("notes.mid")[place : place + 1], rate)[0]
+        for place, drum in ((0, KICK), (1, SNARE))
+    )
+    np.testing.assert_array_equal(played[: rate // 2], kick[: rate // 2])
+    assert np.abs(played[rate // 2 : len(snare)] - snare[rate // 2 :]).max() < 1e-3
+    shown = run(app, ["show", "kit.json"])
+    assert "key 38 (D2) noise_burst" in shown.output.replace("\n", " ")
+
+
+def test_two_drums_on_one_key_and_notes_on_none_are_refused():
+    twice = {"drums": [{"key": 36, "drum": KICK}] * 2}
+    with pytest.raises(PresetError, match="on one key"):
+        Kit.from_document({"format": "fxchain-kit", **twice}, "kit.json")
+    kit = Kit.model_validate({"drums": [{"key": 36, "drum": KICK}]})
+    with pytest.raises(MatchError, match="has 36"):
+        render_kit(kit, (Note(0.0, 0.1, 40.0, 1.0),), RATE)
+
+
+def test_a_drum_whose_only_tone_is_tried_without_it_keeps_its_noise():
+    """Without its tone no coordinate of it moves by the waveform."""
+    both = DrumPatch.model_validate(
+        {"sources": [*KICK.model_dump()["sources"], {**SNARE.model_dump()["sources"][0]}]}
+    )
+    hit, _ = heard_hit(from_array(render_drum(both, HIT, RATE, RATE // 4), RATE))
+    space = DrumSpace((("swept_sine", 0), ("noise_burst", 0)), level=2.0)
+    cube = space.start()
+    cube[space.weights] = 0.5
+    error = AudioError(hit, space)
+    smaller, found = eliminate(error, cube, Budget(steps=4), locked=True)
+    assert len(smaller.space.sources) >= 1 and np.isfinite(found).all()

@@ -18,6 +18,7 @@ from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.script import write_script
 from fxchain.synth.sources import SOURCES
+from tests.synth.nodes import node
 
 NOTES = (Note(0.0, 0.3, 45.0, 1.0), Note(0.25, 0.25, 64.0, 64 / 127))
 
@@ -28,7 +29,7 @@ def effects():
 
 
 def full_patch(behind=None):
-    sources = [{"source": kind, "weight": 0.3} for kind in SOURCES]
+    sources = [node(kind, weight=0.3) for kind in SOURCES]
     document = {"sources": sources, "controls": {"unison_mix": 0.3}, "level_db": -12.0}
     if behind is not None:
         document["effects"] = json.loads(behind.to_json())
@@ -57,6 +58,13 @@ def test_the_script_plays_what_the_library_plays(tmp_path, behind):
     assert 10.0 * np.log10(error + 1e-20) < -100.0
 
 
+def test_the_picture_of_a_measured_wave_follows_it():
+    square = [[0.0, 1.0 / n if n % 2 else 0.0] for n in range(1, 40)]
+    patch = Patch.model_validate({"sources": [node("single_cycle") | {"cycle": square}]})
+    picture = patch.rows()[0][2]
+    assert picture == "█" * 16 + "▁" * 16 + "  39 harmonics"
+
+
 def test_the_script_imports_nothing_of_fxchain():
     assert "fxchain." not in write_script(full_patch())
 
@@ -74,6 +82,9 @@ def test_effects_are_heard_behind_the_voice():
         ({"sources": [{"source": "organ"}]}, "organ"),
         ({"sources": [{"source": "pulse", "parameters": {"width": 2.0}}]}, "width"),
         ({"sources": [{"source": "saw", "parameters": {"width": 0.2}}]}, "width"),
+        ({"sources": [{"source": "saw", "cycle": [[1.0, 0.0]]}]}, "no cycle"),
+        ({"sources": [{"source": "single_cycle"}]}, "needs cycle"),
+        ({"sources": [{"source": "single_cycle", "cycle": [[1.0, float("nan")]]}]}, "finite"),
         ({"controls": {"cutoff": 100.0}}, "cutoff"),
         ({"effects": {"format": "nonsense"}}, "effects"),
     ],

@@ -45,6 +45,7 @@ def test_the_page_has_figures_curves_and_both_recordings():
         "Piano roll",
         "Low-pass",
         "Harmonics of the longest note",
+        "Two periods of the sum of the sources",
     ):
         assert each in text
     assert text.count("<polyline") > 10

@@ -12,6 +12,7 @@ from fxchain.synth.voice.low_pass import low_pass
 from fxchain.synth.voice.oscillator import Oscillator, Voice
 from fxchain.synth.voice.playing import play_voice
 from tests.synth.moving import MOVING
+from tests.synth.nodes import node
 
 RATE = 44_100
 #: A steady tone: no attack to speak of, no decay, no filter below 16 kHz.
@@ -20,9 +21,7 @@ NOTES = (Note(0.0, 0.2, 45.0, 1.0), Note(0.1, 0.25, 64.5, 0.4))
 
 
 def patch(kind, octave=0, **controls):
-    return Patch.model_validate(
-        {"sources": [{"source": kind, "octave": octave}], "controls": controls}
-    )
+    return Patch.model_validate({"sources": [node(kind, octave=octave)], "controls": controls})
 
 
 def as_tensors(voice):
@@ -65,8 +64,8 @@ def test_a_source_sounds_as_its_fourier_series(kind):
     played = play_voice(np, voice, (Note(0.0, 1.0, 69.0, 1.0),), RATE, RATE)
     times = np.arange(RATE) / RATE
     numbers = np.arange(1.0, 41.0)
-    values = voice.oscillators[0].values
-    series = SOURCES[kind].coefficients(np, numbers, **values)
+    (source,) = voice.oscillators
+    series = source.coefficients(np, numbers, **source.values)
     series = series * low_pass(numbers * hertz, 16_000.0, 0.7)
     inside = numbers * hertz < 0.4 * RATE
     waves = np.exp(2.0j * np.pi * hertz * numbers[inside][:, None] * times)
@@ -128,3 +127,14 @@ def test_velocity_and_a_note_of_noise_of_its_own():
     two = play_voice(np, voice, (Note(0.0, 0.2, 60.0, 1.0), Note(1.0, 0.2, 60.0, 1.0)), RATE)
     first, second = two[: RATE // 5], two[RATE : RATE + RATE // 5]
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.1
+
+
+def test_noise_is_as_loud_in_a_band_at_any_sample_rate():
+    """The search plays at half the rate of the recording."""
+    voice, notes = patch("noise", cutoff_frequency_hz=2_000.0).voice, (Note(0.0, 1.5, 60.0, 1.0),)
+    levels = []
+    for rate in (RATE // 2, RATE, 96_000):
+        played = play_voice(np, voice, notes, rate, rate)
+        power = np.square(np.abs(np.fft.rfft(played))) / rate**2
+        levels.append(10.0 * np.log10(power[200:4_000].sum()))
+    assert levels == pytest.approx([levels[1]] * 3, abs=0.5)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fxchain.errors import ExportError
+from fxchain.native.instrument import LiveInstrument, instrument_knobs
 from fxchain.native.knobs import LiveKnob, live_knobs
 from fxchain.native.macros import NO_MACROS, LiveMacros
 from fxchain.native.numbers import text_data, whole_data
 from fxchain.native.plugins.names import Shown, shown_names
 from fxchain.native.preset_data import preset_data
-from fxchain.native.voice import LiveVoice, voice_knobs
 from fxchain.player import Routed, Routing
 from fxchain.stage import Stage
 
@@ -56,7 +56,7 @@ def described(
     sample_rate: int,
     channels: int | None = None,
     macros: LiveMacros = NO_MACROS,
-    voice: LiveVoice | None = None,
+    instrument: LiveInstrument | None = None,
 ) -> Description:
     """Return a preset as a plug-in.
 
@@ -69,15 +69,15 @@ def described(
         channels: that go in; as the preset was found, or 2, where that is not said; None for an
             instrument
         macros: knobs that move values of the chain
-        voice: of an instrument, whose notes go into the chain
+        instrument: whose notes go into the chain
 
     Raises:
         ExportError: a stage has no real-time code, or the channels are neither one nor two.
     """
-    channels = _input_count(channels, routed, voice)
-    preset = preset_data(stage, values, routed, sample_rate, macros, voice)
+    channels = _input_count(channels, routed, instrument)
+    preset = preset_data(stage, values, routed, sample_rate, macros, instrument)
     identity = hashlib.sha256(repr((HEADER, channels)).encode() + preset).hexdigest()[:32]
-    knobs = live_knobs(stage, values, macros, voice_knobs(voice))
+    knobs = live_knobs(stage, values, macros, instrument_knobs(instrument))
     shown = shown_names(knobs)
     parts = [
         text_data(HEADER),
@@ -95,9 +95,11 @@ def described(
     return Description(name, identity, channels, outputs, tuple(knobs), tuple(shown), data + foot)
 
 
-def _input_count(asked: int | None, routed: Routing | None, voice: LiveVoice | None) -> int:
+def _input_count(
+    asked: int | None, routed: Routing | None, instrument: LiveInstrument | None
+) -> int:
     """Return how many channels go in."""
-    if voice is not None:
+    if instrument is not None:
         if asked is not None:
             raise ExportError(f"--channels {asked}: nothing goes into an instrument; leave it away")
         return 0

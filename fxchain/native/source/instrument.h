@@ -5,19 +5,22 @@
 #include <memory>
 #include <vector>
 
-#include "effect.h"
+#include "note_player.h"
 #include "voice.h"
 
 namespace fxchain {
 
 // Its values are of each source the weight and its own controls, then the level and what all share. Of more notes than there are voices the oldest fades, a released one first.
-class Instrument : public AnyEffect {
+class Instrument : public NotePlayer {
  public:
   void add_source(const SourceKind& kind, int octave) {
-    timbre_->sources.push_back({&kind, octave, 0.0, std::vector<double>(kind.knobs.size())});
+    timbre_->sources.push_back({&kind, octave, 0.0, std::vector<double>(kind.knobs.size()), {}});
     timbre_->has_tone |= kind.coefficients != nullptr;
     timbre_->has_noise |= kind.coefficients == nullptr;
   }
+
+  // Of the source that was added last.
+  std::vector<double>& cycle() { return timbre_->sources.back().cycle; }
 
   void prepare(double new_rate, int new_channels) override {
     rate = new_rate;
@@ -50,15 +53,15 @@ class Instrument : public AnyEffect {
     timbre_->controls = VoiceControls(level + 1);
   }
 
-  void press(int key, double velocity) {
-    Voice& voice = free_voice();
+  void press(int key, double velocity) override {
+    Voice& voice = free_place(voices_, kSounding);
     voice.key = key;
     voice.order = pressed_++;
     voice.begin(*work_, key, velocity, static_cast<std::uint64_t>(voice.order));
   }
 
   // Release the oldest note of a key.
-  void release(int key) {
+  void release(int key) override {
     Voice* found = nullptr;
     for (Voice& each : voices_)
       if (each.sounds() && each.key == key && !each.released && !each.waits &&
@@ -68,23 +71,23 @@ class Instrument : public AnyEffect {
     (held_down_ ? found->waits : found->released) = true;
   }
 
-  void release_all() {
+  void release_all() override {
     for (Voice& each : voices_) each.released = true;
   }
 
-  void fade_all() {
+  void fade_all() override {
     for (Voice& each : voices_) each.fade();
   }
 
   // The sustain pedal: keys that are let go sound on until it is.
-  void pedal(bool down) {
+  void pedal(bool down) override {
     held_down_ = down;
     if (down) return;
     for (Voice& each : voices_)
       if (each.waits) each.released = true;
   }
 
-  void bend(double semitones) { timbre_->bend = exp(kLog2 * semitones / 12.0); }
+  void bend(double semitones) override { timbre_->bend = exp(kLog2 * semitones / 12.0); }
 
   void play(float* const* audio, int count) override {
     double sum[kBlock] = {};
@@ -101,27 +104,6 @@ class Instrument : public AnyEffect {
   std::unique_ptr<Timbre> timbre_ = std::make_unique<Timbre>();
   long long pressed_ = 0;
   bool held_down_ = false;
-
-  Voice& free_voice() {
-    Voice *free = nullptr, *oldest = nullptr, *fading = nullptr;
-    int sounding = 0;
-    for (Voice& each : voices_) {
-      if (!each.sounds()) {
-        free = &each;
-        continue;
-      }
-      Voice*& place = each.fades() ? fading : oldest;
-      if (!place || older(each, *place)) place = &each;
-      sounding += !each.fades();
-    }
-    if (sounding >= kSounding) oldest->fade();
-    return free ? *free : *fading;
-  }
-
-  // Notes that were released go first.
-  static bool older(const Voice& first, const Voice& second) {
-    return first.released != second.released ? first.released : first.order < second.order;
-  }
 };
 
 }  // namespace fxchain

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "instrument.h"
+#include "note_player.h"
 #include "macros.h"
 #include "registry.h"
 #include "routing.h"
@@ -77,7 +77,7 @@ class Player {
   };
 
   std::unique_ptr<Stage> stage_;
-  std::unique_ptr<Instrument> instrument_;
+  std::unique_ptr<NotePlayer> instrument_;
   std::vector<Macro> macros_;
   std::vector<MovedValue> followers_;
   std::vector<Place> places_;

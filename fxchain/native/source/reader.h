@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bytes.h"
+#include "drum_kit.h"
 #include "instrument.h"
 #include "macros.h"
 #include "registry.h"
@@ -47,7 +48,7 @@ class Reader : private Bytes {
   }
 
   void header() {
-    if (text() != "fxchain-player-3") refuse("this is no preset for the player");
+    if (text() != "fxchain-player-4") refuse("this is no preset for the player");
   }
 
   Routing routing() {
@@ -63,27 +64,18 @@ class Reader : private Bytes {
     return made;
   }
 
-  // The instrument whose notes go into the stages, or nothing.
-  std::unique_ptr<Instrument> instrument() {
-    const std::uint32_t count = number();
-    if (count == 0) return nullptr;
-    auto made = std::make_unique<Instrument>();
-    for (std::uint32_t n = 0; n < count; ++n) {
-      const std::string name = text();
-      const SourceKind* kind = nullptr;
-      for (const SourceKind& each : source_kinds())
-        if (each.name == name) kind = &each;
-      if (!kind) refuse(std::string("the player does not know the source ").append(name));
-      const int octave = static_cast<int>(number()) - 1;
-      if (octave > 1) refuse("a source has an octave that there is not");
-      const std::string path = text();
-      made->add_source(*kind, octave);
-      add(*made, weight_knob(), path);
-      for (const Knob& knob : kind->knobs) add(*made, knob, path);
+  // What plays the notes that go into the stages, or nothing.
+  std::unique_ptr<NotePlayer> instrument() {
+    switch (number()) {
+      case 0:
+        return nullptr;
+      case 1:
+        return voices();
+      case 2:
+        return drums();
+      default:
+        refuse("the preset has an instrument that this player does not know");
     }
-    add(*made, level_knob(), "voice");
-    for (const Knob& knob : voice_knobs()) add(*made, knob, "voice");
-    return made;
   }
 
   // The macros stand at the end, where there are any.
@@ -112,7 +104,53 @@ class Reader : private Bytes {
   }
 
  private:
-  void add(Instrument& to, const Knob& knob, const std::string& path) {
+  std::unique_ptr<Instrument> voices() {
+    auto made = std::make_unique<Instrument>();
+    const std::uint32_t count = number();
+    for (std::uint32_t n = 0; n < count; ++n) {
+      const SourceKind& kind = named(source_kinds());
+      const int octave = static_cast<int>(number()) - 1;
+      if (octave > 1) refuse("a source has an octave that there is not");
+      const std::string path = text();
+      made->add_source(kind, octave);
+      add(*made, weight_knob(), path);
+      for (const Knob& knob : kind.knobs) add(*made, knob, path);
+      if (!kind.measured) continue;
+      const std::uint32_t parts = number();
+      for (std::uint32_t k = 0; k < parts; ++k) made->cycle().push_back(real());
+    }
+    add(*made, level_knob(), "voice");
+    for (const Knob& knob : voice_knobs()) add(*made, knob, "voice");
+    return made;
+  }
+
+  std::unique_ptr<DrumKit> drums() {
+    auto made = std::make_unique<DrumKit>();
+    for (std::uint32_t drums = number(); drums > 0; --drums) {
+      made->add_drum(static_cast<int>(number()) - 1);
+      const std::string drum = text();
+      for (std::uint32_t parts = number(); parts > 0; --parts) {
+        const DrumKind& kind = named(drum_kinds());
+        const std::string path = text();
+        made->add_part(kind);
+        add(*made, weight_knob(), path);
+        for (const Knob& knob : kind.knobs) add(*made, knob, path);
+      }
+      add(*made, level_knob(), drum);
+    }
+    return made;
+  }
+
+  // The kind of source whose name comes next.
+  template <typename Kind>
+  const Kind& named(const std::vector<Kind>& kinds) {
+    const std::string name = text();
+    for (const Kind& each : kinds)
+      if (each.name == name) return each;
+    refuse(std::string("the player does not know the source ").append(name));
+  }
+
+  void add(NotePlayer& to, const Knob& knob, const std::string& path) {
     controls.push_back({&to, to.values.size(), &knob, path});
     to.add(real(), 0.0);
   }

@@ -13,7 +13,9 @@ struct SourceKind {
   std::string name;
   std::vector<Knob> knobs;
   // Write Fourier coefficients of the harmonics 1 to count, which are 0 before; null: noise.
-  void (*coefficients)(const double* values, int count, double* real, double* imaginary);
+  void (*coefficients)(const double* values, const std::vector<double>& cycle, int count,
+                       double* real, double* imaginary);
+  bool measured;  // its cycle stands in the patch: real and imaginary parts in turn
 };
 
 // Defined in sources.cpp, which is assembled of all sources.

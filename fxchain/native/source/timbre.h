@@ -13,6 +13,7 @@ struct SoundSource {
   int octave;                 // -1, 0 or 1
   double weight;              // its level and that of the voice
   std::vector<double> values;  // of its own controls
+  std::vector<double> cycle;   // of a measured wave
 };
 
 struct Timbre {

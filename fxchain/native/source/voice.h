@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "note_envelope.h"
+#include "note_player.h"
 #include "timbre.h"
 #include "voice_work.h"
 
@@ -59,9 +60,9 @@ class Voice {
     const EnvelopeSteps steps(1.0 / work.rate, c.amp_attack_ms, c.amp_decay_ms, c.amp_sustain,
                               c.amp_release_ms);
     const double loudness = 1.0 - c.velocity_to_level * (1.0 - velocity_);
-    const double noise_weight = timbre.noise_weight();
-    const double tail = std::min(10.0 * 1e-3 * c.amp_release_ms, 10.0) * work.rate;
-    const double fall = 1.0 / (kFadeSeconds * work.rate);
+    const double noise_weight = timbre.noise_weight() * std::sqrt(work.rate / kNoiseRate);
+    const double tail = std::min(kTailTimeConstants * 1e-3 * c.amp_release_ms, kLongestTailSeconds) * work.rate;
+    const double fall = 1.0 / (kNoteFadeSeconds * work.rate);
     if (released) amplitude_.release();
     Turns turns(*this, c, timbre.bend, work.rate);
     for (int t = 0; t < count && sounds_; ++t) {
@@ -82,8 +83,6 @@ class Voice {
   }
 
  private:
-  static constexpr double kFadeSeconds = 0.005, kKeyCentreHertz = 261.6256;
-  static constexpr double kLowestCutoff = 20.0, kHighestCutoff = 24000.0;
   using Row = std::vector<float>;
 
   bool sounds_ = false, fading_ = false, begun_ = false;
@@ -186,7 +185,8 @@ class Voice {
     const int own = count_ / stride;
     std::fill(work.real.begin(), work.real.begin() + own, 0.0);
     std::fill(work.imaginary.begin(), work.imaginary.begin() + own, 0.0);
-    source.kind->coefficients(source.values.data(), own, work.real.data(), work.imaginary.data());
+    source.kind->coefficients(source.values.data(), source.cycle, own, work.real.data(),
+                              work.imaginary.data());
     for (int n = 1; n <= own; ++n) {
       real_[stride * n - 1] += source.weight * work.real[n - 1];
       imaginary_[stride * n - 1] += source.weight * work.imaginary[n - 1];

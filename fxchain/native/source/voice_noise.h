@@ -44,16 +44,18 @@ struct NoiseWork {
   Spectrum bins;
   std::vector<float> window, framed;
 
-  // A frame of 23 ms or so.
-  explicit NoiseWork(double rate)
-      : hop(half_of(rate)), transform(hop), bins(hop + 1), window(2 * hop), framed(2 * hop) {
+  // Frames of about so many seconds.
+  NoiseWork(double rate, double seconds)
+      : hop(half_of(seconds * rate)), transform(hop), bins(hop + 1), window(2 * hop), framed(2 * hop) {
     for (int k = 0; k < 2 * hop; ++k)
       window[k] = static_cast<float>(0.5 - 0.5 * cos(kPi * k / hop));
   }
 
  private:
-  static int half_of(double rate) {
-    return static_cast<int>(std::nearbyint(exp(kLog2 * (std::nearbyint(log(0.023 * rate) / kLog2) - 1))));
+  // Half of the power of two that is nearest.
+  static int half_of(double samples) {
+    return static_cast<int>(
+        std::nearbyint(exp(kLog2 * (std::nearbyint(log(samples) / kLog2) - 1))));
   }
 };
 

@@ -7,13 +7,10 @@
 #include <vector>
 
 #include "fft.h"
+#include "synth_constants.h"
 #include "voice_noise.h"
 
 namespace fxchain {
-
-constexpr double kControlSeconds = 0.004;
-// Harmonics fade out between these shares of the sample rate.
-constexpr double kFadeBegin = 0.40, kFadeEnd = 0.45;
 
 inline double hertz_of(double pitch) { return 440.0 * exp(kLog2 * (pitch - 69.0) / 12.0); }
 
@@ -44,7 +41,7 @@ struct VoiceWork {
         bins((1 << most_power) / 2 + 1),
         real(most_harmonics),
         imaginary(most_harmonics),
-        noise(sample_rate) {
+        noise(sample_rate, kNoiseFrameSeconds) {
     for (int power = 8; power <= most_power; ++power)
       transforms.push_back(std::make_unique<RealFft>(1 << (power - 1)));
   }

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from fxchain.synth.drum.playing import Drum, Part
+from fxchain.synth.drum.playing.hits import Drum, Part
 from fxchain.synth.drum.sources import DRUM_SOURCES
 from fxchain.synth.patch.patch_file import PatchFile
 from fxchain.synth.patch.weighted_source import WeightedSource

@@ -6,8 +6,9 @@ import numpy as np
 
 from fxchain.errors import MatchError
 from fxchain.notes.note import Note
+from fxchain.synth.drum.kit import Kit
 from fxchain.synth.drum.patch import DrumPatch
-from fxchain.synth.drum.playing import play_drum
+from fxchain.synth.drum.playing.hits import play_drum
 
 #: No performance is rendered that is longer, s.
 LONGEST_SECONDS = 3_600.0
@@ -37,3 +38,31 @@ def render_drum(
         raise MatchError(f"the notes last {last:.0f} s; at most {LONGEST_SECONDS:.0f} s are played")
     played = play_drum(np, patch.drum, notes, sample_rate, samples)
     return np.asarray(played[None], dtype=np.float32)
+
+
+def render_kit(kit: Kit, notes: Sequence[Note], sample_rate: int) -> np.ndarray:
+    """Return a hit for each note by the drum of its key.
+
+    Args:
+        kit: the drums
+        notes: when which is hit, and how hard
+        sample_rate: Hz
+
+    Returns:
+        (1, samples) float32
+
+    Raises:
+        MatchError: no drum has a note, or they last longer than an hour.
+    """
+    parts = []
+    for each in kit.drums:
+        own = [note for note in notes if round(note.pitch) == each.key]
+        if own:
+            parts.append(render_drum(each.drum, own, sample_rate))
+    if not parts:
+        keys = ", ".join(str(each.key) for each in kit.drums)
+        raise MatchError(f"no note is on a key of the kit, which has {keys}")
+    total = np.zeros((1, max(part.shape[1] for part in parts)), dtype=np.float32)
+    for part in parts:
+        total[:, : part.shape[1]] += part
+    return total

@@ -10,12 +10,13 @@ from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.drum.sweep_start import CUTS_HZ, measured_noise, measured_sweep
 from fxchain.synth.search.audio_error import AudioError
-from fxchain.synth.search.bands import FLOOR, Bands
+from fxchain.synth.search.bands import Bands
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.hopping import BlockHopping, blocks_of
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.refining import FoundVoice, refine
-from fxchain.synth.search.space import label
+from fxchain.synth.search.space import ROOM, label
+from fxchain.synth.search.weights import relative
 
 #: Starts that are drawn besides the measured ones, and how many of the best are refined.
 DRAWN, REFINED = 56, 4
@@ -83,7 +84,7 @@ def _starts(heard: Heard, budget: BudgetView, seed: int) -> tuple[DrumSpace, Seq
                 break
     tried.sort(key=lambda each: each[0])
     best = tried[:REFINED]
-    level = 4.0 * max(float(weights.max()) for _, _, weights in best) + 1e-9
+    level = ROOM * max(float(weights.max()) for _, _, weights in best) + 1e-9
     space = DrumSpace(noise_seed=seed, level=level)
     for _, cube, weights in best:
         cube[space.weights] = np.clip(weights / level, 1e-3, 1.0)
@@ -135,8 +136,7 @@ def _solved(
         alone[index] = 1.0
         played = space.play(np, alone, heard.notes, heard.sample_rate, len(heard.samples))
         rows.append(view.powers(played).reshape(-1))
-    scale = 1.0 / (target + 1e3 * FLOOR * target.max())
-    powers = np.stack(rows, axis=1) * scale[:, None]
+    powers, wanted = relative(np.stack(rows, axis=1), target)
     norms = np.linalg.norm(powers, axis=0) + 1e-30
-    found, left = nnls(powers / norms, target * scale)
+    found, left = nnls(powers / norms, wanted)
     return np.sqrt(found / norms), float(left)

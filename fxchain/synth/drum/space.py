@@ -9,7 +9,7 @@ import numpy as np
 from fxchain.notes.note import Note
 from fxchain.parameter import ParameterSpec
 from fxchain.synth.drum.patch import DrumNode, DrumPatch
-from fxchain.synth.drum.playing import Drum, Part, play_drum
+from fxchain.synth.drum.playing.hits import Drum, Part, play_drum
 from fxchain.synth.drum.sources import DRUM_SOURCES
 from fxchain.synth.search.space import SILENT, Space, label
 

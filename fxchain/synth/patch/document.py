@@ -1,15 +1,20 @@
 """The patch: a voice and the effects behind it, as a file."""
 
-from typing import Any, ClassVar, Literal
+import operator
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from fxchain.preset import Preset
+from fxchain.synth.patch.drawn_cycle import drawn_cycle
 from fxchain.synth.patch.patch_file import PatchFile
 from fxchain.synth.patch.weighted_source import WeightedSource, complete
 from fxchain.synth.sources import SOURCES
 from fxchain.synth.sources.controls import CONTROLS
 from fxchain.synth.voice.oscillator import Oscillator, Voice
+
+#: Harmonics of a measured wave, at most.
+MOST_HARMONICS = 1_024
 
 
 class SourceNode(WeightedSource):
@@ -17,11 +22,32 @@ class SourceNode(WeightedSource):
 
     Attributes:
         octave: −1, 0 or 1 relative to the note
+        cycle: of a measured wave the amplitudes (a, b) of a·cos(nφ) + b·sin(nφ), n from 1 on
     """
 
     KINDS = SOURCES
 
     octave: Literal[-1, 0, 1] = 0
+    cycle: tuple[tuple[FiniteFloat, FiniteFloat], ...] = Field(
+        default=(), max_length=MOST_HARMONICS, exclude_if=operator.not_
+    )
+
+    @model_validator(mode="after")
+    def _measured(self) -> Self:
+        if bool(self.cycle) != SOURCES[self.source].measured:
+            wanted = "needs" if SOURCES[self.source].measured else "has no"
+            raise ValueError(f"{self.source} {wanted} cycle")
+        return self
+
+    @property
+    def coefficients(self) -> tuple[complex, ...]:
+        """Return the Fourier coefficients of a measured wave."""
+        return tuple(complex(cosine, -sine) for cosine, sine in self.cycle)
+
+    def row(self) -> tuple[str, str, str]:
+        """Return name, weight and controls as text, of a measured wave its picture."""
+        name, weight, own = super().row()
+        return name, weight, drawn_cycle(self.coefficients) if self.cycle else own
 
     @property
     def name(self) -> str:
@@ -64,7 +90,7 @@ class Patch(PatchFile):
         return Voice(
             tuple(
                 Oscillator(
-                    SOURCES[each.source].coefficients,
+                    SOURCES[each.source].of_cycle(each.coefficients),
                     each.octave,
                     gain * each.weight,
                     each.parameters,

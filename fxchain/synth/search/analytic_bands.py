@@ -10,6 +10,7 @@ from fxchain.notes.note import Note
 from fxchain.synth.search.bands import Bands, log_ratio
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.voice.envelope import envelope
+from fxchain.synth.voice.filtered_noise import NOISE_SAMPLE_RATE
 from fxchain.synth.voice.low_pass import cutoff_hz, low_pass
 from fxchain.synth.voice.oscillator import Voice
 from fxchain.synth.voice.phase import frequency_hz
@@ -60,25 +61,62 @@ class AnalyticBands:
         first = max(int(np.ceil((note.start_seconds - half) * rate)), 0)
         return first, min(int(end * rate) + 1, len(self.target))
 
+    def of_harmonics(self, voice: Voice, octave: int, count: int) -> np.ndarray:
+        """Return the powers that harmonics of a source have alone, (frames · bands, count).
+
+        Args:
+            voice: whose controls play them; its source has an amplitude of 1 in each harmonic
+            octave: of the source
+            count: harmonics, from the first on
+        """
+        total = np.zeros((*self.target.shape, count))
+        stride = 2 * 2**octave if octave >= 0 else 1
+        for note in self.heard.notes:
+            first, last = self._frames(voice, note)
+            if last <= first:
+                continue
+            centres = self._centres(note, first, last)
+            power = self._harmonics(voice, note, centres)
+            power *= self._level(voice, note, centres)[:, None]
+            spread = self._spread(frequency_hz(note.pitch), power.shape[1])
+            inside = slice(stride - 1, stride * count, stride)
+            seen = power[:, None, inside] * spread[inside].T[None]
+            total[first:last, :, : seen.shape[2]] += seen
+        return total.reshape(-1, count)
+
+    def _centres(self, note: Note, first: int, last: int) -> np.ndarray:
+        """Return when frames are in the middle, since the beginning of a note, s."""
+        return np.arange(first, last) * self.bands.hop / self.heard.sample_rate - note.start_seconds
+
+    def _harmonics(self, voice: Voice, note: Note, centres: np.ndarray) -> np.ndarray:
+        """Return the powers of the harmonics of half the pitch before the envelope."""
+        hertz, within = frequency_hz(note.pitch), np.clip(centres, 0.0, None)
+        spectrum = spectra(np, voice, within, note.duration_seconds, hertz, self.heard.sample_rate)
+        power = 0.25 * (spectrum.real**2 + spectrum.imag**2)
+        return power * self._unison(voice, within, hertz, power.shape[1])
+
+    def _level(self, voice: Voice, note: Note, centres: np.ndarray) -> np.ndarray:
+        """Return the power of envelope and velocity, (frames,)."""
+        softer = 1.0 - voice.controls["velocity_to_level"] * (1.0 - note.velocity)
+        return softer**2 * self._loudness(voice, centres, note.duration_seconds)
+
     def _note(self, voice: Voice, note: Note, first: int, last: int) -> np.ndarray:
         rate, gate = self.heard.sample_rate, note.duration_seconds
-        centres = np.arange(first, last) * self.bands.hop / rate - note.start_seconds
+        centres = self._centres(note, first, last)
         hertz = frequency_hz(note.pitch)
-        within = np.clip(centres, 0.0, None)
-        spectrum = spectra(np, voice, within, gate, hertz, rate)
-        power = 0.25 * (spectrum.real**2 + spectrum.imag**2)
-        power *= self._unison(voice, within, hertz, power.shape[1])
+        power = self._harmonics(voice, note, centres)
         found = power @ self._spread(hertz, power.shape[1])
         noise = sum(
             float(each.weight) ** 2 for each in voice.oscillators if each.coefficients is None
         )
         if noise > 0.0:
             bins = np.arange(self.bands.fft_size // 2 + 1) * rate / self.bands.fft_size
+            within = np.clip(centres, 0.0, None)
             cutoff = cutoff_hz(np, within, gate, hertz, voice.controls)
             response = low_pass(bins[None, :], cutoff[:, None], voice.controls["resonance"])
-            found = found + noise * (np.abs(response) ** 2 @ self.bands.matrix())
-        softer = 1.0 - voice.controls["velocity_to_level"] * (1.0 - note.velocity)
-        return found * (softer**2 * self._loudness(voice, centres, gate))[:, None]
+            density = noise * rate / NOISE_SAMPLE_RATE
+            found = found + density * (np.abs(response) ** 2 @ self.bands.matrix())
+        return found * self._level(voice, note, centres)[:, None]
 
     def _loudness(self, voice: Voice, centres: np.ndarray, gate: float) -> np.ndarray:
         """Return the mean of the squared envelope under each window, (frames,)."""

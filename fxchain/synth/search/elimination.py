@@ -8,6 +8,7 @@ from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.waveform_objective import waveform_objective
+from fxchain.synth.search.waveform_start import Dictionary
 
 #: An error may grow by this factor, and by as much as cannot be heard: that of the waveform to
 #: −60 dB, that of the averaged bands to 0.05 dB.
@@ -22,7 +23,8 @@ def eliminate(
 ) -> tuple[AudioError, np.ndarray]:
     """Leave out one source after the other, the quietest first, where the rest makes up for it.
 
-    After each the other knobs follow by a few second-order steps.
+    After each the other knobs follow by a few second-order steps; where the waveform is known at
+    moments, from the remaining sources in closed form too.
 
     Args:
         error: of what is played
@@ -43,7 +45,12 @@ def eliminate(
         objective = waveform_objective(smaller) if locked else _bands(smaller)
         steps = QUICK_STEPS if isinstance(objective, Moments) else STEPS
         descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="elimination")
-        found = descent.minimize(objective, start, budget).cube
+        begun = [start]
+        if isinstance(objective, Moments):
+            # what is left may have to move far
+            begun.append(Dictionary.of(space).placed(objective, start))
+        ends = [descent.minimize(objective, each, budget) for each in begun]
+        found = min(ends, key=lambda end: end.loss).cube
         if _no_worse(error, cube, smaller, found, locked):
             error, cube = smaller, found
     return error, cube

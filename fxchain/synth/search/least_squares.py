@@ -64,13 +64,13 @@ class ResidualObjective:
     def linearize(self, cube: np.ndarray, index: np.ndarray) -> DenseLinearization:
         """Return r and its differences along coordinates, taken into the cube."""
         here = self.function(cube)
-        columns = []
-        for coordinate in index:
+        jacobian = np.zeros((len(here), len(index)))
+        for column, coordinate in enumerate(index):
             beside = cube.copy()
             step = STEP if cube[coordinate] + STEP <= 1.0 else -STEP
             beside[coordinate] += step
-            columns.append((self.function(beside) - here) / step)
-        return DenseLinearization(here, np.stack(columns, axis=1))
+            jacobian[:, column] = (self.function(beside) - here) / step
+        return DenseLinearization(here, jacobian)
 
     def jacobian_indices(self) -> np.ndarray:
         """Return the coordinates that may move."""

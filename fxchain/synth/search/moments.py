@@ -71,6 +71,22 @@ class Moments:
             found[each.inside] += self._scale * each.heard(coefficients)
         return found
 
+    def of_harmonics(self, cube: np.ndarray, octave: int, count: int) -> np.ndarray:
+        """Return what cosines, then sines of a source play, (moments, 2 · count).
+
+        Args:
+            cube: its controls
+            octave: of the source
+            count: harmonics, from the first on, each at an amplitude of 1
+        """
+        found = np.zeros((len(self.at), 2 * count))
+        for each in self._notes(self.space.voice(cube)):
+            heard = self._scale * each.of_harmonics(octave, count)
+            own = heard.shape[1]
+            found[each.inside, :own] += heard.real
+            found[each.inside, count : count + own] += heard.imag
+        return found
+
     def linearize(self, cube: np.ndarray, index: np.ndarray) -> DenseLinearization:
         """Return the residual and its derivatives along coordinates of the cube."""
         voice = self.space.voice(cube)

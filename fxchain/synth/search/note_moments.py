@@ -95,6 +95,14 @@ class NoteMoments:
         sounding = (self.carriers @ coefficients.astype(np.complex64)).real
         return self.level[:, None] * sounding
 
+    def of_harmonics(self, octave: int, count: int) -> np.ndarray:
+        """Return the first harmonics of a source at the moments, (moments, at most count), complex:
+        the real part is that of a cosine, the imaginary part that of a sine."""
+        stride = 2 * 2**octave if octave >= 0 else 1
+        inside = slice(stride - 1, stride * count, stride)
+        fade = harmonic_fade(np, self._count, self._hertz, self._rate)[inside]
+        return self.level[:, None] * fade * self.carriers[:, inside]
+
     @cached_property
     def summed(self) -> Any:
         """Return the coefficients of all sources together, (harmonics,)."""

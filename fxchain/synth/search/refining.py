@@ -17,7 +17,7 @@ from fxchain.synth.search.space import SILENT, Space
 from fxchain.synth.search.waveform_objective import waveform_objective
 
 #: Shares of the budget at which the phases end.
-DESCENT_UNTIL, JUMPS_UNTIL, ADAM_UNTIL = 0.66, 0.78, 0.83
+DESCENT_UNTIL, JUMPS_UNTIL, ADAM_UNTIL = 0.73, 0.81, 0.85
 ELIMINATION_UNTIL, WAVEFORM_UNTIL, LAST_UNTIL = 0.91, 0.94, 0.98
 #: At this error-to-signal ratio nothing is left to jump for (−80 dB).
 EXPLAINED_ESR = 1e-8

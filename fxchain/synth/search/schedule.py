@@ -13,17 +13,20 @@ from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.hopping import BlockHopping, blocks_of
 from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.measured_cycle import measured_by_bands, measured_by_waveform
+from fxchain.synth.search.moments import Moments, drawn_moments
 from fxchain.synth.search.refining import FoundVoice, refine, with_noise
-from fxchain.synth.search.space import Space
+from fxchain.synth.search.space import ROOM, Space
 from fxchain.synth.search.vibrato_start import measured_vibrato, set_vibrato
-from fxchain.synth.search.waveform_start import by_waveform
+from fxchain.synth.search.waveform_start import EXPLAINED, MOMENTS, UNLOCKED, by_waveform
 from fxchain.synth.search.weights import solved_weights
 
 #: Starts that are drawn, how many of the best are refined, and how many of those are played.
 DRAWN, REFINED, PLAYED = 96, 6, 2
 #: Shares of the budget at which the phases before `refine` end.
-DRAWN_UNTIL, WAVEFORM_UNTIL = 0.05, 0.35
+DRAWN_UNTIL, WAVEFORM_UNTIL, CYCLE_UNTIL = 0.05, 0.35, 0.5
 DESCENT_UNTIL, EVOLUTION_UNTIL, ANALYTIC_UNTIL, BANDS_UNTIL = 0.42, 0.46, 0.55, 0.6
+BAND_CYCLE_UNTIL = 0.68
 #: Where the waveform is explained up to this share of its power, the bands are not asked.
 CLEAR = 0.1
 
@@ -43,15 +46,36 @@ def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     """
     analytic = analytic_bands(heard)
     space, begun = starts(heard, analytic, budget.portion(DRAWN_UNTIL), seed)
-    error = AudioError(heard, space)
     cube, loss = by_waveform(heard, space, budget.portion(WAVEFORM_UNTIL), seed)
+    measured = None
+    if EXPLAINED < loss <= UNLOCKED:
+        rng = np.random.default_rng((seed, 35))
+        moments = Moments(heard, space, drawn_moments(heard, MOMENTS, rng))
+        part = budget.portion(CYCLE_UNTIL)
+        measured, named = measured_by_waveform(moments, cube, part)
+        cube, loss = named.cube, named.loss if measured is None else measured.left_out
     if loss > CLEAR:
-        cubes = _analytic(space, analytic, begun, budget, seed)
-        other = _played(error, cubes, budget)
-        mine = with_noise(error, cube, budget.portion(BANDS_UNTIL))
-        losses = ResidualObjective(error.bands, np.array([])).losses(np.stack([mine, other]))
-        cube = mine if losses[0] <= losses[1] else other
-    return refine(error, cube, budget, seed)
+        cube = _by_bands(AudioError(heard, space), analytic, begun, cube, (budget, seed))
+        part = budget.portion(BAND_CYCLE_UNTIL)
+        measured = measured_by_bands(analytic, space, cube, part)
+    if measured is not None:
+        space, cube = measured.space, measured.cube
+    return refine(AudioError(heard, space), cube, budget, seed)
+
+
+def _by_bands(
+    error: AudioError,
+    analytic: AnalyticBands,
+    begun: Sequence[np.ndarray],
+    cube: np.ndarray,
+    running: tuple[BudgetView, int],
+) -> np.ndarray:
+    """Return the best cube by bands, of those from some starts and one by the waveform."""
+    budget, seed = running
+    other = _played(error, _analytic(error.space, analytic, begun, budget, seed), budget)
+    mine = with_noise(error, cube, budget.portion(BANDS_UNTIL))
+    losses = ResidualObjective(error.bands, np.array([])).losses(np.stack([mine, other]))
+    return mine if losses[0] <= losses[1] else other
 
 
 def starts(
@@ -84,7 +108,7 @@ def starts(
                 break
     tried.sort(key=lambda each: each[0])
     space = Space(
-        noise_seed=seed, level=4.0 * max(float(each[2].max()) for each in tried[:REFINED])
+        noise_seed=seed, level=ROOM * max(float(each[2].max()) for each in tried[:REFINED])
     )
     placed_starts = []
     for _, cube, weights in tried[:REFINED]:

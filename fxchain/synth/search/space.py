@@ -35,6 +35,7 @@ class Space:
         sources: kind and octave of each
         level: amplitude that a weight of 1 stands for
         noise_seed: of the noise of the voices
+        cycle: Fourier coefficients of the wave of a measured source
     """
 
     #: What sources there are, and what follows the controls of the sources.
@@ -46,6 +47,7 @@ class Space:
     sources: tuple[tuple[str, int], ...] = ALL_SOURCES
     level: float = 1.0
     noise_seed: int = 0
+    cycle: tuple[complex, ...] = ()
 
     @property
     def specs(self) -> tuple[ParameterSpec, ...]:
@@ -115,7 +117,8 @@ class Space:
         for kind, octave in self.sources:
             source, weight = SOURCES[kind], next(left)
             own = {spec.name: next(left) for spec in source.parameters}
-            oscillators.append(Oscillator(source.coefficients, octave, self.level * weight, own))
+            coefficients = source.of_cycle(self.cycle)
+            oscillators.append(Oscillator(coefficients, octave, self.level * weight, own))
         controls = {spec.name: next(left) for spec in CONTROLS}
         return Voice(tuple(oscillators), controls, self.noise_seed)
 
@@ -130,6 +133,7 @@ class Space:
                     "octave": octave,
                     "weight": each.weight / largest,
                     "parameters": _whole_ratio(dict(each.values)),
+                    "cycle": _pairs(self.cycle) if SOURCES[kind].measured else (),
                 }
             )
             for (kind, octave), each in zip(self.sources, voice.oscillators, strict=True)
@@ -155,6 +159,10 @@ class Space:
         return smaller, cube[[self.names.index(name) for name in smaller.names]]
 
 
+#: The level of a search is so many times the largest amplitude at its beginning, so that weights
+#: can grow.
+ROOM = 4.0
+
 #: A source whose weight is at most this share of the largest is not part of the patch (−50 dB).
 SILENT = 3e-3
 
@@ -167,3 +175,8 @@ def label(kind: str, octave: int) -> str:
 def _whole_ratio(values: dict[str, float]) -> dict[str, float]:
     """Return the values of a source with its frequency ratio as the whole number that is played."""
     return {name: round(value) if name == "ratio" else value for name, value in values.items()}
+
+
+def _pairs(cycle: Sequence[complex]) -> tuple[tuple[float, float], ...]:
+    """Return the amplitudes of cosines and sines of a measured wave."""
+    return tuple((each.real, -each.imag) for each in cycle)

@@ -70,6 +70,8 @@ class Dictionary:
         """
         from scipy.optimize import nnls
 
+        if not self.sources:
+            return cube
         columns = moments.columns(cube, self.sources)
         weights, _ = nnls(*_smaller(columns, moments.target))
         powers = weights**2 * np.square(columns).sum(axis=0)

@@ -32,12 +32,19 @@ def solved_weights(space: Space, bands: AnalyticBands, cube: np.ndarray) -> np.n
     voice = space.voice(cube)
     alone = [_alone(voice, number) for number in range(len(voice.oscillators))]
     powers = source_powers(bands, alone)
-    target = bands.target.reshape(-1)
-    scale = 1.0 / (target + 1e3 * FLOOR * target.max())
-    rows = powers * scale[:, None]
+    rows, target = relative(powers, bands.target.reshape(-1))
     norms = np.linalg.norm(rows, axis=0) + 1e-30
-    found, _ = nnls(rows / norms, target * scale)
+    found, _ = nnls(rows / norms, target)
     return np.sqrt(found / norms)
+
+
+def relative(powers: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return powers (bands, columns) and those of a recording (bands,), each over the latter.
+
+    The scale ends 30 dB below its largest.
+    """
+    scale = 1.0 / (target + 1e3 * FLOOR * target.max())
+    return powers * scale[:, None], target * scale
 
 
 def _alone(voice: Voice, number: int) -> Voice:

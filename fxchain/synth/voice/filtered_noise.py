@@ -7,10 +7,18 @@ import numpy as np
 from fxchain.synth.voice.low_pass import cutoff_hz, low_pass
 from fxchain.synth.voice.oscillator import Voice
 
+#: Frames of the filter are about so long, s.
+FRAME_SECONDS = 0.023
 
-def white_noise(seed: int, number: int, length: int) -> Any:
-    """Return white noise of standard deviation 1 for a note, (length,)."""
-    return np.random.default_rng((seed, number)).standard_normal(length)
+
+#: Noise has a standard deviation of 1 at this sample rate, Hz.
+NOISE_SAMPLE_RATE = 44_100.0
+
+
+def white_noise(seed: int, number: int, length: int, sample_rate: float) -> Any:
+    """Return white noise for a note, (length,); its density over frequency is that of any rate."""
+    drawn = np.random.default_rng((seed, number)).standard_normal(length)
+    return drawn * float(np.sqrt(sample_rate / NOISE_SAMPLE_RATE))
 
 
 def filtered_noise(
@@ -32,7 +40,7 @@ def filtered_noise(
     Returns:
         (samples,)
     """
-    length, samples = 2 ** round(float(np.log2(0.023 * sample_rate))), len(noise)
+    length, samples = 2 ** round(float(np.log2(FRAME_SECONDS * sample_rate))), len(noise)
     hop = length // 2
     count = -(-samples // hop) + 1
     padded = np.pad(noise, (hop, count * hop + hop - samples))

@@ -83,7 +83,7 @@ def play_note(
         )
     for each in voice.oscillators:
         if each.coefficients is None:
-            noise = white_noise(voice.noise_seed, number, samples)
+            noise = white_noise(voice.noise_seed, number, samples, sample_rate)
             heard = heard + each.weight * filtered_noise(xp, voice, noise, gate, hertz, sample_rate)
     softer = controls["velocity_to_level"] * (1.0 - note.velocity)
     return (1.0 - softer) * envelope(xp, times, gate, controls, "amp") * heard

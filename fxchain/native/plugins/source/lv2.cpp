@@ -62,6 +62,7 @@ struct Instance {
   std::vector<const float*> controls;
   std::vector<float> seen;  // of each parameter, what its port held at last
   const Sequence* notes = nullptr;
+  Changes changes;
   std::uint32_t midi = 0;  // the host's number for messages of MIDI
 };
 
@@ -104,31 +105,26 @@ void connect(void* instance, std::uint32_t port, void* data) {
     it.notes = static_cast<const Sequence*>(data);
 }
 
-void play(Instance& it, int begin, int end) {
+void play(Instance& it, int begin, int count) {
   const float* from[2];
   float* to[8];
   for (std::size_t c = 0; c < it.inputs.size(); ++c) from[c] = it.inputs[c] + begin;
   for (std::size_t c = 0; c < it.outputs.size(); ++c) to[c] = it.outputs[c] + begin;
-  it.plugin.process(from, to, end - begin);
+  it.plugin.process(from, to, count);
 }
 
-// Play to each note, take it, and go on.
-void play_notes(Instance& it, int count) {
-  int begin = 0;
+void read_notes(Instance& it) {
+  it.changes.clear();
+  if (!it.plugin.is_instrument() || !it.notes) return;
   const auto* at = reinterpret_cast<const unsigned char*>(it.notes + 1);
   const auto* end = reinterpret_cast<const unsigned char*>(&it.notes->unit) + it.notes->size;
   while (at + sizeof(TimedEvent) <= end) {
     const auto& event = *reinterpret_cast<const TimedEvent*>(at);
     const unsigned char* bytes = at + sizeof(TimedEvent);
-    if (event.type == it.midi && event.size == 3 && bytes + 3 <= end) {
-      const int offset = std::min(std::max(static_cast<int>(event.frames), begin), count);
-      if (offset > begin) play(it, begin, offset);
-      begin = offset;
-      it.plugin.note(midi_change(offset, bytes));
-    }
+    if (event.type == it.midi && event.size == 3 && bytes + 3 <= end)
+      it.changes.add(midi_change(static_cast<int>(event.frames), bytes));
     at = bytes + (event.size + 7) / 8 * 8;
   }
-  if (begin < count) play(it, begin, count);
 }
 
 void run(void* instance, std::uint32_t count) {
@@ -142,10 +138,10 @@ void run(void* instance, std::uint32_t count) {
     const double initial = it.plugin.initial(k);
     it.plugin.set_value(k, static_cast<float>(initial) == given ? initial : given);
   }
-  if (it.plugin.is_instrument() && it.notes)
-    play_notes(it, static_cast<int>(count));
-  else
-    it.plugin.process(it.inputs.data(), it.outputs.data(), static_cast<int>(count));
+  read_notes(it);
+  it.changes.run(
+      static_cast<int>(count), [&](const Change& change) { it.plugin.note(change); },
+      [&](int begin, int size) { play(it, begin, size); });
 }
 
 }  // namespace

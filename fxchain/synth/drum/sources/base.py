@@ -20,6 +20,8 @@ class DrumSource:
         sound: its samples at a weight of 1
         parameters: its controls besides the weight
         noisy: it is noise, of which each draw is another
+        realtime: the same in C++: members of a `DrumPart` that `start` a hit and `play` so many
+            samples of it from the values of its controls
     """
 
     kind: str
@@ -27,3 +29,4 @@ class DrumSource:
     sound: Sound
     parameters: tuple[ParameterSpec, ...]
     noisy: bool = False
+    realtime: str = ""

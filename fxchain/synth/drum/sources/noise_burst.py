@@ -40,6 +40,47 @@ def noise_burst(
     return shaped * xp.exp(-hit.times / (1e-3 * decay_ms))
 
 
+# in frames one after the other: bands and level are the same, the draw is another
+_REALTIME = """
+  VoiceNoise noise_;
+  int place_ = -1;
+  double level_ = 1.0;
+
+  void allocate(const DrumWork& work) override { noise_.allocate(work.noise.hop); }
+
+  void start(std::uint64_t seed) override {
+    noise_.begin(seed);
+    place_ = -1;
+    level_ = 1.0;
+  }
+
+  void play(const double* values, double weight, double* sum, int count, DrumWork& work) override {
+    const NoiseBurstKnobs knobs(values);
+    const double fall = exp(-1e3 / (work.rate * knobs.decay_ms));
+    for (int t = 0; t < count; ++t) {
+      if (place_ < 0) draw(knobs, work);
+      if (place_ < 0 || place_ == work.noise.hop) {
+        draw(knobs, work);
+        place_ = 0;
+      }
+      sum[t] += weight * level_ * noise_.at(place_++);
+      level_ *= fall;
+    }
+  }
+
+  void draw(const NoiseBurstKnobs& knobs, DrumWork& work) {
+    const double step = work.rate / (2 * work.noise.hop) / knobs.centre_frequency_hz;
+    const auto power = [&](int bin) {
+      const double x = bin * step, away = (x - 1.0 / x) / knobs.bandwidth;
+      return bin == 0 ? 0.0 : 1.0 / (1.0 + away * away);
+    };
+    double mean = 0.0;
+    for (int bin = 1; bin <= work.noise.hop; ++bin) mean += power(bin);
+    mean = mean / work.noise.hop + 1e-12;
+    noise_.next(work.noise, [&](int bin) { return std::sqrt(power(bin) / mean); });
+  }
+"""
+
 SOURCE = DrumSource(
     "noise_burst",
     "Burst of noise",
@@ -50,4 +91,5 @@ SOURCE = DrumSource(
         ParameterSpec("decay_ms", "ms", 2.0, 1_500.0, 100.0, "log"),
     ),
     noisy=True,
+    realtime=_REALTIME,
 )

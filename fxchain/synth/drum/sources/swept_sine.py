@@ -38,6 +38,31 @@ def swept_sine(
     return xp.sin(phase + phase_drive * xp.sin(phase)) * xp.exp(-hit.times / (1e-3 * decay_ms))
 
 
+# the phase moves on, so that turned knobs make no jump; with steady knobs it is that of the formula
+_REALTIME = """
+  double phase_ = 0.0, swept_ = 1.0, level_ = 1.0;
+
+  void start(std::uint64_t) override {
+    phase_ = 0.0;
+    swept_ = level_ = 1.0;
+  }
+
+  void play(const double* values, double weight, double* sum, int count, DrumWork& work) override {
+    const SweptSineKnobs knobs(values);
+    const double seconds = 1.0 / work.rate, sweep = 1e-3 * knobs.sweep_ms;
+    const double fall = exp(-seconds / sweep), decay = exp(-1e3 * seconds / knobs.decay_ms);
+    const double moved = (knobs.start_frequency_hz - knobs.end_frequency_hz) * sweep * (1.0 - fall);
+    for (int t = 0; t < count; ++t) {
+      const double turn = 2.0 * kPi * phase_;
+      sum[t] += weight * level_ * sin(turn + knobs.phase_drive * sin(turn));
+      phase_ += knobs.end_frequency_hz * seconds + swept_ * moved;
+      phase_ -= std::floor(phase_);
+      swept_ *= fall;
+      level_ *= decay;
+    }
+  }
+"""
+
 SOURCE = DrumSource(
     "swept_sine",
     "Swept sine",
@@ -49,4 +74,5 @@ SOURCE = DrumSource(
         ParameterSpec("decay_ms", "ms", 5.0, 2_000.0, 200.0, "log"),
         ParameterSpec("phase_drive", "rad", 0.0, 2.0, 0.0),
     ),
+    realtime=_REALTIME,
 )

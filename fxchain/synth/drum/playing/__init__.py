@@ -1,0 +1,1 @@
+"""How a drum sounds, in numpy or torch."""
