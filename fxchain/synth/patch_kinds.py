@@ -1,28 +1,23 @@
 """Files of patches, whichever kind they are."""
 
+import importlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from fxchain.preset.strict_json import parse, read_text
-<<<<<<< HEAD
 
 if TYPE_CHECKING:
-    from fxchain.synth.drum.patch import DrumPatch
-    from fxchain.synth.patch import Patch
+    from fxchain.synth.patch.patch_file import PatchFile
 
-#: What a `patch.json` holds.
-AnyPatch: TypeAlias = "Patch | DrumPatch"
-#: `Patch.FORMAT` and `DrumPatch.FORMAT`, known without loading them.
-_VOICE, _DRUM = "fxchain-patch", "fxchain-drum"
-=======
-from fxchain.synth.drum.kit import Kit
-from fxchain.synth.drum.patch import DrumPatch
-from fxchain.synth.patch import Patch
-from fxchain.synth.patch.patch_file import PatchFile
-
-#: What a `patch.json` holds, by what it says of itself.
-KINDS: dict[str, type[PatchFile]] = {kind.FORMAT: kind for kind in (Patch, DrumPatch, Kit)}
->>>>>>> wip-synth
+#: Where the class of a `patch.json` stands, by what the file says of itself; loaded when one is
+#: read, since presets ask too.
+KINDS: Mapping[str, tuple[str, str]] = {
+    "fxchain-patch": ("fxchain.synth.patch", "Patch"),
+    "fxchain-drum": ("fxchain.synth.drum.patch", "DrumPatch"),
+    "fxchain-kit": ("fxchain.synth.drum.kit", "Kit"),
+}
+_VOICE = "fxchain-patch"
 
 
 def is_patch(path: str | Path) -> bool:
@@ -32,29 +27,28 @@ def is_patch(path: str | Path) -> bool:
         PresetError: it cannot be read, or is no JSON.
     """
     document: Any = parse(read_text(Path(path)), str(path))
-<<<<<<< HEAD
-    return isinstance(document, dict) and document.get("format") in (_VOICE, _DRUM)
-=======
-    return isinstance(document, dict) and document.get("format") in KINDS
->>>>>>> wip-synth
+    return _format(document) in KINDS
 
 
-def load_patch(path: str | Path) -> PatchFile:
+def load_patch(path: str | Path) -> "PatchFile":
     """Return the voice, the drum or the kit of a `patch.json`.
 
     Raises:
         PresetError: there is none, or it is no patch; naming file and place.
     """
-    from fxchain.synth.drum.patch import DrumPatch
-    from fxchain.synth.patch import Patch
-
     document: Any = parse(read_text(Path(path)), str(path))
-<<<<<<< HEAD
-    if isinstance(document, dict) and document.get("format") == _DRUM:
-        return DrumPatch.from_document(document, str(path))
-    return Patch.from_document(document, str(path))
-=======
+    named = _format(document)
+    return kind_of(named if named in KINDS else _VOICE).from_document(document, str(path))
+
+
+def kind_of(file_format: str) -> "type[PatchFile]":
+    """Return the class of a file that says of itself that it has a format."""
+    module, name = KINDS[file_format]
+    found: type[PatchFile] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _format(document: Any) -> str:
+    """Return what a file says of itself; empty where that is no text."""
     named = document.get("format") if isinstance(document, dict) else None
-    kind = KINDS.get(named, Patch) if isinstance(named, str) else Patch
-    return kind.from_document(document, str(path))
->>>>>>> wip-synth
+    return named if isinstance(named, str) else ""
