@@ -10,7 +10,8 @@ from fxchain.synth.patch_kinds import KINDS, is_patch, kind_of, load_patch
 
 @pytest.mark.parametrize("file_format", KINDS)
 def test_each_format_is_that_of_its_class(file_format):
-    assert kind_of(file_format).FORMAT in {file_format}
+    stated = kind_of(file_format).FORMAT
+    assert stated == file_format
 
 
 def test_what_is_no_patch_is_refused_by_name(tmp_path):
