@@ -11,15 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fxchain.matching.search.left_out import MakeError, residual_of
-from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
 from fxchain.stage.slot import below
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.canonical_levels import gain_units, gains_moved
 from fxchain.structure.canonical_tree import Node, candidate_of, nodes_of
 from fxchain.structure.edits import Part
-
-_GAIN = get_primitive("gain")
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,8 @@ class GainInPlace:
 def gain_in_place(candidate: Candidate, part: Part, make_error: MakeError) -> GainInPlace | None:
     """Return the gain that an effect comes nearest to; None where a gain behind the chain does.
 
-    That is so where all behind it is linear. Effects inside mixes are not looked at.
+    That is so where all behind it is linear. Filters are not looked at, since shelves are turned
+    (`fxchain.structure.canonical_shelves`), and neither is what stands inside mixes.
 
     Args:
         candidate: the chain
@@ -54,7 +52,7 @@ def gain_in_place(candidate: Candidate, part: Part, make_error: MakeError) -> Ga
     at = places.index(part.path)
     here = stage.stages[at]
     behind = stage.stages[at + 1 :]
-    if not isinstance(here, Effect) or here.primitive is _GAIN or all(map(_is_linear, behind)):
+    if not isinstance(here, Effect) or _is_linear(here) or all(map(_is_linear, behind)):
         return None
     before, after = (_played(candidate, count, make_error) for count in (at, at + 1))
     energy = float(before @ before)
