@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from fxchain.cli.commands import NAMES
+
 pytestmark = pytest.mark.skipif(
     not (find_spec("pip") and find_spec("setuptools")), reason="pip and setuptools build wheels"
 )
@@ -88,6 +90,16 @@ def test_what_describes_runs_from_the_wheel(python):
     assert python("-m", "fxchain", "--version").startswith("fxchain ")
     assert "gain_db" in python("-m", "fxchain", "primitives")
     assert "nothing that fxchain needs is missing" in python("-m", "fxchain", "doctor")
+
+
+def test_every_command_explains_itself_from_the_wheel(python):
+    code = (
+        "import typer; from fxchain.cli import app\n"
+        "for name, command in typer.main.get_command(app).commands.items():\n"
+        "    print(name, command.make_context(name, [], resilient_parsing=True).get_usage())"
+    )
+    lines = python("-c", code).splitlines()
+    assert {line.split(" ")[0] for line in lines} >= set(NAMES)
 
 
 def test_what_plays_a_preset_runs_from_the_wheel(python):
