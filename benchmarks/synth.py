@@ -1,15 +1,17 @@
 """Are hidden synthesizer patches found? Beside CMA-ES, Adam, random draws and a sampler.
 
-    python benchmarks/synth.py [--cases 40] [--first 0] [--seconds 30] [--methods match,cma,…]
-        [--label TEXT] [--fresh]
+    python benchmarks/synth.py [free] [--cases 40] [--first 0] [--seconds 30]
+        [--methods match,cma,…] [--label TEXT] [--fresh]
 
-Three notes are heard, four others judge. Hidden patches and searches draw from separate streams of
-random numbers. Every method has the same seconds of one processor and the same notes. Knob error:
-mean distance in the unit cube over the audible knobs. ESR: error-to-signal ratio on the judging
-notes, both without their noise, of which another draw cannot be subtracted. MSS: mel-spectral
+free: sources run freely, each begins each note at another phase. Three notes are heard, four others
+judge. Hidden patches and searches draw from separate streams of random numbers. Every method has
+the same seconds of one processor and the same notes. Knob error: mean distance in the unit cube
+over the audible knobs. ESR: error-to-signal ratio on the judging notes, both without their noise,
+of which another draw cannot be subtracted, and beginning with their notes. MSS: mel-spectral
 distance on the judging notes; floor: that of the hidden patch with another draw of its noise.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -18,14 +20,13 @@ import numpy as np
 from knob_distance import largest, mean_distance
 from method_rows import rows_of_methods
 from note_draws import sampled
-from synth_cases import SAMPLE_RATE, SynthCase
+from synth_cases import SAMPLE_RATE, FreeCase, SynthCase
 
 from fxchain.optim.budget import Budget
 from fxchain.optim.evolution import Evolution
 from fxchain.optim.gradient import Adam
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.patch import Patch
-from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError, SpectralError
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.least_squares import ResidualObjective
@@ -121,8 +122,8 @@ METHODS: dict[str, Method] = {
 
 def sampler(case: SynthCase) -> float:
     """Return the distance of a sampler: for each judging note the nearest heard one, resampled."""
-    recorded = render_patch(case.patch, case.notes, SAMPLE_RATE, 3 * SAMPLE_RATE)[0]
-    truth = render_patch(case.patch, case.judging, SAMPLE_RATE, 4 * SAMPLE_RATE)[0]
+    recorded = case.recorded(case.patch, case.notes, 3 * SAMPLE_RATE)
+    truth = case.recorded(case.patch, case.judging, 4 * SAMPLE_RATE)
     played = sampled(recorded, case.notes, case.judging, len(truth), SAMPLE_RATE)
     return mel_spectral_distance(played, truth, SAMPLE_RATE)
 
@@ -150,12 +151,16 @@ def measure(case: SynthCase, method: str, seconds: float) -> dict[str, Any]:
 
 def main() -> None:
     """Print a row for each case and method, then the medians."""
+    free = sys.argv[1:2] == ["free"]
+    if free:
+        sys.argv.pop(1)
+    made = FreeCase if free else SynthCase
     rows = rows_of_methods(
-        "synth",
+        "synth-free" if free else "synth",
         __doc__.splitlines()[0],
         METHODS,
         f"{'knobs':>7}{'ESR':>9}{'MSS':>7}{'floor':>7}{'sampler':>9}{'s':>5}  hidden > found",
-        lambda number, method, seconds: measure(SynthCase(number), method, seconds),
+        lambda number, method, seconds: measure(made(number), method, seconds),
         lambda row: (
             f"{row['knob_error']:>7.3f}{row['esr']:>9.5f}{row['mss']:>7.2f}{row['floor']:>7.2f}"
             f"{row['sampler']:>9.2f}{row['taken']:>5.0f}  {'+'.join(row['hidden'])} > "

@@ -1,7 +1,9 @@
 """Hidden patches, the notes that are heard, and those that judge."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from knob_distance import knob_distances
@@ -16,6 +18,8 @@ from fxchain.synth.play import render_patch
 from fxchain.synth.search.heard import Heard, heard
 from fxchain.synth.search.space import Space, label
 from fxchain.synth.sources import SOURCES
+from fxchain.synth.voice.oscillator import Oscillator
+from fxchain.synth.voice.playing import play_voice
 
 SAMPLE_RATE = 44_100
 #: A knob is audible where a tenth of its range changes the judging notes by more, dB.
@@ -74,16 +78,23 @@ class SynthCase:
     @cached_property
     def heard(self) -> Heard:
         """Return what a search hears."""
-        samples = render_patch(self.patch, self.notes, SAMPLE_RATE, 3 * SAMPLE_RATE)
+        samples = self.recorded(self.patch, self.notes, 3 * SAMPLE_RATE).astype(np.float32)[None]
         return heard(from_array(samples, SAMPLE_RATE), self.notes)
+
+    def recorded(self, patch: Patch, notes: Sequence[Note], samples: int) -> np.ndarray:
+        """Return what the hidden instrument plays with a patch, (samples,)."""
+        return render_patch(patch, notes, SAMPLE_RATE, samples)[0]
 
     def judged(self, patch: Patch) -> float:
         """Return the mel-spectral distance of a patch on the judging notes, dB."""
         return mel_spectral_distance(self._judging_audio(patch), self._truth, SAMPLE_RATE)
 
     def floor(self) -> float:
-        """Return that of the truth with another draw of its noise."""
-        return self.judged(self.patch.model_copy(update={"noise_seed": 7}))
+        """Return that of the truth with another draw of its noise, and of free phases."""
+        again = self.recorded(
+            self.patch.model_copy(update={"noise_seed": 7}), self.judging, 4 * SAMPLE_RATE
+        )
+        return mel_spectral_distance(again, self._truth, SAMPLE_RATE)
 
     def esr(self, patch: Patch) -> float:
         """Return the error-to-signal ratio on the judging notes, both without their noise."""
@@ -93,7 +104,7 @@ class SynthCase:
 
     @cached_property
     def _truth(self) -> np.ndarray:
-        return self._judging_audio(self.patch)
+        return self.recorded(self.patch, self.judging, 4 * SAMPLE_RATE)
 
     def _judging_audio(self, patch: Patch) -> np.ndarray:
         return render_patch(patch, self.judging, SAMPLE_RATE, 4 * SAMPLE_RATE)[0]
@@ -114,6 +125,37 @@ class SynthCase:
     def knob_errors(self, patch: Patch) -> dict[str, float]:
         """Return the distance in the unit cube of each audible knob."""
         return knob_distances(self.audible, positions(self.patch), positions(patch))
+
+
+@dataclass(frozen=True)
+class FreeCase(SynthCase):
+    """A hidden patch whose sources run freely: each begins each note at another phase."""
+
+    def recorded(self, patch: Patch, notes: Sequence[Note], samples: int) -> np.ndarray:
+        """Return what the hidden instrument plays with a patch, (samples,)."""
+        rng = hidden_rng((41, self.number, patch.noise_seed, len(notes)))
+        total = np.zeros(samples)
+        for number, note in enumerate(notes):
+            voice = patch.voice
+            turned = tuple(
+                replace(each, coefficients=_turned(each, float(rng.uniform(0.0, 2.0 * np.pi))))
+                for each in voice.oscillators
+            )
+            seeded = replace(voice, oscillators=turned, noise_seed=voice.noise_seed + number)
+            total += play_voice(np, seeded, (note,), SAMPLE_RATE, samples)
+        return total
+
+
+def _turned(source: Oscillator, angle: float) -> Callable[..., Any] | None:
+    """Return the coefficients of a source that begins at another phase, rad."""
+    own = source.coefficients
+    if own is None:
+        return None
+
+    def turned(xp: Any, harmonics: Any, **values: Any) -> Any:
+        return own(xp, harmonics, **values) * np.exp(1j * angle * harmonics)
+
+    return turned
 
 
 def without_noise(patch: Patch) -> Patch:
