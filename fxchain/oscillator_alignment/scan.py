@@ -8,7 +8,7 @@ chain is played at a sample rate that suffices for them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
@@ -18,7 +18,6 @@ import torch
 
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.oscillator_alignment.oscillators import Oscillator
-from fxchain.player import Playback
 from fxchain.stage import Effect, Stage, stages_by_path
 
 #: Phases that are tried, and the step from one rate to the next as a share of 1/duration.
@@ -145,7 +144,7 @@ def is_audible(
     rows = torch.from_numpy(np.stack([values, values]))
     rows[1, oscillator.phase] += 90.0 if values[oscillator.phase] <= 0.0 else -90.0
     with torch.no_grad():
-        one, other = stage.process(dry, Playback(sample_rate, excerpt.first_sample), rows)
+        one, other = stage.process(dry, excerpt.playback(sample_rate), rows)
     return not torch.equal(one, other)
 
 
@@ -169,7 +168,8 @@ class _Band:
             for each in (excerpt.dry, wet)
         )
         self._dry = torch.from_numpy(np.ascontiguousarray(dry))[None]
-        self._playback = Playback(rate, -(-excerpt.first_sample // self._down))
+        first = -(-excerpt.first_sample // self._down)
+        self._playback = replace(excerpt.playback(rate), first_sample=first)
         self._first = -(-excerpt.first_valid // self._down)
         lag = round(LAG_SECONDS * rate)
         length = wet.shape[-1] - self._first

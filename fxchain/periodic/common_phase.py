@@ -69,12 +69,13 @@ class _Phases:
     def __init__(self, sample_rate: float) -> None:
         self._first = coarse_size(HARMONICS, sample_rate)
         self._fine = coarse_size(FINE_HARMONICS, sample_rate)
+        self._known: dict[tuple[TurningPart, Size], list[list[Moments]]] = {}
 
     def best(self, found: Sequence[TurningPart], likely: Sequence[TurningPart]) -> TurningPart:
         """Return the one of some likely ones, at the phase that suits those that were found."""
         if not found:
             return min(likely, key=lambda each: self._error([each], self._first))
-        others = summed_moments([_moments(each, self._first) for each in found])
+        others = summed_moments([self._moments(each, self._first) for each in found])
         tried: list[tuple[float, float, int]] = []
         for number, part in enumerate(likely):
             own = _moments(part, self._first)
@@ -91,14 +92,14 @@ class _Phases:
         The phase is that in the middle of the part, which the rate hardly changes.
         """
         others = [each for at, each in enumerate(found) if at != number]
-        rest = summed_moments([_moments(each, self._fine) for each in others])
+        rest = summed_moments([self._moments(each, self._fine) for each in others])
 
         def left(part: TurningPart, own: list[list[Moments]]) -> float:
             radians = mean_radians([*others, part])
             return moments_error(summed_moments([rest, own]), radians, self._fine)
 
         here = found[number]
-        own, most = _moments(here, self._fine), 2.0 * np.pi / PHASES
+        own, most = self._moments(here, self._fine), 2.0 * np.pi / PHASES
         phase = _least(lambda more: left(here, _turned(own, more)), most)
         turned = replace(here, phase=here.phase + phase)
         seconds = here.part.seconds
@@ -111,6 +112,12 @@ class _Phases:
             return left(faster(hertz), _moments(faster(hertz), self._fine))
 
         return faster(_least(error, RATE_SHARE / seconds))
+
+    def _moments(self, part: TurningPart, size: Size) -> list[list[Moments]]:
+        """Return those of a part that stays while others change: they are measured once."""
+        if (part, size) not in self._known:
+            self._known[part, size] = _moments(part, size)
+        return self._known[part, size]
 
     def _error(self, parts: Sequence[TurningPart], size: Size) -> float:
         channels = summed_moments([_moments(each, size) for each in parts])

@@ -86,11 +86,13 @@ def measure_delay(
         return None
     down = max(round(sample_rate / COARSE_RATE), 1)
     coarse = known.slower(down)
-    swings, followed = _followed(coarse)
-    if swings is None:
+    followed = _followed(coarse)
+    if followed is None:
         return None
+    swings, late = followed
     if swings.too_slow:
-        return SlowMovement(followed, _steady(coarse), known.seconds)
+        _, checked, constant = _best_length(coarse, _late(coarse.dry, late))
+        return SlowMovement(checked, constant, known.seconds)
     for each in dict.fromkeys((coarse, known)):
         swings = _stepped(swings, each, over)
     copies = _late(known.dry, _samples_late(known, swings))
@@ -102,20 +104,19 @@ def measure_delay(
     )
 
 
-def _followed(part: MeasuredPart) -> tuple[Swings | None, float]:
-    """Return the oscillators of the delay, s, by its path through short windows.
-
-    The number is the share of the wet that is left behind the path.
-    """
+def _followed(part: MeasuredPart) -> tuple[Swings, Vector] | None:
+    """Return the oscillators of the delay by its path through short windows, and the path itself:
+    the delay of each sample, samples. None where a delay that moves leaves too much."""
     rate, taps = part.sample_rate, round(LENGTHS[1] * part.sample_rate)
     times, path = delay_path(part.dry, part.wet, rate)
+    at = np.arange(part.samples)
     for _ in range(ROUNDS):
-        copies = _late(part.dry, np.interp(np.arange(part.samples), times, path))
+        copies = _late(part.dry, np.interp(at, times, path))
         solved = _solved(part, copies, taps)
         rests = _rests(part, copies, solved)
         left = float(np.sum(rests**2) / np.sum(part.wet**2))
         if left > WORTH_A_TRY:
-            return None, left
+            return None
         pairs = list(zip(part.dry, part.wet, solved, strict=True))
         u = np.stack([convolved(x, each.copy) for x, _, each in pairs])
         rest = np.stack([y - convolved(x, each.direct) for x, y, each in pairs])
@@ -124,14 +125,8 @@ def _followed(part: MeasuredPart) -> tuple[Swings | None, float]:
     power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
     heard = power[np.minimum(times.astype(int), part.samples - 1)]
     weights = np.minimum(heard / (np.median(heard) + 1e-30), 1.0)
-    return find_swings(part.times()[0] + times / rate, path / rate, weights), left
-
-
-def _steady(part: MeasuredPart) -> float:
-    """Return the share of the wet that filters leave without a copy."""
-    still = np.zeros_like(part.dry)
-    solved = _solved(part, still, round(LENGTHS[1] * part.sample_rate))
-    return float(np.sum(_rests(part, still, solved) ** 2) / np.sum(part.wet**2))
+    swings = find_swings(part.times()[0] + times / rate, path / rate, weights)
+    return swings, np.interp(at, times, path)
 
 
 def _stepped(swings: Swings, part: MeasuredPart, over: Callable[[], bool]) -> Swings:

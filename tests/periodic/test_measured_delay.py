@@ -8,6 +8,7 @@ from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import plucked_strings
 from fxchain.periodic.colours import colour_moments
 from fxchain.periodic.measured_delay import measure_delay
+from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import find_swings
 from fxchain.player import Playback
 from fxchain.primitives import get_primitive
@@ -62,6 +63,20 @@ def test_less_than_a_period_is_no_rate() -> None:
     assert found is not None and found.rates_hz == pytest.approx((1.7,), rel=0.02)
     slow = find_swings(times, np.sin(2.0 * np.pi * 0.1 * times), weights)
     assert slow is not None and slow.too_slow
+
+
+def test_slow_movement_is_judged_on_what_is_left_out() -> None:
+    """Few samples behind many taps: what was fitted says little, and so it does without a copy."""
+    dry = DRY[:, : round(1.2 * RATE)]
+    time = np.arange(dry.shape[1]) / RATE
+    late = 4e-3 - 3e-3 * np.cos(2.0 * np.pi * 0.2 * time)
+    copy = np.interp(time - late, time, dry[0])
+    noise = np.random.default_rng(5).normal(size=dry.shape) * 0.3 * np.std(dry)
+    wet = (0.6 * dry + 0.6 * copy + noise).astype(np.float32)
+    found = measure_delay(AlignedAudio(dry, wet, 0), RATE)
+    assert isinstance(found, SlowMovement)
+    share = float(np.sum(noise**2) / np.sum(wet**2))
+    assert share < found.checked < 0.5 * found.constant
 
 
 @pytest.mark.parametrize("rate_hz", [0.6, 0.743, 0.756, 2.081])

@@ -22,7 +22,6 @@ from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.linear_remainder import LinearRemainder
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.evolution import Evolution
-from fxchain.player import Playback
 from fxchain.primitives import Primitive
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
@@ -118,7 +117,7 @@ class DrivesBetweenFilters:
     def _stretch(self) -> list[Unit]:
         """Return a filter of each kind, which hardly changes anything, and a drive."""
         excerpt = self.excerpts[0]
-        playback = Playback(self.sample_rate, excerpt.first_sample)
+        playback = excerpt.playback(self.sample_rate)
         drives = start_units([self.drive], excerpt.dry, playback, ())
         return [*map(_resting, self.filters), drives[len(drives) // 2]]
 

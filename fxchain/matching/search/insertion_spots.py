@@ -93,7 +93,7 @@ def spots_of(nodes: Nodes, choices: Choices) -> list[Spot]:
 
 
 def strengths_at(spot: Spot, excerpt: Excerpt, sample_rate: int, choices: Choices) -> int:
-    playback = Playback(sample_rate, excerpt.first_sample)
+    playback = excerpt.playback(sample_rate)
     units = start_units(spot.primitives, excerpt.dry, playback, choices.echo_seconds)
     return 1 + len(units) + len(choices.units) + len(spot.begins)
 

@@ -4,9 +4,9 @@ The polarity of the wet against the dry may be the doing of a plug-in, which non
 tells. With o what the chain makes of the dry, y the wet, and the errors L₊ = ‖o − y‖²/‖y‖² and
 L₋ = ‖o + y‖²/‖y‖² without the inversion and with it, the correlation of o and y is
 
-    ρ = ¼·(L₋ − L₊) / √(½·(L₋ + L₊) − 1),
+    c = ¼·(L₋ − L₊) / √(½·(L₋ + L₊) − 1),
 
-whatever the level of o is. The setting with the largest |ρ| of some that are drawn decides.
+whatever the level of o is. The setting with the largest |c| of some that are drawn decides.
 """
 
 from collections.abc import Callable

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.fir.impulse_response_fit import measure_response
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.moving_stages import has_movement
 from fxchain.matching.search.response_stage import (
@@ -117,9 +118,24 @@ def _proposed(
                 break
     if useful:
         nearest = min(useful, key=lambda each: each.checked)
+        if steady_suffices(levelled, rate, nearest.checked / worth, lambda: part.over):
+            return state, None
         return state, with_periodic_filter(before, nearest)
     slowest = min(slow, key=lambda each: each.checked, default=None)
     return (state if slowest is None else replace(state, slow=slowest)), None
+
+
+def steady_suffices(
+    parts: Sequence[AlignedAudio], sample_rate: int, bound: float, over: Callable[[], bool]
+) -> bool:
+    """Tell whether a filter that does not change leaves less than a bound of what it was not
+    solved from.
+
+    It is as long as measured responses are: short filters around a delay that moves imitate a long
+    steady one, the echoes of which differ from note to note.
+    """
+    found = measure_response(parts, sample_rate, over=over, bound=bound)
+    return found is not None and found.checked < bound
 
 
 #: `(parts, sample_rate, first_samples, over) -> what was measured`

@@ -7,7 +7,7 @@ import pytest
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search import try_periodic_filter as moves
-from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.schedule import planned, start_state
 from fxchain.matching.search.snapshot import Snapshot
 from fxchain.matching.search.state import PlannedMove, SearchState
@@ -17,6 +17,7 @@ from fxchain.matching.search.try_periodic_filter import (
     has_periodic_filter,
     try_periodic_filter,
     try_periodic_filter_alone,
+    try_periodic_filter_instead,
 )
 from fxchain.optim.budget import Budget
 from fxchain.periodic.measured_delay import MeasuredDelay
@@ -24,6 +25,7 @@ from fxchain.player import Asset
 from fxchain.preset import Preset, parse_chain
 from fxchain.recordings.problem import Problem
 from fxchain.stage import in_recording
+from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
 from tests.periodic.test_measured import MOVED_HZ, RATE, SECONDS, moved
 
@@ -56,6 +58,22 @@ def test_a_delay_that_is_not_worth_it_keeps_no_filter_away(monkeypatch) -> None:
     monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
     state = try_periodic_filter_alone(*_begun(moved(dry), dry), MOVE)
     assert has_periodic_filter(state.best) and (state.best.loss or 1.0) < 1e-3
+
+
+def test_it_takes_the_place_of_what_grew_where_it_explains_nearly_all() -> None:
+    dry = white_noise(SECONDS, RATE)
+    begun, context = _begun(moved(dry), dry)
+    stage, values, _ = parse_chain({"chain": [{"primitive": "distortion"}]}, "the chain")
+    grown = Candidate(stage, values, np.ones(len(values), bool))
+    state = context.keep(replace(begun, best=None), grown, position(grown))
+    found = try_periodic_filter_instead(state, context, MOVE).best
+    assert found is not None and has_periodic_filter(found) and (found.loss or 1.0) < 1e-3
+    assert next(slot.kind for slot in found.stage.slots()) == "periodic_filter"
+    assert state.best is not None
+    explained = replace(state, best=state.best.at(state.best.values, 1e-3))
+    assert try_periodic_filter_instead(explained, context, MOVE) is explained
+    noisy, context = _begun(np.tanh(5.0 * dry), dry)
+    assert try_periodic_filter_instead(noisy, context, MOVE) is noisy
 
 
 @pytest.mark.parametrize("attempt", [try_periodic_filter_alone, try_periodic_filter])

@@ -23,6 +23,7 @@ from fxchain.optim.budget import Budget
 from fxchain.player import Playback
 from fxchain.preset import parse_chain
 from fxchain.recordings.problem import Problem
+from fxchain.structure.candidate import Candidate
 from fxchain.structure.criterion import AUDIBLE, FLOOR, price_of
 from fxchain.structure.named import named_chain
 from fxchain.structure.proposal import empty_chain
@@ -99,6 +100,28 @@ def test_moves_are_made_where_the_best_leaves_enough(
     assert ("join drives" in made) == (loss > 0.01)
     assert ("impulse response" in made) == (loss > FLOOR)
     assert {"eliminate", "settle long"}.issubset(made)
+
+
+@pytest.mark.parametrize("moves_by_itself", [False, True])
+def test_searches_among_steady_chains_are_left_out_where_the_best_moves(
+    monkeypatch: pytest.MonkeyPatch, moves_by_itself: bool
+) -> None:
+    problem, _, _ = known_pair(0.5)
+    kind, made = ("tremolo" if moves_by_itself else "distortion"), []
+    stage, values, _ = parse_chain({"chain": [{"primitive": kind}]}, "the chain")
+    best = Candidate(stage, values, np.ones(len(values), dtype=bool), loss=0.02)
+
+    def note(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
+        made.append(move.name)
+        return replace(state, best=best)
+
+    monkeypatch.setattr(schedule, "MOVES", dict.fromkeys(schedule.MOVES, note))
+    monkeypatch.setattr(schedule, "_growth_suffices", lambda *_: False)
+    growing = _template(grows=("gain",), response=True, moving=("tremolo",), periodic=True)
+    fit(problem, growing, Budget(steps=20), seed=0)
+    steady = {"join drives", "filter alone", "coarse to fine", "join"}
+    assert steady & set(made) == (set() if moves_by_itself else steady)
+    assert made.count("moving effects") == 2 and "periodic filter" in made
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 5])

@@ -1,4 +1,4 @@
-"""An effect that moves by itself, tried before any chain grows."""
+"""An effect that moves by itself, tried before any chain grows, and in the one that grew."""
 
 from dataclasses import replace
 
@@ -8,6 +8,9 @@ from scipy.signal import lfilter
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search.context import SearchContext
+from fxchain.matching.search.growth import THOROUGH, Population, refitted
+from fxchain.matching.search.growth_move import kept, running
+from fxchain.matching.search.moving_stages import has_movement
 from fxchain.matching.search.schedule import start_state
 from fxchain.matching.search.state import PlannedMove
 from fxchain.matching.search.try_moving_effects import try_moving_effects
@@ -18,6 +21,7 @@ from fxchain.primitives import get_primitive
 from fxchain.primitives.evidence import Evidence, drive, movement
 from fxchain.recordings.problem import Problem
 from fxchain.stage import Chain, Effect
+from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
 
 RATE = 44_100
@@ -90,3 +94,29 @@ def test_what_there_was_time_for_is_kept() -> None:
     assert chorus in [
         each.effect.primitive for each in effects_of(found.best.stage, found.best.values)
     ]
+
+
+def test_it_is_put_into_a_chain_that_grew_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any chain, less spoke for movement than for the drive that hides it."""
+    tremolo, drive = get_primitive("tremolo"), get_primitive("distortion")
+    hidden = Chain((Effect(tremolo), Effect(drive)))
+    values = np.array([2.3, 140.0, 0.5, 14.0])
+    wet = np.asarray(Preset(hidden, values, RATE).board(RATE)(DRY, RATE))
+    context = _context(wet, "tremolo", "chorus", "phaser")
+    hardly = Evidence(0.0, 0.5, False, 0.05, movement_share=8e-3, odd_share=0.4)
+    monkeypatch.setattr(SearchContext, "evidence", lambda self: (hardly,))
+    state = start_state(context, 0)
+    assert try_moving_effects(state, context, MOVE) is state
+    with_gain = Chain((Effect(drive), Effect(get_primitive("gain"))))
+    driven = Candidate(with_gain, np.array([12.0, 0.0]), np.ones(2, dtype=bool))
+    grown = refitted([driven], THOROUGH, running(state, context, 1.0))
+    state = kept(replace(state, population=Population(tuple(grown))), context, grown[0])
+    assert not has_movement(state.best)
+    found = try_moving_effects(state, context, MOVE)
+    assert has_movement(found.best) and found.best is not None
+    placed = effects_of(found.best.stage, found.best.values)
+    kinds = [each.effect.primitive.kind for each in placed]
+    assert kinds.index("tremolo") < kinds.index("distortion")
+    assert (found.best.loss or 1.0) < 1e-6
+    assert len(found.population.candidates) > 1
+    assert try_moving_effects(found, context, MOVE) is found  # something moves already
