@@ -1,5 +1,7 @@
 """Sources that are not needed are left out."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from fxchain.optim.budget import BudgetView
@@ -7,6 +9,7 @@ from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
+from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_objective import waveform_objective
 from fxchain.synth.search.waveform_start import Dictionary
 
@@ -45,28 +48,56 @@ def eliminate(
         objective = waveform_objective(smaller) if locked else _bands(smaller)
         steps = QUICK_STEPS if isinstance(objective, Moments) else STEPS
         descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="elimination")
-        begun = [start]
-        if isinstance(objective, Moments):
-            # what is left may have to move far
-            begun.append(Dictionary.of(space).placed(objective, start))
-        ends = [descent.minimize(objective, each, budget) for each in begun]
-        found = min(ends, key=lambda end: end.loss).cube
-        if _no_worse(error, cube, smaller, found, locked):
-            error, cube = smaller, found
+        count = len(objective.at) if isinstance(objective, Moments) else None
+        for begun in _starts(objective, space, start):
+            found = descent.minimize(objective, begun, budget).cube
+            if _no_worse(error, cube, smaller, found, locked, count):
+                error, cube = smaller, found
+                break
+            if budget.over:
+                break
     return error, cube
 
 
+def _starts(
+    objective: ResidualObjective | Moments, space: Space, start: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Return where to begin without a source: as the others are, and, where that is not as good,
+    with these solved anew, because they may have to move far."""
+    yield start
+    if isinstance(objective, Moments):
+        yield Dictionary.of(space).placed(objective, start)
+
+
 def _no_worse(
-    before: AudioError, cube: np.ndarray, after: AudioError, found: np.ndarray, locked: bool
+    before: AudioError,
+    cube: np.ndarray,
+    after: AudioError,
+    found: np.ndarray,
+    locked: bool,
+    moments: int | None,
 ) -> bool:
-    """Tell whether a smaller voice is as good."""
+    """Tell whether a smaller voice is as good.
+
+    Args:
+        before: of the voice with the source
+        cube: that voice
+        after: of the voice without it
+        found: that voice
+        locked: the waveform counts too
+        moments: at which the waveform was compared, which says how much an error may grow by chance
+            (the Bayesian information criterion); None: `GROWTH`
+    """
     db, db_after = (
         float(np.linalg.norm(each.pooled_bands(at)))
         for each, at in ((before, cube), (after, found))
     )
     if db_after > GROWTH * db + INAUDIBLE_DB:
         return False
-    return not locked or after.esr(found) <= GROWTH * before.esr(cube) + INAUDIBLE_ESR
+    growth = GROWTH
+    if moments is not None:
+        growth = float(np.exp((len(cube) - len(found)) * np.log(moments) / moments))
+    return not locked or after.esr(found) <= growth * before.esr(cube) + INAUDIBLE_ESR
 
 
 def _bands(error: AudioError) -> ResidualObjective:
