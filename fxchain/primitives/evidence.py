@@ -126,11 +126,12 @@ def beyond_linear(found: Evidence) -> float:
 def movement(found: Evidence) -> float:
     """Return what speaks for an effect that moves by itself: a filter that changes periodically.
 
-    What odd functions or past levels explain as well is not counted: the gain of a drive or of a
-    compressor follows the notes, which come periodically.
+    It explains at most what a steady filter leaves: echoes differ from note to note in short blocks
+    too. What odd functions or past levels explain as well is not counted: the gain of a drive or of
+    a compressor follows the notes, which come periodically.
     """
     otherwise = (1.0 - found.odd_share) * (1.0 - found.level_memory)
-    share = max(found.movement_share * otherwise, 1e-30)
+    share = max(min(found.movement_share, found.linear_error) * otherwise, 1e-30)
     return _bounded(beyond_linear(found) + 3.0 * math.log10(share / SMALL_MOVEMENT))
 
 

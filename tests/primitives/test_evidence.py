@@ -67,3 +67,10 @@ def test_a_linear_pair_excludes_what_is_not_linear() -> None:
     found = Evidence(0.0, 0.2, False, 1e-10, echo_db=-10.0, echo_floor_db=-60.0, tail_db=-10.0)
     excluded = {each.kind for each in STATED if score(each, found) <= EXCLUDED}
     assert excluded == {each.kind for each in STATED if each.nature != "filter"}
+
+
+def test_what_moves_explains_at_most_what_a_steady_filter_leaves() -> None:
+    moving = Evidence(0.0, 0.5, False, 0.2, movement_share=0.07)
+    steady = Evidence(0.0, 0.5, False, 3e-5, movement_share=0.07)  # a filter of echoes
+    for kind in ("chorus", "phaser", "modulated_delay"):
+        assert score(REGISTRY[kind], moving) > 0.0 > EXCLUDED >= score(REGISTRY[kind], steady)

@@ -60,6 +60,22 @@ def test_a_delay_that_is_not_worth_it_keeps_no_filter_away(monkeypatch) -> None:
     assert has_periodic_filter(state.best) and (state.best.loss or 1.0) < 1e-3
 
 
+def test_no_delay_moves_where_a_long_steady_response_leaves_less(monkeypatch) -> None:
+    dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
+    echoes = np.zeros(RATE // 25)
+    echoes[:: RATE // 200] = 0.8 ** np.arange(len(echoes[:: RATE // 200]))
+    wet = np.convolve(dry[0], echoes)[None, : dry.shape[-1]].astype(np.float32)
+    delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.005, constant=0.06)
+    monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
+    monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
+    taken: list[object] = []
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found: taken.append(found))
+    begun, context = _begun(wet, dry)
+    assert try_periodic_filter_alone(begun, context, MOVE) is begun and not taken
+    monkeypatch.setattr(moves, "steady_suffices", lambda *_: False)
+    assert try_periodic_filter_alone(begun, context, MOVE) is begun and taken == [delay]
+
+
 def test_it_takes_the_place_of_what_grew_where_it_explains_nearly_all() -> None:
     dry = white_noise(SECONDS, RATE)
     begun, context = _begun(moved(dry), dry)
