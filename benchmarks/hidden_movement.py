@@ -97,7 +97,8 @@ def _print_share(rows: Sequence[dict[str, Any]], among: bool) -> None:
     if not rows:
         return
     near = np.mean([row["held_out"] <= GOAL_ESR for row in rows])
-    right = np.mean([(row["rate_off"] or 1.0) <= GOAL_RATE for row in rows])
+    known = [row["rate_off"] for row in rows]
+    right = np.mean([off is not None and off <= GOAL_RATE for off in known])
     where, goal = ("between others", 0.75) if among else ("alone", 0.9)
     print(
         f"{where}, {len(rows)} cases: held-out ESR at most {GOAL_ESR:g} in {near:.0%} (goal "

@@ -45,7 +45,7 @@ ALLOWED = {
     "session": "errors files metrics optim player preset report wording",
     "objectives": "alignment metrics optim player recordings stage structure",
     "baselines": "alignment errors files fir optim preset wording",
-    "oscillator_alignment": "errors files objectives optim periodic player preset "
+    "oscillator_alignment": "errors files objectives optim periodic preset "
     "primitives recordings stage structure",
     "matching.search": "alignment dsp errors evidence files fir iir objectives optim periodic "
     "player preset primitives recordings recurrent session stage structure",

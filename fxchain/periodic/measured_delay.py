@@ -126,7 +126,7 @@ def _followed(part: MeasuredPart) -> tuple[Swings, Vector] | None:
     heard = power[np.minimum(times.astype(int), part.samples - 1)]
     weights = np.minimum(heard / (np.median(heard) + 1e-30), 1.0)
     swings = find_swings(part.times()[0] + times / rate, path / rate, weights)
-    return swings, np.interp(at, times, path)
+    return None if swings is None else (swings, np.interp(at, times, path))
 
 
 def _stepped(swings: Swings, part: MeasuredPart, over: Callable[[], bool]) -> Swings:
