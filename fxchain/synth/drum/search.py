@@ -22,8 +22,6 @@ from fxchain.synth.search.weights import relative
 DRAWN, REFINED = 56, 4
 #: Shares of the budget at which the phases before `refine` end.
 DRAWN_UNTIL, DESCENT_UNTIL, EVOLUTION_UNTIL, JUMPS_UNTIL = 0.08, 0.24, 0.32, 0.42
-#: Where no phase is locked, evolution goes on until this share; its generations at most.
-LONG_EVOLUTION_UNTIL, GENERATIONS = 0.75, 10_000
 #: Harmonics of the swept sine that the strongest component is taken for.
 _HARMONICS = (1, 2)
 #: The phase drive that makes each of them the strongest, rad.
@@ -53,11 +51,8 @@ def search_drum(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
         until = DRAWN_UNTIL + (DESCENT_UNTIL - DRAWN_UNTIL) * share
         ends.append(descent.minimize(objective, cube, budget.portion(until)))
     ends.sort(key=lambda each: each.loss)
-    # without a phase that is locked there is nothing that the waveform could say later
-    tonal = any(error.locked(each.cube) for each in ends)
-    until = EVOLUTION_UNTIL if tonal else LONG_EVOLUTION_UNTIL
-    evolution = Evolution(seed, 16, GENERATIONS, 0.15, tuple(each.cube for each in ends[1:]))
-    ends.append(evolution.minimize(objective, ends[0].cube, budget.portion(until)))
+    evolution = Evolution(seed, 16, 40, 0.15, tuple(each.cube for each in ends[1:]))
+    ends.append(evolution.minimize(objective, ends[0].cube, budget.portion(EVOLUTION_UNTIL)))
     # where a phase is locked the waveform says which is right
     locked = [each for each in ends if error.locked(each.cube)]
     ends = sorted(locked or ends, key=lambda each: each.loss)
