@@ -64,7 +64,8 @@ class Layout:
 
     def nearest(self, cubes: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
         """Return the numbers (numbers,) whose positions come nearest to (captures, values)."""
-        flat = self.matrix.reshape(-1, self.numbers)
+        captures, values, count = self.matrix.shape
+        flat = self.matrix.reshape(captures * values, count)
         scale = np.ones(len(flat)) if weights is None else np.sqrt(weights).reshape(-1)
         return np.linalg.lstsq(flat * scale[:, None], cubes.reshape(-1) * scale, rcond=None)[0]
 

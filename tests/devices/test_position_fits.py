@@ -5,6 +5,7 @@ import numpy as np
 from fxchain.data.signals import white_noise
 from fxchain.devices import position_fits
 from fxchain.devices.captures import Captures, DeviceKnob
+from fxchain.devices.following import find_following
 from fxchain.devices.position_fits import Device, fit_positions
 from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
@@ -76,5 +77,9 @@ def test_a_position_where_the_chain_has_nothing_to_do_is_fitted_too():
     captures = Captures(sources, (DeviceKnob("tone"),), np.array([[0.0], [10.0]]))
     problems = tuple(Problem(dry, wet, 0, RATE, 1) for wet in wets)
     nothing = Candidate(Chain(()), np.zeros(0), np.zeros(0, dtype=bool))
-    fits = fit_positions(nothing, Device(captures, problems, RATE), 0, Budget())
+    device = Device(captures, problems, RATE)
+    fits = fit_positions(nothing, device, 0, Budget())
+    joint = find_following(fits.members(device), fits.layout(device), fits.cubes, Budget())
+    assert joint.layout.numbers == 0
+    np.testing.assert_allclose(joint.loss, np.mean(fits.losses), rtol=1e-6)
     assert fits.losses[0] == 0.0 and fits.losses[1] > 1e-3 and fits.cubes.shape == (2, 0)

@@ -48,12 +48,12 @@ class FrontPoint:
 
     @property
     def error(self) -> float:
-        """Return the error that counts: the judged one.
+        """Return the error that counts: the judged one, and the fitted one up to what is audible.
 
-        Where that is inaudible nothing was overfitted, and what is left of the fitted part counts
+        Where nothing audible is left of what was not fitted, what is left of the fitted part counts
         too: that part alone may have the peaks which a stage cuts.
         """
-        return self.judged if self.judged > AUDIBLE else max(self.judged, self.fitted)
+        return max(self.judged, min(self.fitted, AUDIBLE))
 
     @property
     def price(self) -> float:

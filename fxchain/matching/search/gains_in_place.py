@@ -36,7 +36,8 @@ def gain_in_place(candidate: Candidate, part: Part, make_error: MakeError) -> Ga
     """Return the gain that an effect comes nearest to; None where a gain behind the chain does.
 
     That is so where all behind it is linear. Filters are not looked at, since shelves are turned
-    (`fxchain.structure.canonical_shelves`), and neither is what stands inside mixes.
+    (`fxchain.structure.canonical_shelves`), and neither is what stands inside mixes. Where the
+    level of the wet is free, so is that of each part, and the gain is 1; what it leaves decides.
 
     Args:
         candidate: the chain

@@ -46,7 +46,10 @@ def without_needless_inversion(
     objectives = [make_error(each) for each in (plain, candidate)]
     cubes = np.tile(objectives[0].cube(candidate.values), (DRAWN, 1))
     cubes[1:] = rng.uniform(size=cubes[1:].shape)
-    upright, inverted = (each.losses(cubes) for each in objectives)
+    pairs = np.stack([each.losses(cubes) for each in objectives])
+    upright, inverted = pairs[:, np.isfinite(pairs).all(axis=0)]
+    if not len(upright):
+        return candidate
     power = np.maximum(0.5 * (upright + inverted) - 1.0, 1e-12)
     correlation = 0.25 * (inverted - upright) / np.sqrt(power)
     return plain if correlation[np.argmax(np.abs(correlation))] > 0.0 else candidate

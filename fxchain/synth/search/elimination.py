@@ -63,10 +63,13 @@ def _starts(
     objective: ResidualObjective | Moments, space: Space, start: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Return where to begin without a source: as the others are, and, where that is not as good,
-    with these solved anew, because they may have to move far."""
+    with these solved anew, because they may have to move far. Noise stays as it is: moments say
+    nothing of it."""
     yield start
     if isinstance(objective, Moments):
-        yield Dictionary.of(space).placed(objective, start)
+        placed = Dictionary.of(space).placed(objective, start)
+        placed[space.of_noise] = start[space.of_noise]
+        yield placed
 
 
 def _no_worse(

@@ -24,8 +24,8 @@ from fxchain.synth.search.weights import solved_weights
 #: Starts that are drawn, how many of the best are refined, and how many of those are played.
 DRAWN, REFINED, PLAYED = 96, 6, 2
 #: Shares of the budget at which the phases before `refine` end.
-DRAWN_UNTIL, WAVEFORM_UNTIL, CYCLE_UNTIL = 0.05, 0.35, 0.5
-DESCENT_UNTIL, EVOLUTION_UNTIL, ANALYTIC_UNTIL, BANDS_UNTIL = 0.42, 0.46, 0.55, 0.6
+DRAWN_UNTIL, WAVEFORM_UNTIL, CYCLE_UNTIL = 0.05, 0.35, 0.42
+DESCENT_UNTIL, EVOLUTION_UNTIL, ANALYTIC_UNTIL, BANDS_UNTIL = 0.48, 0.52, 0.58, 0.62
 BAND_CYCLE_UNTIL = 0.68
 #: Where the waveform is explained up to this share of its power, the bands are not asked.
 CLEAR = 0.1
@@ -134,9 +134,10 @@ def _analytic(
     objective = ResidualObjective(lambda cube: analytic.residual(space.voice(cube)), moved)
     descent = LevenbergMarquardt(steps=12, phase="predicted bands")
     ends = []
+    used = budget.used
     for number, cube in enumerate(starts):
         share = (number + 1) / len(starts)
-        until = WAVEFORM_UNTIL + (DESCENT_UNTIL - WAVEFORM_UNTIL) * share
+        until = used + (DESCENT_UNTIL - used) * share
         ends.append(descent.minimize(objective, cube, budget.portion(until)))
     ends.sort(key=lambda each: each.loss)
     suggestions = tuple(each.cube for each in ends[1:])

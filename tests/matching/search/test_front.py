@@ -65,6 +65,8 @@ def test_what_only_the_fitted_part_has_counts_where_nothing_is_left_elsewhere() 
     clipped = FrontPoint(chain(DRIVE), 1e-17, 0.0)
     assert front((peaks, clipped)) == (peaks, clipped)
     assert choose((peaks, clipped)) is clipped
+    near, far = FrontPoint(chain(DRIVE), 0.015, 0.99e-5), FrontPoint(chain(DRIVE), 0.02, 1.01e-5)
+    assert front((far, near)) == (near,) and choose((far, near)) is near
     overfitted = FrontPoint(chain(DRIVE), 1e-9, 0.02)
     assert choose((overfitted, FrontPoint(chain(), 5e-3, 0.02))).knobs == 0
 

@@ -94,7 +94,7 @@ std::int32_t process(const clap::Plugin* face, const Process* call) {
       static_cast<int>(call->count), [&](const Change& change) { set(plugin, change); },
       [&](int begin, int count) {
         const float* from[2];
-        float* to[2];
+        float* to[8];
         for (int c = 0; c < plugin.inputs(); ++c) from[c] = call->inputs[0].data32[c] + begin;
         for (int c = 0; c < plugin.outputs(); ++c) to[c] = call->outputs[0].data32[c] + begin;
         plugin.process(from, to, count);
