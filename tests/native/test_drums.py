@@ -36,22 +36,24 @@ def test_blocks_of_any_size_play_the_same(programs):
         np.testing.assert_array_equal(other, first)
 
 
-@pytest.mark.parametrize("bandwidth", [0.1, 1.0, 8.0])
-def test_noise_has_the_bands_and_the_decay_that_it_has_in_numpy(programs, bandwidth):
+@pytest.mark.parametrize(
+    ("bandwidth", "rate"), [(0.1, RATE), (1.0, RATE), (8.0, RATE), (8.0, 96_000)]
+)
+def test_noise_has_the_bands_and_the_decay_that_it_has_in_numpy(programs, bandwidth, rate):
     own = {"centre_frequency_hz": 900.0, "bandwidth": bandwidth, "decay_ms": 400.0}
     drum = drum_of({"source": "noise_burst", "parameters": own})
-    many = tuple(Played(RATE * n // 2, 10, 36, 1.0) for n in range(16))
-    wanted = hits(drum, many)[:, : 8 * RATE]
-    made = play_live(programs, drum, presses(many), wanted.shape[1])
+    many = tuple(Played(rate * n // 2, 10, 36, 1.0) for n in range(16))
+    wanted = hits(drum, many, rate)[:, : 8 * rate]
+    made = play_live(programs, drum, presses(many), wanted.shape[1], rate)
     gaps = []
-    for first, last in ((0, RATE // 8), (RATE // 4, RATE // 2)):
+    for first, last in ((0, rate // 8), (rate // 4, rate // 2)):
         parts = [
             np.concatenate(
-                [each[:, RATE * n // 2 + first : RATE * n // 2 + last] for n in range(16)], 1
+                [each[:, rate * n // 2 + first : rate * n // 2 + last] for n in range(16)], 1
             )
             for each in (made, wanted)
         ]
-        levels = [band_levels_db(part) for part in parts]
+        levels = [band_levels_db(part, rate) for part in parts]
         heard = levels[1] > levels[1].max() - 30.0
         gaps.append((levels[0] - levels[1])[heard])
     assert np.abs(np.concatenate(gaps)).max() < 3.0

@@ -57,6 +57,18 @@ def test_torch_and_numpy_play_the_same(kind):
     assert np.abs(played - other.numpy()).max() < 1e-9
 
 
+@pytest.mark.parametrize(("centre_hz", "bandwidth"), [(8_000.0, 1.0), (3_000.0, 8.0)])
+def test_noise_is_as_loud_at_any_sample_rate(centre_hz, bandwidth):
+    own = {"centre_frequency_hz": centre_hz, "bandwidth": bandwidth, "decay_ms": 1_500.0}
+    burst = DrumPatch.model_validate({"sources": [{"source": "noise_burst", "parameters": own}]})
+    levels_db = []
+    for rate in (22_050, 44_100, 96_000):
+        power = np.square(np.abs(np.fft.rfft(render_drum(burst, HIT, rate, 2 * rate)[0])))
+        band = slice(2 * 4_000, 2 * 9_000)
+        levels_db.append(10.0 * np.log10(power[band].sum() / rate**2))
+    assert np.ptp(levels_db) < 0.4
+
+
 def test_a_swept_sine_begins_and_ends_at_its_frequencies():
     slow = {**SWEEP, "sweep_ms": 50.0, "decay_ms": 2_000.0}
     patch = DrumPatch.model_validate({"sources": [{"source": "swept_sine", "parameters": slow}]})

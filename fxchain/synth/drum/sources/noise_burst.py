@@ -6,6 +6,7 @@ import numpy as np
 
 from fxchain.parameter import ParameterSpec
 from fxchain.synth.drum.sources.base import DrumSource
+from fxchain.synth.voice.filtered_noise import NOISE_SAMPLE_RATE
 
 
 def noise_burst(
@@ -15,7 +16,9 @@ def noise_burst(
     bandwidth: Any,
     decay_ms: Any,
 ) -> Any:
-    """Return band-passed noise of standard deviation 1 that decays exponentially.
+    """Return band-passed noise that decays exponentially, of standard deviation 1 at 44.1 kHz.
+
+    Its density over frequency is that at any sample rate.
 
     Args:
         xp: numpy or torch
@@ -29,12 +32,14 @@ def noise_burst(
         x = f/centre, applied to the transform of the whole burst
     """
     length = int(2 ** np.ceil(np.log2(len(hit.noise) + 256)))
-    frequencies = xp.asarray(np.fft.rfftfreq(length, 1.0 / hit.sample_rate)[1:])
-    ratio = frequencies / centre_frequency_hz
+    own, reference = length // 2, round(0.5 * length * NOISE_SAMPLE_RATE / hit.sample_rate)
+    frequencies = np.arange(1, max(own, reference) + 1) * (hit.sample_rate / length)
+    ratio = xp.asarray(frequencies) / centre_frequency_hz
     away = (ratio - 1.0 / ratio) / bandwidth
     response = (1.0 + away * away) ** -0.5
-    response = response / ((response * response).mean() + 1e-12) ** 0.5
-    transform = xp.zeros(len(frequencies) + 1, dtype=xp.complex128)
+    power = (response[:reference] * response[:reference]).mean() + 1e-12
+    response = response[:own] * (hit.sample_rate / NOISE_SAMPLE_RATE / power) ** 0.5
+    transform = xp.zeros(own + 1, dtype=xp.complex128)
     transform[1:] = xp.asarray(np.fft.rfft(hit.noise, length)[1:]) * response
     shaped = xp.fft.irfft(transform)[: len(hit.noise)]
     return shaped * xp.exp(-hit.times / (1e-3 * decay_ms))
@@ -74,9 +79,10 @@ _REALTIME = """
       const double x = bin * step, away = (x - 1.0 / x) / knobs.bandwidth;
       return bin == 0 ? 0.0 : 1.0 / (1.0 + away * away);
     };
+    const int reference = static_cast<int>(std::lround(work.noise.hop * kNoiseRate / work.rate));
     double mean = 0.0;
-    for (int bin = 1; bin <= work.noise.hop; ++bin) mean += power(bin);
-    mean = mean / work.noise.hop + 1e-12;
+    for (int bin = 1; bin <= reference; ++bin) mean += power(bin);
+    mean = (mean / reference + 1e-12) * kNoiseRate / work.rate;
     noise_.next(work.noise, [&](int bin) { return std::sqrt(power(bin) / mean); });
   }
 """
