@@ -33,6 +33,7 @@ PERIODIC, DELAY = get_primitive("periodic_filter"), get_primitive("modulated_del
 WORTH_A_TRY = 1e-2
 #: The error on what it was not solved from must be this share of what the best chain leaves, and of
 #: what a filter leaves that does not change: at first, and where other effects were tried before.
+#: Of what a chain leaves that moves itself, and may grow on, the second share suffices.
 WORTH_IT_ALONE, WORTH_IT = 0.1, 0.5
 
 Measured = MeasuredPeriodicFilter | MeasuredDelay
@@ -48,11 +49,13 @@ def try_periodic_filter_alone(
     """
     if context.template.locked:
         return state
-    kinds = (_delays,) if state.population.candidates else (_delays, measure_periodic_filter)
-    state, found = _proposed(NOTHING, kinds, WORTH_IT_ALONE, state, context, move)
+    grows = bool(state.population.candidates)
+    kinds = (_delays,) if grows else (_delays, measure_periodic_filter)
+    worth = (WORTH_IT_ALONE, WORTH_IT if grows else WORTH_IT_ALONE)
+    state, found = _proposed(NOTHING, kinds, worth, state, context, move)
     if found is None:
         return state
-    if not state.population.candidates:  # the errors of those are weighted
+    if not grows:  # the errors of a population are weighted
         # it treats the decay of a note as it does the attack, as it was solved
         state = context.reweighted(state, 0.0)
     return context.keep(state, found, position(found))
@@ -64,9 +67,8 @@ def try_periodic_filter_instead(
     """Take a filter that changes periodically instead of all that was grown, likewise."""
     if context.template.locked or state.response is not None:
         return state
-    state, found = _proposed(
-        NOTHING, (measure_periodic_filter,), WORTH_IT_ALONE, state, context, move
-    )
+    kinds, worth = (measure_periodic_filter,), (WORTH_IT_ALONE, WORTH_IT_ALONE)
+    state, found = _proposed(NOTHING, kinds, worth, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
 
@@ -76,25 +78,26 @@ def try_periodic_filter(
     """Put a filter that changes periodically behind the best chain if that halves the error."""
     if state.best is None or state.response is not None:
         return state
-    state, found = _proposed(
-        state.best, (_delays, measure_periodic_filter), WORTH_IT, state, context, move
-    )
+    kinds, worth = (_delays, measure_periodic_filter), (WORTH_IT, WORTH_IT)
+    state, found = _proposed(state.best, kinds, worth, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
 
 def _proposed(
     before: Candidate,
     kinds: Sequence["_Measure"],
-    worth: float,
+    worth: tuple[float, float],
     state: SearchState,
     context: SearchContext,
     move: PlannedMove,
 ) -> tuple[SearchState, Candidate | None]:
     """Return a chain with what was measured behind it, None where it is not worth it.
 
+    Worth says which share it must leave of what a steady filter and of what the best chain leaves.
     Nothing else is measured where little is left already. The state knows of movement that was
     refused since it is too slow.
     """
+    of_steady, of_best = worth
     best, part = state.best, context.budget.portion(move.until)
     if best is None or part.over:
         return state, None
@@ -112,13 +115,13 @@ def _proposed(
         each = measured(levelled, rate, first, lambda: part.over)
         if isinstance(each, SlowMovement):
             slow.append(each)
-        elif each is not None and each.checked <= worth * min(each.constant, left):
+        elif each is not None and each.checked <= min(of_steady * each.constant, of_best * left):
             useful.append(each)
             if each.checked <= WORTH_A_TRY:
                 break
     if useful:
         nearest = min(useful, key=lambda each: each.checked)
-        if steady_suffices(levelled, rate, nearest.checked / worth, lambda: part.over):
+        if steady_suffices(levelled, rate, nearest.checked / of_steady, lambda: part.over):
             return state, None
         return state, with_periodic_filter(before, nearest)
     slowest = min(slow, key=lambda each: each.checked, default=None)

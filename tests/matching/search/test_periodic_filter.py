@@ -8,6 +8,7 @@ import pytest
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search import try_periodic_filter as moves
 from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.growth import Population
 from fxchain.matching.search.schedule import planned, start_state
 from fxchain.matching.search.snapshot import Snapshot
 from fxchain.matching.search.state import PlannedMove, SearchState
@@ -74,6 +75,35 @@ def test_no_delay_moves_where_a_long_steady_response_leaves_less(monkeypatch) ->
     assert try_periodic_filter_alone(begun, context, MOVE) is begun and not taken
     monkeypatch.setattr(moves, "steady_suffices", lambda *_: False)
     assert try_periodic_filter_alone(begun, context, MOVE) is begun and taken == [delay]
+
+
+@pytest.mark.parametrize(
+    ("begun_by_one_that_moves", "share", "taken"),
+    [
+        (True, 0.4, True),
+        (True, 0.6, False),
+        (False, 0.4, False),
+        (False, 0.08, True),
+    ],
+)
+def test_a_delay_leaves_half_of_what_knobs_that_move_leave(
+    monkeypatch: pytest.MonkeyPatch, begun_by_one_that_moves: bool, share: float, taken: bool
+) -> None:
+    """Of a chain that does not move it leaves a tenth, as of a steady filter."""
+    dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
+    delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.05 * share, constant=1.0)
+    monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
+    monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_: None)
+    monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
+    monkeypatch.setattr(moves, "residual_esr", lambda *_: 0.05)
+    found: list[object] = []
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, each: found.append(each))
+    state, context = _begun(moved(dry), dry)
+    if begun_by_one_that_moves:
+        assert state.best is not None
+        state = replace(state, population=Population((state.best,)))
+    try_periodic_filter_alone(state, context, MOVE)
+    assert bool(found) == taken
 
 
 def test_it_takes_the_place_of_what_grew_where_it_explains_nearly_all() -> None:
