@@ -58,10 +58,13 @@ def write_page(
         }
         for knob in live_knobs(stage, values, macros, instrument_knobs(instrument))
     ]
+    shown: dict[str, object] = {"knobs": described}
+    if instrument is not None:
+        shown["key"] = instrument.first_key
     name = "effects" if instrument is None else "instrument"
     parts = {
         "CONTROLS": _asset(f"{name}.html"),
-        "PRESET": json.dumps({"knobs": described}).replace("<", "\\u003c"),
+        "PRESET": json.dumps(shown).replace("<", "\\u003c"),
         "PROCESSOR": _asset("processor.js"),
         "PLAYER": _packed(compiled_player()),
         "DATA": _packed(data),

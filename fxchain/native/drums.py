@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fxchain.native.instrument import LiveInstrument
+from fxchain.native.instrument import MIDDLE_KEY, LiveInstrument
 from fxchain.native.knobs import LiveKnob
 from fxchain.native.numbers import real_data, text_data, whole_data
 from fxchain.native.voice import source_knobs
@@ -57,6 +57,12 @@ class LiveDrums(LiveInstrument):
     """
 
     drums: Sequence[LiveDrum]
+
+    @property
+    def first_key(self) -> int:
+        """Return the lowest key that hits a drum; the middle one where every key does."""
+        keys = [drum.key for drum in self.drums if drum.key is not None]
+        return min(keys, default=MIDDLE_KEY)
 
     def data(self) -> bytes:
         """Return them as the player reads them."""

@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from fxchain.native.knobs import LiveKnob
 from fxchain.native.numbers import whole_data
 
+#: C4, as keys of a MIDI keyboard are counted.
+MIDDLE_KEY = 60
+
 
 class LiveInstrument(ABC):
     """What plays notes."""
+
+    @property
+    def first_key(self) -> int:
+        """Return the lowest key that is worth being shown first."""
+        return MIDDLE_KEY
 
     @abstractmethod
     def data(self) -> bytes:

@@ -101,7 +101,10 @@ def test_notes_survive_their_file(folder):
         (("play", "patch.json", "notes.mid", "a.wav", "--sample-rate", "3"), "--sample-rate"),
         (("kit", "out", "36"), "36: give a key"),
         (("kit", "out", "200=patch.json"), "200=patch.json: give a key"),
-        (("kit", "out", "36=patch.json"), "no patch"),
+        (
+            ("kit", "out", "36=patch.json"),
+            "this is no patch of one drum; give what fxchain synth match --drum",
+        ),
         (("kit", "out", "36=missing.json"), "missing.json"),
     ],
 )

@@ -7,6 +7,7 @@ from fxchain.metrics.scores import null_depth_db
 from fxchain.synth.play import render_patch
 from tests.browsing import serious_problems
 from tests.export.test_web_page import browser, opened  # noqa: F401
+from tests.native.hit_drums import a_kit, kick
 from tests.native.played_notes import EFFECTS, NOTES, as_notes, key_events, two_sources
 
 # the first time ever, the compiler makes its own C++ library too, which takes minutes
@@ -57,6 +58,15 @@ def test_keys_are_played_with_the_keyboard_and_the_pointer(opened):  # noqa: F81
     page.keyboard.up("Enter")
     page.get_by_role("button", name="Stop").press("Enter")
     page.get_by_text("Stopped.").wait_for()
+
+
+def test_the_keys_of_a_kit_are_shown_first(opened):  # noqa: F811
+    kit = a_kit()
+    page = opened(kit)
+    lowest = min(each.key for each in kit.drums)
+    shown = page.locator("#keys button").evaluate_all("each => each.map((k) => +k.dataset.key)")
+    assert lowest in shown and shown[0] % 12 == 0
+    assert opened(kick()).locator("#keys button").first.inner_text() == "C4"
 
 
 def test_knobs_of_sources_and_voice_are_turned(opened):  # noqa: F811

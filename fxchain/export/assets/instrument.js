@@ -5,7 +5,7 @@ const places = [
   "Semicolon",
 ];
 const names = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
-let lowest = 60;
+let lowest = Math.min(12 * Math.floor(preset.key / 12), 108);
 const held = new Map(); // what is pressed on the computer's keyboard or with a pointer: its key
 
 async function stop() {

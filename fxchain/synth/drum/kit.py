@@ -34,6 +34,8 @@ class Kit(PatchFile):
     """
 
     FORMAT: ClassVar[str] = "fxchain-kit"
+    OF: ClassVar[str] = "several drums"
+    COMMAND: ClassVar[str] = "fxchain synth kit"
 
     format: Literal["fxchain-kit"] = "fxchain-kit"
     version: Literal[1] = 1

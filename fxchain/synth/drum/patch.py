@@ -28,6 +28,8 @@ class DrumPatch(PatchFile):
     """
 
     FORMAT: ClassVar[str] = "fxchain-drum"
+    OF: ClassVar[str] = "one drum"
+    COMMAND: ClassVar[str] = "fxchain synth match --drum"
 
     format: Literal["fxchain-drum"] = "fxchain-drum"
     version: Literal[1] = 1

@@ -69,6 +69,8 @@ class Patch(PatchFile):
     """
 
     FORMAT: ClassVar[str] = "fxchain-patch"
+    OF: ClassVar[str] = "a voice"
+    COMMAND: ClassVar[str] = "fxchain synth match"
 
     format: Literal["fxchain-patch"] = "fxchain-patch"
     version: Literal[1] = 1

@@ -21,6 +21,9 @@ class PatchFile(BaseModel, ABC):
 
     #: Names the format in the file.
     FORMAT: ClassVar[str]
+    #: What it plays, and which command writes it, in messages.
+    OF: ClassVar[str]
+    COMMAND: ClassVar[str]
 
     def to_json(self) -> str:
         """Return the text of the file."""
@@ -57,14 +60,15 @@ class PatchFile(BaseModel, ABC):
         """
         if not isinstance(document, dict) or document.get("format") != cls.FORMAT:
             raise PresetError(
-                f"{name}: this is no patch; give the patch.json of fxchain synth match"
+                f"{name}: this is no patch of {cls.OF}; give what {cls.COMMAND} writes"
             )
         try:
             patch = cls.model_validate(document)
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise PresetError(f"{name}: {place}: {first['msg']}") from error
+            place = "".join(f"{part}." for part in first["loc"])[:-1]
+            words = [name, place, first["msg"]] if place else [name, first["msg"]]
+            raise PresetError(": ".join(words)) from error
         patch.check_parts()
         return patch
 
