@@ -196,7 +196,7 @@ def test_a_kit_is_written_of_drums_and_played_by_their_keys(tmp_path, monkeypatc
 
 def test_two_drums_on_one_key_and_notes_on_none_are_refused():
     twice = {"drums": [{"key": 36, "drum": KICK}] * 2}
-    with pytest.raises(PresetError, match="kit.json: Value error, two drums are on one key"):
+    with pytest.raises(PresetError, match=r"kit\.json: Value error, two drums are on one key"):
         Kit.from_document({"format": "fxchain-kit", **twice}, "kit.json")
     kit = Kit.model_validate({"drums": [{"key": 36, "drum": KICK}]})
     with pytest.raises(MatchError, match="has 36"):
