@@ -66,7 +66,7 @@ def grow(state: SearchState, context: SearchContext, move: PlannedMove) -> Searc
         return state
     if population.prices and not moving and not _may_lead(state, until - begun):
         return state
-    if begun + population.cost > until or (population.prices and begun > move.begins):
+    if begun + population.cost > until or (population.prices and begun > move.begins_until):
         return state
     run = running(state, context, until)
     if not population.candidates:

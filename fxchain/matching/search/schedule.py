@@ -289,7 +289,7 @@ def _run(state: SearchState, context: SearchContext) -> None:
             move.steady and has_movement(state.best)
         ):
             continue
-        move = replace(move, until=min(move.until, context.budget.used + move.lasts))
+        move = move.begun(context.budget.used)
         if move.yields and spectral_refinement_pays(state, context):
             move = replace(move, until=move.until * BEFORE_SPECTRA)
         state = MOVES[move.name](state, context, move)

@@ -29,8 +29,9 @@ class PlannedMove:
             (True), or only where it is not (False); None: in either case
         unmeasured: it is not made where a stage of the best was measured
         steady: it searches among chains that do not move, and is not made where the best does
-        begins: share of the budget behind which a generation of growth is ended but no further one
-            is begun, except the first
+        begins: when it has taken this share of the budget, a generation of growth is ended but no
+            further one is begun, except the first
+        started: share of the budget that was used up when it was made first; None: not made yet
     """
 
     name: str
@@ -43,6 +44,18 @@ class PlannedMove:
     unmeasured: bool = False
     steady: bool = False
     begins: float = 1.0
+    started: float | None = None
+
+    def begun(self, used: float) -> "PlannedMove":
+        """Return it as it is made when a share of the budget is used up: where it is made once
+        more, its first time counts."""
+        started = used if self.started is None else self.started
+        return replace(self, started=started, until=min(self.until, started + self.lasts))
+
+    @property
+    def begins_until(self) -> float:
+        """Return the share of the budget behind which it begins nothing more."""
+        return (self.started or 0.0) + self.begins
 
 
 @dataclass(frozen=True)
