@@ -26,6 +26,8 @@ LEAST_SECONDS = 0.5
 EXACT, LINEAR = 1e-12, 3e-8
 #: An echo is fitted as well where it is louder than this, dB, and above the floor by so much, dB.
 ECHO_DB, ABOVE_FLOOR_DB = -60.0, 6.0
+#: Length of the blocks in which a steady filter counts as nothing where it leaves more, s.
+MOVEMENT_BLOCK_SECONDS = 0.2
 #: A dry that repeats itself at the lag of an echo, with this correlation, cannot show one.
 REPEATING = 0.9
 
@@ -55,18 +57,18 @@ def measure_evidence(
         return found
     pair = BandedPair(x, y, sample_rate, first)
     echoes = measure_echoes(pair)
-    fit = pair.fit(TAPS)
-    linear_error = min(error, fit.error)
-    if linear_error > LINEAR and _shows_echo(pair, echoes):
+    fit = nearest = pair.fit(TAPS)
+    if fit.error > LINEAR and _shows_echo(pair, echoes):
         with_echo = pair.fit(TAPS, echo_samples=round(echoes.echo_seconds * sample_rate))
-        linear_error = min(linear_error, with_echo.error)
+        nearest = min(fit, with_echo, key=lambda each: each.error)
+    linear_error = min(error, nearest.error)
     found = replace(found, linear_error=linear_error, **vars(echoes))
     if linear_error < LINEAR:
         return found
     odd, even = distortion_shares(*_loudest_part(pair, fit.fit))
     inputs = (x[first:], fit.fit[first:])
     level = measure_level_dependence(y[first:], inputs, sample_rate)
-    share, frequency = measure_movement(y[first:], x[first:], sample_rate)
+    share, frequency = _movement(pair, nearest.fit)
     return replace(
         found,
         odd_share=odd,
@@ -77,6 +79,26 @@ def measure_evidence(
         quiet_gain_db=quiet_gain_db(y[first:], inputs, sample_rate),
         **vars(level),
     )
+
+
+def _movement(pair: BandedPair, linear: Vector) -> tuple[float, float]:
+    """Return the share of the wet that movement explains, and its frequency, Hz.
+
+    It is the less of what it explains of the wet and of what a steady filter leaves: in short
+    blocks echoes differ from note to note, and notes come periodically. Where the filter leaves
+    more than nothing does, as before the samples that it was fitted to, it counts as nothing.
+    """
+    known, rate = slice(pair.first_valid, None), pair.sample_rate
+    wet, fit = pair.wet[known], linear[known]
+    length = max(round(MOVEMENT_BLOCK_SECONDS * rate), 1)
+    begins = np.arange(0, len(wet), length)
+    left, own = (np.add.reduceat(each**2, begins) for each in (wet - fit, wet))
+    rest = wet - np.where(np.repeat(left < own, length)[: len(wet)], fit, 0.0)
+    found = []
+    for each in (wet, rest):
+        share, frequency = measure_movement(each, pair.dry[known], rate)
+        found.append((share * float(each @ each) / (float(wet @ wet) + 1e-30), frequency))
+    return min(found)
 
 
 def _shows_echo(pair: BandedPair, echoes: Echoes) -> bool:

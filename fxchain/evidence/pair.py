@@ -93,7 +93,8 @@ class BandedPair:
                 error, energy = error + own, energy + own
                 parts.append(np.zeros(band.length))
                 continue
-            error, energy = error + scale * judged.error, energy + scale * judged.energy
+            error += scale * min(judged.error, judged.energy)
+            energy += scale * judged.energy
             parts.append(judged.fit)
         return FittedBands(error / max(energy, 1e-30), self.bands.joined(parts))
 
