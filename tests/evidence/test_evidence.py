@@ -11,7 +11,7 @@ from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.evidence import measure_evidence
 from fxchain.player import Playback
 from fxchain.primitives import REGISTRY, get_primitive
-from fxchain.primitives.evidence import EXCLUDED, Evidence
+from fxchain.primitives.evidence import EXCLUDED, Evidence, movement
 
 RATE = 44_100
 DRY = plucked_strings(6.0, RATE, seed=3)
@@ -180,6 +180,15 @@ def test_movement_has_the_frequency_of_the_oscillator(rate_hz: float) -> None:
     assert found.movement_share > 10.0 * still.movement_share
     # the response moves with the oscillator or, symmetrically about its middle, twice as fast
     assert any(found.movement_hz == pytest.approx(n * rate_hz, abs=0.1) for n in (1, 2))
+
+
+@pytest.mark.parametrize("mix", [0.8, 1.0])
+def test_an_echo_with_little_direct_sound_does_not_move(mix: float) -> None:
+    """In short blocks it differs from note to note, and notes come periodically."""
+    echo = pedalboard.Delay(0.32, 0.1, mix)
+    steady = measured(pedalboard.Clipping(PEAK_DB - 6.0), pedalboard.HighpassFilter(50.0), echo)
+    moving = measured(pedalboard.Chorus(rate_hz=1.2), echo)
+    assert movement(steady) <= EXCLUDED and movement(moving) > 0.0
 
 
 def test_a_dry_that_repeats_itself_shows_no_echo_that_explains_a_clipping() -> None:

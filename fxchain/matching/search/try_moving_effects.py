@@ -72,8 +72,6 @@ def try_moving_effects(
     if not kinds:
         return state
     first = population.best if population.candidates else least_chain(context.template)
-    if population.candidates and evidence.linear_error < WORTH_IT * (first.loss or 0.0):
-        return state  # a steady filter is nearer than the chain, which has yet to grow
     shifts = first.latency_shifts or state.latency_shifts
     excerpts = context.excerpts(replace(state, latency_shifts=shifts)).whole
     (levelled,) = levelled_parts(first, excerpts, context.sample_rate)
