@@ -1,12 +1,17 @@
-"""A recurrent cell in place of the chain, where knobs explain too little."""
+"""A recurrent cell in place of the chain, where knobs explain too little.
+
+Behind it a linear response may stand that was solved with it, as a loudspeaker has.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from fxchain.fir.impulse_response_fit import given_response
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.front_judgement import judged
+from fxchain.matching.search.response_stage import CONVOLUTION, with_response
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.loudness_weighting import loudness_weighting
@@ -77,6 +82,7 @@ def try_recurrent_cell(
         lambda left: (longer if left < promising else part).over,
         lambda error: context.budget.step(PHASE, error),
         chain_left,
+        responds=True,
     )
     if found is None or found.left > WORTH_IT * chain_left:
         return state
@@ -92,24 +98,36 @@ def try_recurrent_cell(
 
 
 def with_cell(trained: TrainedCell, sample_rate: int) -> Candidate:
-    """Return a cell with a gain behind it."""
+    """Return a cell with a gain behind it, and its response behind that."""
     (name,) = CELL.assets
     weights = Asset(trained.weights[None].astype(np.float32), sample_rate)
     stage = Chain((Effect(CELL, {name: weights}), Effect(GAIN)))
-    return Candidate(stage, np.array([1.0, 0.0]), np.array([False, True]))
+    cell = Candidate(stage, np.array([1.0, 0.0]), np.array([False, True]))
+    if trained.response is None:
+        return cell
+    response = given_response(trained.response.taps[None], sample_rate, trained.left)
+    return with_response(cell, response)
 
 
 def describe_cell(candidate: Candidate | None) -> tuple[str, ...]:
     """Return a sentence for the user where a chain has a cell."""
     stages = () if candidate is None else top_stages(candidate.stage)
+    effects = [each for each in stages if isinstance(each, Effect)]
+    taps = [_numbers(each) for each in effects if each.primitive is CONVOLUTION]
+    behind = f", with a response of {taps[-1]} samples behind it" if taps else ""
     return tuple(
         "a recurrent network that was trained on the recording leaves at most half as much as "
-        f"knobs do, and stands in their place: {each.assets[name].samples.shape[1]} numbers, no "
-        "chain to be read or edited; --only-knobs leaves it out"
-        for each in stages
-        if isinstance(each, Effect) and each.primitive is CELL
-        for name in CELL.assets
+        f"knobs do, and stands in their place: {_numbers(each)} numbers{behind}, no chain to be "
+        "read or edited; --only-knobs leaves it out"
+        for each in effects
+        if each.primitive is CELL
     )
+
+
+def _numbers(effect: Effect) -> int:
+    """Return how many numbers an effect with one asset of one channel has."""
+    (name,) = effect.primitive.assets
+    return effect.assets[name].samples.shape[1]
 
 
 def _recordings(excerpt: Excerpt, context: SearchContext) -> list[Recording]:

@@ -25,6 +25,7 @@ from fxchain.structure.named import named_chain
 from fxchain.structure.template import Template
 from tests.known_pair import effect
 from tests.recurrent.test_recurrence import weights_of
+from tests.recurrent.test_response import filtered, ringing
 
 RATE = 16_000
 MOVE = PlannedMove("recurrent cell")
@@ -76,10 +77,18 @@ def test_it_takes_the_latency_at_which_it_leaves_less() -> None:
     assert point.candidate.latency_shifts == (-8.0,)
 
 
-def test_scripts_and_presets_play_it() -> None:
-    state, context = searched()
+def through_a_loudspeaker(dry: np.ndarray) -> np.ndarray:
+    """Return what the hidden cell makes of a recording, through a response that rings."""
+    return filtered(hidden(dry)[0], ringing())[None]
+
+
+@pytest.mark.parametrize("device", [hidden, through_a_loudspeaker])
+def test_scripts_and_presets_play_it(device: Callable[[np.ndarray], np.ndarray]) -> None:
+    state, context = searched(device=device)
     state = try_recurrent_cell(state, context, MOVE)
     assert state.best is not None and is_measured(state.best)
+    (sentence,) = describe_cell(state.best)
+    assert ("with a response of" in sentence) == (device is through_a_loudspeaker)
     preset = Preset(state.best.stage, state.best.values, RATE)
     again = Preset.from_json(preset.to_json())
     dry = context.problems[0].dry[:, :4_000]
