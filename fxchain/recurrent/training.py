@@ -21,7 +21,7 @@ from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.descent import Descent, TrainedCell
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.rest import linearize_rest
-from fxchain.recurrent.trained_piece import Piece
+from fxchain.recurrent.trained_piece import Piece, error_of, linearized
 
 #: Number and length, s, of the first pieces. They double where a step lowers the error on them by
 #: less than this share, or where so many times as many pieces are left by more than 1.5 times that.
@@ -80,7 +80,10 @@ def train_cell(
 
 def compile_training(network: Architecture) -> None:
     """Load or compile what a training calls, before it is timed."""
-    linearize_rest(network, np.zeros(network.size, np.float32))
+    weights, silence = np.zeros(network.size, np.float32), np.zeros(1, np.float32)
+    piece = Piece(Recording(silence, silence, np.ones(1, np.float32)), 0, 1)
+    linearized(piece, network, weights, linearize_rest(network, weights), 1)
+    error_of(piece, network, weights, network.resting(weights), 1)
 
 
 class _Training:
