@@ -26,7 +26,7 @@ ALLOWED = {
     "alignment": "dsp errors metrics wording",
     "dsp": "parameter",
     "hosting": "child_process errors player",
-    "recurrent": "dsp",
+    "recurrent": "alignment dsp fir",
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
     "native": "child_process errors parameter player primitives stage synth.drum.playing "

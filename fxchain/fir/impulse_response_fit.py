@@ -93,15 +93,21 @@ def measure_response(
         return None  # a dry so band-limited that the equations are singular
     if not np.all(np.isfinite(solved)) or not np.any(solved):
         return None
-    taken = _faded(solved).astype(np.float32)
+    return _measured(_faded(solved), sample_rate, checked, taps, ridge)
+
+
+def given_response(solved: np.ndarray, sample_rate: int, checked: float) -> MeasuredResponse:
+    """Return a response (channels, taps) that was solved otherwise, with its checked error."""
+    return _measured(solved, sample_rate, checked, solved.shape[-1], 0.0)
+
+
+def _measured(
+    solved: np.ndarray, sample_rate: int, checked: float, taps: int, ridge: float
+) -> MeasuredResponse:
+    taken = solved.astype(np.float32)
     norm = float(np.sqrt(np.max(np.sum(taken.astype(np.float64) ** 2, axis=-1))))
-    return MeasuredResponse(
-        Asset(taken, sample_rate),
-        float(20.0 * np.log10(norm / PEDALBOARD_NORM)),
-        checked,
-        taps,
-        ridge,
-    )
+    makeup_db = float(20.0 * np.log10(norm / PEDALBOARD_NORM))
+    return MeasuredResponse(Asset(taken, sample_rate), makeup_db, checked, taps, ridge)
 
 
 def _best_size(

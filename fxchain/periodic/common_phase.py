@@ -33,16 +33,19 @@ ROUNDS, EVALUATIONS = 2, 8
 RATE_SHARE = 0.1
 
 
-def turning_parts(parts: Sequence[MeasuredPart]) -> list[TurningPart] | None:
+def turning_parts(
+    parts: Sequence[MeasuredPart], rate_of: Callable[[MeasuredPart], float | None] = find_rate
+) -> list[TurningPart] | None:
     """Return recordings of one device with the rate and the phase of each.
 
     Args:
         parts: of the recordings, with equally many channels
+        rate_of: finds the rate of one, as `find_rate` does
 
     Returns:
         in the same order, the phase of the first is 0; None where nothing periodic was found
     """
-    rates = [find_rate(part) for part in parts]
+    rates = [rate_of(part) for part in parts]
     known = [rate for rate in rates if rate is not None]
     if not known:
         return None

@@ -10,8 +10,9 @@ from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.periodic.common_phase import turning_parts
 from fxchain.periodic.cross_validation import CrossValidation, Size
 from fxchain.periodic.least_squares import NormalEquations
-from fxchain.periodic.measured_part import measured_part
+from fxchain.periodic.measured_part import MeasuredPart, measured_part
 from fxchain.periodic.moments import Complex, Vector
+from fxchain.periodic.rate import find_rate
 from fxchain.periodic.slow_movement import SlowMovement, measure_slow_movement
 from fxchain.periodic.turning_part import TurningPart, mean_radians, summed_moments
 from fxchain.player import Asset
@@ -51,6 +52,7 @@ def measure_periodic_filter(
     sample_rate: int,
     first_samples: Sequence[int],
     over: Callable[[], bool] = lambda: False,
+    rate_of: Callable[[MeasuredPart], float | None] = find_rate,
 ) -> MeasuredPeriodicFilter | SlowMovement | None:
     """Solve the periodic filter that leads from one signal to another.
 
@@ -59,6 +61,7 @@ def measure_periodic_filter(
         sample_rate: Hz
         first_samples: position of each part in its recording, from which the phase counts
         over: tells when no further size is tried
+        rate_of: finds the rate of a part, as `find_rate` does
 
     Returns:
         None where a part is too short; slow movement where nothing was found that is periodic in
@@ -71,7 +74,7 @@ def measure_periodic_filter(
     usable = [each for each in known if each is not None]
     if len(usable) < len(known):
         return None
-    turning = turning_parts(usable)
+    turning = turning_parts(usable, rate_of)
     if turning is None:
         return measure_slow_movement(usable)
     taps = round(LENGTHS[-1] * sample_rate)

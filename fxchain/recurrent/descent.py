@@ -9,6 +9,7 @@ from fxchain.dsp.thread_pool import map_threads
 from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.chosen_pieces import chosen_pieces, left_out_parts, level_of
 from fxchain.recurrent.recording import Recording
+from fxchain.recurrent.response import Response, solved_response
 from fxchain.recurrent.rest import linearize_rest
 from fxchain.recurrent.trained_piece import Piece, PieceError, error_of, linearized
 
@@ -29,6 +30,7 @@ class TrainedCell:
         judged: the same in each part of that
         steps: how many were taken
         alternative: number of the recordings that it was trained on
+        response: behind the cell; None: none
     """
 
     weights: np.ndarray
@@ -37,6 +39,7 @@ class TrainedCell:
     judged: tuple[float, ...]
     steps: int
     alternative: int = 0
+    response: Response | None = None
 
 
 class Descent:
@@ -53,6 +56,7 @@ class Descent:
         error: error-to-signal ratio behind the last step, on the pieces that it was made for
         steps: how many were taken
         left_out: pieces of what is left out, in parts; none where the recordings are silent
+        response: behind the network; None: none
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Descent:
         sample_rate: int,
     ) -> None:
         self.error, self.steps = np.inf, 0
+        self.response: Response | None = None
         self._weights, self._sample_rate = weights, sample_rate
         self._network, self._number, self._damping = network, number, DAMPING
         level = level_of(alternatives[number])
@@ -82,19 +87,34 @@ class Descent:
         judged = tuple(self.ratio(part) for part in self.left_out)
         energies = [sum(piece.energy for piece in part) for part in self.left_out]
         left = float(np.average(judged, weights=energies))
-        weights = self._weights.astype(np.float32)
+        weights = self._single
         weights[: self._network.inputs] *= self._scale
         weights[-1] *= self._scale
-        return TrainedCell(weights, self.error, left, judged, self.steps, self._number)
+        steps, number = self.steps, self._number
+        return TrainedCell(weights, self.error, left, judged, steps, number, self.response)
+
+    def respond(self) -> None:
+        """Solve the response behind the network anew, from all that is trained on."""
+        single, recorded = self._single, [each for each in self._recordings if not each.assumed]
+        state, level = self._network.resting(single)
+        outputs = map_threads(
+            lambda each: self._network.run_from(each.audio[: each.end], single, state) - level,
+            recorded,
+        )
+        self.response = solved_response(recorded, outputs, self._sample_rate) or self.response
+
+    @property
+    def _single(self) -> np.ndarray:
+        return self._weights.astype(np.float32)
 
     def ratio(self, pieces: Sequence[Piece]) -> float:
         """Return the error-to-signal ratio on some pieces."""
         return self._ratio(self._weights, pieces)
 
     def _ratio(self, weights: np.ndarray, pieces: Sequence[Piece]) -> float:
-        rate, single, network = self._sample_rate, weights.astype(np.float32), self._network
-        rest = network.resting(single)
-        found = map_threads(lambda piece: error_of(piece, network, single, rest, rate), pieces)
+        single, network = weights.astype(np.float32), self._network
+        how = (network.resting(single), self._sample_rate, self.response)
+        found = map_threads(lambda piece: error_of(piece, network, single, *how), pieces)
         ratio = sum(found) / max(sum(piece.energy for piece in pieces), 1e-20)
         return ratio if np.isfinite(ratio) else np.inf
 
@@ -118,9 +138,9 @@ class Descent:
         return 0.0
 
     def _linearized(self, pieces: Sequence[Piece]) -> PieceError:
-        rate, single, network = self._sample_rate, self._weights.astype(np.float32), self._network
-        rest = linearize_rest(network, single)
-        found = map_threads(lambda piece: linearized(piece, network, single, rest, rate), pieces)
+        single, network = self._single, self._network
+        how = (linearize_rest(network, single), self._sample_rate, self.response)
+        found = map_threads(lambda piece: linearized(piece, network, single, *how), pieces)
         energy = max(sum(piece.energy for piece in pieces), 1e-20)
         return PieceError(
             sum(each.error for each in found) / energy,

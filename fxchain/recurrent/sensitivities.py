@@ -93,16 +93,16 @@ def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-
 
 
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
-def weigh(rows, resting, last, gain, tilt):  # type: ignore[no-untyped-def]
-    """Weight (samples, columns) as `Piece.weighted` does, less what they are at rest, in place.
+def weigh(rows, last, gain, tilt):  # type: ignore[no-untyped-def]
+    """Weight (samples, columns) as `Piece.weighted` does, in place.
 
-    With kept = (rows − resting)·(gain > 0), a row becomes gain·(kept − tilt·the kept one before).
-    `last` (columns,) is the kept row before the first one, and becomes the last one.
+    With kept = row·(gain > 0), a row becomes gain·(kept − tilt·the kept one before). `last`
+    (columns,) is the kept row before the first one, and becomes the last one.
     """
     for t in range(rows.shape[0]):
         line, level = rows[t], gain[t]
         counts = np.float32(level > 0.0)
         for k in range(line.shape[0]):
-            kept = counts * (line[k] - resting[k])
+            kept = counts * line[k]
             line[k] = level * (kept - tilt * last[k])
             last[k] = kept

@@ -8,6 +8,7 @@ import numpy as np
 
 from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.recording import Recording, tilted
+from fxchain.recurrent.response import Response
 from fxchain.recurrent.rest import Rest
 from fxchain.recurrent.sensitivities import weigh
 
@@ -74,6 +75,7 @@ def error_of(
     weights: np.ndarray,
     rest: tuple[np.ndarray, float],
     sample_rate: int,
+    response: Response | None = None,
 ) -> float:
     """Return the sum of squares that a network leaves on a piece.
 
@@ -83,36 +85,50 @@ def error_of(
         weights: (size,), float32
         rest: the state behind silence, and what it gives out then
         sample_rate: Hz
+        response: behind the network
     """
     first = piece.warm_up(sample_rate)
     output = network.run_from(piece.of.audio[first : piece.end], weights, rest[0]) - rest[1]
+    if response is not None:
+        output = response.played(output)
     residual = piece.residual(output[piece.begin - first :])
     return float(np.sum(np.square(residual, dtype=np.float64)))
 
 
 def linearized(
-    piece: Piece, network: Architecture, weights: np.ndarray, rest: Rest, sample_rate: int
+    piece: Piece,
+    network: Architecture,
+    weights: np.ndarray,
+    rest: Rest,
+    sample_rate: int,
+    response: Response | None = None,
 ) -> PieceError:
     """Return the sum of squares that a network leaves on a piece, with its derivatives.
 
     They are summed up block by block, each of which stays in the processor's cache; the residual is
-    one more column, so that one product of matrices has all of it.
+    one more column, so that one product of matrices has all of it. What a response needs of the
+    blocks before stands before each.
     """
     size, of = network.size, piece.of
+    memory, longest = (0, BLOCK) if response is None else (response.memory, response.block)
     state, slopes = rest.state.copy(), rest.slopes.copy()
-    output, rows = np.empty(BLOCK, np.float32), np.empty((BLOCK, size + 1), np.float32)
+    output, rows = np.empty(longest, np.float32), np.zeros((memory + longest, size + 1), np.float32)
     resting = np.append(rest.level_slopes, np.float32(rest.level))
-    products, last = np.zeros((size + 1, size + 1)), resting
+    products, last = np.zeros((size + 1, size + 1)), np.zeros_like(resting)
     first = piece.warm_up(sample_rate)
-    starts = [*range(first, piece.begin, BLOCK), *range(piece.begin, piece.end, BLOCK)]
+    starts = [*range(first, piece.begin, longest), *range(piece.begin, piece.end, longest)]
     for begin, end in pairwise([*starts, piece.end]):
         block, long = slice(begin, end), end - begin
-        network.linearize(of.audio[block], weights, state, slopes, output[:long], rows[:long])
-        if begin < piece.begin:
-            continue
-        rows[:long, size] = output[:long] - of.wanted[block]
-        if begin == piece.begin:  # before it stands the same once more
-            last = (rows[0] - resting) * np.float32(of.gain[begin] > 0.0)
-        weigh(rows[:long], resting, last, of.gain[block], np.float32(of.tilt))
-        products += rows[:long].T @ rows[:long]
+        here = rows[memory : memory + long]
+        network.linearize(of.audio[block], weights, state, slopes, output[:long], here)
+        here[:, size] = output[:long]
+        here -= resting
+        if begin >= piece.begin:
+            heard = here if response is None else response.played(rows[: memory + long], memory)
+            heard[:, size] -= of.wanted[block]
+            if begin == piece.begin:  # before it stands the same once more
+                last = heard[0] * np.float32(of.gain[begin] > 0.0)
+            weigh(heard, last, of.gain[block], np.float32(of.tilt))
+            products += heard.T @ heard
+        rows[:memory] = rows[long : long + memory]
     return PieceError(float(products[size, size]), products[size, :size], products[:size, :size])

@@ -5,7 +5,8 @@ starts are tried, and ever fewer of them go on (successive halving). It begins w
 pieces, since steps on them are quick. They double where they have nothing more to tell: where a
 step gains little, or where the weights already suit them better than what lies between them. So it
 ends with all that is trained on. The end of each recording is left out, and the weights are kept
-that leave the least there.
+that leave the least there. Behind the cell a linear response may stand, solved in closed form in
+turns with the steps.
 
 Source:
     Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
@@ -20,15 +21,18 @@ from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.descent import Descent, TrainedCell
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.rest import linearize_rest
-from fxchain.recurrent.trained_piece import Piece
+from fxchain.recurrent.trained_piece import Piece, error_of, linearized
 
 #: Number and length, s, of the first pieces. They double where a step lowers the error on them by
 #: less than this share, or where so many times as many pieces are left by more than 1.5 times that.
 BEGINNING, LEAST_GAIN, WIDER, OVERFIT = (4, 0.15), 0.03, 4, 1.5
 #: So many cells begin; behind so many steps on the first pieces half of those that are left go on.
-STARTS, TRIAL = 4, 16
+STARTS, TRIAL = 4, 8
 #: All that is trained on is divided into pieces of this length, s.
 PIECE_SECONDS = 0.5
+#: A response behind the cell must leave this share of what the cell alone leaves of what was left
+#: out. It is tried where the pieces double, and solved anew behind each step on everything.
+WORTH_A_RESPONSE = 0.9
 #: The training ends when so many steps did not lower the error on what was left out.
 PATIENCE = 8
 
@@ -41,6 +45,7 @@ def train_cell(
     over: Callable[[float], bool] = lambda left: False,
     report: Callable[[float], None] = lambda error: None,
     enough: float = np.inf,
+    responds: bool = False,
 ) -> TrainedCell | None:
     """Train a cell on recordings of one device.
 
@@ -53,6 +58,7 @@ def train_cell(
         report: told the error behind each step
         enough: the training ends early where the cell leaves more than this on what was left out
             when steps on all that is trained on begin
+        responds: a linear response may stand behind the cell
 
     Returns:
         the cell; None where there is nothing to train on, or time ended before the first step
@@ -62,7 +68,7 @@ def train_cell(
         Descent(network, network.draw(rng), alternatives, start % count, sample_rate)
         for start in range(STARTS)
     ]
-    training = _Training(sample_rate, over, report)
+    training = _Training(sample_rate, over, report, responds)
     search = training.most_promising([each for each in searches if each.left_out])
     if search is None:
         return None
@@ -74,16 +80,24 @@ def train_cell(
 
 def compile_training(network: Architecture) -> None:
     """Load or compile what a training calls, before it is timed."""
-    linearize_rest(network, np.zeros(network.size, np.float32))
+    weights, silence = np.zeros(network.size, np.float32), np.zeros(1, np.float32)
+    piece = Piece(Recording(silence, silence, np.ones(1, np.float32)), 0, 1)
+    linearized(piece, network, weights, linearize_rest(network, weights), 1)
+    error_of(piece, network, weights, network.resting(weights), 1)
 
 
 class _Training:
     """The course of a training, and the best cell so far; see `train_cell`."""
 
     def __init__(
-        self, sample_rate: int, over: Callable[[float], bool], report: Callable[[float], None]
+        self,
+        sample_rate: int,
+        over: Callable[[float], bool],
+        report: Callable[[float], None],
+        responds: bool = False,
     ) -> None:
         self.best: TrainedCell | None = None
+        self._responds = responds
         self._sample_rate, self._over, self._report = sample_rate, over, report
 
     def most_promising(self, searches: Sequence[Descent]) -> Descent | None:
@@ -104,12 +118,14 @@ class _Training:
         count, length = next(sizes)
         pieces = search.pieces(count, length)
         self._judge(search)
+        self._respond(search)
         while _length(pieces) < _length(everything) and not self._ended:
             gained = self._advance(search, pieces)
             wider = search.pieces(WIDER * count, length)
             if gained < LEAST_GAIN or search.ratio(wider) > OVERFIT * search.error:
                 count, length = next(sizes)
                 pieces = search.pieces(count, length)
+                self._respond(search)
             self._judge(search)
 
     def on_everything(self, search: Descent) -> None:
@@ -118,6 +134,8 @@ class _Training:
         while self.best is not None and search.steps < self.best.steps + PATIENCE:
             if not self._advance(search, pieces):
                 break
+            if search.response is not None:
+                search.respond()
             self._judge(search)
 
     @property
@@ -134,6 +152,16 @@ class _Training:
         if gained:
             self._report(search.error)
         return gained
+
+    def _respond(self, search: Descent) -> None:
+        """Put a response behind the cell where that lowers the error on what is left out."""
+        if not self._responds:
+            return
+        before, left = search.response, search.judged().left
+        search.respond()
+        if before is None and search.judged().left > WORTH_A_RESPONSE * left:
+            search.response = None
+        self._judge(search)
 
     def _judge(self, search: Descent) -> None:
         found = search.judged()

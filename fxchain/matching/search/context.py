@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from fxchain.objectives.excerpt import Excerpt, choose_excerpts, exactly
 from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.budget import BEST, Budget
 from fxchain.optim.processes import Processes
+from fxchain.periodic.measured_part import MeasuredPart
+from fxchain.periodic.rate import COARSE_SECONDS, find_rate
 from fxchain.primitives.evidence import Evidence
 from fxchain.recordings.problem import Problem
 from fxchain.structure.candidate import Candidate
@@ -75,6 +78,7 @@ class SearchContext:
     )
     _processes: dict[float, Processes] = field(default_factory=dict, init=False)
     _evidence: list[Evidence] = field(default_factory=list, init=False)
+    _rates: dict[bytes, float | None] = field(default_factory=dict, init=False)
 
     @property
     def sample_rate(self) -> int:
@@ -115,6 +119,14 @@ class SearchContext:
             measured = self.measured
             self._evidence.extend(found if measured is None else map(measured.joined, found))
         return tuple(self._evidence)
+
+    def rate_of(self, part: MeasuredPart) -> float | None:
+        """Return `find_rate` of a part; what was found in the same audio before is remembered."""
+        heard = part.loudest(COARSE_SECONDS)
+        key = blake2b(heard.dry.tobytes() + heard.wet.tobytes()).digest()
+        if key not in self._rates:
+            self._rates[key] = find_rate(heard)
+        return self._rates[key]
 
     @property
     def measured_evidence(self) -> Evidence | None:

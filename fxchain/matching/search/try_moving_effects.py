@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.evidence.movement import measure_movement
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.growth import (
     BRIEF,
@@ -27,11 +27,11 @@ from fxchain.matching.search.response_stage import levelled_parts
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.processes import Call
-from fxchain.periodic.measured_part import measured_part
-from fxchain.periodic.rate import find_rate, rate_candidates
+from fxchain.periodic.measured_part import MeasuredPart, measured_part
+from fxchain.periodic.rate import rate_candidates
 from fxchain.player import Playback
 from fxchain.primitives import Primitive, get_primitive
-from fxchain.primitives.evidence import EXCLUDED, drive
+from fxchain.primitives.evidence import EXCLUDED, Evidence, drive
 from fxchain.primitives.moving_pair import MovingPair
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
@@ -57,8 +57,9 @@ def try_moving_effects(
     """Put an effect that moves into the best chain of the population.
 
     It begins the population where more speaks for it than for a drive, which changes the filter
-    with the notes as well; behind a chain that grew it is tried unless it is excluded. Rate and
-    phase belong to one recording, so that several are not tried.
+    with the notes as well; behind a chain that grew it is tried unless it is excluded, by what the
+    pair shows or by what is left of that behind the chain. Rate and phase belong to one recording,
+    so that several are not tried.
     """
     part, population = context.budget.portion(move.until), state.population
     if context.template.locked or len(context.problems) > 1 or part.over:
@@ -68,14 +69,20 @@ def try_moving_effects(
     kinds = [get_primitive(kind) for kind in context.template.moving]
     (evidence,) = context.evidence()
     least = EXCLUDED if population.candidates else max(drive(evidence), 0.0)
-    kinds = [k for k in kinds if k.evidence is not None and k.evidence(evidence) > least]
+    kinds = _likelier(kinds, evidence, least)
     if not kinds:
         return state
     first = population.best if population.candidates else least_chain(context.template)
     shifts = first.latency_shifts or state.latency_shifts
     excerpts = context.excerpts(replace(state, latency_shifts=shifts)).whole
     (levelled,) = levelled_parts(first, excerpts, context.sample_rate)
-    pair = _moving_pair(levelled, context.sample_rate, excerpts[0].first_sample)
+    known = measured_part(levelled, context.sample_rate, excerpts[0].first_sample, 0.0)
+    if known is None:
+        return state
+    here = known.loudest(SECONDS)
+    if population.candidates:
+        kinds = _likelier(kinds, replace(evidence, movement_share=_movement(here)), least)
+    pair = _moving_pair(here, context) if kinds else None
     starts = () if pair is None else tuple(_nearest(kinds, pair, part))
     if not starts:
         return state
@@ -99,24 +106,32 @@ def _inserted(chains: Sequence[Candidate], starts: tuple[Unit, ...], run: Run) -
     return found
 
 
-def _moving_pair(part: AlignedAudio, sample_rate: int, first_sample: int) -> MovingPair | None:
-    """Return the loudest part of the recordings with the rates at which something may move.
+def _likelier(kinds: Sequence[Primitive], evidence: Evidence, least: float) -> list[Primitive]:
+    """Return the effects that more speaks for than a score."""
+    return [each for each in kinds if each.evidence and each.evidence(evidence) > least]
+
+
+def _movement(part: MeasuredPart) -> float:
+    """Return the share of the wet that movement behind a chain explains: what drives of the chain
+    do to the notes is none."""
+    rate = round(part.sample_rate)
+    return max(measure_movement(wet, dry, rate)[0] for dry, wet in part.channels())
+
+
+def _moving_pair(here: MeasuredPart, context: SearchContext) -> MovingPair | None:
+    """Return a part with the rates at which something may move.
 
     It is that of one channel: a mean of channels that oppose each other is silent.
     """
-    known = measured_part(part, sample_rate, first_sample, least_seconds=0.0)
-    if known is None:
-        return None
-    here = known.loudest(SECONDS)
     likely = rate_candidates(here)[:RATES]
     rates = [hertz / by for by in DIVISORS for hertz in likely if hertz / by >= 1.0 / here.seconds]
-    best = find_rate(here)
+    best = context.rate_of(here)
     rates = ([] if best is None else [best]) + rates
     if not rates:
         return None
     loudest = int(np.argmax(np.sum(here.wet**2, axis=1)))
     dry, wet, first = here.dry[loudest], here.wet[loudest], round(here.first_sample)
-    return MovingPair(dry, wet, sample_rate, first, tuple(dict.fromkeys(rates)))
+    return MovingPair(dry, wet, round(here.sample_rate), first, tuple(dict.fromkeys(rates)))
 
 
 def _nearest(kinds: Sequence[Primitive], pair: MovingPair, budget: BudgetView) -> list[Unit]:

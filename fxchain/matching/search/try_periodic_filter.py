@@ -6,6 +6,7 @@ that leaves less of what it was not solved from.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def try_periodic_filter_alone(
     if context.template.locked:
         return state
     grows = bool(state.population.candidates)
-    kinds = (_delays,) if grows else (_delays, measure_periodic_filter)
+    kinds = (_delays,) if grows else (_delays, _filters(context))
     worth = (WORTH_IT_ALONE, WORTH_IT if grows else WORTH_IT_ALONE)
     state, found = _proposed(NOTHING, kinds, worth, state, context, move)
     if found is None:
@@ -67,7 +68,7 @@ def try_periodic_filter_instead(
     """Take a filter that changes periodically instead of all that was grown, likewise."""
     if context.template.locked or state.response is not None:
         return state
-    kinds, worth = (measure_periodic_filter,), (WORTH_IT_ALONE, WORTH_IT_ALONE)
+    kinds, worth = (_filters(context),), (WORTH_IT_ALONE, WORTH_IT_ALONE)
     state, found = _proposed(NOTHING, kinds, worth, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
@@ -78,7 +79,7 @@ def try_periodic_filter(
     """Put a filter that changes periodically behind the best chain if that halves the error."""
     if state.best is None or state.response is not None:
         return state
-    kinds, worth = (_delays, measure_periodic_filter), (WORTH_IT, WORTH_IT)
+    kinds, worth = (_delays, _filters(context)), (WORTH_IT, WORTH_IT)
     state, found = _proposed(state.best, kinds, worth, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
@@ -146,6 +147,11 @@ _Measure = Callable[
     [Sequence[AlignedAudio], int, Sequence[int], Callable[[], bool]],
     Measured | SlowMovement | None,
 ]
+
+
+def _filters(context: SearchContext) -> _Measure:
+    """Return what measures periodic filters, with the rates that a search knows already."""
+    return partial(measure_periodic_filter, rate_of=context.rate_of)
 
 
 def _delays(

@@ -1,12 +1,17 @@
-"""A recurrent cell in place of the chain, where knobs explain too little."""
+"""A recurrent cell in place of the chain, where knobs explain too little.
+
+Behind it a linear response may stand that was solved with it, as a loudspeaker has.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from fxchain.fir.impulse_response_fit import given_response
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.front_judgement import judged
+from fxchain.matching.search.response_stage import CONVOLUTION, with_response
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.loudness_weighting import loudness_weighting
@@ -17,6 +22,7 @@ from fxchain.recurrent.chosen_pieces import left_out_parts
 from fxchain.recurrent.descent import TrainedCell
 from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import Recording
+from fxchain.recurrent.response import solved_response
 from fxchain.recurrent.trained_piece import Piece
 from fxchain.recurrent.training import train_cell
 from fxchain.stage import Chain, Effect
@@ -39,11 +45,14 @@ PROMISING_UNTIL = 0.93
 QUIET, TRUST = 10.0 ** (-26.0 / 20.0), 0.2
 PHASE = "recurrent cell"
 
+#: What is left of the ends of the recordings together, and in each part of them.
+_Left = tuple[float, list[float]]
+
 
 def try_recurrent_cell(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
-    """Train a cell, and take it for the chain if it leaves half as much.
+    """Train a cell, and take it for the chain if it leaves half as much, a response behind each.
 
     A cell can hardly delay and not advance. So it is tried at the latencies of the aligner, which
     finds the peak, and at those of the chain, the filters of which may have moved them.
@@ -62,7 +71,8 @@ def try_recurrent_cell(
     if any(excerpt.gain_free for excerpt in excerpts):
         return state
     recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
-    chain_left, chain_parts = _left_by(best, excerpts, recorded[-1], context)
+    alone, responding = _left_by(best, excerpts, recorded[-1], context)
+    chain_left, chain_parts = min(alone, responding)
     longer, begun = context.budget.portion(PROMISING_UNTIL), context.budget.used
     promising = chain_left * WORTH_IT ** ((move.until - begun) / (PROMISING_UNTIL - begun))
     quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
@@ -76,7 +86,8 @@ def try_recurrent_cell(
         np.random.default_rng(seed),
         lambda left: (longer if left < promising else part).over,
         lambda error: context.budget.step(PHASE, error),
-        chain_left,
+        alone[0],
+        responds=True,
     )
     if found is None or found.left > WORTH_IT * chain_left:
         return state
@@ -92,24 +103,36 @@ def try_recurrent_cell(
 
 
 def with_cell(trained: TrainedCell, sample_rate: int) -> Candidate:
-    """Return a cell with a gain behind it."""
+    """Return a cell with a gain behind it, and its response behind that."""
     (name,) = CELL.assets
     weights = Asset(trained.weights[None].astype(np.float32), sample_rate)
     stage = Chain((Effect(CELL, {name: weights}), Effect(GAIN)))
-    return Candidate(stage, np.array([1.0, 0.0]), np.array([False, True]))
+    cell = Candidate(stage, np.array([1.0, 0.0]), np.array([False, True]))
+    if trained.response is None:
+        return cell
+    response = given_response(trained.response.taps[None], sample_rate, trained.left)
+    return with_response(cell, response)
 
 
 def describe_cell(candidate: Candidate | None) -> tuple[str, ...]:
     """Return a sentence for the user where a chain has a cell."""
     stages = () if candidate is None else top_stages(candidate.stage)
+    effects = [each for each in stages if isinstance(each, Effect)]
+    taps = [_numbers(each) for each in effects if each.primitive is CONVOLUTION]
+    behind = f", with a response of {taps[-1]} samples behind it" if taps else ""
     return tuple(
         "a recurrent network that was trained on the recording leaves at most half as much as "
-        f"knobs do, and stands in their place: {each.assets[name].samples.shape[1]} numbers, no "
-        "chain to be read or edited; --only-knobs leaves it out"
-        for each in stages
-        if isinstance(each, Effect) and each.primitive is CELL
-        for name in CELL.assets
+        f"knobs do, and stands in their place: {_numbers(each)} numbers{behind}, no chain to be "
+        "read or edited; --only-knobs leaves it out"
+        for each in effects
+        if each.primitive is CELL
     )
+
+
+def _numbers(effect: Effect) -> int:
+    """Return how many numbers an effect with one asset of one channel has."""
+    (name,) = effect.primitive.assets
+    return effect.assets[name].samples.shape[1]
 
 
 def _recordings(excerpt: Excerpt, context: SearchContext) -> list[Recording]:
@@ -151,19 +174,30 @@ def _left_by(
     excerpts: Sequence[Excerpt],
     recordings: Sequence[Recording],
     context: SearchContext,
-) -> tuple[float, list[float]]:
-    """Return what a chain leaves on the ends of the recordings, and in each part of them."""
+) -> tuple[_Left, _Left]:
+    """Return what a chain leaves, alone and with a response behind it as a cell may have one."""
     outputs = [
         channel
         for excerpt in excerpts
         for channel in play_excerpt(best.stage, best.values, excerpt, context.sample_rate)
     ]
-    played = dict(zip(map(id, recordings), outputs, strict=True))
+    pairs = list(zip(recordings, outputs, strict=True))
+    trained_on = [played[: each.end] for each, played in pairs]
+    response = solved_response(recordings, trained_on, context.sample_rate)
+    parts = left_out_parts(recordings)
+    alone = _left(parts, pairs)
+    if response is None:
+        return alone, alone
+    return alone, _left(parts, [(each, response.played(played)) for each, played in pairs])
+
+
+def _left(parts: Sequence[Sequence[Piece]], pairs: Sequence[tuple[Recording, np.ndarray]]) -> _Left:
+    """Return what is left of the ends, by what is played for each recording."""
+    played = {id(recording): output for recording, output in pairs}
 
     def left(pieces: Sequence[Piece]) -> float:
         residuals = [each.residual(played[id(each.of)][each.begin : each.end]) for each in pieces]
         energy = max(sum(each.energy for each in pieces), 1e-20)
         return sum(float(np.sum(residual**2)) for residual in residuals) / energy
 
-    parts = left_out_parts(recordings)
     return left([piece for part in parts for piece in part]), [left(part) for part in parts]

@@ -93,7 +93,7 @@ def test_a_delay_leaves_half_of_what_knobs_that_move_leave(
     dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
     delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.05 * share, constant=1.0)
     monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
-    monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_: None)
+    monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_, **__: None)
     monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
     monkeypatch.setattr(moves, "residual_esr", lambda *_: 0.05)
     found: list[object] = []

@@ -13,8 +13,9 @@ from fxchain.matching.search.growth_move import kept, running
 from fxchain.matching.search.moving_stages import has_movement
 from fxchain.matching.search.schedule import start_state
 from fxchain.matching.search.state import PlannedMove
-from fxchain.matching.search.try_moving_effects import try_moving_effects
+from fxchain.matching.search.try_moving_effects import WORTH_A_TRY, try_moving_effects
 from fxchain.optim.budget import Budget
+from fxchain.periodic.measured_part import MeasuredPart
 from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
@@ -120,3 +121,30 @@ def test_it_is_put_into_a_chain_that_grew_at_its_place(monkeypatch: pytest.Monke
     assert (found.best.loss or 1.0) < 1e-6
     assert len(found.population.candidates) > 1
     assert try_moving_effects(found, context, MOVE) is found  # something moves already
+
+
+def test_what_a_chain_explains_does_not_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the drive nothing changes with the notes any more; no start is looked for."""
+    drive = get_primitive("distortion")
+    chain, values = Chain((Effect(drive), Effect(get_primitive("gain")))), np.array([14.0, 0.0])
+    wet = np.asarray(Preset(chain, values, RATE).board(RATE)(DRY, RATE)) + 0.3 * DRY
+    context = _context(wet, "tremolo", "chorus", "phaser")
+    moving = Evidence(0.0, 0.5, False, 0.5, movement_share=0.3)
+    monkeypatch.setattr(SearchContext, "evidence", lambda self: (moving,))
+    driven = Candidate(chain, values, np.ones(2, dtype=bool))
+    state = start_state(context, 0)
+    state = kept(replace(state, population=Population((driven,))), context, driven)
+    assert context.leaves(state, WORTH_A_TRY)
+    monkeypatch.setattr(SearchContext, "rate_of", lambda self, part: pytest.fail("looked for"))
+    assert try_moving_effects(state, context, MOVE) is state
+
+
+def test_a_rate_is_found_once_in_the_same_audio(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[MeasuredPart] = []
+    monkeypatch.setattr("fxchain.matching.search.context.find_rate", parts.append)
+    context = _context(DRY)
+    part = MeasuredPart(DRY.astype(float), 0.5 * DRY.astype(float), RATE, 0.0)
+    other = replace(part, wet=0.4 * part.wet)
+    for each in (part, replace(part, first_sample=9.0), other, part):
+        context.rate_of(each)
+    assert len(parts) == 2

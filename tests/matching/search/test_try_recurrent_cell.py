@@ -13,26 +13,39 @@ from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.schedule import start_state
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.matching.search.try_recurrent_cell import describe_cell, try_recurrent_cell
+from fxchain.matching.search.try_recurrent_cell import (
+    describe_cell,
+    try_recurrent_cell,
+    with_cell,
+)
 from fxchain.metrics.scores import esr
 from fxchain.optim.budget import Budget
 from fxchain.preset import Preset, parse_chain
 from fxchain.recordings.problem import Problem
+from fxchain.recurrent.descent import TrainedCell
 from fxchain.recurrent.recurrence import Run
+from fxchain.recurrent.response import Response
 from fxchain.render import render
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.named import named_chain
 from fxchain.structure.template import Template
 from tests.known_pair import effect
 from tests.recurrent.test_recurrence import weights_of
+from tests.recurrent.test_response import filtered, ringing
 
 RATE = 16_000
 MOVE = PlannedMove("recurrent cell")
 
 
 def hidden(dry: np.ndarray) -> np.ndarray:
-    """Return what a hidden cell of two units makes of a recording."""
-    return Run(4.0 * dry[0], weights_of(2, seed=5).astype(np.float32)).output[None]
+    """Return what a hidden cell of two units makes of a recording that was limited."""
+    limited = 3.0 * np.tanh(20.0 * dry[0])
+    return Run(limited, weights_of(2, seed=5).astype(np.float32)).output[None]
+
+
+def through_a_filter(dry: np.ndarray) -> np.ndarray:
+    """Return a recording through a response that rings."""
+    return filtered(dry[0], ringing())[None]
 
 
 def searched(
@@ -80,15 +93,30 @@ def test_scripts_and_presets_play_it() -> None:
     state, context = searched()
     state = try_recurrent_cell(state, context, MOVE)
     assert state.best is not None and is_measured(state.best)
-    preset = Preset(state.best.stage, state.best.values, RATE)
+    _played_alike(state.best, context.problems[0].dry[:, :4_000])
+
+
+def test_a_response_stands_behind_it() -> None:
+    weights = weights_of(2, seed=5).astype(np.float32)
+    cell = TrainedCell(weights, 0.1, 0.1, (0.1,), 9, response=Response(0.1 * ringing()))
+    found, dry = with_cell(cell, RATE), plucked_strings(0.5, RATE, seed=3)
+    (sentence,) = describe_cell(found)
+    assert f"with a response of {len(ringing())} samples" in sentence
+    expected = filtered(Run(dry[0], weights).output, 0.1 * ringing())
+    np.testing.assert_allclose(_played_alike(found, dry)[0], expected, atol=1e-5)
+
+
+def _played_alike(found: Candidate, dry: np.ndarray) -> np.ndarray:
+    """Return what a preset plays; one that was read again and a script play it as well."""
+    preset = Preset(found.stage, found.values, RATE)
     again = Preset.from_json(preset.to_json())
-    dry = context.problems[0].dry[:, :4_000]
     expected = render(preset, dry, RATE)
     np.testing.assert_array_equal(render(again, dry, RATE), expected)
     script: dict[str, object] = {"__name__": "board"}
     exec(write_script(again.stage, again.values), script)
     played = script["build"](RATE)(dry, RATE)  # type: ignore[operator]
     np.testing.assert_allclose(played, expected, atol=1e-5)
+    return expected
 
 
 @pytest.mark.parametrize(
@@ -103,6 +131,13 @@ def test_it_is_not_tried_where_it_cannot_be_right(
     state, context = searched(template, device, gain_free=gain_free)
     assert not is_measured(try_recurrent_cell(state, context, MOVE).best)
     assert context.budget.taken == 0
+
+
+def test_it_is_refused_where_the_chain_needs_but_a_response() -> None:
+    """What a cell with a response leaves is compared with what the chain leaves with one."""
+    state, context = searched(device=through_a_filter)
+    assert try_recurrent_cell(state, context, MOVE).best is state.best
+    assert context.budget.taken > 0
 
 
 def test_it_is_refused_where_it_does_not_hold_for_what_was_left_out() -> None:
