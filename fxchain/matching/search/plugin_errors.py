@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fxchain.matching.search.coarse_to_fine import WEIGHTINGS
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.delay_reverb_evolution import Echoes
-from fxchain.matching.search.echo_detection import echo_times
+from fxchain.matching.search.plugin_delays import heard_delays
 from fxchain.matching.search.state import SearchState
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
 from fxchain.objectives.mean_error import AnyObjective
@@ -13,8 +13,8 @@ from fxchain.structure.candidate import Candidate
 
 #: Length of the excerpts on which starts are compared, s, and of what is played before, a share.
 FIRST_SECONDS, FIRST_WARM_UP = 0.4, 0.5
-#: A plug-in's delay may be shorter than those that are looked for otherwise, s.
-EARLIEST_SECONDS, MOST_ECHOES = 0.001, 6
+#: Delay times that are tried.
+MOST_ECHOES = 6
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,14 @@ class PluginErrors:
     last: AnyObjective
 
 
-def plugin_echoes(context: SearchContext) -> Echoes:
-    """Return the delay times that are tried: those of the first pair, short ones too.
-
-    Where the chain has no delay of whole samples there are none.
-    """
-    if not any(slot.quantized for slot in context.template.stage.slots()):
+def plugin_echoes(
+    state: SearchState, context: SearchContext, candidate: Candidate, seed: int
+) -> Echoes:
+    """Return the delay times that are tried; none where the chain has no delay of whole samples."""
+    if not any(slot.quantized for slot in candidate.stage.slots()):
         return ()
-    first = context.problems[0]
-    short = echo_times(first.dry, first.wet, first.sample_rate, MOST_ECHOES, EARLIEST_SECONDS)
-    return (*context.echoes, *short)
+    error = context.error(state, candidate, context.excerpts(state).long, WEIGHTINGS[0])
+    return heard_delays(error, seed, MOST_ECHOES)
 
 
 def plugin_errors(

@@ -23,6 +23,7 @@ import numpy as np
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.delay_reverb_evolution import DelaySamples, Echoes, delay_position
 from fxchain.matching.search.descend_from_starts import begin
+from fxchain.matching.search.plugin_delays import MovingDelays
 from fxchain.matching.search.plugin_errors import PluginErrors, plugin_echoes, plugin_errors
 from fxchain.matching.search.plugin_polarity import without_needless_inversion
 from fxchain.matching.search.second_order_steps import quick
@@ -122,9 +123,9 @@ class PluginSearch:
 
     def _descend(self, errors: PluginErrors, start: np.ndarray, budget: BudgetView) -> Minimum:
         """Return where one start leads, by the plain error."""
-        plain, cube, steps = errors.plain, start, quick(WEIGHTED, "second order")
+        plain, cube = errors.plain, start
         for weighted in errors.weighted:
-            cube = cube if budget.over else steps.minimize(weighted, cube, budget).cube
+            cube = cube if budget.over else _stepped(weighted, cube, WEIGHTED, budget).cube
         losses = plain.losses(np.array([start, cube]))
         nearer = int(np.argmin(losses))
         found = Minimum((start, cube)[nearer], float(losses[nearer]))
@@ -152,8 +153,8 @@ class _ContinuousKnobs:
 
 def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Search the settings of the template's plug-ins, as many starts at a time as threads."""
-    echoes = plugin_echoes(context)
     state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
+    echoes = plugin_echoes(state, context, context.template.candidate, seed)
     candidate = without_needless_inversion(
         context.template.candidate,
         lambda of: plugin_errors(state, context, of, echoes).first,
@@ -183,13 +184,19 @@ def _at(objective: AnyObjective, cube: np.ndarray) -> Minimum:
     return Minimum(cube, float(objective.losses(cube[None])[0]))
 
 
+def _stepped(objective: AnyObjective, cube: np.ndarray, steps: int, budget: BudgetView) -> Minimum:
+    """Return where second-order steps lead, delay times included."""
+    moved = MovingDelays(objective) if len(objective.quantized_indices()) else objective
+    return quick(steps, "second order").minimize(moved, cube, budget)
+
+
 def _refined(objective: AnyObjective, start: Minimum, steps: int, budget: BudgetView) -> Minimum:
     """Return where second-order steps and delays by the sample lead in turns."""
     best = start
     for _ in range(TURNS):
         if budget.over:
             return best
-        found = quick(steps, "second order").minimize(objective, best.cube, budget)
+        found = _stepped(objective, best.cube, steps, budget)
         best = found if found.loss < best.loss else best
         moved = DelaySamples().minimize(objective, best.cube, budget)
         if not moved.loss < best.loss:
