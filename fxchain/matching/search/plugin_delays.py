@@ -16,7 +16,7 @@ from fxchain.objectives.mean_error import AnyObjective
 from fxchain.optim.dense_linearization import DenseLinearization
 
 #: Settings that are drawn for a delay, and times that are taken of each.
-DRAWN, PEAKS = 12, 3
+DRAWN, PEAKS = 16, 3
 #: Times differ by so much at least, s.
 APART_SECONDS = 1e-3
 #: A change of less than such a share of the energy is no echo, and of an echo so much must lie
@@ -24,7 +24,23 @@ APART_SECONDS = 1e-3
 _SILENT, _INSIDE = 1e-6, 0.1
 
 
-def heard_delays(objective: AnyObjective, seed: int, count: int) -> list[tuple[int, float]]:
+@dataclass(frozen=True, eq=False)
+class HeardDelay:
+    """A delay time at which an echo is heard.
+
+    Attributes:
+        samples: the time
+        share: of the energy that is left without it, which it explains
+        cube: (dimension,), the settings whose echo it is, at that time; how loud it is, and all
+            that is not the echo, is as it was drawn
+    """
+
+    samples: int
+    share: float
+    cube: np.ndarray
+
+
+def heard_delays(objective: AnyObjective, seed: int, count: int) -> list[HeardDelay]:
     """Return delay times at which echoes of random settings explain most of the wet.
 
     Args:
@@ -33,22 +49,22 @@ def heard_delays(objective: AnyObjective, seed: int, count: int) -> list[tuple[i
         count: how many at most
 
     Returns:
-        (samples, share of the energy that is explained), the highest first
+        the highest share first
     """
-    rng, found = np.random.default_rng(seed), list[tuple[float, int]]()
+    rng, found = np.random.default_rng(seed), list[HeardDelay]()
     for coordinate in objective.quantized_indices():
         for _ in range(DRAWN):
             cube = rng.uniform(size=len(objective.slots))
             found += _heard(objective, cube, int(coordinate))
-    apart, kept = APART_SECONDS * objective.sample_rate, list[tuple[int, float]]()
-    for share, samples in sorted(found, reverse=True):
-        if all(abs(samples - other) >= apart for other, _ in kept):
-            kept.append((samples, share))
+    apart, kept = APART_SECONDS * objective.sample_rate, list[HeardDelay]()
+    for each in sorted(found, key=lambda heard: -heard.share):
+        if all(abs(each.samples - other.samples) >= apart for other in kept):
+            kept.append(each)
     return kept[:count]
 
 
-def _heard(objective: AnyObjective, cube: np.ndarray, coordinate: int) -> list[tuple[float, int]]:
-    """Return (share, samples) of one delay, other knobs as they are."""
+def _heard(objective: AnyObjective, cube: np.ndarray, coordinate: int) -> list[HeardDelay]:
+    """Return times of one delay, other knobs as they are."""
     beyond, middle = cube.copy(), cube.copy()
     beyond[coordinate], middle[coordinate] = 1.0, 0.5
     wet = objective.target.astype(np.float64)
@@ -62,17 +78,18 @@ def _heard(objective: AnyObjective, cube: np.ndarray, coordinate: int) -> list[t
         return []
     length = scipy.fft.next_fast_len(2 * len(echo), real=True)
     spectra = scipy.fft.rfft(wanted, length) * scipy.fft.rfft(echo, length).conj()
-    products = scipy.fft.irfft(spectra, length)
+    products = np.maximum(scipy.fft.irfft(spectra, length), 0.0)  # below zero it is inverted
     here = delay_samples(objective, coordinate, middle[coordinate])
     ends = [delay_samples(objective, coordinate, end) for end in (0.0, 1.0)]
     lags = np.arange(max(ends[0] - here, 1 - len(echo)), min(ends[1] - here, len(echo) - 1) + 1)
-    energies = inside[np.maximum(lags, 0)]
-    shares = np.square(products[lags]) / np.maximum(energies, _INSIDE * inside[0])
-    shares /= max(float(wanted @ wanted), 1e-20)
-    apart, found = round(APART_SECONDS * objective.sample_rate), list[tuple[float, int]]()
+    energies = np.maximum(inside[np.maximum(lags, 0)], _INSIDE * inside[0])
+    shares = np.square(products[lags]) / (energies * max(float(wanted @ wanted), 1e-20))
+    apart, found = round(APART_SECONDS * objective.sample_rate), list[HeardDelay]()
     for _ in range(PEAKS):
         peak = int(np.argmax(shares))
-        found.append((float(shares[peak]), int(here + lags[peak])))
+        samples, at = int(here + lags[peak]), cube.copy()
+        at[coordinate] = delay_position(objective, coordinate, samples, objective.sample_rate)
+        found.append(HeardDelay(samples, float(shares[peak]), at))
         shares[max(peak - apart, 0) : peak + apart + 1] = 0.0
     return found
 

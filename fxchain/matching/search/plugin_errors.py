@@ -1,11 +1,11 @@
 """The errors by which settings of plug-ins are searched, from short excerpts to long ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fxchain.matching.search.coarse_to_fine import WEIGHTINGS
 from fxchain.matching.search.context import SearchContext
-from fxchain.matching.search.delay_reverb_evolution import Echoes
-from fxchain.matching.search.plugin_delays import heard_delays
+from fxchain.matching.search.plugin_delays import HeardDelay, heard_delays
 from fxchain.matching.search.state import SearchState
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
 from fxchain.objectives.mean_error import AnyObjective
@@ -36,20 +36,20 @@ class PluginErrors:
 
 def plugin_echoes(
     state: SearchState, context: SearchContext, candidate: Candidate, seed: int
-) -> Echoes:
+) -> Sequence[HeardDelay]:
     """Return the delay times that are tried; none where the chain has no delay of whole samples."""
     if not any(slot.quantized for slot in candidate.stage.slots()):
-        return ()
+        return []
     error = context.error(state, candidate, context.excerpts(state).long, WEIGHTINGS[0])
     return heard_delays(error, seed, MOST_ECHOES)
 
 
 def plugin_errors(
-    state: SearchState, context: SearchContext, candidate: Candidate, echoes: Echoes
+    state: SearchState, context: SearchContext, candidate: Candidate, echoes: Sequence[HeardDelay]
 ) -> PluginErrors:
     """Return the errors of a chain on excerpts in which the strongest echo is heard."""
     excerpts = context.excerpts(state)
-    latest, _ = max(echoes, key=lambda echo: echo[1], default=(0, 0.0))
+    latest = echoes[0].samples if echoes else 0
     first = [
         choose_excerpt(problem, FIRST_SECONDS, FIRST_WARM_UP, state.loudness_weighting)
         for problem in context.aligned(state)

@@ -13,6 +13,7 @@ All of a population, and all that is played for a Jacobian, is asked of a plug-i
 The search ends where nothing is left to be explained.
 """
 
+import itertools
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,9 +22,9 @@ from functools import partial
 import numpy as np
 
 from fxchain.matching.search.context import SearchContext
-from fxchain.matching.search.delay_reverb_evolution import DelaySamples, Echoes, delay_position
+from fxchain.matching.search.delay_reverb_evolution import DelaySamples
 from fxchain.matching.search.descend_from_starts import begin
-from fxchain.matching.search.plugin_delays import MovingDelays
+from fxchain.matching.search.plugin_delays import HeardDelay, MovingDelays
 from fxchain.matching.search.plugin_errors import PluginErrors, plugin_echoes, plugin_errors
 from fxchain.matching.search.plugin_polarity import without_needless_inversion
 from fxchain.matching.search.second_order_steps import quick
@@ -55,22 +56,22 @@ class PluginSearch:
     Attributes:
         seed: of the random numbers
         anywhere: the first start too is drawn, instead of the given cube
-        echoes: delay times that are tried first
+        echoes: delay times that are tried, one start after the other
         solved: set where nothing is left to be explained; others that share it end too
     """
 
     seed: int
     anywhere: bool = False
-    echoes: Echoes = ()
+    echoes: Sequence[HeardDelay] = ()
     solved: threading.Event = field(default_factory=threading.Event)
 
     def minimize(self, errors: PluginErrors, cube: np.ndarray, budget: BudgetView) -> Minimum:
         """Return the best cube met by the last of the errors, never worse than the start."""
         rng = np.random.default_rng(self.seed)
         best = _at(errors.last, cube)
-        drawn = self.anywhere
+        drawn, heard = self.anywhere, itertools.cycle(self.echoes)
         while not budget.over and best.loss > FLOOR and not self.solved.is_set():
-            start = self._start(errors.first, cube, drawn, rng, budget)
+            start = self._start(errors.first, cube, drawn, next(heard, None), rng, budget)
             found = _at(errors.last, self._descend(errors, start, budget).cube)
             if found.loss < PROMISING * best.loss:
                 found = _refined(errors.last, found, LAST_STEPS, budget)
@@ -85,12 +86,13 @@ class PluginSearch:
         coarse: AnyObjective,
         cube: np.ndarray,
         drawn: bool,
+        echo: HeardDelay | None,
         rng: np.random.Generator,
         budget: BudgetView,
     ) -> np.ndarray:
         """Return the best of settings that are drawn, evolved, with the best of choices."""
-        population = np.array([self._drawn(coarse, cube, rng) for _ in range(DRAWN)])
-        if not drawn:
+        population = np.array([_drawn(coarse, cube, echo, rng) for _ in range(DRAWN)])
+        if not drawn and echo is None:
             population[0] = cube
         budget.begin()
         losses = coarse.losses(population)
@@ -103,23 +105,7 @@ class PluginSearch:
             sigma=SPREAD,
         )
         found = evolution.minimize(_ContinuousKnobs(coarse), population[first], budget)
-        return _best_choices(coarse, found).cube
-
-    def _drawn(
-        self, objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator
-    ) -> np.ndarray:
-        """Return random settings: delays at an echo, choices as they are in every other."""
-        start, index = cube.copy(), objective.evolution_indices()
-        start[index] = rng.uniform(size=len(index))
-        choices = [at for at in index if objective.slots[at].spec.choices]
-        if rng.uniform() < 0.5:
-            start[choices] = cube[choices]
-        for coordinate in objective.quantized_indices() if self.echoes else ():
-            samples, _ = self.echoes[int(rng.integers(len(self.echoes)))]
-            start[coordinate] = delay_position(
-                objective, int(coordinate), samples, objective.sample_rate
-            )
-        return start
+        return found.cube if echo is not None else _best_choices(coarse, found).cube
 
     def _descend(self, errors: PluginErrors, start: np.ndarray, budget: BudgetView) -> Minimum:
         """Return where one start leads, by the plain error."""
@@ -132,6 +118,28 @@ class PluginSearch:
         found = _refined(plain, found, STEPS, budget)
         chosen = _with_choices(plain, found, budget)
         return chosen if chosen is found else _refined(plain, chosen, STEPS, budget)
+
+
+def _drawn(
+    objective: AnyObjective, cube: np.ndarray, echo: HeardDelay | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Return random settings; choices are as they are in every other.
+
+    Of an echo that is heard, the time, the choices and every other knob are as heard.
+    """
+    start, index = cube.copy(), objective.evolution_indices()
+    start[index] = rng.uniform(size=len(index))
+    choices = [at for at in index if objective.slots[at].spec.choices]
+    if echo is not None:
+        kept = [
+            *choices,
+            *objective.quantized_indices(),
+            *index[rng.uniform(size=len(index)) < 0.5],
+        ]
+        start[kept] = echo.cube[kept]
+    elif rng.uniform() < 0.5:
+        start[choices] = cube[choices]
+    return start
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,9 @@ def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove
         state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
         # of a budget in steps what is found must not depend on which thread is faster
         shared = threading.Event() if context.budget.seconds is None else solved
-        search = PluginSearch(seed, anywhere=number > 0, echoes=echoes, solved=shared)
+        order = sorted(range(len(echoes)), key=lambda at: at % context.threads != number)
+        tried = [echoes[at] for at in order]
+        search = PluginSearch(seed, anywhere=number > 0, echoes=tried, solved=shared)
         searches.append(partial(_minimum, search, errors, cube))
     for found in run_parallel(searches, context.budget, move.until):
         state = context.keep(state, candidate, found.cube)
@@ -213,7 +223,8 @@ def _with_choices(objective: AnyObjective, start: Minimum, budget: BudgetView) -
             continue
         tried = _other_choices(best.cube, coordinate, len(slot.spec.choices))
         losses = objective.losses(np.array(tried))
-        for index in np.argsort(losses)[:CHOICES_FOLLOWED]:
+        heard = losses != best.loss  # of a choice that changes nothing no text is followed
+        for index in [at for at in np.argsort(losses) if heard[at]][:CHOICES_FOLLOWED]:
             other = Minimum(tried[index], float(losses[index]))
             other = _refined(objective, other, STEPS_OF_CHOICE, budget)
             best = other if other.loss < best.loss else best
