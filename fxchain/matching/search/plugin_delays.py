@@ -18,7 +18,7 @@ from fxchain.optim.dense_linearization import DenseLinearization
 #: Settings that are drawn for a delay, and times that are taken of each.
 DRAWN, PEAKS = 16, 3
 #: Times differ by so much at least, s.
-APART_SECONDS = 1e-3
+APART_SECONDS = 3e-3
 #: A change of less than such a share of the energy is no echo, and of an echo so much must lie
 #: inside the excerpt.
 _SILENT, _INSIDE = 1e-6, 0.1
