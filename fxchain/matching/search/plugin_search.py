@@ -9,6 +9,9 @@ for each start, on longer and longer excerpts:
     choices                              each text of each choice, the best with steps again
     second-order steps                   where the error on the longest is near the best so far
 
+In a chain with delays a start is drawn around settings whose echo is heard, one echo after the
+other, and keeps their choices; second-order steps move the times too.
+
 All of a population, and all that is played for a Jacobian, is asked of a plug-in's process at once.
 The search ends where nothing is left to be explained.
 """
@@ -125,7 +128,7 @@ def _drawn(
 ) -> np.ndarray:
     """Return random settings; choices are as they are in every other.
 
-    Of an echo that is heard, the time, the choices and every other knob are as heard.
+    Of an echo that is heard the time, the choices and about half of the other knobs are as heard.
     """
     start, index = cube.copy(), objective.evolution_indices()
     start[index] = rng.uniform(size=len(index))
