@@ -127,6 +127,7 @@ def measure(
             seconds=options.seconds,
             threads=options.threads,
             seed=int(number),
+            anyway=True,  # echoes may leave little that is coherent with the dry
             latency_samples=0.0,  # a delay without its dry sound is not to be taken for one
             clock=clock,
             **asked,

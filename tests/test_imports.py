@@ -25,11 +25,11 @@ ALLOWED = {
     "metrics": "errors",
     "alignment": "dsp errors metrics wording",
     "dsp": "parameter",
-    "hosting": "child_process errors player",
+    "hosting": "child_process errors files player",
     "recurrent": "alignment dsp fir",
     "primitives": "dsp errors hosting parameter player recurrent",
     "stage": "dsp errors parameter player primitives",
-    "native": "child_process errors parameter player primitives stage synth.drum.playing "
+    "native": "child_process errors files parameter player primitives stage synth.drum.playing "
     "synth.drum.sources synth.sources synth.voice",
     "native.plugins": "errors native player stage",
     "export": "dsp errors hosting native native.plugins parameter player primitives stage",

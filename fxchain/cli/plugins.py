@@ -33,14 +33,14 @@ def plugins(
 ) -> None:
     """List the plug-ins in a file or folder, and their knobs: names, ranges, choices."""
     from fxchain.hosting.hosted_plugin import inspected, plugins_in
-    from fxchain.hosting.probing import probed
+    from fxchain.hosting.kept_findings import probed_once
 
     found = plugins_in(str(path))
     failed = 0
     for file, name in found:
         try:
             known = inspected(file, name)
-            known = probed(known, float(sample_rate)) if probe else known
+            known = probed_once(known, float(sample_rate)) if probe else known
         except PluginError as error:
             if len(found) == 1:
                 raise

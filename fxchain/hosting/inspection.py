@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"\s*(?P<number>[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)")
 
 def names_in(file: str) -> list[str]:
     """Return the names of the plug-ins in a file or folder that is one plug-in."""
+    if not Path(file).exists():
+        raise ValueError(f"there is no {file}")
     kinds = [kind for kind in ("VST3Plugin", "AudioUnitPlugin") if hasattr(pedalboard, kind)]
     for kind in kinds:
         try:
@@ -42,8 +44,6 @@ def inspect(file: str, name: str) -> PluginDescription:
     Raises:
         ValueError: it cannot be loaded, is an instrument, or there is none of that name.
     """
-    if not Path(file).exists():
-        raise ValueError(f"there is no {file}")
     names = names_in(file)
     if (name and name not in names) or (not name and len(names) > 1):
         raise ValueError(f"{file} holds {', '.join(names)}; name one of them as {file}:{names[0]}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +17,8 @@ SECONDS, RISE_DB = 0.4, 40.0
 DRAWN, MARGIN = 9, 0.05
 #: Choices are as found at one of so many of them, and at the others go through all they offer.
 AS_FOUND = 3
+#: So often it is loaded to tell whether it forgets what it played before.
+LOADED = 3
 #: Silence of this length may be enough before audio, samples: one block.
 SHORT_SETTLING = 8_192
 #: A time that is so much longer, samples, mostly means an equal delay where that is of samples.
@@ -26,6 +27,8 @@ _PART_OF_SAMPLE = 0.2
 _SILENT = 1e-12
 #: An output that is equal but for such a share of its energy is the same.
 SAME = 1e-7
+#: Where settings are compared the rest of a start may change such a share of the energy.
+SETTLED = 1e-5
 #: The test signal is repeated so many samples later: a multiple of what plug-ins compute at a time.
 LATER = 8_192
 #: Height of the impulse that a response is captured with, as `fxchain.dsp.capture` does.
@@ -48,14 +51,17 @@ class _Probe:
         known: the plug-in
         sample_rate: Hz
         noise: (1, samples)
+        settling_samples: length of the silence that is played first; None: that of a preset
     """
 
     known: PluginDescription
     sample_rate: float
     noise: np.ndarray
+    settling_samples: int | None = None
 
     def play(self, values: Values, audio: np.ndarray) -> np.ndarray:
-        return HostedPlugin(self.known, values)(audio, self.sample_rate, reset=True)
+        plugin = HostedPlugin(self.known, values, self.settling_samples)
+        return plugin(audio, self.sample_rate, reset=True)
 
     def heard(self, values: Values, audio: np.ndarray) -> np.ndarray:
         """Return what the plug-in makes of audio beyond what it makes of silence."""
@@ -90,29 +96,26 @@ class _Probe:
         """Tell whether the same audio sounds the same again, but for what decays slowly in it."""
         return _same(self.play(values, self.noise), self.play(values, self.noise))
 
-    def changes(
-        self,
-        settings: Sequence[Values],
-        carries_over: bool,
-        settling_samples: int | None = None,
-    ) -> bool:
-        """Tell whether it sounds the same after each change from one of some settings to the next.
+    def outputs(self, settings: Sequence[Values]) -> list[np.ndarray]:
+        """Return what is heard of the test signal with one setting after the other."""
+        return [self.play(values, self.noise) for values in settings]
 
-        Args:
-            settings: one after the other
-            carries_over: it is loaded once more each time
-            settling_samples: length of the silence before
+    def forgets(self, settings: Sequence[Values]) -> bool:
+        """Tell whether each setting sounds the same whatever was played before, once loaded.
+
+        Some plug-ins are not exactly alike each time they are loaded, and remember something now
+        and then. So several are loaded, one of which must forget, and most settings must sound as
+        they do where the plug-in is loaded for each alone.
         """
-        known = replace(self.known, carries_over=carries_over)
-        for before, after in pairwise(settings):
-            expected = self.play(after, self.noise)
-            first, second = (
-                HostedPlugin(known, values, settling_samples) for values in (before, after)
-            )
-            first(self.noise, self.sample_rate)
-            if not _same(second(self.noise, self.sample_rate), expected):
-                return False
-        return True
+        once = replace(self, known=replace(self.known, carries_over=False))
+        alone = self.outputs(settings)
+        for _ in range(LOADED):
+            self.play(settings[0], self.noise)  # loads it
+            forwards, backwards = once.outputs(settings), once.outputs(settings[::-1])[::-1]
+            as_loaded = _each_same(forwards, alone)
+            if all(_each_same(forwards, backwards)) and sum(as_loaded) > len(as_loaded) / 2:
+                return True
+        return False
 
     def facts(self, knob: PluginKnob, settings: Sequence[Values]) -> PluginKnob:
         """Return a knob with what it does at some settings."""
@@ -178,11 +181,14 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
     settings = [{knob.name: knob.default for knob in known.knobs}, *_drawn(known, rng)]
     lowest = {knob.name: knob.low for knob in known.knobs}
     highest = {knob.name: knob.high for knob in known.knobs}
-    detours = [*settings, lowest, highest, settings[0]]
+    detours = [lowest, *settings, highest]
     repeats = probe.repeats(settings[0])
-    carries_over = not (repeats and probe.changes(detours, carries_over=False))
+    carries_over = not (repeats and probe.forgets(detours))
     probe = replace(probe, known=replace(known, carries_over=carries_over))
-    settles = repeats and probe.changes(detours, carries_over, SHORT_SETTLING)
+    brief = replace(probe, settling_samples=SHORT_SETTLING)
+    pairs = zip(brief.outputs(settings), probe.outputs(settings), strict=True)
+    settles = repeats and all(_same(*pair, SETTLED) for pair in pairs)
+    probe = brief if settles else probe
     return replace(
         known,
         knobs=tuple(probe.facts(knob, settings) for knob in known.knobs),
@@ -250,5 +256,9 @@ def _energy(audio: np.ndarray) -> float:
     return float(np.sum(np.square(audio, dtype=np.float64)))
 
 
-def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    return _energy(one - other) <= SAME * max(_energy(one), _energy(other))
+def _same(one: np.ndarray, other: np.ndarray, share: float = SAME) -> bool:
+    return _energy(one - other) <= share * max(_energy(one), _energy(other))
+
+
+def _each_same(some: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[bool]:
+    return [_same(one, other) for one, other in zip(some, others, strict=True)]

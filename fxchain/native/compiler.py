@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.util
-import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from fxchain.child_process import module_command, module_environment
 from fxchain.errors import ExportError
+from fxchain.files.kept_files import cache_folder, keep_file
 
 #: Fused operations would round otherwise than pedalboard does. Exceptions, types at run time and
 #: locked statics would need the compiled part of the C++ library, which the compiler makes of its
@@ -104,7 +104,7 @@ def compiled(
         for each, text in sources.items():
             Path(folder, each).write_text(text, encoding="utf-8")
         made = make(Compiler(Path(folder), purpose)).read_bytes()
-    _keep(_place(name, sources, recipe), made)
+    keep_file(_place(name, sources, recipe), made)
     return made
 
 
@@ -121,21 +121,4 @@ def is_installed() -> bool:
 
 def _place(name: str, sources: Mapping[str, str], recipe: object) -> Path:
     digest = hashlib.sha256(repr((_FLAGS, recipe, sorted(sources.items()))).encode()).hexdigest()
-    return _cache_folder() / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "fxchain"
-
-
-def _keep(place: Path, made: bytes) -> None:
-    """Write a file, complete or not at all; where that is impossible it is compiled again."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=place.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(made)
-        os.replace(temporary, place)
-    except OSError:
-        return
+    return cache_folder() / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"

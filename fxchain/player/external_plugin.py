@@ -14,6 +14,8 @@ import pedalboard
 
 #: Silence that is played first: plug-ins glide from one setting to the next.
 SETTLING_SAMPLES = 32_768
+#: Silence with which a plug-in is told its settings, before it is reset.
+FIRST_BLOCK_SAMPLES = 64
 #: What a plug-in is given at a time; some compute other samples in blocks of another size.
 BUFFER_SAMPLES = 8_192
 #: Where plug-ins are installed, for those that are not where they were.
@@ -108,15 +110,21 @@ class ExternalPlugin:
         self.settled_channels = 0
 
     def _settle(self, channels: int, sample_rate: float) -> None:
-        """Play silence, from which the plug-in begins as if it had never played."""
+        """Play silence, from which the plug-in begins as if it had never played.
+
+        A short block is played first. It takes the settings to the plug-in: in the first block
+        behind a reset they may be lost where they are defaults.
+        """
         self._load(1)
         silence = np.zeros((channels, self.settling_samples), dtype=np.float32)
+        first = silence[:, :FIRST_BLOCK_SAMPLES]
         try:
-            self._run(silence, sample_rate, reset=True)
+            self._run(first, sample_rate, reset=False)
         except ValueError:  # another number of channels
             self.one_by_one = not self.one_by_one
             self._load(channels)
-            self._run(silence, sample_rate, reset=True)
+            self._run(first, sample_rate, reset=False)
+        self._run(silence, sample_rate, reset=True)
         self.settled_channels = channels
 
     def _run(self, audio: np.ndarray, sample_rate: float, reset: bool) -> np.ndarray:

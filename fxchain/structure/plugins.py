@@ -89,9 +89,9 @@ def probed_at(template: Template, sample_rate: float) -> Template:
 
 
 def _usable(known: PluginDescription, sample_rate: float) -> PluginDescription:
-    from fxchain.hosting.probing import probed
+    from fxchain.hosting.kept_findings import probed_once
 
-    found = known if known.probed else probed(known, sample_rate)
+    found = known if known.probed else probed_once(known, sample_rate)
     if not found.repeats:
         raise PluginError(
             f"{found.name}: the same input does not give the same output, so that its settings "

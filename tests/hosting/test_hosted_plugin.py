@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,27 @@ def test_silence_before_audio_is_as_long_as_it_must_be():
     HostedPlugin(delay, values | {"time_ms": 700.0, "feedback": 0.7})(NOISE, RATE)
     short = HostedPlugin(delay, values, delay.settling_samples)(NOISE, RATE)
     np.testing.assert_array_equal(short, long)
+
+
+@pytest.mark.parametrize(
+    ("knob", "default", "away"),
+    [("input_level", 0.0, 25.0), ("insane_boost", 0.0, 1.0), ("tone_stack_model", 0.0, 24.0)],
+)
+def test_a_knob_that_is_turned_back_to_its_default_is_heard(knob, default, away):
+    known = inspected(file_of("ZamTube"))
+    middle = {knob.name: knob.value(0.4) for knob in known.knobs if not knob.choices}
+    there, back = (
+        HostedPlugin(replace(known, carries_over=False), {**middle, knob: value})
+        for value in (away, default)
+    )
+    before = back(NOISE, RATE)
+    between = there(NOISE, RATE)
+    error = back(NOISE, RATE) - before
+    assert np.square(error).sum() < 1e-3 * np.square(between - before).sum()
+
+
+def test_a_plug_in_that_begins_alike_is_loaded_once():
+    assert not probed(inspected(file_of("ZamTube")), RATE).carries_over
 
 
 def test_many_settings_are_played_at_once():

@@ -101,9 +101,7 @@ def refine_delay_samples(
     coordinates = objective.quantized_indices()
     tail = TailObjective(objective, cube) if len(coordinates) else None
     for coordinate in coordinates:
-        spec = objective.slots[coordinate].spec
-        seconds = float(spec.denormalize(torch.tensor(cube[coordinate], dtype=torch.float64)))
-        here = int(seconds * objective.sample_rate / PER_SECOND.get(spec.unit, 1.0))
+        here = delay_samples(objective, int(coordinate), cube[coordinate])
         for samples in (*range(here - REACH, here), *range(here + 1, here + REACH + 1)):
             tried = cube.copy()
             tried[coordinate] = delay_position(
@@ -121,3 +119,10 @@ def delay_position(
     """Return the position of a delay of whole samples, half a sample inside its step."""
     spec = knobs.slots[coordinate].spec
     return spec.normalize((samples + 0.5) / sample_rate * PER_SECOND.get(spec.unit, 1.0))
+
+
+def delay_samples(objective: AnyObjective, coordinate: int, position: float) -> int:
+    """Return the whole samples of a delay at a position."""
+    spec = objective.slots[coordinate].spec
+    value = float(spec.denormalize(torch.tensor(position, dtype=torch.float64)))
+    return int(value * objective.sample_rate / PER_SECOND.get(spec.unit, 1.0))

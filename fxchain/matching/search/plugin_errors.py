@@ -1,11 +1,11 @@
 """The errors by which settings of plug-ins are searched, from short excerpts to long ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fxchain.matching.search.coarse_to_fine import WEIGHTINGS
 from fxchain.matching.search.context import SearchContext
-from fxchain.matching.search.delay_reverb_evolution import Echoes
-from fxchain.matching.search.echo_detection import echo_times
+from fxchain.matching.search.plugin_delays import HeardDelay, heard_delays
 from fxchain.matching.search.state import SearchState
 from fxchain.objectives.excerpt import Excerpt, choose_excerpt, exactly
 from fxchain.objectives.mean_error import AnyObjective
@@ -13,8 +13,8 @@ from fxchain.structure.candidate import Candidate
 
 #: Length of the excerpts on which starts are compared, s, and of what is played before, a share.
 FIRST_SECONDS, FIRST_WARM_UP = 0.4, 0.5
-#: A plug-in's delay may be shorter than those that are looked for otherwise, s.
-EARLIEST_SECONDS, MOST_ECHOES = 0.001, 6
+#: Delay times that are tried.
+MOST_ECHOES = 6
 
 
 @dataclass(frozen=True)
@@ -34,24 +34,22 @@ class PluginErrors:
     last: AnyObjective
 
 
-def plugin_echoes(context: SearchContext) -> Echoes:
-    """Return the delay times that are tried: those of the first pair, short ones too.
-
-    Where the chain has no delay of whole samples there are none.
-    """
-    if not any(slot.quantized for slot in context.template.stage.slots()):
-        return ()
-    first = context.problems[0]
-    short = echo_times(first.dry, first.wet, first.sample_rate, MOST_ECHOES, EARLIEST_SECONDS)
-    return (*context.echoes, *short)
+def plugin_echoes(
+    state: SearchState, context: SearchContext, candidate: Candidate, seed: int
+) -> Sequence[HeardDelay]:
+    """Return the delay times that are tried; none where the chain has no delay of whole samples."""
+    if not any(slot.quantized for slot in candidate.stage.slots()):
+        return []
+    error = context.error(state, candidate, context.excerpts(state).long, WEIGHTINGS[0])
+    return heard_delays(error, seed, MOST_ECHOES)
 
 
 def plugin_errors(
-    state: SearchState, context: SearchContext, candidate: Candidate, echoes: Echoes
+    state: SearchState, context: SearchContext, candidate: Candidate, echoes: Sequence[HeardDelay]
 ) -> PluginErrors:
     """Return the errors of a chain on excerpts in which the strongest echo is heard."""
     excerpts = context.excerpts(state)
-    latest, _ = max(echoes, key=lambda echo: echo[1], default=(0, 0.0))
+    latest = echoes[0].samples if echoes else 0
     first = [
         choose_excerpt(problem, FIRST_SECONDS, FIRST_WARM_UP, state.loudness_weighting)
         for problem in context.aligned(state)

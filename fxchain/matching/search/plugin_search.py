@@ -9,10 +9,14 @@ for each start, on longer and longer excerpts:
     choices                              each text of each choice, the best with steps again
     second-order steps                   where the error on the longest is near the best so far
 
+In a chain with delays a start is drawn around settings whose echo is heard, one echo after the
+other, and keeps their choices; second-order steps move the times too.
+
 All of a population, and all that is played for a Jacobian, is asked of a plug-in's process at once.
 The search ends where nothing is left to be explained.
 """
 
+import itertools
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,8 +25,9 @@ from functools import partial
 import numpy as np
 
 from fxchain.matching.search.context import SearchContext
-from fxchain.matching.search.delay_reverb_evolution import DelaySamples, Echoes, delay_position
+from fxchain.matching.search.delay_reverb_evolution import DelaySamples
 from fxchain.matching.search.descend_from_starts import begin
+from fxchain.matching.search.plugin_delays import HeardDelay, MovingDelays
 from fxchain.matching.search.plugin_errors import PluginErrors, plugin_echoes, plugin_errors
 from fxchain.matching.search.plugin_polarity import without_needless_inversion
 from fxchain.matching.search.second_order_steps import quick
@@ -54,22 +59,22 @@ class PluginSearch:
     Attributes:
         seed: of the random numbers
         anywhere: the first start too is drawn, instead of the given cube
-        echoes: delay times that are tried first
+        echoes: delay times that are tried, one start after the other
         solved: set where nothing is left to be explained; others that share it end too
     """
 
     seed: int
     anywhere: bool = False
-    echoes: Echoes = ()
+    echoes: Sequence[HeardDelay] = ()
     solved: threading.Event = field(default_factory=threading.Event)
 
     def minimize(self, errors: PluginErrors, cube: np.ndarray, budget: BudgetView) -> Minimum:
         """Return the best cube met by the last of the errors, never worse than the start."""
         rng = np.random.default_rng(self.seed)
         best = _at(errors.last, cube)
-        drawn = self.anywhere
+        drawn, heard = self.anywhere, itertools.cycle(self.echoes)
         while not budget.over and best.loss > FLOOR and not self.solved.is_set():
-            start = self._start(errors.first, cube, drawn, rng, budget)
+            start = self._start(errors.first, cube, drawn, next(heard, None), rng, budget)
             found = _at(errors.last, self._descend(errors, start, budget).cube)
             if found.loss < PROMISING * best.loss:
                 found = _refined(errors.last, found, LAST_STEPS, budget)
@@ -84,12 +89,13 @@ class PluginSearch:
         coarse: AnyObjective,
         cube: np.ndarray,
         drawn: bool,
+        echo: HeardDelay | None,
         rng: np.random.Generator,
         budget: BudgetView,
     ) -> np.ndarray:
         """Return the best of settings that are drawn, evolved, with the best of choices."""
-        population = np.array([self._drawn(coarse, cube, rng) for _ in range(DRAWN)])
-        if not drawn:
+        population = np.array([_drawn(coarse, cube, echo, rng) for _ in range(DRAWN)])
+        if not drawn and echo is None:
             population[0] = cube
         budget.begin()
         losses = coarse.losses(population)
@@ -102,35 +108,41 @@ class PluginSearch:
             sigma=SPREAD,
         )
         found = evolution.minimize(_ContinuousKnobs(coarse), population[first], budget)
-        return _best_choices(coarse, found).cube
-
-    def _drawn(
-        self, objective: AnyObjective, cube: np.ndarray, rng: np.random.Generator
-    ) -> np.ndarray:
-        """Return random settings: delays at an echo, choices as they are in every other."""
-        start, index = cube.copy(), objective.evolution_indices()
-        start[index] = rng.uniform(size=len(index))
-        choices = [at for at in index if objective.slots[at].spec.choices]
-        if rng.uniform() < 0.5:
-            start[choices] = cube[choices]
-        for coordinate in objective.quantized_indices() if self.echoes else ():
-            samples, _ = self.echoes[int(rng.integers(len(self.echoes)))]
-            start[coordinate] = delay_position(
-                objective, int(coordinate), samples, objective.sample_rate
-            )
-        return start
+        return found.cube if echo is not None else _best_choices(coarse, found).cube
 
     def _descend(self, errors: PluginErrors, start: np.ndarray, budget: BudgetView) -> Minimum:
         """Return where one start leads, by the plain error."""
-        plain, cube, steps = errors.plain, start, quick(WEIGHTED, "second order")
+        plain, cube = errors.plain, start
         for weighted in errors.weighted:
-            cube = cube if budget.over else steps.minimize(weighted, cube, budget).cube
+            cube = cube if budget.over else _stepped(weighted, cube, WEIGHTED, budget).cube
         losses = plain.losses(np.array([start, cube]))
         nearer = int(np.argmin(losses))
         found = Minimum((start, cube)[nearer], float(losses[nearer]))
         found = _refined(plain, found, STEPS, budget)
         chosen = _with_choices(plain, found, budget)
         return chosen if chosen is found else _refined(plain, chosen, STEPS, budget)
+
+
+def _drawn(
+    objective: AnyObjective, cube: np.ndarray, echo: HeardDelay | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Return random settings; choices are as they are in every other.
+
+    Of an echo that is heard the time, the choices and about half of the other knobs are as heard.
+    """
+    start, index = cube.copy(), objective.evolution_indices()
+    start[index] = rng.uniform(size=len(index))
+    choices = [at for at in index if objective.slots[at].spec.choices]
+    if echo is not None:
+        kept = [
+            *choices,
+            *objective.quantized_indices(),
+            *index[rng.uniform(size=len(index)) < 0.5],
+        ]
+        start[kept] = echo.cube[kept]
+    elif rng.uniform() < 0.5:
+        start[choices] = cube[choices]
+    return start
 
 
 @dataclass(frozen=True)
@@ -152,8 +164,8 @@ class _ContinuousKnobs:
 
 def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Search the settings of the template's plug-ins, as many starts at a time as threads."""
-    echoes = plugin_echoes(context)
     state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
+    echoes = plugin_echoes(state, context, context.template.candidate, seed)
     candidate = without_needless_inversion(
         context.template.candidate,
         lambda of: plugin_errors(state, context, of, echoes).first,
@@ -166,7 +178,9 @@ def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove
         state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
         # of a budget in steps what is found must not depend on which thread is faster
         shared = threading.Event() if context.budget.seconds is None else solved
-        search = PluginSearch(seed, anywhere=number > 0, echoes=echoes, solved=shared)
+        order = sorted(range(len(echoes)), key=lambda at: at % context.threads != number)
+        tried = [echoes[at] for at in order]
+        search = PluginSearch(seed, anywhere=number > 0, echoes=tried, solved=shared)
         searches.append(partial(_minimum, search, errors, cube))
     for found in run_parallel(searches, context.budget, move.until):
         state = context.keep(state, candidate, found.cube)
@@ -183,13 +197,19 @@ def _at(objective: AnyObjective, cube: np.ndarray) -> Minimum:
     return Minimum(cube, float(objective.losses(cube[None])[0]))
 
 
+def _stepped(objective: AnyObjective, cube: np.ndarray, steps: int, budget: BudgetView) -> Minimum:
+    """Return where second-order steps lead, delay times included."""
+    moved = MovingDelays(objective) if len(objective.quantized_indices()) else objective
+    return quick(steps, "second order").minimize(moved, cube, budget)
+
+
 def _refined(objective: AnyObjective, start: Minimum, steps: int, budget: BudgetView) -> Minimum:
     """Return where second-order steps and delays by the sample lead in turns."""
     best = start
     for _ in range(TURNS):
         if budget.over:
             return best
-        found = quick(steps, "second order").minimize(objective, best.cube, budget)
+        found = _stepped(objective, best.cube, steps, budget)
         best = found if found.loss < best.loss else best
         moved = DelaySamples().minimize(objective, best.cube, budget)
         if not moved.loss < best.loss:
@@ -206,7 +226,8 @@ def _with_choices(objective: AnyObjective, start: Minimum, budget: BudgetView) -
             continue
         tried = _other_choices(best.cube, coordinate, len(slot.spec.choices))
         losses = objective.losses(np.array(tried))
-        for index in np.argsort(losses)[:CHOICES_FOLLOWED]:
+        heard = losses != best.loss  # of a choice that changes nothing no text is followed
+        for index in [at for at in np.argsort(losses) if heard[at]][:CHOICES_FOLLOWED]:
             other = Minimum(tried[index], float(losses[index]))
             other = _refined(objective, other, STEPS_OF_CHOICE, budget)
             best = other if other.loss < best.loss else best

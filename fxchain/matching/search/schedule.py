@@ -188,8 +188,8 @@ def _descent(template: Template) -> list[PlannedMove]:
 def _of_plugins(template: Template) -> list[PlannedMove]:
     """Return the moves of a search with settings of plug-ins; all of the chain stays."""
     return [
-        *([] if template.started else [PlannedMove("plug-ins", 0.6)]),
-        PlannedMove("settle short", 0.8),
+        *([] if template.started else [PlannedMove("plug-ins", 0.8)]),
+        PlannedMove("settle short", 0.85),
         PlannedMove("settle long", 1.0),
     ]
 

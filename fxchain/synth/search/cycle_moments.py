@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fxchain.synth.search.least_squares import DenseLinearization
+from fxchain.optim.dense_linearization import DenseLinearization
 from fxchain.synth.search.moments import Moments
 
 

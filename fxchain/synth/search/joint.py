@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fxchain.optim.base import LeastSquares
+from fxchain.optim.dense_linearization import DenseLinearization
 from fxchain.synth.search.audio_error import AudioError
-from fxchain.synth.search.least_squares import DenseLinearization, ResidualObjective
+from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.waveform_objective import waveform_objective
 

@@ -6,8 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
+from fxchain.optim.dense_linearization import DenseLinearization
 from fxchain.synth.search.heard import Heard
-from fxchain.synth.search.least_squares import STEP, DenseLinearization
+from fxchain.synth.search.least_squares import STEP
 from fxchain.synth.search.note_moments import NoteMoments
 from fxchain.synth.search.space import Space
 from fxchain.synth.voice.oscillator import Oscillator, Voice
