@@ -35,5 +35,5 @@ def _drum(patch: DrumPatch) -> str:
     lines = ["DRUM = Drum(", "    ("]
     for part, node in zip(patch.drum.parts, patch.sources, strict=True):
         name = DRUM_SOURCES[node.source].sound.__name__
-        lines.append(f"        Part({name}, {part.weight!r}, {dict(part.values)!r}),")
+        lines.append(f"        Part({name}, {part.weight!r}, {dict(part.values)!r}, {part.noisy}),")
     return "\n".join([*lines, "    ),", f"    {patch.noise_seed},", ")"])

@@ -51,7 +51,9 @@ def test_torch_and_numpy_play_the_same(kind):
     values = {spec.name: spec.default for spec in source.parameters}
     drum = DrumPatch.model_validate({"sources": [{"source": kind}]}).drum
     tensors = {name: torch.tensor(value, dtype=torch.float64) for name, value in values.items()}
-    twin = type(drum)((Part(source.sound, torch.tensor(1.0), tensors),), drum.noise_seed)
+    twin = type(drum)(
+        (Part(source.sound, torch.tensor(1.0), tensors, source.noisy),), drum.noise_seed
+    )
     played, other = (play_hit(xp, each, 0, 4_000, RATE) for xp, each in ((np, drum), (torch, twin)))
     assert np.abs(played).max() > 0.1
     assert np.abs(played - other.numpy()).max() < 1e-9
