@@ -127,7 +127,7 @@ class AudioError:
 
 
 def _pooled(powers: np.ndarray) -> np.ndarray:
-    """Return the means of (frames, bands) over 16 frames and 4 bands; the last over what is left."""
+    """Return the means of (frames, bands) over 16 frames and 4 bands, the last over the rest."""
     for axis, size in enumerate((16, 4)):
         starts = np.arange(0, powers.shape[axis], size)
         counts = np.diff(np.append(starts, powers.shape[axis]))

@@ -14,8 +14,8 @@ from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_objective import waveform_objective
 from fxchain.synth.search.waveform_start import Dictionary
 
-#: An error may grow by as much as cannot be heard: that of the waveform to −60 dB, that of the bands
-#: by 0.05 dB.
+#: An error may grow by as much as cannot be heard: that of the waveform to −60 dB, that of bands by
+#: 0.05 dB.
 INAUDIBLE_ESR, INAUDIBLE_DB = 1e-6, 0.05
 #: Steps after each, and where they are quick.
 STEPS, QUICK_STEPS = 4, 16
