@@ -72,7 +72,7 @@ ALLOWED = {
     "synth.voice": "",
     "synth.patch": "errors files parameter preset synth.sources synth.voice",
     "synth.search": "errors files notes optim parameter synth.patch synth.sources synth.voice",
-    "synth.drum.sources": "parameter",
+    "synth.drum.sources": "parameter synth.voice",
     "synth.drum.playing": "synth.voice",
     "synth.drum": "errors files notes optim parameter synth.drum.playing synth.drum.sources "
     "synth.patch synth.search",
