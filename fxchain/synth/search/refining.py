@@ -61,7 +61,10 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
         spectral = SpectralError(error, np.arange(len(error.space.specs)))
         adam = Adam(steps=60, rate=0.01, phase="spectra")
         best.offer(adam.minimize(spectral, best.cube, budget.portion(ADAM_UNTIL)).cube)
-    space, cube = _heard_sources(error.space, best.cube)
+    cube = best.cube
+    if error.space.harmonic:  # by the waveform the noise is silent
+        cube = with_noise(error, cube, budget.portion(ELIMINATION_UNTIL))
+    space, cube = _heard_sources(error.space, cube)
     error = AudioError(error.heard, space, error.effects)
     part = budget.portion(ELIMINATION_UNTIL)
     error, cube = eliminate(error, cube, part, error.locked(cube))
