@@ -26,8 +26,8 @@ def eliminate(
 ) -> tuple[AudioError, np.ndarray]:
     """Leave out one source after the other, the quietest first, where the rest makes up for it.
 
-    After each the other knobs follow by a few second-order steps; where the waveform is known at
-    moments, from the remaining sources in closed form too.
+    Where the rest as it is does not, the other knobs follow by a few second-order steps; where the
+    waveform is known at moments, from the remaining sources in closed form too.
 
     Args:
         error: of what is played
@@ -45,6 +45,9 @@ def eliminate(
         kept = [each != tuple(name) for each in sources]
         space, start = error.space.without(cube, kept)
         smaller = AudioError(error.heard, space, error.effects)
+        if _no_worse(error, cube, smaller, start, locked):
+            error, cube = smaller, start
+            continue
         objective = waveform_objective(smaller) if locked else _bands(smaller)
         steps = QUICK_STEPS if isinstance(objective, Moments) else STEPS
         descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="elimination")
