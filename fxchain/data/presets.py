@@ -82,19 +82,23 @@ def hidden_chain(
 
 
 def hidden_order(
-    rng: np.random.Generator, count: int, sample_rate: float = 44_100
+    rng: np.random.Generator,
+    count: int,
+    sample_rate: float = 44_100,
+    among: Sequence[str] = _ANY_ORDER,
 ) -> tuple[Chain, np.ndarray]:
     """Draw a chain of a few different effects in any order.
 
     Args:
         rng: draws kinds, order and values; for a chain that a search is to find, see `hidden_rng`
-        count: how many effects, at most 6
+        count: how many effects, at most as many as there are kinds
         sample_rate: Hz, of the grid of `on_sample_grid`
+        among: the kinds
 
     Returns:
         the chain, and its values (size,)
     """
-    kinds = rng.permutation(_ANY_ORDER)[:count]
+    kinds = rng.permutation(among)[:count]
     chain = Chain(tuple(Effect(get_primitive(str(kind))) for kind in kinds))
     return chain, _hidden_values(chain, rng, sample_rate)
 

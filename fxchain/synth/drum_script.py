@@ -6,6 +6,7 @@ from fxchain.synth.drum.patch import DrumPatch
 from fxchain.synth.drum.playing import hits
 from fxchain.synth.drum.sources import DRUM_SOURCES
 from fxchain.synth.script import MAIN, body, header, reading
+from fxchain.synth.voice.filtered_noise import NOISE_SAMPLE_RATE
 from fxchain.synth.voice.oscillator import detached
 
 _PLAYING = '''
@@ -20,6 +21,7 @@ def write_drum_script(patch: DrumPatch) -> str:
     sounds = {each.source: DRUM_SOURCES[each.source].sound for each in patch.sources}
     parts = [
         header("A drum."),
+        f"NOISE_SAMPLE_RATE = {NOISE_SAMPLE_RATE}",
         inspect.getsource(detached),
         body(hits),
         *(inspect.getsource(sound) for sound in sounds.values()),
@@ -35,5 +37,5 @@ def _drum(patch: DrumPatch) -> str:
     lines = ["DRUM = Drum(", "    ("]
     for part, node in zip(patch.drum.parts, patch.sources, strict=True):
         name = DRUM_SOURCES[node.source].sound.__name__
-        lines.append(f"        Part({name}, {part.weight!r}, {dict(part.values)!r}),")
+        lines.append(f"        Part({name}, {part.weight!r}, {dict(part.values)!r}, {part.noisy}),")
     return "\n".join([*lines, "    ),", f"    {patch.noise_seed},", ")"])

@@ -1,23 +1,20 @@
 """A recording and its notes in, a patch out."""
 
 import importlib.metadata
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from fxchain.files.audio_input import Audio, to_channels
 from fxchain.notes.note import Note, note_name
 from fxchain.notes.one_voice import FoundNotes
-from fxchain.optim.budget import Budget, Progress
+from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
-from fxchain.preset import Preset
 from fxchain.session.process_state import torch_settings
+from fxchain.synth.alternating import scaled, voice_and_effects
 from fxchain.synth.curves import voice_curves
 from fxchain.synth.distance import mel_spectral_distance
-from fxchain.synth.effects import matched_effects, played_by, prepare
+from fxchain.synth.effects import prepare
 from fxchain.synth.hooks import Hooks
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
@@ -25,17 +22,10 @@ from fxchain.synth.play import render_patch
 from fxchain.synth.report import report_page
 from fxchain.synth.result import SynthMatch
 from fxchain.synth.script import write_script
-from fxchain.synth.search.audio_error import AudioError
-from fxchain.synth.search.heard import FITTED_SECONDS, Heard, heard
+from fxchain.synth.search.heard import FITTED_SECONDS, heard
 from fxchain.synth.search.octaves import FittedOctave, nearest_octave
-from fxchain.synth.search.refining import FoundVoice, refine
+from fxchain.synth.search.refining import FoundVoice
 from fxchain.synth.search.schedule import load, search_voice
-
-#: With effects, the voice is searched for the first share of the time, the effects until the
-#: second; for the rest the voice is refined in front of them.
-VOICE_UNTIL, EFFECTS_UNTIL = 0.5, 0.85
-#: Effects are kept where the spectral distance is at most this share of that without them.
-WORTH_EFFECTS = 0.9
 
 #: Of the time or the steps, the share for the octave of found notes, where it is open.
 OCTAVE_SHARE = 0.1
@@ -78,12 +68,12 @@ def match_patch(
         for sentence in warnings if hooks.notice else ():
             hooks.notice(sentence)  # type: ignore[misc]
         stretch = heard(audio, notes)
-        with halted_by_signals(budget):
-            until = 1.0 if options.chain is None else VOICE_UNTIL
-            found = search_voice(stretch, budget.portion(until), options.seed)
-        patch = found.space.patch(found.cube)
-        if options.chain is not None and not budget.halted:
-            patch = _with_effects(audio, notes, stretch, found, options, (budget, hooks))
+        if options.chain is None:
+            with halted_by_signals(budget):
+                found = search_voice(stretch, budget, options.seed)
+            patch = found.space.patch(found.cube)
+        else:
+            patch, found = voice_and_effects(audio, notes, stretch, options, budget, hooks)
     return _result(audio, notes, patch, options, (budget, found, warnings))
 
 
@@ -99,7 +89,7 @@ def _octave(
         seconds=seconds and OCTAVE_SHARE * seconds,
         iterations=steps and max(round(OCTAVE_SHARE * steps), 1),
     )
-    trial = first.budget(hooks.clock, _scaled(hooks.progress, 0.0, OCTAVE_SHARE))
+    trial = first.budget(hooks.clock, scaled(hooks.progress, 0.0, OCTAVE_SHARE))
     with halted_by_signals(trial):
         octave = nearest_octave(audio, found, trial, options.seed)
     rest = replace(
@@ -107,7 +97,7 @@ def _octave(
         seconds=seconds and max(seconds - trial.elapsed, 0.05 * seconds),
         iterations=steps and max(steps - trial.taken, 1),
     )
-    budget = rest.budget(hooks.clock, _scaled(hooks.progress, OCTAVE_SHARE, 1.0))
+    budget = rest.budget(hooks.clock, scaled(hooks.progress, OCTAVE_SHARE, 1.0))
     budget.halted = trial.halted
     return budget, octave
 
@@ -124,60 +114,6 @@ def _said(audio: Audio, octave: FittedOctave) -> str:
         f"{audio.name}: {count} note{'s' if count > 1 else ''} found: {names}{more}{fitted}; "
         "--midi gives others"
     )
-
-
-def _with_effects(
-    audio: Audio,
-    notes: Sequence[Note],
-    stretch: Heard,
-    found: FoundVoice,
-    options: SynthOptions,
-    running: tuple[Budget, Hooks],
-) -> Patch:
-    """Return the patch with effects behind it and the voice refined, where these are worth it."""
-    budget, hooks = running
-    alone, rate = found.space.patch(found.cube), audio.sample_rate
-    mono = to_channels(audio, 1).samples[0]
-    dry = render_patch(alone, notes, rate, audio.length)[0]
-    share = EFFECTS_UNTIL - VOICE_UNTIL
-    progress = _scaled(hooks.progress, VOICE_UNTIL, EFFECTS_UNTIL)
-    matched = matched_effects(dry, mono, rate, options, share, progress, hooks.clock)
-    preset, budget.halted = matched.preset, matched.interrupted
-    if options.iterations is not None:
-        budget.taken += max(round(share * options.iterations), 1)
-    behind = played_by(preset, stretch.sample_rate)
-    rest = Budget(
-        None if budget.seconds is None else max(budget.seconds_left, 0.0),
-        None if budget.steps is None else int(budget.steps_left()),
-        hooks.clock,
-        progress=_scaled(hooks.progress, EFFECTS_UNTIL, 1.0),
-        halted=budget.halted,
-    )
-    with halted_by_signals(rest):
-        error = AudioError(stretch, found.space, behind)
-        better = refine(error, found.cube, rest, options.seed)
-    budget.taken, budget.halted = budget.taken + rest.taken, rest.halted
-    candidates = [alone, _behind(alone, preset), _behind(better.space.patch(better.cube), preset)]
-    scores = [
-        mel_spectral_distance(
-            render_patch(each, notes, rate, audio.length).mean(axis=0), mono, rate
-        )
-        for each in candidates
-    ]
-    best = int(np.argmin(scores))
-    return candidates[best] if scores[best] <= WORTH_EFFECTS * scores[0] else alone
-
-
-def _scaled(progress: Progress | None, first: float, last: float) -> Progress | None:
-    """Return the progress of a part of the search, from one share of it to another."""
-    if progress is None:
-        return None
-    return lambda phase, loss, share: progress(phase, loss, first + (last - first) * share)
-
-
-def _behind(patch: Patch, preset: Preset) -> Patch:
-    """Return a patch with effects behind it."""
-    return patch.model_copy(update={"effects": json.loads(preset.to_json())})
 
 
 def _warnings(audio: Audio, notes: Sequence[Note]) -> list[str]:

@@ -26,6 +26,7 @@ from fxchain.synth.drum.sources import DRUM_SOURCES
 from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.drum.sweep_start import measured_decay_ms, measured_noise, measured_sweep
 from fxchain.synth.drum_match import match_drum
+from fxchain.synth.drum_script import write_drum_script
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.elimination import eliminate
@@ -51,7 +52,9 @@ def test_torch_and_numpy_play_the_same(kind):
     values = {spec.name: spec.default for spec in source.parameters}
     drum = DrumPatch.model_validate({"sources": [{"source": kind}]}).drum
     tensors = {name: torch.tensor(value, dtype=torch.float64) for name, value in values.items()}
-    twin = type(drum)((Part(source.sound, torch.tensor(1.0), tensors),), drum.noise_seed)
+    twin = type(drum)(
+        (Part(source.sound, torch.tensor(1.0), tensors, source.noisy),), drum.noise_seed
+    )
     played, other = (play_hit(xp, each, 0, 4_000, RATE) for xp, each in ((np, drum), (torch, twin)))
     assert np.abs(played).max() > 0.1
     assert np.abs(played - other.numpy()).max() < 1e-9
@@ -150,6 +153,15 @@ def test_commands_write_a_folder_that_plays(tmp_path):
     other = namespace["play"](notes, RATE)[0]  # type: ignore[operator]
     assert np.abs(played).max() > 0.05
     assert np.abs(played - other).max() < 1e-6
+
+
+@pytest.mark.parametrize("kind", DRUM_SOURCES)
+def test_the_script_of_each_source_plays_it(kind):
+    patch = DrumPatch.model_validate({"sources": [{"source": kind}]})
+    namespace: dict[str, object] = {"__name__": "drum"}
+    exec(write_drum_script(patch), namespace)
+    played = namespace["play"](HIT, RATE)[0]  # type: ignore[operator]
+    assert np.abs(played - render_drum(patch, HIT, RATE)[0]).max() < 1e-6
 
 
 @pytest.mark.parametrize(

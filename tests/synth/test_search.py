@@ -87,6 +87,19 @@ def test_second_order_steps_find_the_hidden_knobs():
     assert np.abs(found.cube - hidden)[audible].max() < 0.02
 
 
+def test_quiet_noise_that_the_waveform_does_not_show_is_found():
+    space = Space(sources=(*SPACE.sources, ("noise", 0)))
+    noise = {"source": "noise", "weight": 0.05}
+    noisy = Patch.model_validate(
+        {**HIDDEN.model_dump(), "sources": [*HIDDEN.model_dump()["sources"], noise]}
+    )
+    start = cube_of(noisy, space)
+    start[space.of_noise] = 0.0
+    found = refine(AudioError(heard(recording(noisy), NOTES), space), start, Budget(steps=24), 0)
+    weights = {each.source: each.weight for each in found.space.patch(found.cube).sources}
+    assert weights["noise"] / weights["saw"] == pytest.approx(0.05 / 1.0, rel=0.3)
+
+
 def test_finite_differences_point_downhill():
     def function(cube):
         return np.array([cube[0] - 0.3, 2.0 * (cube[1] - 1.0)])

@@ -48,8 +48,8 @@ class DrumPatch(PatchFile):
         gain = 10.0 ** (self.level_db / 20.0)
         return Drum(
             tuple(
-                Part(DRUM_SOURCES[each.source].sound, gain * each.weight, each.parameters)
-                for each in self.sources
+                Part(kind.sound, gain * each.weight, each.parameters, kind.noisy)
+                for each, kind in ((each, DRUM_SOURCES[each.source]) for each in self.sources)
             ),
             self.noise_seed,
         )

@@ -7,6 +7,7 @@ import numpy as np
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.evolution import Evolution
 from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.synth.drum.growth import grow
 from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.drum.sweep_start import CUTS_HZ, measured_noise, measured_sweep
 from fxchain.synth.search.audio_error import AudioError
@@ -22,6 +23,7 @@ from fxchain.synth.search.weights import relative
 DRAWN, REFINED = 56, 4
 #: Shares of the budget at which the phases before `refine` end.
 DRAWN_UNTIL, DESCENT_UNTIL, EVOLUTION_UNTIL, JUMPS_UNTIL = 0.08, 0.24, 0.32, 0.42
+GROWTH_UNTIL = 0.7
 #: Harmonics of the swept sine that the strongest component is taken for.
 _HARMONICS = (1, 2)
 #: The phase drive that makes each of them the strongest, rad.
@@ -53,12 +55,11 @@ def search_drum(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     ends.sort(key=lambda each: each.loss)
     evolution = Evolution(seed, 16, 40, 0.15, tuple(each.cube for each in ends[1:]))
     ends.append(evolution.minimize(objective, ends[0].cube, budget.portion(EVOLUTION_UNTIL)))
-    # where a phase is locked the waveform says which is right
-    locked = [each for each in ends if error.locked(each.cube)]
-    ends = sorted(locked or ends, key=lambda each: each.loss)
+    nearest = min(ends, key=lambda each: error.distance(each.cube))
     jumps = BlockHopping(blocks_of(space, every), seed)
-    best = jumps.minimize(objective, ends[0].cube, budget.portion(JUMPS_UNTIL))
-    return refine(error, best.cube, budget, seed)
+    best = jumps.minimize(objective, nearest.cube, budget.portion(JUMPS_UNTIL))
+    error, cube = grow(error, best.cube, budget.portion(GROWTH_UNTIL), seed)
+    return refine(error, cube, budget, seed)
 
 
 def _starts(heard: Heard, budget: BudgetView, seed: int) -> tuple[DrumSpace, Sequence[np.ndarray]]:

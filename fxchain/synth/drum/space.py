@@ -57,7 +57,7 @@ class DrumSpace(Space):
         for kind, _ in self.sources:
             source, weight = DRUM_SOURCES[kind], next(left)
             own = {spec.name: next(left) for spec in source.parameters}
-            parts.append(Part(source.sound, self.level * weight, own))
+            parts.append(Part(source.sound, self.level * weight, own, source.noisy))
         return Drum(tuple(parts), self.noise_seed)
 
     def patch(self, cube: np.ndarray) -> DrumPatch:

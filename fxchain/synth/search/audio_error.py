@@ -1,6 +1,6 @@
 """The error of what a voice plays: band powers, waveform, multi-resolution STFT."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,11 @@ from fxchain.synth.search.space import Space
 RESOLUTIONS = ((512, 40), (2_048, 64))
 #: Powers are floored at this share of the largest inside the logarithm (−60 dB).
 _FLOOR = 1e-6
+#: How many differences of bands, and of averaged ones, say the same: there are two resolutions,
+#: frames overlap fourfold.
+BANDS_OVERLAP, AVERAGED_OVERLAP = 8.0, 2.0
+#: Errors below these are none: of bands, dB², and of the waveform.
+LEAST_DB2, LEAST_ESR = 1e-6, 1e-12
 #: The phases are locked where the voice without its noise takes at least these shares away from the
 #: power of the recording: of its own power, and of that of the recording.
 LOCKED_OF_VOICE, LOCKED_OF_RECORDING = 0.3, 0.03
@@ -61,11 +66,26 @@ class AudioError:
         Single powers of noise scatter by 6 dB, and logarithms of them are least different where
         there is none of it; averages scatter by less than 1 dB.
         """
-        played, parts = self.play(cube), []
-        for view, target in self._targets:
-            difference = log_ratio(_pooled(view.powers(played)), _pooled(target)).reshape(-1)
-            parts.append(difference / np.sqrt(len(difference) * len(self._targets)))
-        return np.concatenate(parts)
+        return self.pooled_difference(self.pooled_powers(self.play(cube)))
+
+    @cached_property
+    def pooled_targets(self) -> list[np.ndarray]:
+        """Return the averaged powers (frames, bands) of the recording at each resolution."""
+        return [_pooled(target) for _, target in self._targets]
+
+    def pooled_powers(self, samples: np.ndarray) -> list[np.ndarray]:
+        """Return the averaged powers (frames, bands) of (samples,) at each resolution."""
+        return [_pooled(view.powers(samples)) for view, _ in self._targets]
+
+    def pooled_difference(self, powers: Sequence[np.ndarray]) -> np.ndarray:
+        """Return averaged powers, of each resolution (…, frames, bands), over those of the
+        recording, dB, (…, differences); their squares add to a mean square."""
+        parts = []
+        for each, target in zip(powers, self.pooled_targets, strict=True):
+            difference = log_ratio(each, target)
+            difference = difference.reshape(*difference.shape[:-2], -1)
+            parts.append(difference / np.sqrt(difference.shape[-1] * len(powers)))
+        return np.concatenate(parts, axis=-1)
 
     def waveform(self, cube: np.ndarray) -> np.ndarray:
         """Return the recording less all but the noise of the voice.
@@ -82,6 +102,20 @@ class AudioError:
         """Return the error-to-signal ratio of the voice without its noise."""
         return float(np.square(self.waveform(cube)).sum())
 
+    def distance(self, cube: np.ndarray) -> float:
+        """Return how far a voice is from the recording: ln of the error of its bands, plus ln of
+        its error-to-signal ratio, which counts as 1 at most, as that of silence does.
+
+        A voice that is no model of the recording can come nearer in one and go away in the other;
+        one that is comes nearer in both.
+
+        Source:
+            the concentrated likelihood of normal errors of unknown variances, for as many bands as
+            moments
+        """
+        bands = float(np.square(self.bands(cube)).sum())
+        return float(np.log(bands + LEAST_DB2) + np.log(min(self.esr(cube), 1.0) + LEAST_ESR))
+
     def locked(self, cube: np.ndarray) -> bool:
         """Tell whether the voice and the recording have the same phases, so that waveforms can be
         compared."""
@@ -93,12 +127,13 @@ class AudioError:
 
 
 def _pooled(powers: np.ndarray) -> np.ndarray:
-    """Return the means of (frames, bands) over 16 frames and 4 bands."""
-    frames, bands = (
-        length - length % step for length, step in zip(powers.shape, (16, 4), strict=True)
-    )
-    blocks = powers[:frames, :bands].reshape(frames // 16, 16, bands // 4, 4)
-    return blocks.mean(axis=(1, 3))
+    """Return the means of (frames, bands) over 16 frames and 4 bands, the last over the rest."""
+    for axis, size in enumerate((16, 4)):
+        starts = np.arange(0, powers.shape[axis], size)
+        counts = np.diff(np.append(starts, powers.shape[axis]))
+        sums = np.add.reduceat(powers, starts, axis=axis)
+        powers = sums / counts.reshape((-1, 1) if axis == 0 else (1, -1))
+    return powers
 
 
 @dataclass(frozen=True, eq=False)

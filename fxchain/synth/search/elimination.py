@@ -6,17 +6,17 @@ import numpy as np
 
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
-from fxchain.synth.search.audio_error import AudioError
+from fxchain.synth.search.audio_error import AVERAGED_OVERLAP, BANDS_OVERLAP, AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
+from fxchain.synth.search.significance import growth_by_chance
 from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_objective import waveform_objective
 from fxchain.synth.search.waveform_start import Dictionary
 
-#: An error may grow by this factor, and by as much as cannot be heard: that of the waveform to
-#: −60 dB, that of the averaged bands to 0.05 dB.
-GROWTH, INAUDIBLE_ESR, INAUDIBLE_DB = 1.05, 1e-6, 0.05
-
+#: An error may grow by as much as cannot be heard: that of the waveform to −60 dB, that of bands by
+#: 0.05 dB.
+INAUDIBLE_ESR, INAUDIBLE_DB = 1e-6, 0.05
 #: Steps after each, and where they are quick.
 STEPS, QUICK_STEPS = 4, 16
 
@@ -26,8 +26,8 @@ def eliminate(
 ) -> tuple[AudioError, np.ndarray]:
     """Leave out one source after the other, the quietest first, where the rest makes up for it.
 
-    After each the other knobs follow by a few second-order steps; where the waveform is known at
-    moments, from the remaining sources in closed form too.
+    Where the rest as it is does not, the other knobs follow by a few second-order steps; where the
+    waveform is known at moments, from the remaining sources in closed form too.
 
     Args:
         error: of what is played
@@ -45,13 +45,15 @@ def eliminate(
         kept = [each != tuple(name) for each in sources]
         space, start = error.space.without(cube, kept)
         smaller = AudioError(error.heard, space, error.effects)
+        if _no_worse(error, cube, smaller, start, locked):
+            error, cube = smaller, start
+            continue
         objective = waveform_objective(smaller) if locked else _bands(smaller)
         steps = QUICK_STEPS if isinstance(objective, Moments) else STEPS
         descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="elimination")
-        count = len(objective.at) if isinstance(objective, Moments) else None
         for begun in _starts(objective, space, start):
             found = descent.minimize(objective, begun, budget).cube
-            if _no_worse(error, cube, smaller, found, locked, count):
+            if _no_worse(error, cube, smaller, found, locked):
                 error, cube = smaller, found
                 break
             if budget.over:
@@ -73,14 +75,9 @@ def _starts(
 
 
 def _no_worse(
-    before: AudioError,
-    cube: np.ndarray,
-    after: AudioError,
-    found: np.ndarray,
-    locked: bool,
-    moments: int | None,
+    before: AudioError, cube: np.ndarray, after: AudioError, found: np.ndarray, locked: bool
 ) -> bool:
-    """Tell whether a smaller voice is as good.
+    """Tell whether a smaller voice is as good: no error grows by more than by chance.
 
     Args:
         before: of the voice with the source
@@ -88,19 +85,18 @@ def _no_worse(
         after: of the voice without it
         found: that voice
         locked: the waveform counts too
-        moments: at which the waveform was compared, which says how much an error may grow by chance
-            (the Bayesian information criterion); None: `GROWTH`
     """
-    db, db_after = (
-        float(np.linalg.norm(each.pooled_bands(at)))
-        for each, at in ((before, cube), (after, found))
-    )
-    if db_after > GROWTH * db + INAUDIBLE_DB:
-        return False
-    growth = GROWTH
-    if moments is not None:
-        growth = float(np.exp((len(cube) - len(found)) * np.log(moments) / moments))
-    return not locked or after.esr(found) <= growth * before.esr(cube) + INAUDIBLE_ESR
+    errors = [
+        (AudioError.pooled_bands, AVERAGED_OVERLAP, INAUDIBLE_DB),
+        (AudioError.bands, BANDS_OVERLAP, INAUDIBLE_DB),
+        (AudioError.waveform, 1.0, INAUDIBLE_ESR**0.5),
+    ]
+    for error, overlap, inaudible in errors if locked else errors[:2]:
+        residual, other = error(before, cube), error(after, found)
+        growth = growth_by_chance(len(cube) - len(found), residual, overlap)
+        if np.linalg.norm(other) > growth**0.5 * np.linalg.norm(residual) + inaudible:
+            return False
+    return True
 
 
 def _bands(error: AudioError) -> ResidualObjective:

@@ -8,6 +8,7 @@ import numpy as np
 from fxchain.optim.base import Minimum
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.synth.search.joint import Joint
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.space import Space, label
@@ -45,7 +46,10 @@ class BlockHopping:
     enough: float = 0.0
 
     def minimize(
-        self, objective: ResidualObjective | Moments, cube: np.ndarray, budget: BudgetView
+        self,
+        objective: ResidualObjective | Moments | Joint,
+        cube: np.ndarray,
+        budget: BudgetView,
     ) -> Minimum:
         """Return the best cube met, never worse than the start; see `Optimizer`."""
         rng, taken = np.random.default_rng((self.seed, 31)), 0

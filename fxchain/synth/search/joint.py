@@ -34,6 +34,10 @@ class Joint:
             [np.sqrt(weight) * part.residual(cube) for part, weight in self.parts]
         )
 
+    def losses(self, population: np.ndarray) -> np.ndarray:
+        """Return the losses (population,) of cubes (population, coordinates)."""
+        return np.array([float(np.square(self.residual(cube)).sum()) for cube in population])
+
     def linearize(self, cube: np.ndarray, index: np.ndarray) -> DenseLinearization:
         """Return the residual and its derivatives along coordinates of the cube."""
         found = [part.linearize(cube, index) for part, _ in self.parts]
@@ -49,7 +53,16 @@ class Joint:
         return self.moved
 
 
-def by_bands_and_waveform(error: AudioError, cube: np.ndarray) -> LeastSquares:
+def by_distance(error: AudioError, cube: np.ndarray) -> Joint:
+    """Return waveform and bands, each over its sum at a cube: the distance of the error to first
+    order there."""
+    every = np.arange(len(cube))
+    waveform, bands = waveform_objective(error), ResidualObjective(error.bands, every)
+    sums = [max(float(part.losses(cube[None])[0]), LEAST_ESR) for part in (waveform, bands)]
+    return Joint(((waveform, 1.0 / sums[0]), (bands, 1.0 / sums[1])), every)
+
+
+def by_averaged_bands_and_waveform(error: AudioError, cube: np.ndarray) -> LeastSquares:
     """Return waveform and averaged bands, each counted by its number over its scatter at a cube.
 
     Args:

@@ -10,7 +10,7 @@ from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.audio_error import AudioError, SpectralError
 from fxchain.synth.search.elimination import eliminate
 from fxchain.synth.search.hopping import BlockHopping, blocks_of
-from fxchain.synth.search.joint import by_bands_and_waveform
+from fxchain.synth.search.joint import Joint, by_averaged_bands_and_waveform, by_distance
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.space import SILENT, Space
@@ -61,11 +61,14 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
         spectral = SpectralError(error, np.arange(len(error.space.specs)))
         adam = Adam(steps=60, rate=0.01, phase="spectra")
         best.offer(adam.minimize(spectral, best.cube, budget.portion(ADAM_UNTIL)).cube)
-    space, cube = _heard_sources(error.space, best.cube)
+    cube = best.cube
+    if error.space.harmonic:  # by the waveform the noise is silent
+        cube = with_noise(error, cube, budget.portion(ELIMINATION_UNTIL))
+    space, cube = _heard_sources(error.space, cube)
     error = AudioError(error.heard, space, error.effects)
     part = budget.portion(ELIMINATION_UNTIL)
     error, cube = eliminate(error, cube, part, error.locked(cube))
-    cube = with_noise(error, _last(error, cube, budget), budget)
+    cube = _last(error, cube, budget)
     error_db = float(np.sqrt(np.square(error.bands(cube)).sum()))
     return FoundVoice(error.space, cube, error_db, error.esr(cube))
 
@@ -83,17 +86,20 @@ def _jumped(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) 
 
 def _last(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
     """Return a cube after the last steps: by the waveform where the phases are locked, and where
-    there is noise by its bands together with it."""
+    there is noise in a voice, of which no more than its weight is known, by averaged bands."""
     best = _Best(error, cube)
     objective = _objective(error, cube)
     descent = _descent(objective, 30, "last steps")
-    until = WAVEFORM_UNTIL if error.locked(cube) else LAST_UNTIL
+    noisy = len(error.space.of_noise) > 0 and error.space.harmonic
+    until = WAVEFORM_UNTIL if noisy and error.locked(cube) else LAST_UNTIL
     best.offer(descent.minimize(objective, cube, budget.portion(until)).cube)
-    if not len(error.space.of_noise) or not error.locked(best.cube):
+    if not noisy:
         return best.cube
+    if not error.locked(best.cube):
+        return with_noise(error, best.cube, budget)
     cube = with_noise(error, best.cube, budget.portion(LAST_UNTIL))
-    joint = by_bands_and_waveform(error, cube)
-    return descent.minimize(joint, cube, budget.portion(LAST_UNTIL)).cube
+    joint = by_averaged_bands_and_waveform(error, cube)
+    return with_noise(error, descent.minimize(joint, cube, budget.portion(LAST_UNTIL)).cube, budget)
 
 
 def with_noise(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
@@ -108,37 +114,37 @@ def with_noise(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.nd
 
 
 class _Best:
-    """The best cube: by the waveform where the phases are locked, else by band powers."""
+    """The best cube, by bands and waveform together."""
 
     def __init__(self, error: AudioError, cube: np.ndarray) -> None:
-        self._error, self.cube = error, cube
+        self._error, self.cube, self._distance = error, cube, error.distance(cube)
 
     def offer(self, cube: np.ndarray) -> None:
         """Take a cube where it is better."""
-        before, now = self._error.esr(self.cube), self._error.esr(cube)
-        if not (self._error.locked(self.cube) or self._error.locked(cube)):
-            pair = np.stack([self.cube, cube])
-            before, now = ResidualObjective(self._error.bands, np.array([])).losses(pair)
-        if now < before:
-            self.cube = cube
+        distance = self._error.distance(cube)
+        if distance < self._distance:
+            self.cube, self._distance = cube, distance
 
 
-def _objective(error: AudioError, cube: np.ndarray) -> ResidualObjective | Moments:
-    """Return the waveform where the phases are locked at a cube, else the bands."""
-    if error.locked(cube):
-        return waveform_objective(error)
-    return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
+def _objective(error: AudioError, cube: np.ndarray) -> ResidualObjective | Moments | Joint:
+    """Return the waveform where the phases are locked at a cube, that of a drum with its bands,
+    else the bands."""
+    if not error.locked(cube):
+        return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
+    return waveform_objective(error) if error.space.harmonic else by_distance(error, cube)
 
 
 def _waveform(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
     """Return a cube after second-order steps on the waveform, where the phases are locked."""
     if not error.locked(cube):
         return cube
-    objective = _objective(error, cube)
+    objective = waveform_objective(error)
     return _descent(objective, 30, "waveform").minimize(objective, cube, budget).cube
 
 
-def _descent(objective: ResidualObjective | Moments, steps: int, phase: str) -> LevenbergMarquardt:
+def _descent(
+    objective: ResidualObjective | Moments | Joint, steps: int, phase: str
+) -> LevenbergMarquardt:
     """Return second-order steps, more and to a closer end where they are quick."""
     if isinstance(objective, Moments):
         return LevenbergMarquardt(QUICK_STEPS, tolerance=1e-4, patience=8, phase=phase)

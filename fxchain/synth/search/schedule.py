@@ -47,20 +47,36 @@ def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     analytic = analytic_bands(heard)
     space, begun = starts(heard, analytic, budget.portion(DRAWN_UNTIL), seed)
     cube, loss = by_waveform(heard, space, budget.portion(WAVEFORM_UNTIL), seed)
-    measured = None
+    voices: list[tuple[Space, np.ndarray]] = []
     if EXPLAINED < loss <= UNLOCKED:
         rng = np.random.default_rng((seed, 35))
         moments = Moments(heard, space, drawn_moments(heard, MOMENTS, rng))
         part = budget.portion(CYCLE_UNTIL)
-        measured, named = measured_by_waveform(moments, cube, part)
-        cube, loss = named.cube, named.loss if measured is None else measured.left_out
+        wave, named = measured_by_waveform(moments, cube, part)
+        cube, loss = named.cube, named.loss
+        if wave is not None:
+            voices, loss = [(wave.space, wave.cube)], wave.left_out
     if loss > CLEAR:
         cube = _by_bands(AudioError(heard, space), analytic, begun, cube, (budget, seed))
         part = budget.portion(BAND_CYCLE_UNTIL)
-        measured = measured_by_bands(analytic, space, cube, part)
-    if measured is not None:
-        space, cube = measured.space, measured.cube
-    return refine(AudioError(heard, space), cube, budget, seed)
+        wave = measured_by_bands(analytic, space, cube, part)
+        voices.append((space, cube) if wave is None else (wave.space, wave.cube))
+    error, cube = _nearest(heard, voices or [(space, cube)], budget)
+    return refine(error, cube, budget, seed)
+
+
+def _nearest(
+    heard: Heard, voices: Sequence[tuple[Space, np.ndarray]], budget: BudgetView
+) -> tuple[AudioError, np.ndarray]:
+    """Return the voice that is nearest where it is played, of several with the noise that fits
+    best: a waveform says nothing of it."""
+    found = []
+    for space, cube in voices:
+        error = AudioError(heard, space)
+        if len(voices) > 1:
+            cube = with_noise(error, cube, budget.portion(BAND_CYCLE_UNTIL))
+        found.append((error, cube))
+    return min(found, key=lambda each: each[0].distance(each[1]))
 
 
 def _by_bands(

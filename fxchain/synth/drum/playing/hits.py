@@ -19,7 +19,7 @@ class Hit:
 
     Attributes:
         times: (samples,) since the hit, s; numpy or torch
-        noise: (samples,) numpy, white, of standard deviation 1
+        noise: (samples,) numpy, white, of standard deviation 1; zeros for a source without noise
         sample_rate: Hz
     """
 
@@ -36,11 +36,13 @@ class Part:
         sound: see `DrumSource`
         weight: its factor in the sum
         values: of its controls, by name
+        noisy: it is noise
     """
 
     sound: Callable[..., Any]
     weight: Any
     values: Mapping[str, Any]
+    noisy: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,14 @@ def play_hit(xp: Any, drum: Drum, number: int, samples: int, sample_rate: float)
         (samples,)
     """
     heard = xp.zeros(samples, dtype=xp.float64)
-    for place, part in enumerate(drum.parts):
+    drawn = 0
+    for part in drum.parts:
         count = min(max(math.ceil(part_seconds(part) * sample_rate), 2), samples)
         times = xp.asarray(np.arange(count) / sample_rate)
-        noise = np.random.default_rng((drum.noise_seed, number, place)).standard_normal(count)
+        noise = np.zeros(count)
+        if part.noisy:
+            rng = np.random.default_rng((drum.noise_seed, number, drawn))
+            noise, drawn = rng.standard_normal(count), drawn + 1
         sound = part.sound(xp, Hit(times, noise, sample_rate), **part.values)
         heard[:count] += part.weight * sound
     return heard

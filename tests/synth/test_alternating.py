@@ -1,0 +1,52 @@
+"""A voice and the effects behind it are found in turns."""
+
+import json
+
+import numpy as np
+
+from fxchain.files.audio_input import from_array
+from fxchain.notes.note import Note
+from fxchain.preset import Preset
+from fxchain.primitives import get_primitive
+from fxchain.stage import Chain, Effect
+from fxchain.synth.alternating import without_effects
+from fxchain.synth.match import match_patch
+from fxchain.synth.options import SynthOptions
+from fxchain.synth.patch import Patch
+from fxchain.synth.play import render_patch
+from fxchain.synth.search.heard import heard
+from fxchain.synth.search.refining import FoundVoice
+from fxchain.synth.search.space import Space
+
+RATE = 22_050
+NOTES = (Note(0.0, 0.3, 52.0, 1.0), Note(0.45, 0.3, 59.0, 0.7))
+DELAY = Preset(Chain((Effect(get_primitive("delay")),)), np.array([0.11, 0.3, 0.4]), RATE)
+SPACE = Space((("saw", 0),), level=0.5)
+
+
+def hidden(behind):
+    cube = SPACE.start()
+    cube[SPACE.weights] = 0.8
+    effects = None if behind is None else json.loads(behind.to_json())
+    return SPACE.patch(cube).model_copy(update={"effects": effects}), cube
+
+
+def recording(behind):
+    samples = render_patch(hidden(behind)[0], NOTES, RATE, RATE)
+    return from_array(samples.astype(np.float32), RATE, "take.wav")
+
+
+def test_without_its_effects_a_recording_is_that_of_the_voice():
+    stretch, dry = (heard(recording(behind), NOTES) for behind in (DELAY, None))
+    cube = hidden(None)[1]
+    found = without_effects(stretch, FoundVoice(SPACE, cube, 0.0, 0.0), DELAY).samples
+    away = float(np.square(stretch.samples - dry.samples).sum())
+    assert float(np.square(found - dry.samples).sum()) < 1e-3 * away
+
+
+def test_where_there_are_no_effects_none_are_found():
+    options = SynthOptions(iterations=40, seed=3, threads=1, chain="space")
+    found = match_patch(recording(None), NOTES, options)
+    assert isinstance(found.patch, Patch) and found.patch.effects is None
+    assert found.metrics["steps"] <= 40
+    assert found.metrics["fitted"]["mel_spectral_distance_db"] < 0.2
