@@ -117,8 +117,10 @@ class SynthCase:
             moved = self.cube.copy()
             moved[index] += 0.1 if moved[index] < 0.5 else -0.1
             moved[index] = max(moved[index], 0.0)
-            voice = replace(self.space).patch(moved)
-            if self.judged(voice.model_copy(update={"noise_seed": HIDDEN_NOISE_SEED})) > AUDIBLE_DB:
+            voice = self.space.patch(moved)
+            there = voice.model_copy(update={"effects": self.patch.effects})
+            played = self.recorded(there, self.judging, 4 * SAMPLE_RATE)
+            if mel_spectral_distance(played, self._truth, SAMPLE_RATE) > AUDIBLE_DB:
                 found.append(name)
         return tuple(found)
 

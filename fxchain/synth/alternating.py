@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -32,11 +33,81 @@ WORTH_EFFECTS, AUDIBLE_DB = 0.9, 0.05
 
 @dataclass(frozen=True, eq=False)
 class _Turn:
-    """A voice, the effects behind it, and how far both are from the recording."""
+    """A voice, and how far it is from the recording, dB: alone, and with effects behind it."""
 
     voice: FoundVoice
-    preset: Preset
-    distance: float
+    alone: float
+    preset: Preset | None = None
+    behind: float = np.inf
+
+    @property
+    def patch(self) -> Patch:
+        """Return the voice alone."""
+        return self.voice.space.patch(self.voice.cube)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What `voice_and_effects` is given."""
+
+    audio: Audio
+    notes: Sequence[Note]
+    stretch: Heard
+    options: SynthOptions
+    budget: Budget
+    hooks: Hooks
+
+    @cached_property
+    def mono(self) -> np.ndarray:
+        """Return the recording, (samples,)."""
+        return to_channels(self.audio, 1).samples[0]
+
+    def distance(self, patch: Patch) -> float:
+        """Return the mel-spectral distance of a patch to the recording, dB."""
+        rate = self.audio.sample_rate
+        played = render_patch(patch, self.notes, rate, self.audio.length).mean(axis=0)
+        return mel_spectral_distance(played, self.mono, rate)
+
+    def turn(self, dry: Heard, begun: float, voice_until: float, effects_until: float) -> _Turn:
+        """Return the voice in a recording without effects, with effects matched behind it.
+
+        Args:
+            dry: what the voice is searched in
+            begun: share of the budget at which the turn begins
+            voice_until: share at which the search for the voice ends
+            effects_until: share at which the match of the effects ends
+        """
+        part = _part(self.budget, self.hooks, begun, voice_until)
+        with halted_by_signals(part):
+            found = search_voice(dry, part, self.options.seed)
+        _count(self.budget, part)
+        patch = found.space.patch(found.cube)
+        alone = self.distance(patch)
+        if self.budget.halted:
+            return _Turn(found, alone)
+        rate, share = self.audio.sample_rate, effects_until - voice_until
+        played = render_patch(patch, self.notes, rate, self.audio.length)[0]
+        progress = scaled(self.hooks.progress, voice_until, effects_until)
+        matched = matched_effects(
+            played, self.mono, rate, self.options, share, progress, self.hooks.clock
+        )
+        self.budget.halted = matched.interrupted
+        if self.options.iterations is not None:
+            self.budget.taken += max(round(share * self.options.iterations), 1)
+        behind = self.distance(_behind(patch, matched.preset))
+        return _Turn(found, alone, matched.preset, behind)
+
+    def refined(self, turn: _Turn, preset: Preset, begun: float) -> _Turn:
+        """Return a turn whose voice is refined in front of its effects."""
+        part = _part(self.budget, self.hooks, begun, 1.0)
+        behind = played_by(preset, self.stretch.sample_rate)
+        error = AudioError(self.stretch, turn.voice.space, behind)
+        with halted_by_signals(part):
+            found = refine(error, turn.voice.cube, part, self.options.seed)
+        _count(self.budget, part)
+        patch = found.space.patch(found.cube)
+        distances = self.distance(patch), self.distance(_behind(patch, preset))
+        return _Turn(found, distances[0], preset, distances[1])
 
 
 def voice_and_effects(
@@ -66,51 +137,23 @@ def voice_and_effects(
     Source:
         backfitting (Breiman and Friedman 1985)
     """
-    mono, rate = to_channels(audio, 1).samples[0], audio.sample_rate
-
-    def distance(patch: Patch) -> float:
-        played = render_patch(patch, notes, rate, audio.length).mean(axis=0)
-        return mel_spectral_distance(played, mono, rate)
-
-    dry, begun = stretch, 0.0
-    alone: list[tuple[float, FoundVoice]] = []
-    turns: list[_Turn] = []
+    search = _Search(audio, notes, stretch, options, budget, hooks)
+    dry, begun, turns = stretch, 0.0, list[_Turn]()
     for voice_until, effects_until in TURNS:
-        part = _part(budget, hooks, begun, voice_until)
-        with halted_by_signals(part):
-            found = search_voice(dry, part, options.seed)
-        budget.taken, budget.halted = budget.taken + part.taken, part.halted
-        patch = found.space.patch(found.cube)
-        alone.append((distance(patch), found))
-        if budget.halted:
+        turn = search.turn(dry, begun, voice_until, effects_until)
+        turns.append(turn)
+        begun = effects_until
+        if turn.preset is None or budget.halted:
             break
-        share, begun = effects_until - voice_until, effects_until
-        progress = scaled(hooks.progress, voice_until, effects_until)
-        played = render_patch(patch, notes, rate, audio.length)[0]
-        matched = matched_effects(played, mono, rate, options, share, progress, hooks.clock)
-        budget.halted = matched.interrupted
-        if options.iterations is not None:
-            budget.taken += max(round(share * options.iterations), 1)
-        preset = matched.preset
-        turns.append(_Turn(found, preset, distance(_behind(patch, preset))))
-        dry = without_effects(stretch, found, preset)
-        if budget.halted:
-            break
-    if turns:
-        best = min(turns, key=lambda each: each.distance)
-        part = _part(budget, hooks, begun, 1.0)
-        with halted_by_signals(part):
-            voice_in_front = _refined(best, stretch, part, options.seed)
-        budget.taken, budget.halted = budget.taken + part.taken, part.halted
-        there = voice_in_front.space.patch(voice_in_front.cube)
-        again = _Turn(voice_in_front, best.preset, distance(_behind(there, best.preset)))
-        best = min(best, again, key=lambda each: each.distance)
-        alone.append((distance(there), voice_in_front))
-        without = min(each[0] for each in alone)
-        if best.distance <= min(WORTH_EFFECTS * without, without - AUDIBLE_DB):
-            return _behind(best.voice.space.patch(best.voice.cube), best.preset), best.voice
-    voice = min(alone, key=lambda each: each[0])[1]
-    return voice.space.patch(voice.cube), voice
+        dry = without_effects(stretch, turn.voice, turn.preset)
+    best = min(turns, key=lambda each: each.behind)
+    if best.preset is not None:
+        turns.append(search.refined(best, best.preset, begun))
+        best = min(turns, key=lambda each: each.behind)
+    alone = min(turns, key=lambda each: each.alone)
+    if best.preset and best.behind <= min(WORTH_EFFECTS * alone.alone, alone.alone - AUDIBLE_DB):
+        return _behind(best.patch, best.preset), best.voice
+    return alone.patch, alone.voice
 
 
 def scaled(progress: Progress | None, first: float, last: float) -> Progress | None:
@@ -140,11 +183,9 @@ def without_effects(stretch: Heard, voice: FoundVoice, preset: Preset) -> Heard:
     return replace(stretch, samples=stretch.samples - added)
 
 
-def _refined(turn: _Turn, stretch: Heard, budget: Budget, seed: int) -> FoundVoice:
-    """Return the voice of a turn after steps in front of its effects."""
-    behind = played_by(turn.preset, stretch.sample_rate)
-    error = AudioError(stretch, turn.voice.space, behind)
-    return refine(error, turn.voice.cube, budget, seed)
+def _count(budget: Budget, part: Budget) -> None:
+    """Count the steps of a part of a budget in it, and that it was halted."""
+    budget.taken, budget.halted = budget.taken + part.taken, part.halted
 
 
 def _behind(patch: Patch, preset: Preset) -> Patch:
