@@ -19,7 +19,7 @@ from fxchain.recurrent.recording import Recording, tilted
 SECONDS = 0.0116
 #: Weight of the penalty ‖h − δ‖², relative to the energy of the network's output, δ no filter.
 RIDGE = 1e-5
-#: Transforms are so many times as long.
+#: Transforms are about so many times as long.
 TRANSFORM = 8
 
 
@@ -39,13 +39,18 @@ class Response:
         return len(self.taps) - 1
 
     @property
+    def transform(self) -> int:
+        """Return the length of the transforms, samples, one that is quick."""
+        return int(scipy.fft.next_fast_len(TRANSFORM * len(self.taps), real=True))
+
+    @property
     def block(self) -> int:
         """Return how many samples one transform gives."""
-        return TRANSFORM * len(self.taps) - self.memory
+        return self.transform - self.memory
 
     @cached_property
     def _spectrum(self) -> np.ndarray:
-        spectrum: np.ndarray = scipy.fft.rfft(self.taps, TRANSFORM * len(self.taps))
+        spectrum: np.ndarray = scipy.fft.rfft(self.taps, self.transform)
         return spectrum
 
     def played(self, signals: np.ndarray, begin: int = 0) -> np.ndarray:
@@ -53,7 +58,7 @@ class Response:
 
         Before all samples there is silence.
         """
-        length, spectrum = TRANSFORM * len(self.taps), self._spectrum
+        length, spectrum = self.transform, self._spectrum
         columns = spectrum.reshape(-1, *[1] * (signals.ndim - 1))
         parts = []
         for start in range(begin, len(signals), self.block):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.fft
 
 from fxchain.data.signals import white_noise
 from fxchain.recurrent.gru import gru
@@ -37,6 +38,15 @@ def test_it_is_a_causal_filter(begin: int) -> None:
     found = Response(taps).played(columns, begin)
     np.testing.assert_allclose(found, expected[begin:], atol=1e-5)
     np.testing.assert_allclose(Response(taps).played(audio), expected[:, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("sample_rate", [16_000, 44_100, 48_000, 96_000])
+def test_transforms_have_quick_lengths(sample_rate: int) -> None:
+    """At 48 kHz a response has 557 taps, a prime."""
+    taps = round(SECONDS * sample_rate)
+    found = Response(np.ones(taps, np.float32))
+    assert found.transform == found.block + taps - 1 >= 8 * taps
+    assert found.transform == scipy.fft.next_fast_len(found.transform, real=True)
 
 
 @pytest.mark.parametrize(("begin", "end"), [(0, 900), (1_500, 3_100), (1_900, 6_000)])
