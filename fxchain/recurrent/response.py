@@ -74,8 +74,8 @@ def solved_response(
 ) -> Response | None:
     """Solve the response that leads from outputs of a network to what is wanted.
 
-    It minimises the error as it is weighted in a training, on what is trained on; with several
-    recordings there is one for all.
+    It minimises the error as it is weighted in a training, on what is trained on, but for what the
+    weights change within a response; with several recordings there is one for all.
 
     Args:
         recordings: of which none is assumed
@@ -83,16 +83,20 @@ def solved_response(
         sample_rate: Hz
 
     Returns:
-        None where the equations cannot be solved
+        None where nothing is compared, or the equations cannot be solved
     """
     parts = []
     for each, output in zip(recordings, outputs, strict=True):
         first, span = int(np.argmax(each.gain > 0.0)), slice(0, each.end)
+        if first >= each.end:
+            continue
         played, rest = (
             (each.gain[span] * tilted(signal[span], each.tilt))[None]
             for signal in (output, each.wanted[span] - output)
         )
         parts.append(AlignedAudio(played, rest, first))
+    if not parts:
+        return None
     taps = max(round(SECONDS * sample_rate), 2)
     try:
         (found,) = solve_filter(parts, taps, RIDGE)

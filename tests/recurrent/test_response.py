@@ -88,6 +88,19 @@ def test_it_follows_from_outputs_in_closed_form() -> None:
     assert silent is None or np.argmax(np.abs(silent.taps)) == 0
 
 
+def test_a_recording_that_is_not_compared_says_nothing() -> None:
+    audio = white_noise(0.6, RATE, seed=1)[0]
+    given = Recording(audio, filtered(audio, ringing()), np.ones_like(audio))
+    without = Recording(audio, audio, np.zeros_like(audio))
+    alone, both = (
+        solved_response(each, [audio[: one.end] for one in each], RATE)
+        for each in ([given], [without, given])
+    )
+    assert alone is not None and both is not None
+    np.testing.assert_array_equal(both.taps, alone.taps)
+    assert solved_response([without], [audio[:0]], RATE) is None
+
+
 def _trained(wanted: np.ndarray, audio: np.ndarray, responds: bool):
     taken: list[float] = []
     given = Recording(audio, wanted, np.ones_like(audio))
