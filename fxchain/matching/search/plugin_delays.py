@@ -12,7 +12,7 @@ import numpy as np
 import scipy.fft
 
 from fxchain.matching.search.delay_reverb_evolution import delay_position, delay_samples
-from fxchain.objectives.mean_error import AnyObjective
+from fxchain.objectives.mean_error import AnyObjective, MeanError
 from fxchain.optim.dense_linearization import DenseLinearization
 
 #: Settings that are drawn for a delay, and times that are taken of each.
@@ -73,15 +73,12 @@ def _heard(objective: AnyObjective, cube: np.ndarray, coordinate: int) -> list[H
     power = max(float(without @ without), 1e-20)
     echo -= (echo @ without) / power * without
     wanted = wet - (wet @ without) / power * without
-    inside = np.cumsum(np.square(echo))[::-1]  # of an echo that is so much later
-    if not np.isfinite(power) or not inside[0] > _SILENT * power:
+    if not np.isfinite(power) or not float(echo @ echo) > _SILENT * power:
         return []
-    length = scipy.fft.next_fast_len(2 * len(echo), real=True)
-    spectra = scipy.fft.rfft(wanted, length) * scipy.fft.rfft(echo, length).conj()
-    products = np.maximum(scipy.fft.irfft(spectra, length), 0.0)  # below zero it is inverted
+    longest, inside, products = _correlated(objective, echo, wanted)
     here = delay_samples(objective, coordinate, middle[coordinate])
     ends = [delay_samples(objective, coordinate, end) for end in (0.0, 1.0)]
-    lags = np.arange(max(ends[0] - here, 1 - len(echo)), min(ends[1] - here, len(echo) - 1) + 1)
+    lags = np.arange(max(ends[0] - here, 1 - longest), min(ends[1] - here, longest - 1) + 1)
     energies = np.maximum(inside[np.maximum(lags, 0)], _INSIDE * inside[0])
     shares = np.square(products[lags]) / (energies * max(float(wanted @ wanted), 1e-20))
     apart, found = round(APART_SECONDS * objective.sample_rate), list[HeardDelay]()
@@ -92,6 +89,32 @@ def _heard(objective: AnyObjective, cube: np.ndarray, coordinate: int) -> list[H
         found.append(HeardDelay(samples, float(shares[peak]), at))
         shares[max(peak - apart, 0) : peak + apart + 1] = 0.0
     return found
+
+
+def _correlated(
+    objective: AnyObjective, echo: np.ndarray, wanted: np.ndarray
+) -> tuple[int, np.ndarray, np.ndarray]:
+    """Compare an echo with what is wanted, each channel of each recording with its own.
+
+    Args:
+        objective: whose residuals both are, all channels one after the other
+        echo: (samples,)
+        wanted: (samples,)
+
+    Returns:
+        length of the longest channel; energy of an echo that is by so many samples later, as far as
+        it is inside; products at each lag, negative ones at the end; 0 where it is inverted
+    """
+    members = objective.members if isinstance(objective, MeanError) else (objective,)
+    shapes = [(each.excerpt.wet[:, each.excerpt.first_valid :]).shape for each in members]
+    lengths = [samples for channels, samples in shapes for _ in range(channels)]
+    longest, ends = max(lengths), np.cumsum(lengths)[:-1]
+    size = scipy.fft.next_fast_len(2 * longest, real=True)
+    inside, spectra = np.zeros(longest), np.zeros(size // 2 + 1, complex)
+    for heard, own in zip(np.split(echo, ends), np.split(wanted, ends), strict=True):
+        inside[: len(heard)] += np.cumsum(np.square(heard))[::-1]
+        spectra += scipy.fft.rfft(own, size) * scipy.fft.rfft(heard, size).conj()
+    return longest, inside, np.maximum(scipy.fft.irfft(spectra, size), 0.0)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,20 @@ def test_a_dull_echo_is_heard(dull_delay):
     assert shares == sorted(shares, reverse=True)
 
 
+def test_channels_and_recordings_are_heard_each_for_itself(dull_delay):
+    """Residuals have one behind the other: an echo of the one is none of the next."""
+    error, _ = dull_delay
+    alone = heard_delays(error, seed=1, count=3)
+    dry, wet = error.excerpt.dry, error.excerpt.wet
+    silent = np.zeros_like(wet)
+    stereo = Excerpt(np.concatenate([dry, silent]), np.concatenate([wet, silent]), 0)
+    for excerpts in ([stereo], [stereo, error.excerpt]):
+        both = make_objective(error.stage, error.base, error.free, excerpts, RATE)
+        found = heard_delays(both, seed=1, count=3)
+        assert found[0].samples == alone[0].samples
+        assert all(each.samples < DRY.shape[1] for each in found)
+
+
 def test_delays_move_with_other_knobs(dull_delay):
     error, hidden = dull_delay
     (time,) = error.quantized_indices()
