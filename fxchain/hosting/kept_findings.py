@@ -4,10 +4,10 @@ import hashlib
 import json
 from dataclasses import replace
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from fxchain.files.kept_files import cache_folder, keep_file
-from fxchain.hosting import description, inspection, probing
 from fxchain.hosting.description import PluginDescription
 from fxchain.hosting.probing import probed
 from fxchain.player import external_plugin
@@ -39,6 +39,9 @@ def probed_once(known: PluginDescription, sample_rate: float) -> PluginDescripti
 
 @cache
 def _programs() -> str:
-    """Return a hash of the programs that try plug-ins."""
-    files = [str(each.__file__) for each in (description, inspection, probing, external_plugin)]
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+    """Return a hash of the programs that try plug-ins, with the version of pedalboard."""
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(external_plugin.__file__)]
+    digest = hashlib.sha256(version("pedalboard").encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -48,6 +48,15 @@ def test_another_plug_in_is_tried_anew(tried, changes):
     assert len(tried) == 3
 
 
+def test_with_another_pedalboard_it_is_tried_anew(tried, monkeypatch):
+    probed_once(KNOWN, 44_100)
+    monkeypatch.setattr(kept_findings, "version", lambda name: "0.0.0")
+    kept_findings._programs.cache_clear()
+    probed_once(KNOWN, 44_100)
+    kept_findings._programs.cache_clear()
+    assert len(tried) == 2
+
+
 def test_what_cannot_be_read_is_found_anew(tried, tmp_path):
     probed_once(KNOWN, 44_100)
     (kept,) = (tmp_path / "fxchain").iterdir()
