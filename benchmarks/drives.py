@@ -5,7 +5,7 @@
 
 The devices are those of `drive_cases.py`; seconds are those of one processor, so that rows compare
 that were measured beside other work. Printed is the error-to-signal ratio of the held-out part, the
-same behind a pre-emphasis, both of the best linear filter, and what was found.
+same behind a pre-emphasis, the ratio of the best linear filter, and what was found.
 """
 
 import argparse

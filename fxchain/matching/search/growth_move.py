@@ -34,8 +34,8 @@ from fxchain.structure.proposal import empty_chain
 from fxchain.structure.template import Template
 
 PHASE = "growth"
-#: Shares of the budget at which growth ends at the latest before chains of drives join, before the
-#: template does, before a recurrent cell is trained, and in all.
+#: Share of the budget that growth has before chains of drives join; shares at which it ends at the
+#: latest before the template joins, before a recurrent cell is trained, and in all.
 BEFORE_DRIVES, BEFORE_TEMPLATE, BEFORE_CELL, GROWN = 0.15, 0.45, 0.6, 0.8
 #: How many drives stand in chains that join, and whether the dry stands beside them; the share of
 #: that move in which they are searched.
