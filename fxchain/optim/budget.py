@@ -86,9 +86,9 @@ class Budget:
         """Return the share that is used up, 0 to 1 and beyond."""
         shares = [0.0]
         if self.seconds is not None:
-            shares.append(self.elapsed / self.seconds)
+            shares.append(self.elapsed / self.seconds if self.seconds > 0.0 else 1.0)
         if self.steps is not None:
-            shares.append(self.taken / self.steps)
+            shares.append(self.taken / self.steps if self.steps > 0 else 1.0)
         return max(shares)
 
     @property

@@ -211,6 +211,15 @@ def test_rounds_alternate() -> None:
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.parametrize("nothing", [{"seconds": 0.0}, {"steps": 0}])
+def test_a_budget_of_nothing_is_used_up_and_counts_what_is_done(nothing: dict[str, float]) -> None:
+    shares: list[float] = []
+    budget = Budget(progress=lambda phase, loss, share: shares.append(share), **nothing)
+    assert budget.over and budget.portion(0.5).over and budget.used == 1.0
+    budget.step("late", 1.0)
+    assert shares == [1.0] and budget.taken == 1
+
+
 def test_a_round_ends_with_its_share_of_the_budget() -> None:
     bowl, start = Bowl(np.full(4, 0.3)), np.full(4, 0.9)
     slow = Step(Adam(steps=1_000))

@@ -10,6 +10,7 @@ from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
 from fxchain.synth.alternating import without_effects
+from fxchain.synth.hooks import Hooks
 from fxchain.synth.match import match_patch
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
@@ -50,3 +51,12 @@ def test_where_there_are_no_effects_none_are_found():
     assert isinstance(found.patch, Patch) and found.patch.effects is None
     assert found.metrics["steps"] <= 40
     assert found.metrics["fitted"]["mel_spectral_distance_db"] < 0.2
+
+
+def test_a_budget_too_short_for_every_part_is_no_error():
+    shares = []
+    options = SynthOptions(iterations=1, threads=1, chain="space")
+    hooks = Hooks(progress=lambda phase, loss, share: shares.append(share))
+    found = match_patch(recording(DELAY), NOTES, options, hooks)
+    assert isinstance(found.patch, Patch) and not found.interrupted
+    assert shares == sorted(shares) and shares[-1] <= 1.0

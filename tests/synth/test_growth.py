@@ -60,6 +60,14 @@ def test_noise_that_a_tone_lacks_is_added():
     assert loss(larger, found) < 0.2 * loss(error, cube)
 
 
+@pytest.mark.parametrize("steps", [0, 2])
+def test_growth_ends_with_its_budget(steps):
+    error, budget = error_of(BOTH, (SWEPT,)), Budget(steps=steps)
+    larger, found = grow(error, cube_of(error.space, BOTH), budget, 1)
+    assert budget.taken == steps
+    assert larger.space.sources == (SWEPT,) and len(found) == len(error.space.specs)
+
+
 def test_nothing_is_added_to_the_hidden_drum_with_other_noise():
     error = error_of(BOTH, (SWEPT, BURST))
     cube = cube_of(error.space, BOTH)

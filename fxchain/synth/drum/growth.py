@@ -56,6 +56,8 @@ def grow(
     loss, drawn = float(np.square(error.bands(cube)).sum()), []
     budget.begin()
     for kind in sorted(DrumSpace.kinds):
+        if budget.over:
+            return error, cube
         drawn.append(_drawn(error, kind, seed))
         budget.step("drawn sources", loss)
     grown = True
