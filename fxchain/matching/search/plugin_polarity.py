@@ -6,7 +6,8 @@ L₋ = ‖o + y‖²/‖y‖² without the inversion and with it, the correlatio
 
     c = ¼·(L₋ − L₊) / √(½·(L₋ + L₊) − 1),
 
-whatever the level of o is. The setting with the largest |c| of some that are drawn decides.
+whatever the level of o is. The setting with the largest |c| of some that are drawn decides; it may
+be a filter's as well, whose phase is turned so far that the alignment takes it for an inversion.
 """
 
 from collections.abc import Callable
@@ -17,12 +18,13 @@ from fxchain.objectives.mean_error import AnyObjective
 from fxchain.primitives import get_primitive
 from fxchain.stage import Effect
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.plugins import has_opaque
 from fxchain.structure.series import top_stages, with_top_stages
 
 _INVERT = get_primitive("invert")
 #: Settings that are drawn.
 DRAWN = 24
+#: The least power of o against that of y: the rounding of single precision hides what is less.
+LEAST_POWER = 1e-6
 
 
 def without_needless_inversion(
@@ -37,7 +39,7 @@ def without_needless_inversion(
     """
     stages = top_stages(candidate.stage)
     last = stages[-1] if stages else None
-    if not (isinstance(last, Effect) and last.primitive is _INVERT and has_opaque(candidate.stage)):
+    if not (isinstance(last, Effect) and last.primitive is _INVERT):
         return candidate
     plain = Candidate(
         with_top_stages(candidate.stage, stages[:-1]), candidate.values, candidate.free
@@ -50,6 +52,6 @@ def without_needless_inversion(
     upright, inverted = pairs[:, np.isfinite(pairs).all(axis=0)]
     if not len(upright):
         return candidate
-    power = np.maximum(0.5 * (upright + inverted) - 1.0, 1e-12)
+    power = np.maximum(0.5 * (upright + inverted) - 1.0, LEAST_POWER)
     correlation = 0.25 * (inverted - upright) / np.sqrt(power)
     return plain if correlation[np.argmax(np.abs(correlation))] > 0.0 else candidate
