@@ -35,7 +35,8 @@ UNITS = 8
 #: It is trained where the chain leaves this much.
 WORTH_A_CELL = 1e-2
 #: On the ends of the recordings, which it was not trained on, it must leave this share of what the
-#: chain leaves there, and in no part of them more than the chain.
+#: chain leaves there, in no part of them more than the chain, and no more than the chain with a
+#: response behind it: what a response alone mends is no reason for a cell.
 WORTH_IT = 0.5
 #: A cell that is foretold to be worth it at this share of the budget is trained so long: where the
 #: logarithm of what it leaves falls as before, from what the chain leaves.
@@ -52,7 +53,8 @@ _Left = tuple[float, list[float]]
 def try_recurrent_cell(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
-    """Train a cell, and take it for the chain if it leaves half as much, a response behind each.
+    """Train a cell, and take it for the chain if it leaves half as much, and less than the chain
+    with a response behind it.
 
     A cell can hardly delay and not advance. So it is tried at the latencies of the aligner, which
     finds the peak, and at those of the chain, the filters of which may have moved them.
@@ -72,9 +74,10 @@ def try_recurrent_cell(
         return state
     recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
     alone, responding = _left_by(best, excerpts, recorded[-1], context)
-    chain_left, chain_parts = min(alone, responding)
+    worth = min(WORTH_IT * alone[0], responding[0])
     longer, begun = context.budget.portion(PROMISING_UNTIL), context.budget.used
-    promising = chain_left * WORTH_IT ** ((move.until - begun) / (PROMISING_UNTIL - begun))
+    share = (move.until - begun) / (PROMISING_UNTIL - begun)
+    promising = alone[0] * (worth / max(alone[0], 1e-20)) ** share
     quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
     assumed = [_assumed(quiet, state.latency_shifts, way, context) for way in ways]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
@@ -89,9 +92,9 @@ def try_recurrent_cell(
         alone[0],
         responds=True,
     )
-    if found is None or found.left > WORTH_IT * chain_left:
+    if found is None or found.left > worth:
         return state
-    if any(cell > chain for cell, chain in zip(found.judged, chain_parts, strict=False)):
+    if any(cell > chain for cell, chain in zip(found.judged, alone[1], strict=False)):
         return state
     candidate = with_cell(found, context.sample_rate)
     there = replace(state, latency_shifts=ways[found.alternative])
