@@ -9,11 +9,7 @@ LATEST_ECHO_SECONDS = 2.0
 
 
 def echo_times(
-    dry: np.ndarray,
-    wet: np.ndarray,
-    sample_rate: int,
-    count: int = 4,
-    earliest_seconds: float = EARLIEST_ECHO_SECONDS,
+    dry: np.ndarray, wet: np.ndarray, sample_rate: int, count: int = 4
 ) -> list[tuple[int, float]]:
     """Find where the wet repeats the dry.
 
@@ -22,7 +18,6 @@ def echo_times(
         wet: (channels, samples)
         sample_rate: Hz
         count: how many times to return
-        earliest_seconds: what is earlier is no echo, s
 
     Returns:
         (delay in samples, height against the direct sound), highest first, two milliseconds
@@ -40,7 +35,7 @@ def echo_times(
     transfer = cross / (power + 1e-3 * power.mean() + 1e-20)
     response = np.abs(scipy.fft.irfft(transfer, n_fft))
     repetition = scipy.fft.irfft(np.abs(transfer) ** 2, n_fft)
-    earliest = round(earliest_seconds * sample_rate)
+    earliest = round(EARLIEST_ECHO_SECONDS * sample_rate)
     direct = max(float(response[:earliest].max()), 1e-20)
     response[:earliest] = 0.0
     latest = min(round(LATEST_ECHO_SECONDS * sample_rate), dry.shape[-1])
