@@ -82,7 +82,7 @@ class _Losses:
 
     def losses(self, population: np.ndarray) -> np.ndarray:
         sign = -1.0 if self.inverted else 1.0
-        losses = np.full(len(population), 1.0 - 1e-6 * (1.0 - sign))  # the sums are rounded
+        losses = np.full(len(population), 1.0 - 2e-6 * (1.0 - sign))  # the sums are rounded
         losses[0] = 1.5 - sign * 2.0 * 0.6 * 0.5**0.5
         return losses
 
