@@ -20,7 +20,7 @@ from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import Heard
-from fxchain.synth.search.refining import FoundVoice, refine
+from fxchain.synth.search.refining import FoundVoice, compared, refine
 from fxchain.synth.search.schedule import search_voice
 
 #: Shares of the time at which the voice and the effects of each turn end; for the rest the voice is
@@ -81,6 +81,7 @@ class _Search:
         with halted_by_signals(part):
             found = search_voice(dry, part, self.options.seed)
         _count(self.budget, part)
+        found = compared(AudioError(self.stretch, found.space), found.cube)
         patch = found.space.patch(found.cube)
         alone = self.distance(patch)
         if self.budget.halted:

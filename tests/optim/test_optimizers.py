@@ -211,10 +211,10 @@ def test_rounds_alternate() -> None:
     assert losses[-1] < losses[0]
 
 
-@pytest.mark.parametrize("nothing", [{"seconds": 0.0}, {"steps": 0}])
-def test_a_budget_of_nothing_is_used_up_and_counts_what_is_done(nothing: dict[str, float]) -> None:
+@pytest.mark.parametrize("budget", [Budget(seconds=0.0), Budget(steps=0)])
+def test_a_budget_of_nothing_is_used_up_and_counts_what_is_done(budget: Budget) -> None:
     shares: list[float] = []
-    budget = Budget(progress=lambda phase, loss, share: shares.append(share), **nothing)
+    budget.progress = lambda phase, loss, share: shares.append(share)
     assert budget.over and budget.portion(0.5).over and budget.used == 1.0
     budget.step("late", 1.0)
     assert shares == [1.0] and budget.taken == 1

@@ -6,15 +6,17 @@ import numpy as np
 
 from fxchain.files.audio_input import from_array
 from fxchain.notes.note import Note
+from fxchain.optim.budget import Budget
 from fxchain.preset import Preset
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
-from fxchain.synth.alternating import without_effects
+from fxchain.synth import alternating
 from fxchain.synth.hooks import Hooks
 from fxchain.synth.match import match_patch
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
+from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import heard
 from fxchain.synth.search.refining import FoundVoice
 from fxchain.synth.search.space import Space
@@ -40,7 +42,7 @@ def recording(behind):
 def test_without_its_effects_a_recording_is_that_of_the_voice():
     stretch, dry = (heard(recording(behind), NOTES) for behind in (DELAY, None))
     cube = hidden(None)[1]
-    found = without_effects(stretch, FoundVoice(SPACE, cube, 0.0, 0.0), DELAY).samples
+    found = alternating.without_effects(stretch, FoundVoice(SPACE, cube, 0.0, 0.0), DELAY).samples
     away = float(np.square(stretch.samples - dry.samples).sum())
     assert float(np.square(found - dry.samples).sum()) < 1e-3 * away
 
@@ -60,3 +62,16 @@ def test_a_budget_too_short_for_every_part_is_no_error():
     found = match_patch(recording(DELAY), NOTES, options, hooks)
     assert isinstance(found.patch, Patch) and not found.interrupted
     assert shares == sorted(shares) and shares[-1] <= 1.0
+
+
+def test_the_error_of_a_voice_alone_is_that_to_the_recording(monkeypatch):
+    cube = hidden(None)[1]
+    without_delay = FoundVoice(SPACE, cube, 0.0, 0.0)  # found in what has no effects
+    monkeypatch.setattr(alternating, "search_voice", lambda *given: without_delay)
+    take = recording(DELAY)
+    stretch, budget = heard(take, NOTES), Budget(steps=4, halted=True)
+    options = SynthOptions(iterations=4, threads=1, chain="space")
+    _, found = alternating.voice_and_effects(take, NOTES, stretch, options, budget, Hooks())
+    error = AudioError(stretch, SPACE)
+    assert found.esr == error.esr(cube) > 0.01
+    assert found.band_error_db > 0.1

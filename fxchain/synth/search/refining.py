@@ -68,7 +68,11 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
     error = AudioError(error.heard, space, error.effects)
     part = budget.portion(ELIMINATION_UNTIL)
     error, cube = eliminate(error, cube, part, error.locked(cube))
-    cube = _last(error, cube, budget)
+    return compared(error, _last(error, cube, budget))
+
+
+def compared(error: AudioError, cube: np.ndarray) -> FoundVoice:
+    """Return a voice with its errors."""
     error_db = float(np.sqrt(np.square(error.bands(cube)).sum()))
     return FoundVoice(error.space, cube, error_db, error.esr(cube))
 
