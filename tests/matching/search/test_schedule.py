@@ -159,14 +159,6 @@ def test_the_first_generation_has_time_and_no_further_one_begins_late() -> None:
     assert grow(state, context, move) is state
 
 
-def test_what_was_tried_before_takes_nothing_of_the_time_in_which_generations_begin() -> None:
-    move = PlannedMove("grow", 0.45, begins=0.15, lasts=0.2).begun(0.3)
-    again = move.begun(0.4)
-    assert move.begins_until == again.begins_until == pytest.approx(0.45)
-    assert again.until == 0.45
-    assert PlannedMove("join", lasts=0.2).begun(0.3).until == pytest.approx(0.5)
-
-
 def test_time_before_a_batch_of_refits_is_no_part_of_its_steps() -> None:
     """A step as long as all that went before it would end the search."""
     seconds = [0.0]
