@@ -46,6 +46,7 @@ def train_cell(
     report: Callable[[float], None] = lambda error: None,
     enough: float = np.inf,
     responds: bool = False,
+    wanted: float = np.inf,
 ) -> TrainedCell | None:
     """Train a cell on recordings of one device.
 
@@ -59,6 +60,8 @@ def train_cell(
         enough: the training ends early where the cell leaves more than this on what was left out
             when steps on all that is trained on begin
         responds: a linear response may stand behind the cell
+        wanted: what it must leave of what is left out at most; where a start leaves more, the next
+            has the time that remains
 
     Returns:
         the cell; None where there is nothing to train on, or time ended before the first step
@@ -69,12 +72,12 @@ def train_cell(
         for start in range(STARTS)
     ]
     training = _Training(sample_rate, over, report, responds)
-    search = training.most_promising([each for each in searches if each.left_out])
-    if search is None:
-        return None
-    training.on_growing_pieces(search)
-    if training.best is not None and training.best.left <= enough:
-        training.on_everything(search)
+    for search in training.ranked([each for each in searches if each.left_out]):
+        training.on_growing_pieces(search)
+        if training.best is not None and training.best.left <= enough:
+            training.on_everything(search)
+        if training.best is not None and training.best.left <= wanted:
+            break
     return training.best
 
 
@@ -100,17 +103,22 @@ class _Training:
         self._responds = responds
         self._sample_rate, self._over, self._report = sample_rate, over, report
 
-    def most_promising(self, searches: Sequence[Descent]) -> Descent | None:
-        """Return the start that leaves least of the first pieces; None where none took a step."""
-        size = next(_sizes(self._sample_rate))
+    def ranked(self, searches: Sequence[Descent]) -> list[Descent]:
+        """Return the starts that took steps, first those that leave least of the first pieces.
+
+        Where one leaves too much of what is left out, as if it had forgotten the signal, the time
+        that remains is that of the next.
+        """
+        size, others = next(_sizes(self._sample_rate)), list[Descent]()
         while len(searches) > 1:
             for each in searches:
                 pieces = each.pieces(*size)
                 for _ in range(TRIAL):
                     if not self._advance(each, pieces):
                         break
-            searches = sorted(searches, key=lambda each: each.error)[: len(searches) // 2]
-        return next((each for each in searches if each.steps), None)
+            order, half = sorted(searches, key=lambda each: each.error), len(searches) // 2
+            searches, others = order[:half], [*order[half:], *others]
+        return [each for each in (*searches, *others) if each.steps]
 
     def on_growing_pieces(self, search: Descent) -> None:
         """Take steps on ever more pieces, until they are everything."""

@@ -91,6 +91,7 @@ def try_recurrent_cell(
         lambda error: context.budget.step(PHASE, error),
         alone[0],
         responds=True,
+        wanted=worth,
     )
     if found is None or found.left > worth:
         return state
