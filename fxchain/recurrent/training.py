@@ -44,9 +44,8 @@ def train_cell(
     rng: np.random.Generator,
     over: Callable[[float], bool] = lambda left: False,
     report: Callable[[float], None] = lambda error: None,
-    enough: float = np.inf,
+    enough: tuple[float, float] = (np.inf, np.inf),
     responds: bool = False,
-    wanted: float = np.inf,
 ) -> TrainedCell | None:
     """Train a cell on recordings of one device.
 
@@ -57,11 +56,9 @@ def train_cell(
         rng: draws the first weights
         over: tells when to end, from what the best cell so far leaves on what was left out
         report: told the error behind each step
-        enough: the training ends early where the cell leaves more than this on what was left out
-            when steps on all that is trained on begin
+        enough: what it must leave of what is left out at most: when steps on all that is trained
+            on begin, and in the end; where a start leaves more, the next has the time that remains
         responds: a linear response may stand behind the cell
-        wanted: what it must leave of what is left out at most; where a start leaves more, the next
-            has the time that remains
 
     Returns:
         the cell; None where there is nothing to train on, or time ended before the first step
@@ -74,9 +71,9 @@ def train_cell(
     training = _Training(sample_rate, over, report, responds)
     for search in training.ranked([each for each in searches if each.left_out]):
         training.on_growing_pieces(search)
-        if training.best is not None and training.best.left <= enough:
+        if training.best is not None and training.best.left <= enough[0]:
             training.on_everything(search)
-        if training.best is not None and training.best.left <= wanted:
+        if training.best is not None and training.best.left <= enough[1]:
             break
     return training.best
 

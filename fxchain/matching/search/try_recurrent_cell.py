@@ -89,9 +89,8 @@ def try_recurrent_cell(
         np.random.default_rng(seed),
         lambda left: (longer if left < promising else part).over,
         lambda error: context.budget.step(PHASE, error),
-        alone[0],
+        (alone[0], worth),
         responds=True,
-        wanted=worth,
     )
     if found is None or found.left > worth:
         return state
