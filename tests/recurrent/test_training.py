@@ -26,7 +26,7 @@ def recording(seconds: float = 1.1) -> Recording:
     return Recording(audio, wanted, np.ones_like(audio))
 
 
-def trained(given: Recording, steps: int, enough: float = np.inf):
+def trained(given: Recording, steps: int, enough: tuple[float, float] = (np.inf, np.inf)):
     taken: list[float] = []
     rng = np.random.default_rng(0)
     found = train_cell(
