@@ -9,7 +9,7 @@ from fxchain.evidence.echoes import Echoes, measure_echoes
 from fxchain.evidence.harmonics import distortion_shares
 from fxchain.evidence.level import measure_level_dependence
 from fxchain.evidence.movement import measure_movement
-from fxchain.evidence.pair import BandedPair
+from fxchain.evidence.pair import BLOCK_SECONDS, BandedPair
 from fxchain.evidence.quantization import level_step
 from fxchain.evidence.quiet import quiet_gain_db
 from fxchain.primitives.evidence import Evidence
@@ -26,8 +26,6 @@ LEAST_SECONDS = 0.5
 EXACT, LINEAR = 1e-12, 3e-8
 #: An echo is fitted as well where it is louder than this, dB, and above the floor by so much, dB.
 ECHO_DB, ABOVE_FLOOR_DB = -60.0, 6.0
-#: Length of the blocks in which a steady filter counts as nothing where it leaves more, s.
-MOVEMENT_BLOCK_SECONDS = 0.2
 #: A dry that repeats itself at the lag of an echo, with this correlation, cannot show one.
 REPEATING = 0.9
 
@@ -85,12 +83,12 @@ def _movement(pair: BandedPair, linear: Vector) -> tuple[float, float]:
     """Return the share of the wet that movement explains, and its frequency, Hz.
 
     It is the less of what it explains of the wet and of what a steady filter leaves: in short
-    blocks echoes differ from note to note, and notes come periodically. Where the filter leaves
-    more than nothing does, as before the samples that it was fitted to, it counts as nothing.
+    blocks echoes differ from note to note, and notes come periodically. In a block where the filter
+    leaves more than nothing does, as before those it was fitted to, it counts as nothing.
     """
     known, rate = slice(pair.first_valid, None), pair.sample_rate
     wet, fit = pair.wet[known], linear[known]
-    length = max(round(MOVEMENT_BLOCK_SECONDS * rate), 1)
+    length = max(round(BLOCK_SECONDS * rate), 1)
     begins = np.arange(0, len(wet), length)
     left, own = (np.add.reduceat(each**2, begins) for each in (wet - fit, wet))
     rest = wet - np.where(np.repeat(left < own, length)[: len(wet)], fit, 0.0)

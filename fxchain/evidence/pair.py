@@ -25,8 +25,9 @@ class FittedBands:
     """Filters in all bands.
 
     Attributes:
-        error: ESR on the blocks that were not fitted
-        fit: (samples,), what the filters make of the dry
+        error: ESR on the blocks that were not fitted; a band of which the filter leaves more than
+            nothing does counts as unexplained
+        fit: (samples,), what the filters make of the dry, those of such bands too
     """
 
     error: float

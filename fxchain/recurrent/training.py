@@ -57,7 +57,8 @@ def train_cell(
         over: tells when to end, from what the best cell so far leaves on what was left out
         report: told the error behind each step
         enough: what it must leave of what is left out at most: when steps on all that is trained
-            on begin, and in the end; where a start leaves more, the next has the time that remains
+            on begin, and in the end; where a start that explains what it was trained on leaves
+            more, the next has the time that remains
         responds: a linear response may stand behind the cell
 
     Returns:
@@ -68,14 +69,14 @@ def train_cell(
         Descent(network, network.draw(rng), alternatives, start % count, sample_rate)
         for start in range(STARTS)
     ]
-    training = _Training(sample_rate, over, report, responds)
+    training, best = _Training(sample_rate, over, report, responds), None
     for search in training.ranked([each for each in searches if each.left_out]):
-        training.on_growing_pieces(search)
-        if training.best is not None and training.best.left <= enough[0]:
-            training.on_everything(search)
-        if training.best is not None and training.best.left <= enough[1]:
+        found = training.cell_of(search, enough[0])
+        if best is None or found.left < best.left:
+            best = found
+        if best.left <= enough[1] or found.fitted > enough[1]:
             break
-    return training.best
+    return best
 
 
 def compile_training(network: Architecture) -> None:
@@ -87,7 +88,7 @@ def compile_training(network: Architecture) -> None:
 
 
 class _Training:
-    """The course of a training, and the best cell so far; see `train_cell`."""
+    """The course of a training, and the best cell of the present start; see `train_cell`."""
 
     def __init__(
         self,
@@ -101,11 +102,7 @@ class _Training:
         self._sample_rate, self._over, self._report = sample_rate, over, report
 
     def ranked(self, searches: Sequence[Descent]) -> list[Descent]:
-        """Return the starts that took steps, first those that leave least of the first pieces.
-
-        Where one leaves too much of what is left out, as if it had forgotten the signal, the time
-        that remains is that of the next.
-        """
+        """Return the starts that took steps, first those that leave least of the first pieces."""
         size, others = next(_sizes(self._sample_rate)), list[Descent]()
         while len(searches) > 1:
             for each in searches:
@@ -117,12 +114,20 @@ class _Training:
             searches, others = order[:half], [*order[half:], *others]
         return [each for each in (*searches, *others) if each.steps]
 
+    def cell_of(self, search: Descent, enough: float) -> TrainedCell:
+        """Return the best cell on the way of one start; steps on everything only where it leaves
+        enough or less."""
+        self.best = search.judged()
+        self.on_growing_pieces(search)
+        if self.best.left <= enough:
+            self.on_everything(search)
+        return self.best
+
     def on_growing_pieces(self, search: Descent) -> None:
         """Take steps on ever more pieces, until they are everything."""
         everything, sizes = search.pieces(*self._everything), _sizes(self._sample_rate)
         count, length = next(sizes)
         pieces = search.pieces(count, length)
-        self._judge(search)
         self._respond(search)
         while _length(pieces) < _length(everything) and not self._ended:
             gained = self._advance(search, pieces)

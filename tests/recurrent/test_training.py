@@ -141,6 +141,17 @@ def test_a_hopeless_training_ends_early() -> None:
     assert len(errors) <= TRIAL * (STARTS + STARTS // 2) + PATIENCE
 
 
+def test_the_next_start_has_the_time_of_one_that_fails_on_what_is_left_out() -> None:
+    """Not where a start does not even explain what it was trained on: noise, above."""
+    given = recording(1.0)
+    changed = given.wanted.copy()
+    changed[9 * len(changed) // 10 :] *= -1.0
+    one, errors = trained(replace(given, wanted=changed), 400, enough=(np.inf, np.inf))
+    other, more = trained(replace(given, wanted=changed), 400, enough=(np.inf, 0.05))
+    assert one is not None and other is not None and one.fitted < 0.05 < one.left
+    assert len(more) > len(errors) and other.left <= one.left
+
+
 def test_nothing_is_learned_of_silence_or_without_time() -> None:
     given = recording(0.5)
     assert trained(replace(given, audio=np.zeros_like(given.audio)), 9)[0] is None

@@ -140,6 +140,7 @@ def _growth(template: Template) -> list[PlannedMove]:
     heard = partial(PlannedMove, above=AUDIBLE, unmeasured=True, steady=True)
     joins = partial(heard, until=GROWN, growing=False)
     descent = partial(joins, "coarse to fine", lasts=0.19)
+    early = descent(until=BEFORE_CELL, above=WORTH_A_CELL)  # a cell has the time behind it
     periodic = template.periodic
     moving = PlannedMove("moving effects", lasts=0.3, unmeasured=True)
     growth = PlannedMove("grow", BEFORE_TEMPLATE, above=0.0, growing=True)
@@ -151,8 +152,7 @@ def _growth(template: Template) -> list[PlannedMove]:
         PlannedMove("join drives", above=WORTH_DRIVES, lasts=0.2, unmeasured=True, steady=True),
         *([heard("filter alone", lasts=0.15)] if template.response else []),
         growth,
-        *([descent(below=WORTH_A_CELL)] if template.cell else [descent()]),
-        *([descent(until=BEFORE_CELL, above=WORTH_A_CELL)] if template.cell else []),
+        *([descent(below=WORTH_A_CELL), early] if template.cell else [descent()]),
         joins("latency", below=WORTH_A_CELL, lasts=0.05),
         joins("settle short", below=WORTH_A_CELL, lasts=0.15),
         joins("join", lasts=0.05),
