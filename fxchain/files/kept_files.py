@@ -16,8 +16,11 @@ def keep_file(place: Path, made: bytes) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=place.parent)
+    except OSError:
+        return
+    try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(made)
         os.replace(temporary, place)
     except OSError:
-        return
+        Path(temporary).unlink(missing_ok=True)

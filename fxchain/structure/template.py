@@ -27,6 +27,7 @@ class Template:
         bounds: how much there may be to the chain that is found
         grows: kinds of effects that chains may be grown of, beside it; none: no other chain will do
         polarity: +1 or -1, what a chain from nothing should have
+        inverted: the `invert` at the end is not the user's; the recordings asked for it
     """
 
     name: str
@@ -42,6 +43,7 @@ class Template:
     bounds: Bounds = UNBOUNDED
     grows: tuple[str, ...] = ()
     polarity: int = 1
+    inverted: bool = False
 
     @property
     def candidate(self) -> Candidate:

@@ -159,7 +159,7 @@ def with_polarity(template: Template, polarity: int) -> Template:
     if (-1) ** inversions == polarity:
         return template
     inverted = with_top_stages(template.stage, (*top_stages(template.stage), Effect(INVERT)))
-    return replace(template, stage=inverted)
+    return replace(template, stage=inverted, inverted=True)
 
 
 def for_pair(template: Template, polarity: int, channels: int) -> Template:

@@ -198,6 +198,7 @@ def test_a_start_that_inverts_already_is_left_alone():
     turned = with_polarity(named_chain("dynamics"), -1)
     start = from_preset(Preset(turned.stage, turned.values, 44_100), "start")
     assert with_polarity(start, -1) is start
+    assert turned.inverted and not start.inverted
 
 
 def test_the_width_of_a_reverb_is_fixed_in_mono_alone():

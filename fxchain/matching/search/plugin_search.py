@@ -165,12 +165,12 @@ class _ContinuousKnobs:
 def search_plugins(state: SearchState, context: SearchContext, move: PlannedMove) -> SearchState:
     """Search the settings of the template's plug-ins, as many starts at a time as threads."""
     state, seed = state.drawn(lambda rng: int(rng.integers(2**31)))
-    echoes = plugin_echoes(state, context, context.template.candidate, seed)
-    candidate = without_needless_inversion(
-        context.template.candidate,
-        lambda of: plugin_errors(state, context, of, echoes).first,
-        seed,
-    )
+    candidate = context.template.candidate
+    echoes = plugin_echoes(state, context, candidate, seed)
+    if context.template.inverted:
+        candidate = without_needless_inversion(
+            candidate, lambda of: plugin_errors(state, context, of, echoes).first, seed
+        )
     errors = plugin_errors(state, context, candidate, echoes)
     cube = begin(candidate, context)[1]
     solved, searches = threading.Event(), []
