@@ -16,11 +16,12 @@ import numba
 import numpy as np
 
 from fxchain.dsp.compilation_cache import CACHED
-from fxchain.recurrent.gates import gates_of, slopes_of
+from fxchain.recurrent.gates import gates_of, slopes_of, sum_inputs, turned
 from fxchain.recurrent.weights import Layout
 
 #: After so many samples of silence the state is at rest.
 RESTING_SAMPLES = 4_096
+_FAST = {"contract", "nsz", "reassoc"}
 
 
 def delay_of(factor: float) -> tuple[int, float]:
@@ -37,18 +38,20 @@ def _recall(states, now, whole, share, before):  # type: ignore[no-untyped-def]
         before[i] = near + share * (far - near)
 
 
-@numba.njit(cache=CACHED, nogil=True)
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
 def _run(audio, weights, whole, share, states, out):  # type: ignore[no-untyped-def]
     """Fill `out` (samples,) and `states` (whole + 1 + samples, units) behind the first ones."""
     h = states.shape[1]
     out_at = weights.shape[0] - h - 1
+    columns, sums = turned(weights, h), np.empty(3 * h, audio.dtype)
     before = np.empty(h, audio.dtype)
     for t in range(audio.shape[0]):
         u, now = audio[t], t + whole + 1
         _recall(states, now, whole, share, before)
+        sum_inputs(u, weights, columns, before, sums)
         y = weights[out_at + h] * u
         for i in range(h):
-            z, _, n, _ = gates_of(i, u, weights, before)
+            z, _, n, _ = gates_of(i, u, weights, sums)
             states[now, i] = n + z * (before[i] - n)
             y += weights[out_at + i] * states[now, i]
         out[t] = y
@@ -60,12 +63,14 @@ def _derivatives(audio, weights, whole, share, states, by_state, by_audio):  # t
     audio (samples, units), at the states that `_run` left."""
     h = states.shape[1]
     matrix = 3 * h
+    columns, sums = turned(weights, h), np.empty(3 * h, audio.dtype)
     before = np.empty(h, audio.dtype)
     for t in range(audio.shape[0]):
         u, now = audio[t], t + whole + 1
         _recall(states, now, whole, share, before)
+        sum_inputs(u, weights, columns, before, sums)
         for i in range(h):
-            gates = gates_of(i, u, weights, before)
+            gates = gates_of(i, u, weights, sums)
             by_z, by_r, by_n, by_q = slopes_of(i, before, gates)
             for j in range(h):
                 by_state[t, i, j] = (
