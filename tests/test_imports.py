@@ -38,7 +38,7 @@ ALLOWED = {
     "report": "dsp errors metrics native parameter player preset stage structure wording",
     "evidence": "dsp primitives",
     "fir": "alignment errors player",
-    "periodic": "alignment evidence player",
+    "periodic": "alignment dsp evidence player",
     "recordings": "alignment errors files fir metrics player wording",
     "structure": "errors hosting player preset primitives stage",
     "iir": "alignment optim player primitives structure",

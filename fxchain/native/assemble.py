@@ -29,6 +29,7 @@ _HEAD = """// Every effect of the player, assembled of fxchain's primitives.
 #include "oscillator.h"
 #include "registry.h"
 #include "response.h"
+#include "table_cycles.h"
 
 namespace fxchain {
 

@@ -19,22 +19,28 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
-from fxchain.periodic.colours import ColourMoments, Colours, colour_moments, convolved
-from fxchain.periodic.delay_path import delay_path, refined_path
-from fxchain.periodic.folds import fold_weights, left_out_error
+from fxchain.periodic.colours import convolved
+from fxchain.periodic.copy_filters import (
+    FIRST_LENGTH,
+    best_length,
+    left_behind,
+    responses_asset,
+    share_left,
+    solve_filters,
+    tables_asset,
+)
+from fxchain.periodic.copy_path import Family, copy_path, refined_path
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
 from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import Swings, find_swings
 from fxchain.player import Asset
-from fxchain.player.measured_responses import RESPONSE_SECONDS
 
 Vector = NDArray[np.float64]
 
 #: About the sample rate at which the delay is followed, Hz, and the rounds behind filters.
 COARSE_RATE, ROUNDS = 11_025, 3
-#: Lengths of the filters that are tried, s, and their ridge; the length must lower the error on
-#: what was left out to this ratio.
-LENGTHS, RIDGE, WORTH_MORE = (0.0015, 0.003, 0.006, RESPONSE_SECONDS), 1e-4, 0.95
+#: The longest delay, s, and what a change by 1 ms costs, as a share of the mean energy of a window.
+LONGEST_SECONDS, CHANGE_PRICE = 0.02, 0.15
 #: Steps at each rate.
 STEPS = 5
 #: Where the path leaves more than this share of the wet, no delay moves.
@@ -91,54 +97,52 @@ def measure_delay(
         return None
     swings, late = followed
     if swings.too_slow:
-        _, checked, constant = _best_length(coarse, _late(coarse.dry, late))
+        _, checked, constant = best_length(coarse, _late(coarse.dry, late))
         return SlowMovement(checked, constant, known.seconds)
     for each in dict.fromkeys((coarse, known)):
         swings = _stepped(swings, each, over)
     copies = _late(known.dry, _samples_late(known, swings))
-    taps, checked, constant = _best_length(known, copies)
-    rows = [_row(each, sample_rate) for each in _solved(known, copies, taps)]
-    responses = Asset(np.stack(rows), sample_rate)
-    return MeasuredDelay(
-        _delays(swings, sample_rate), responses, swings.rates_hz, checked, constant
-    )
+    taps, checked, constant = best_length(known, copies)
+    responses = responses_asset(solve_filters(known, copies, taps), sample_rate)
+    delays = tables_asset(swings, 1e3, sample_rate)
+    return MeasuredDelay(delays, responses, swings.rates_hz, checked, constant)
 
 
 def _followed(part: MeasuredPart) -> tuple[Swings, Vector] | None:
     """Return the oscillators of the delay by its path through short windows, and the path itself:
     the delay of each sample, samples. None where a delay that moves leaves too much."""
-    rate, taps = part.sample_rate, round(LENGTHS[1] * part.sample_rate)
-    times, path = delay_path(part.dry, part.wet, rate)
+    rate, taps = part.sample_rate, round(FIRST_LENGTH * part.sample_rate)
+    family = _family(rate)
+    path = copy_path(part.dry, part.wet, rate, family)
     at = np.arange(part.samples)
     for _ in range(ROUNDS):
-        copies = _late(part.dry, np.interp(at, times, path))
-        solved = _solved(part, copies, taps)
-        rests = _rests(part, copies, solved)
-        left = float(np.sum(rests**2) / np.sum(part.wet**2))
-        if left > WORTH_A_TRY:
+        copies = _late(part.dry, np.interp(at, path.times, path.numbers))
+        solved = solve_filters(part, copies, taps)
+        if share_left(part, left_behind(part, copies, solved)) > WORTH_A_TRY:
             return None
         pairs = list(zip(part.dry, part.wet, solved, strict=True))
         u = np.stack([convolved(x, each.copy) for x, _, each in pairs])
         rest = np.stack([y - convolved(x, each.direct) for x, y, each in pairs])
-        times, path = refined_path(u, rest, rate)
+        path = refined_path(u, rest, rate, family)
     window = max(round(0.02 * rate), 1)
     power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
+    times = path.times
     heard = power[np.minimum(times.astype(int), part.samples - 1)]
     weights = np.minimum(heard / (np.median(heard) + 1e-30), 1.0)
-    swings = find_swings(part.times()[0] + times / rate, path / rate, weights)
-    return None if swings is None else (swings, np.interp(at, times, path))
+    swings = find_swings(part.times()[0] + times / rate, path.numbers / rate, weights)
+    return None if swings is None else (swings, np.interp(at, times, path.numbers))
 
 
 def _stepped(swings: Swings, part: MeasuredPart, over: Callable[[], bool]) -> Swings:
     """Return the oscillators behind Gauss–Newton steps."""
-    times, taps = part.times(), round(LENGTHS[1] * part.sample_rate)
+    times, taps = part.times(), round(FIRST_LENGTH * part.sample_rate)
     falling = -np.gradient(part.dry, 1.0 / part.sample_rate, axis=1)
     best, least = swings, np.inf
     for number in range(STEPS + 1):
         late = _samples_late(part, swings)
         copies = _late(part.dry, late)
-        solved = _solved(part, copies, taps)
-        rests = _rests(part, copies, solved)
+        solved = solve_filters(part, copies, taps)
+        rests = left_behind(part, copies, solved)
         loss = float(np.sum(rests**2))
         if not loss < least:
             break
@@ -156,41 +160,14 @@ def _stepped(swings: Swings, part: MeasuredPart, over: Callable[[], bool]) -> Sw
     return best
 
 
-def _best_length(part: MeasuredPart, copies: Vector) -> tuple[int, float, float]:
-    """Return the length of the filters with the least error on what is left out, and that error.
+def _family(sample_rate: float) -> Family:
+    """Return the delays of whole samples."""
 
-    The last is what filters of that length leave without a copy that moves.
-    """
-    lengths = [round(seconds * part.sample_rate) for seconds in LENGTHS]
-    weights = fold_weights(part.samples, part.sample_rate)
-    channels = [
-        [colour_moments(x * each, w * each, y * each, lengths[-1]) for each in weights]
-        for x, w, y in zip(part.dry, copies, part.wet, strict=True)
-    ]
+    def copies(signals: Vector) -> Callable[[int], Vector]:
+        samples = signals.shape[1]
+        return lambda late: np.pad(signals, ((0, 0), (late, 0)))[:, :samples]
 
-    def error(of: Callable[[ColourMoments], ColourMoments]) -> float:
-        reduced = [[of(each) for each in parts] for parts in channels]
-        return left_out_error(reduced, lambda rest, left: left.squared_error(rest.solve(RIDGE)))
-
-    best, least = lengths[0], np.inf
-    for taps in lengths:
-        left = error(lambda each, taps=taps: each.reduced(taps))  # type: ignore[misc]
-        if not left < WORTH_MORE * least:
-            break
-        best, least = taps, left
-    return best, least, error(lambda each: each.reduced(best).without_copy())
-
-
-def _solved(part: MeasuredPart, copies: Vector, taps: int) -> list[Colours]:
-    """Return the filters of each channel."""
-    lines = zip(part.dry, copies, part.wet, strict=True)
-    return [colour_moments(*line, taps).solve(RIDGE) for line in lines]
-
-
-def _rests(part: MeasuredPart, copies: Vector, solved: list[Colours]) -> Vector:
-    """Return what filters leave of each channel, (channels, samples)."""
-    lines = zip(part.dry, copies, part.wet, solved, strict=True)
-    return np.stack([y - each.played(x, w) for x, w, y, each in lines])
+    return Family(copies, round(LONGEST_SECONDS * sample_rate), CHANGE_PRICE * 1e3 / sample_rate)
 
 
 def _samples_late(part: MeasuredPart, swings: Swings) -> Vector:
@@ -201,20 +178,3 @@ def _late(signals: Vector, samples: Vector) -> Vector:
     """Return signals that are late by a number of samples, as the effect reads them: linearly."""
     at = np.arange(signals.shape[-1])
     return np.stack([np.interp(at - samples, at, each, left=0.0) for each in signals])
-
-
-def _delays(swings: Swings, sample_rate: int) -> Asset:
-    """Return one period of both oscillators, ms; the second is still where there is one alone.
-
-    The sample rate says nothing about them: they are no sound.
-    """
-    tables = [1e3 * each for each in swings.tables()]
-    tables += [np.zeros_like(tables[0])] * (2 - len(tables))
-    return Asset(np.concatenate(tables)[None].astype(np.float32), sample_rate)
-
-
-def _row(colours: Colours, sample_rate: int) -> NDArray[np.float32]:
-    """Return both responses, each with zeros at its end."""
-    row = np.zeros((2, round(RESPONSE_SECONDS * sample_rate)), np.float32)
-    row[0, : len(colours.direct)], row[1, : len(colours.copy)] = colours.direct, colours.copy
-    return row.reshape(-1)

@@ -56,3 +56,21 @@ def filtered_blocks(
         block = extended[:, begin : begin + size]
         made = np.fft.irfft(np.fft.rfft(block, size)[:, None] * spectra, size)
         yield begin, made[:, :, reach : block.shape[1]]
+
+
+def filtered_sum(
+    signals: tuple[np.ndarray, ...], responses: np.ndarray, playback: Playback
+) -> np.ndarray:
+    """Return the sum of signals, each behind a response of its own, (channels, samples), float64.
+
+    Args:
+        signals: (channels, samples) each
+        responses: (channels, signals, taps), or (1, signals, taps) for all channels
+        playback: its `state` keeps what the responses still hear of the past
+    """
+    made = np.zeros(signals[0].shape)
+    for number, signal in enumerate(signals):
+        own = responses[:, number : number + 1]
+        for begin, block in filtered_blocks(signal, own, playback, f"tail {number}"):
+            made[:, begin : begin + block.shape[2]] += block[:, 0]
+    return made

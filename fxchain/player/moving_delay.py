@@ -20,6 +20,32 @@ def oscillator_turns(
     return np.asarray(rate_hz * time / playback.sample_rate + phase_degrees / 360.0)
 
 
+def table_oscillators(
+    playback: Playback,
+    samples: int,
+    tables: np.ndarray,
+    swings: tuple[tuple[float, float], ...],
+    depth: float,
+) -> np.ndarray:
+    """Return the sum of tables that are read periodically, linear between two values, (samples,).
+
+    Args:
+        playback: sample rate and position
+        samples: how many
+        tables: (oscillators, entries), one period of each from the phase 0 on
+        swings: rate, Hz, and phase at the first sample of the recording, °, of each
+        depth: the sum moves by so many times as much about its mean
+    """
+    mean, total = float(tables.mean(axis=1).sum()), np.zeros(samples)
+    for table, (hertz, degrees) in zip(tables, swings, strict=True):
+        turns = oscillator_turns(playback, samples, hertz, degrees)
+        place = (turns - np.floor(turns)) * len(table)
+        at = np.floor(place).astype(int) % len(table)
+        near, far = table[at], table[(at + 1) % len(table)]
+        total = total + near + (place - np.floor(place)) * (far - near)
+    return np.asarray(mean + depth * (total - mean))
+
+
 def delayed(
     audio: np.ndarray, delays: np.ndarray, longest: int, playback: Playback, name: str
 ) -> np.ndarray:

@@ -24,6 +24,7 @@ BLOCKS = [1, 37, 512, 8_192]
 #: dB: responses are summed in another order, and numpy has sums and a tanh of its own.
 BOUNDS_DB = {
     "convolution": -125.0,
+    "modulated_allpass": -125.0,
     "modulated_delay": -125.0,
     "periodic_filter": -125.0,
     "recurrent_cell": -125.0,

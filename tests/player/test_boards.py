@@ -97,7 +97,12 @@ def test_blocks_of_any_size_are_one_signal(kind, channels, size):
     whole = preset.board(RATE)(dry, RATE, reset=True)
     played = np.concatenate(list(play(preset.board(RATE), blocks_of(dry, size), RATE)), axis=1)
     # The FFTs of these follow the block, so their sums are rounded differently.
-    convolved = kind in {"convolution", "modulated_delay", "periodic_filter"}
+    convolved = kind in {
+        "convolution",
+        "modulated_allpass",
+        "modulated_delay",
+        "periodic_filter",
+    }
     tolerance = 1e-6 * np.abs(whole).max() if convolved else 0.0
     np.testing.assert_allclose(played, whole, rtol=0.0, atol=tolerance)
 

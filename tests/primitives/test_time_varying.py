@@ -36,7 +36,7 @@ def effect_of(primitive: Primitive) -> Effect:
 
 
 def settled(primitive: Primitive) -> int:
-    if primitive.assets:
+    if primitive.assets and "feedback" not in primitive.probe:
         return SETTLED
     impulse = np.zeros((1, 1_000), np.float32)
     impulse[:, 0] = 1.0

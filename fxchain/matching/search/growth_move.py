@@ -16,12 +16,12 @@ from fxchain.matching.search.growth import (
     refitted,
 )
 from fxchain.matching.search.insertion_spots import Choices
+from fxchain.matching.search.measured_movement import has_periodic_filter
 from fxchain.matching.search.measured_stages import is_measured
 from fxchain.matching.search.other_filters import TOLERANCES
 from fxchain.matching.search.population import distinct, signature_of
 from fxchain.matching.search.refit import Workbench
 from fxchain.matching.search.state import PlannedMove, SearchState
-from fxchain.matching.search.try_periodic_filter import has_periodic_filter
 from fxchain.objectives.excerpt import choose_excerpts, exactly
 from fxchain.optim.budget import Budget
 from fxchain.optim.processes import Call, Processes

@@ -10,7 +10,7 @@ for each start, on longer and longer excerpts:
     second-order steps                   where the error on the longest is near the best so far
 
 In a chain with delays a start is drawn around settings whose echo is heard, one echo after the
-other, and keeps their choices; second-order steps move the times too.
+other and then one anywhere, and keeps their choices; second-order steps move the times too.
 
 All of a population, and all that is played for a Jacobian, is asked of a plug-in's process at once.
 The search ends where nothing is left to be explained.
@@ -59,7 +59,7 @@ class PluginSearch:
     Attributes:
         seed: of the random numbers
         anywhere: the first start too is drawn, instead of the given cube
-        echoes: delay times that are tried, one start after the other
+        echoes: delay times that are tried, one start after the other, then none of them
         solved: set where nothing is left to be explained; others that share it end too
     """
 
@@ -72,9 +72,9 @@ class PluginSearch:
         """Return the best cube met by the last of the errors, never worse than the start."""
         rng = np.random.default_rng(self.seed)
         best = _at(errors.last, cube)
-        drawn, heard = self.anywhere, itertools.cycle(self.echoes)
+        drawn, heard = self.anywhere, itertools.cycle([*self.echoes, None])
         while not budget.over and best.loss > FLOOR and not self.solved.is_set():
-            start = self._start(errors.first, cube, drawn, next(heard, None), rng, budget)
+            start = self._start(errors.first, cube, drawn, next(heard), rng, budget)
             found = _at(errors.last, self._descend(errors, start, budget).cube)
             if found.loss < PROMISING * best.loss:
                 found = _refined(errors.last, found, LAST_STEPS, budget)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fxchain.matching.search.front import FrontPoint, with_final
+from fxchain.matching.search.measured_movement import describe_periodic
 from fxchain.matching.search.response_stage import describe
 from fxchain.matching.search.state import SearchState
-from fxchain.matching.search.try_periodic_filter import describe_periodic, describe_slow
+from fxchain.matching.search.try_periodic_filter import describe_slow
 from fxchain.matching.search.try_recurrent_cell import describe_cell
 from fxchain.optim.budget import Budget
 from fxchain.primitives.evidence import Evidence

@@ -1,18 +1,18 @@
 """A measured filter that changes periodically, behind nothing or behind the best chain.
 
-It is either a copy of the sound with a delay that moves, beside it, or any filter at all: the one
-that leaves less of what it was not solved from.
+It is a copy of the sound beside it, late by a delay that moves or behind all-passes that move, or
+any filter at all: the one that leaves least of what it was not solved from. What has a delay or
+all-passes says more about a device than any filter, which must halve the error of those.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.impulse_response_fit import measure_response
 from fxchain.matching.search.context import SearchContext, position
+from fxchain.matching.search.measured_movement import Measured, with_periodic_filter
 from fxchain.matching.search.moving_stages import has_movement
 from fxchain.matching.search.response_stage import (
     NOTHING,
@@ -21,15 +21,12 @@ from fxchain.matching.search.response_stage import (
 )
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_filter
-from fxchain.periodic.measured_delay import MeasuredDelay, measure_delay
+from fxchain.periodic.measured_allpass import measure_allpass
+from fxchain.periodic.measured_delay import measure_delay
 from fxchain.periodic.slow_movement import SlowMovement
-from fxchain.primitives import get_primitive
 from fxchain.primitives.evidence import movement
-from fxchain.stage import Chain, Effect, Stage
 from fxchain.structure.candidate import Candidate
-from fxchain.structure.series import top_stages
 
-PERIODIC, DELAY = get_primitive("periodic_filter"), get_primitive("modulated_delay")
 #: It is tried where the chain leaves this much.
 WORTH_A_TRY = 1e-2
 #: The error on what it was not solved from must be this share of what the best chain leaves, and of
@@ -37,21 +34,19 @@ WORTH_A_TRY = 1e-2
 #: Of what a chain leaves that moves itself, and may grow on, the second share suffices.
 WORTH_IT_ALONE, WORTH_IT = 0.1, 0.5
 
-Measured = MeasuredPeriodicFilter | MeasuredDelay
-
 
 def try_periodic_filter_alone(
     state: SearchState, context: SearchContext, move: PlannedMove
 ) -> SearchState:
     """Take a filter that changes periodically for the whole device if that explains nearly all.
 
-    Where an effect that moves began the population, only a delay is measured, which is soon done,
-    and the population may still grow.
+    Where an effect that moves began the population, no filter is measured, and the population may
+    still grow.
     """
     if context.template.locked:
         return state
     grows = bool(state.population.candidates)
-    kinds = (_delays,) if grows else (_delays, _filters(context))
+    kinds = COPIES if grows else (*COPIES, _filters(context))
     worth = (WORTH_IT_ALONE, WORTH_IT if grows else WORTH_IT_ALONE)
     state, found = _proposed(NOTHING, kinds, worth, state, context, move)
     if found is None:
@@ -79,7 +74,7 @@ def try_periodic_filter(
     """Put a filter that changes periodically behind the best chain if that halves the error."""
     if state.best is None or state.response is not None:
         return state
-    kinds, worth = (_delays, _filters(context)), (WORTH_IT, WORTH_IT)
+    kinds, worth = (*COPIES, _filters(context)), (WORTH_IT, WORTH_IT)
     state, found = _proposed(state.best, kinds, worth, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
@@ -121,7 +116,7 @@ def _proposed(
             if each.checked <= WORTH_A_TRY:
                 break
     if useful:
-        nearest = min(useful, key=lambda each: each.checked)
+        nearest = min(useful, key=_judged)
         if steady_suffices(levelled, rate, nearest.checked / of_steady, lambda: part.over):
             return state, None
         return state, with_periodic_filter(before, nearest)
@@ -154,90 +149,30 @@ def _filters(context: SearchContext) -> _Measure:
     return partial(measure_periodic_filter, rate_of=context.rate_of)
 
 
-def _delays(
+def _of_one(
+    measure: Callable[..., Measured | SlowMovement | None],
     parts: Sequence[AlignedAudio],
     sample_rate: int,
     first_samples: Sequence[int],
     over: Callable[[], bool],
 ) -> Measured | SlowMovement | None:
-    """Measure a delay that moves, in one recording alone."""
+    """Measure a copy that moves, in one recording alone."""
     if len(parts) > 1:
         return None
-    return measure_delay(parts[0], sample_rate, first_samples[0], over)
+    return measure(parts[0], sample_rate, first_samples[0], over)
 
 
-def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
-    """Return a chain with what was measured behind it, whose rates and phases are free."""
-    values = {"depth": 1.0, "mix": 1.0, "phase_degrees": 0.0, "second_phase_degrees": 0.0}
-    if isinstance(found, MeasuredDelay):
-        effect = Effect(DELAY, {"delays": found.delays, "responses": found.responses})
-        rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
-    else:
-        effect = Effect(PERIODIC, {"responses": found.responses}, apart=_apart(found))
-        rates = {"rate_hz": found.rates_hz[0]}
-    free = [*rates, *(name.replace("rate_hz", "phase_degrees") for name in rates)]
-    specs = effect.primitive.parameters
-    named = {spec.name: spec.default for spec in specs} | values | rates
-    return Candidate(
-        Chain((*top_stages(before.stage), effect)),
-        np.array([*before.values, *(named[spec.name] for spec in specs)]),
-        np.array([*before.free, *(spec.name in free for spec in specs)]),
-    )
+#: What measures copies that move.
+COPIES: tuple[_Measure, ...] = (
+    lambda *given: _of_one(measure_delay, *given),
+    lambda *given: _of_one(measure_allpass, *given),
+)
 
 
-def _apart(found: MeasuredPeriodicFilter) -> tuple[tuple[float, ...], ...]:
-    """Return by how much rate and phase differ in each recording but the first."""
-    names = [spec.name for spec in PERIODIC.parameters]
-    pairs = list(zip(found.rates_hz, found.phases_degrees, strict=True))
-    rows = [
-        {"rate_hz": hertz - pairs[0][0], "phase_degrees": degrees - pairs[0][1]}
-        for hertz, degrees in pairs[1:]
-    ]
-    return tuple(tuple(row.get(name, 0.0) for name in names) for row in rows)
-
-
-def has_periodic_filter(candidate: Candidate | None) -> bool:
-    """Tell whether a chain has a measured filter that changes periodically, in its main line."""
-    return candidate is not None and any(map(_is_periodic, top_stages(candidate.stage)))
-
-
-def describe_periodic(candidate: Candidate | None) -> tuple[str, ...]:
-    """Return a sentence for the user where a chain has a periodic filter."""
-    if candidate is None or not has_periodic_filter(candidate):
-        return ()
-    slots = zip(candidate.stage.slots(), candidate.values, candidate.free, strict=True)
-    found = [
-        (slot.kind, f"{value:.3g}")
-        for slot, value, free in slots
-        if slot.kind in (PERIODIC.kind, DELAY.kind) and free and slot.spec.name.endswith("rate_hz")
-    ]
-    rates = " and ".join(rate for _, rate in found)
-    if any(kind == DELAY.kind for kind, _ in found):
-        return (
-            f"the effect moves, at {rates} Hz: the delay of a copy was measured, with the filters "
-            "of both, and stands at the end of the chain. Rate and phase are those of this "
-            "recording; render --align-to finds those of another; --only-knobs leaves it out",
-        )
-    several = _recordings(candidate.stage)
-    if several > 1:
-        return (
-            f"the effect moves, at {rates} Hz: a filter that changes periodically was measured in "
-            f"{several} recordings together and stands at the end of the chain. Rate and phase are "
-            "those of the first, those of the others are in metrics.json; render --align-to finds "
-            "those of another; --only-knobs leaves it out",
-        )
-    return (
-        f"the effect moves, at {rates} Hz: a filter that changes periodically was measured and "
-        "stands at the end of the chain. It captures what was played in this recording, rate and "
-        "phase included, not the device; --only-knobs leaves it out",
-    )
-
-
-def _recordings(stage: Stage) -> int:
-    """Return how many recordings the periodic filters of a chain were measured in."""
-    periodic = [each for each in top_stages(stage) if isinstance(each, Effect)]
-    counts = (1 + len(each.apart) for each in periodic if each.primitive is PERIODIC)
-    return max(counts, default=1)
+def _judged(found: Measured) -> float:
+    """Return the error by which kinds are compared."""
+    needless = isinstance(found, MeasuredPeriodicFilter)
+    return found.checked / WORTH_IT if needless else found.checked
 
 
 def describe_slow(state: SearchState) -> tuple[str, ...]:
@@ -254,7 +189,3 @@ def describe_slow(state: SearchState) -> tuple[str, ...]:
         f"({slow.seconds:.3g} s): what it does next cannot be told from that, so that no effect "
         "that moves was taken; match a longer recording",
     )
-
-
-def _is_periodic(stage: Stage) -> bool:
-    return isinstance(stage, Effect) and stage.primitive in (PERIODIC, DELAY)

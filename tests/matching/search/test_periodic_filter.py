@@ -9,13 +9,12 @@ from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search import try_periodic_filter as moves
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.growth import Population
+from fxchain.matching.search.measured_movement import describe_periodic, has_periodic_filter
 from fxchain.matching.search.schedule import planned, start_state
 from fxchain.matching.search.snapshot import Snapshot
 from fxchain.matching.search.state import PlannedMove, SearchState
 from fxchain.matching.search.try_periodic_filter import (
-    describe_periodic,
     describe_slow,
-    has_periodic_filter,
     try_periodic_filter,
     try_periodic_filter_alone,
     try_periodic_filter_instead,
@@ -57,6 +56,7 @@ def test_a_delay_that_is_not_worth_it_keeps_no_filter_away(monkeypatch) -> None:
     dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
     delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.008, constant=0.05)
     monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
+    monkeypatch.setattr(moves, "measure_allpass", lambda *_: None)
     state = try_periodic_filter_alone(*_begun(moved(dry), dry), MOVE)
     assert has_periodic_filter(state.best) and (state.best.loss or 1.0) < 1e-3
 
@@ -68,6 +68,7 @@ def test_no_delay_moves_where_a_long_steady_response_leaves_less(monkeypatch) ->
     wet = np.convolve(dry[0], echoes)[None, : dry.shape[-1]].astype(np.float32)
     delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.005, constant=0.06)
     monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
+    monkeypatch.setattr(moves, "measure_allpass", lambda *_: None)
     monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
     taken: list[object] = []
     monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found: taken.append(found))
@@ -93,6 +94,7 @@ def test_a_delay_leaves_half_of_what_knobs_that_move_leave(
     dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
     delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.05 * share, constant=1.0)
     monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
+    monkeypatch.setattr(moves, "measure_allpass", lambda *_: None)
     monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_, **__: None)
     monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
     monkeypatch.setattr(moves, "residual_esr", lambda *_: 0.05)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from fxchain.data.signals import plucked_strings
 from fxchain.matching.search.delay_reverb_evolution import delay_position, delay_samples
@@ -71,3 +72,12 @@ def test_delays_move_with_other_knobs(dull_delay):
     found = steps.minimize(MovingDelays(error), start, Budget(steps=100))
     assert found.loss < 1e-6 < without.loss
     assert delay_samples(error, int(time), found.cube[time]) == round(1.3 * RATE)
+
+
+@pytest.mark.parametrize("colour", [[0.5, 0.2], [0.3, -0.2, 0.5]])
+def test_no_echo_is_heard_where_there_is_none(dull_delay, colour):
+    """Notes are alike, so that any delay explains some of them."""
+    error, _ = dull_delay
+    wet = lfilter(colour, [1.0, -0.4], DRY).astype(np.float32)
+    steady = make_objective(error.stage, error.base, error.free, [Excerpt(DRY, wet, 0)], RATE)
+    assert heard_delays(steady, seed=1, count=6) == []
