@@ -1,6 +1,5 @@
-"""A voice and the effects behind it are found in turns."""
+"""A voice and the effects behind it are found in turns, then together."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,10 +10,15 @@ from fxchain.files.audio_input import Audio, to_channels
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
-from fxchain.preset import Preset
-from fxchain.synth.distance import mel_spectral_distance
-from fxchain.synth.effects import matched_effects, played_by
+from fxchain.synth.effects import matched_effects
 from fxchain.synth.hooks import Hooks
+from fxchain.synth.instrument.needed import (
+    WORTH,
+    audible_distance,
+    descended,
+    needed_effects,
+)
+from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
@@ -23,27 +27,31 @@ from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.refining import FoundVoice, compared, refine
 from fxchain.synth.search.schedule import search_voice
 
-#: Shares of the time at which the voice and the effects of each turn end; for the rest the voice is
-#: refined in front of the effects.
-TURNS = ((0.35, 0.55), (0.75, 0.9))
-#: Effects are kept where the spectral distance is at most this share of that without them, and
-#: nearer by what can be heard, dB.
-WORTH_EFFECTS, AUDIBLE_DB = 0.9, 0.05
+#: Share of the time at which the voice of the beginning is found; …
+BEGINNING_UNTIL = 0.15
+#: … shares at which in each turn the voice of the recording is found, the effects, and both
+#: together; …
+TURNS = ((0.2, 0.35, 0.42), (0.66, 0.76, 0.82))
+#: … and at which effects that are not needed have been left out; for the rest what is left is
+#: refined.
+NEEDED_UNTIL = 0.93
+#: Steps of voice and effects together.
+STEPS = 20
+#: The beginning of a recording lasts so long at least, s.
+BEGINNING_SECONDS = 0.2
 
 
 @dataclass(frozen=True, eq=False)
-class _Turn:
-    """A voice, and how far it is from the recording, dB: alone, and with effects behind it."""
+class _Found:
+    """A voice, or a voice with effects, and how far it is from the recording."""
 
-    voice: FoundVoice
-    alone: float
-    preset: Preset | None = None
-    behind: float = np.inf
+    error: AudioError
+    cube: np.ndarray
 
-    @property
-    def patch(self) -> Patch:
-        """Return the voice alone."""
-        return self.voice.space.patch(self.voice.cube)
+    @cached_property
+    def distance(self) -> float:
+        """Return its distance; see `audible_distance`."""
+        return audible_distance(self.error, self.cube)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,58 +65,93 @@ class _Search:
     budget: Budget
     hooks: Hooks
 
-    @cached_property
-    def mono(self) -> np.ndarray:
-        """Return the recording, (samples,)."""
-        return to_channels(self.audio, 1).samples[0]
+    def first_voice(self) -> _Found:
+        """Return a voice that is found in the beginning of the recording, after steps with the
+        whole of it."""
+        found = self.voice(beginning(self.stretch), 0.0, BEGINNING_UNTIL)
+        return self.descended(found, BEGINNING_UNTIL, TURNS[0][0])
 
-    def distance(self, patch: Patch) -> float:
-        """Return the mel-spectral distance of a patch to the recording, dB."""
-        rate = self.audio.sample_rate
-        played = render_patch(patch, self.notes, rate, self.audio.length).mean(axis=0)
-        return mel_spectral_distance(played, self.mono, rate)
+    def descended(self, found: _Found, begun: float, until: float) -> _Found:
+        """Return voice and effects after steps of both."""
+        part = self.part(begun, until)
+        with halted_by_signals(part):
+            cube = descended(found.error, found.cube, STEPS, part)
+        self._count(part)
+        return _Found(found.error, cube)
 
-    def turn(self, dry: Heard, begun: float, voice_until: float, effects_until: float) -> _Turn:
-        """Return the voice in a recording without effects, with effects matched behind it.
+    def voice(self, dry: Heard, begun: float, until: float) -> _Found:
+        """Return the voice that is found in a recording without effects.
 
         Args:
             dry: what the voice is searched in
-            begun: share of the budget at which the turn begins
-            voice_until: share at which the search for the voice ends
-            effects_until: share at which the match of the effects ends
+            begun: share of the budget at which the search begins
+            until: share at which it ends
         """
-        part = _part(self.budget, self.hooks, begun, voice_until)
+        part = self.part(begun, until)
         with halted_by_signals(part):
             found = search_voice(dry, part, self.options.seed)
-        _count(self.budget, part)
-        found = compared(AudioError(self.stretch, found.space), found.cube)
-        patch = found.space.patch(found.cube)
-        alone = self.distance(patch)
-        if self.budget.halted:
-            return _Turn(found, alone)
-        rate, share = self.audio.sample_rate, effects_until - voice_until
+        self._count(part)
+        return _Found(AudioError(self.stretch, found.space), found.cube)
+
+    def with_effects(self, voice: _Found, begun: float, effects: float, until: float) -> _Found:
+        """Return a voice with effects matched behind it, after steps of both.
+
+        Args:
+            voice: plays the notes
+            begun: share of the budget at which the match begins
+            effects: share at which it ends
+            until: share at which the steps end
+        """
+        rate, share = self.audio.sample_rate, effects - begun
+        patch = voice.error.space.patch(voice.cube)
         played = render_patch(patch, self.notes, rate, self.audio.length)[0]
-        progress = scaled(self.hooks.progress, voice_until, effects_until)
+        mono = to_channels(self.audio, 1).samples[0]
+        progress = scaled(self.hooks.progress, begun, effects)
         matched = matched_effects(
-            played, self.mono, rate, self.options, share, progress, self.hooks.clock
+            played, mono, rate, self.options, share, progress, self.hooks.clock
         )
         self.budget.halted = matched.interrupted
         if self.options.iterations is not None:
             self.budget.taken += max(round(share * self.options.iterations), 1)
-        behind = self.distance(_behind(patch, matched.preset))
-        return _Turn(found, alone, matched.preset, behind)
+        space, cube = InstrumentSpace.of(voice.error.space, voice.cube, matched.preset)
+        return self.descended(_Found(replace(voice.error, space=space), cube), effects, until)
 
-    def refined(self, turn: _Turn, preset: Preset, begun: float) -> _Turn:
-        """Return a turn whose voice is refined in front of its effects."""
-        part = _part(self.budget, self.hooks, begun, 1.0)
-        behind = played_by(preset, self.stretch.sample_rate)
-        error = AudioError(self.stretch, turn.voice.space, behind)
+    def needed(self, found: _Found, begun: float, until: float) -> _Found:
+        """Return a voice with no more effects than it needs."""
+        part = self.part(begun, until)
         with halted_by_signals(part):
-            found = refine(error, turn.voice.cube, part, self.options.seed)
-        _count(self.budget, part)
-        patch = found.space.patch(found.cube)
-        distances = self.distance(patch), self.distance(_behind(patch, preset))
-        return _Turn(found, distances[0], preset, distances[1])
+            error, cube = needed_effects(found.error, found.cube, part)
+        self._count(part)
+        return _Found(error, cube)
+
+    def refined(self, found: _Found, begun: float) -> FoundVoice:
+        """Return voice and effects after the last steps."""
+        part = self.part(begun, 1.0)
+        with halted_by_signals(part):
+            last = refine(found.error, found.cube, part, self.options.seed)
+        self._count(part)
+        error = replace(found.error, space=last.space)
+        return (
+            last
+            if audible_distance(error, last.cube) < found.distance
+            else compared(found.error, found.cube)
+        )
+
+    def part(self, begun: float, until: float) -> Budget:
+        """Return a budget of its own of what is left of the whole one up to a share of it."""
+        seconds, budget = self.budget.seconds, self.budget
+        return Budget(
+            None if seconds is None else max(until * seconds - budget.elapsed, 0.0),
+            None if budget.steps is None else int(budget.steps_left(until)),
+            self.hooks.clock,
+            progress=scaled(self.hooks.progress, begun, until),
+            halted=budget.halted,
+        )
+
+    def _count(self, part: Budget) -> None:
+        """Count the steps of a part of the budget in it, and that it was halted."""
+        self.budget.taken += part.taken
+        self.budget.halted = part.halted
 
 
 def voice_and_effects(
@@ -119,10 +162,12 @@ def voice_and_effects(
     budget: Budget,
     hooks: Hooks,
 ) -> tuple[Patch, FoundVoice]:
-    """Return a patch with effects behind it, where these are worth it, and its voice.
+    """Return a patch with effects behind it, where these are needed, and its voice.
 
-    The voice is searched in the recording, then in what is left of it without what the effects
-    add; each time the effects are matched anew.
+    The voice is searched in the beginning of the recording, where the least is heard of echoes,
+    then in what is left of the whole without what the effects add; each time the effects are
+    matched anew, and both descend together. Effects without which the rest comes as near are left
+    out.
 
     Args:
         audio: the recording
@@ -136,25 +181,29 @@ def voice_and_effects(
         MatchError, PresetError: there is no such chain.
 
     Source:
-        backfitting (Breiman and Friedman 1985)
+        backfitting (Breiman and Friedman 1985), then all together; backward elimination
     """
     search = _Search(audio, notes, stretch, options, budget, hooks)
-    dry, begun, turns = stretch, 0.0, list[_Turn]()
-    for voice_until, effects_until in TURNS:
-        turn = search.turn(dry, begun, voice_until, effects_until)
-        turns.append(turn)
-        begun = effects_until
-        if turn.preset is None or budget.halted:
+    voices, instruments = [search.first_voice()], list[_Found]()
+    dry, begun = stretch, 0.0
+    for voice_until, effects_until, until in TURNS:
+        if instruments:
+            voices.append(search.voice(dry, begun, voice_until))
+        begun = until
+        if budget.halted:
             break
-        dry = without_effects(stretch, turn.voice, turn.preset)
-    best = min(turns, key=lambda each: each.behind)
-    if best.preset is not None:
-        turns.append(search.refined(best, best.preset, begun))
-        best = min(turns, key=lambda each: each.behind)
-    alone = min(turns, key=lambda each: each.alone)
-    if best.preset and best.behind <= min(WORTH_EFFECTS * alone.alone, alone.alone - AUDIBLE_DB):
-        return _behind(best.patch, best.preset), best.voice
-    return alone.patch, alone.voice
+        instruments.append(search.with_effects(voices[-1], voice_until, effects_until, until))
+        if budget.halted:
+            break
+        dry = without_effects(stretch, instruments[-1].error.space, instruments[-1].cube)
+    best = min(voices, key=lambda each: each.distance)
+    if instruments:
+        instrument = min(instruments, key=lambda each: each.distance)
+        instrument = search.needed(instrument, begun, NEEDED_UNTIL)
+        if instrument.distance < best.distance - WORTH:
+            best = instrument
+    found = search.refined(best, NEEDED_UNTIL)
+    return found.space.patch(found.cube), found
 
 
 def scaled(progress: Progress | None, first: float, last: float) -> Progress | None:
@@ -164,31 +213,22 @@ def scaled(progress: Progress | None, first: float, last: float) -> Progress | N
     return lambda phase, loss, share: progress(phase, loss, first + (last - first) * share)
 
 
-def _part(budget: Budget, hooks: Hooks, begun: float, until: float) -> Budget:
-    """Return a budget of its own of what is left of another one up to a share of it."""
-    seconds = budget.seconds
-    return Budget(
-        None if seconds is None else max(until * seconds - budget.elapsed, 0.0),
-        None if budget.steps is None else int(budget.steps_left(until)),
-        hooks.clock,
-        progress=scaled(hooks.progress, begun, until),
-        halted=budget.halted,
-    )
+def beginning(stretch: Heard) -> Heard:
+    """Return a stretch of a recording up to its second note."""
+    begins = min(note.start_seconds for note in stretch.notes)
+    later = [note.start_seconds for note in stretch.notes]
+    ends = min((each for each in later if each > begins + BEGINNING_SECONDS), default=np.inf)
+    if not np.isfinite(ends):
+        return stretch
+    samples = stretch.samples[: round(ends * stretch.sample_rate)]
+    notes = tuple(note for note in stretch.notes if note.start_seconds < ends)
+    return replace(stretch, samples=samples, notes=notes)
 
 
-def without_effects(stretch: Heard, voice: FoundVoice, preset: Preset) -> Heard:
+def without_effects(stretch: Heard, space: InstrumentSpace, cube: np.ndarray) -> Heard:
     """Return a stretch of a recording less what effects add to what a voice plays."""
     samples, rate = len(stretch.samples), stretch.sample_rate
-    played = voice.space.play(np, voice.cube, stretch.notes, rate, samples)
-    added = played_by(preset, rate)(played) - played
-    return replace(stretch, samples=stretch.samples - added)
-
-
-def _count(budget: Budget, part: Budget) -> None:
-    """Count the steps of a part of a budget in it, and that it was halted."""
-    budget.taken, budget.halted = budget.taken + part.taken, part.halted
-
-
-def _behind(patch: Patch, preset: Preset) -> Patch:
-    """Return a patch with effects behind it."""
-    return patch.model_copy(update={"effects": json.loads(preset.to_json())})
+    voice = cube[: len(space.alone.specs)]
+    whole = space.play(np, cube, stretch.notes, rate, samples)
+    played = space.alone.play(np, voice, stretch.notes, rate, samples)
+    return replace(stretch, samples=stretch.samples - (whole - played))

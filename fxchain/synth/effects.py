@@ -2,12 +2,10 @@
 
 import importlib
 import time
-from collections.abc import Callable
 
 import numpy as np
 
 from fxchain.optim.budget import Clock, Progress
-from fxchain.preset import Preset
 from fxchain.session.result import Match
 from fxchain.synth.options import SynthOptions
 
@@ -68,14 +66,3 @@ def matched_effects(
         progress=progress,
         clock=clock,
     )
-
-
-def played_by(preset: Preset, sample_rate: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function that plays (samples,) through a preset, from silence."""
-    board = preset.board(sample_rate)
-
-    def play(samples: np.ndarray) -> np.ndarray:
-        audio = samples[None].astype(np.float32)
-        return np.asarray(board(audio, sample_rate), dtype=np.float64).mean(axis=0)
-
-    return play

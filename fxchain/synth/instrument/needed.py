@@ -1,0 +1,94 @@
+"""Effects behind a voice that are not needed are left out."""
+
+import numpy as np
+
+from fxchain.optim.budget import BudgetView
+from fxchain.optim.second_order import LevenbergMarquardt
+from fxchain.synth.instrument.space import InstrumentSpace
+from fxchain.synth.search.audio_error import AudioError
+from fxchain.synth.search.elimination import INAUDIBLE_DB, INAUDIBLE_ESR
+from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.moments import Moments
+from fxchain.synth.search.refining import with_noise
+from fxchain.synth.search.waveform_objective import waveform_objective
+
+#: An effect is needed where without it the logarithms of the two errors are larger by this
+#: together: one of them by a tenth of its amplitude.
+WORTH = 0.2
+#: Steps of all other knobs without an effect, and their damping in a forecast of what these gain.
+STEPS, DAMPING = 8, 1e-3
+
+
+def needed_effects(
+    error: AudioError, cube: np.ndarray, budget: BudgetView
+) -> tuple[AudioError, np.ndarray]:
+    """Leave out one effect after the other where voice and other effects make up for it.
+
+    First comes the one without which the other knobs are forecast to come nearest.
+
+    Args:
+        error: of what is played
+        cube: voice and effects
+        budget: how long
+
+    Returns:
+        the error in the space of what is left, and where it is
+    """
+    fewer = True
+    while fewer and isinstance(error.space, InstrumentSpace) and not budget.over:
+        fewer, here = False, audible_distance(error, cube)
+        for smaller, begun in _ranked(error, error.space, cube, budget):
+            found = descended(smaller, begun, STEPS, budget)
+            if audible_distance(smaller, found) - here <= WORTH:
+                error, cube, fewer = smaller, found, True
+            if fewer or budget.over:
+                break
+    return error, cube
+
+
+def descended(error: AudioError, cube: np.ndarray, steps: int, budget: BudgetView) -> np.ndarray:
+    """Return voice and effects after second-order steps of both: by the waveform where the phases
+    are locked, else by bands; the noise follows by averaged bands."""
+    descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="voice and effects")
+    locked = error.locked(cube)
+    cube = descent.minimize(_objective(error, locked), cube, budget).cube
+    return with_noise(error, cube, budget) if locked else cube
+
+
+def audible_distance(error: AudioError, cube: np.ndarray) -> float:
+    """Return how far a voice is from the recording, as `AudioError.distance`; errors that cannot be
+    heard count as equal."""
+    bands = float(np.square(error.bands(cube)).sum())
+    esr = min(max(error.esr(cube), INAUDIBLE_ESR), 1.0)
+    return float(np.log(max(bands, INAUDIBLE_DB**2)) + np.log(esr))
+
+
+def _objective(error: AudioError, locked: bool) -> ResidualObjective | Moments:
+    if locked:
+        return waveform_objective(error)
+    return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
+
+
+def _ranked(
+    error: AudioError, space: InstrumentSpace, cube: np.ndarray, budget: BudgetView
+) -> list[tuple[AudioError, np.ndarray]]:
+    """Return voice and effects without each effect, the one that is forecast to be nearest first."""
+    locked = error.locked(cube)
+    objective = _objective(error, locked)
+    moved = objective.jacobian_indices()
+    budget.begin()
+    jacobian = objective.linearize(cube, moved).jacobian
+    budget.step("voice and effects", float(np.square(objective.residual(cube)).sum()))
+    found = []
+    for place in range(len(space.stages)):
+        smaller, begun = space.without_effect(cube, place)
+        other = AudioError(error.heard, smaller)
+        residual = other.waveform(begun) if locked else other.bands(begun)
+        columns = jacobian[:, ~np.isin(moved, space.of_effect(place))]
+        hessian = columns.T @ columns
+        hessian += DAMPING * np.diag(np.diag(hessian) + 1e-12)
+        step = np.linalg.solve(hessian, columns.T @ residual)
+        forecast = float(np.square(residual - columns @ step).sum())
+        found.append((forecast, other, begun))
+    found.sort(key=lambda each: each[0])
+    return [(other, begun) for _, other, begun in found]
