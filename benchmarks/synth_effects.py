@@ -4,11 +4,12 @@
         [--methods effects,voice] [--label TEXT] [--fresh]
 
 Hidden patches as of `benchmarks/synth.py` with one or two of drive, EQ, delay and reverb behind
-them, each of which changes the recording by more than 0.5 dB, at whatever level. effects: as `fxchain synth match
---midi --chain default`; voice: without `--chain`, in equal seconds of one processor. Three notes
-are heard, four others judge. Right: there is drive, EQ, delay and reverb where these are hidden,
-and nowhere else, dynamics neither. MSS: mel-spectral distance on the judging notes, dB; floor: that
-of the hidden patch with another draw of its noise. Knob error: of the voice.
+them, each of which changes the recording by more than 0.5 dB, at whatever level. effects: as
+`fxchain synth match --midi --chain default`; voice: without `--chain`, in equal seconds of one
+processor. Three notes are heard, four others judge. Right: there is drive, EQ, delay and reverb
+where these are hidden, and nowhere else, dynamics neither. MSS: mel-spectral distance on the
+judging notes, dB; floor: that of the hidden patch with another draw of its noise. Knob error: of
+the voice.
 """
 
 import json

@@ -195,7 +195,9 @@ def voice_and_effects(
         instruments.append(search.with_effects(voices[-1], voice_until, effects_until, until))
         if budget.halted:
             break
-        dry = without_effects(stretch, instruments[-1].error.space, instruments[-1].cube)
+        space = instruments[-1].error.space
+        assert isinstance(space, InstrumentSpace)
+        dry = without_effects(stretch, space, instruments[-1].cube)
     best = min(voices, key=lambda each: each.distance)
     if instruments:
         instrument = min(instruments, key=lambda each: each.distance)

@@ -72,7 +72,7 @@ def _objective(error: AudioError, locked: bool) -> ResidualObjective | Moments:
 def _ranked(
     error: AudioError, space: InstrumentSpace, cube: np.ndarray, budget: BudgetView
 ) -> list[tuple[AudioError, np.ndarray]]:
-    """Return voice and effects without each effect, the one that is forecast to be nearest first."""
+    """Return voice and effects without each effect, the nearest by forecast first."""
     locked = error.locked(cube)
     objective = _objective(error, locked)
     moved = objective.jacobian_indices()
