@@ -10,7 +10,9 @@ from fxchain.files.audio_input import Audio, to_channels
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
+from fxchain.primitives import Primitive
 from fxchain.synth.effects import matched_effects
+from fxchain.synth.effects_growth import grow_effects
 from fxchain.synth.hooks import Hooks
 from fxchain.synth.instrument.needed import (
     WORTH,
@@ -25,16 +27,21 @@ from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.refining import FoundVoice, compared, refine
-from fxchain.synth.search.schedule import search_voice
+from fxchain.synth.search.schedule import CLEAR, search_voice
+from fxchain.synth.search.waveform_start import EXPLAINED
 
-#: Share of the time at which the voice of the beginning is found; …
-BEGINNING_UNTIL = 0.15
-#: … shares at which in each turn the voice of the recording is found, the effects, and both
-#: together; …
-TURNS = ((0.2, 0.35, 0.42), (0.66, 0.76, 0.82))
-#: … and at which effects that are not needed have been left out; for the rest what is left is
-#: refined.
-NEEDED_UNTIL = 0.93
+#: Shares of the time at which the phases end: the voice of the beginning, its steps with the whole
+#: recording, effects behind it, both together, further effects; the voice without what effects add,
+#: again with them, further effects; effects that are not needed are left out. For the rest what is
+#: left is refined.
+BEGINNING_UNTIL, VOICE_UNTIL, EFFECTS_UNTIL, TOGETHER_UNTIL, GROWTH_UNTIL = (
+    0.15,
+    0.2,
+    0.3,
+    0.36,
+    0.5,
+)
+ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.72, 0.78, 0.93
 #: Steps of voice and effects together.
 STEPS = 20
 #: The beginning of a recording lasts so long at least, s.
@@ -53,27 +60,50 @@ class _Found:
         """Return its distance; see `audible_distance`."""
         return audible_distance(self.error, self.cube)
 
+    @property
+    def explained(self) -> bool:
+        """Tell whether nothing of the recording is left to explain."""
+        return self.error.esr(self.cube) < EXPLAINED
+
 
 @dataclass(frozen=True, eq=False)
-class _Search:
-    """What `voice_and_effects` is given."""
+class Asked:
+    """What a voice and effects are searched for.
+
+    Attributes:
+        audio: the recording
+        notes: what is played in it
+        stretch: of it that is fitted
+        options: seed, effects, how long
+        kinds: of the effects in the chain
+    """
 
     audio: Audio
     notes: Sequence[Note]
     stretch: Heard
     options: SynthOptions
+    kinds: Sequence[Primitive]
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What is asked for, how long it may take, and who is told."""
+
+    asked: Asked
     budget: Budget
     hooks: Hooks
 
     def first_voice(self) -> _Found:
         """Return a voice that is found in the beginning of the recording, after steps with the
         whole of it."""
-        found = self.voice(beginning(self.stretch), 0.0, BEGINNING_UNTIL)
-        return self.descended(found, BEGINNING_UNTIL, TURNS[0][0])
+        found = self.voice(beginning(self.asked.stretch), 0.0, BEGINNING_UNTIL)
+        return self.descended(found, BEGINNING_UNTIL, VOICE_UNTIL)
 
     def descended(self, found: _Found, begun: float, until: float) -> _Found:
         """Return voice and effects after steps of both."""
         part = self.part(begun, until)
+        if part.over:
+            return found
         with halted_by_signals(part):
             cube = descended(found.error, found.cube, STEPS, part)
         self._count(part)
@@ -89,32 +119,58 @@ class _Search:
         """
         part = self.part(begun, until)
         with halted_by_signals(part):
-            found = search_voice(dry, part, self.options.seed)
+            found = search_voice(dry, part, self.asked.options.seed, measured=False)
         self._count(part)
-        return _Found(AudioError(self.stretch, found.space), found.cube)
+        return _Found(AudioError(self.asked.stretch, found.space), found.cube)
 
-    def with_effects(self, voice: _Found, begun: float, effects: float, until: float) -> _Found:
-        """Return a voice with effects matched behind it, after steps of both.
-
-        Args:
-            voice: plays the notes
-            begun: share of the budget at which the match begins
-            effects: share at which it ends
-            until: share at which the steps end
-        """
-        rate, share = self.audio.sample_rate, effects - begun
+    def with_effects(self, voice: _Found) -> _Found:
+        """Return a voice with effects matched behind it."""
+        audio, options = self.asked.audio, self.asked.options
         patch = voice.error.space.patch(voice.cube)
-        played = render_patch(patch, self.notes, rate, self.audio.length)[0]
-        mono = to_channels(self.audio, 1).samples[0]
-        progress = scaled(self.hooks.progress, begun, effects)
+        played = render_patch(patch, self.asked.notes, audio.sample_rate, audio.length)[0]
+        mono, share = to_channels(audio, 1).samples[0], EFFECTS_UNTIL - VOICE_UNTIL
+        progress = scaled(self.hooks.progress, VOICE_UNTIL, EFFECTS_UNTIL)
         matched = matched_effects(
-            played, mono, rate, self.options, share, progress, self.hooks.clock
+            played, mono, audio.sample_rate, options, share, progress, self.hooks.clock
         )
         self.budget.halted = matched.interrupted
-        if self.options.iterations is not None:
-            self.budget.taken += max(round(share * self.options.iterations), 1)
+        if options.iterations is not None:
+            self.budget.taken += max(round(share * options.iterations), 1)
         space, cube = InstrumentSpace.of(voice.error.space, voice.cube, matched.preset)
-        return self.descended(_Found(replace(voice.error, space=space), cube), effects, until)
+        found = _Found(replace(voice.error, space=space), cube)
+        return self.descended(found, EFFECTS_UNTIL, TOGETHER_UNTIL)
+
+    def grown(self, found: _Found, begun: float, until: float) -> _Found:
+        """Return a voice with further effects where it needs them."""
+        if found.explained:
+            return found
+        part = self.part(begun, until)
+        with halted_by_signals(part):
+            error, cube = grow_effects(
+                found.error, found.cube, self.asked.kinds, self.asked.audio.sample_rate, part
+            )
+        self._count(part)
+        return _Found(error, cube)
+
+    def voice_anew(self, found: _Found) -> _Found:
+        """Return the effects of a found instrument behind a voice that is refined in the recording
+        less what they add; where the voice leaves too much of that, it is searched anew."""
+        space, cube = found.error.space, found.cube
+        assert isinstance(space, InstrumentSpace)
+        dry, effects = without_effects(self.asked.stretch, space, cube), space.effects(cube)
+        begun = cube[: len(space.alone.specs)]
+        error = AudioError(dry, space.alone)
+        if error.esr(begun) <= CLEAR:
+            part = self.part(GROWTH_UNTIL, ANEW_UNTIL)
+            with halted_by_signals(part):
+                voice = refine(error, begun, part, self.asked.options.seed)
+            self._count(part)
+            again = InstrumentSpace.of(voice.space, voice.cube, effects)
+        else:
+            anew = self.voice(dry, GROWTH_UNTIL, ANEW_UNTIL)
+            again = InstrumentSpace.of(anew.error.space, anew.cube, effects)
+        instrument = _Found(replace(found.error, space=again[0]), again[1])
+        return self.descended(instrument, ANEW_UNTIL, AGAIN_UNTIL)
 
     def needed(self, found: _Found, begun: float, until: float) -> _Found:
         """Return a voice with no more effects than it needs."""
@@ -128,7 +184,7 @@ class _Search:
         """Return voice and effects after the last steps."""
         part = self.part(begun, 1.0)
         with halted_by_signals(part):
-            last = refine(found.error, found.cube, part, self.options.seed)
+            last = refine(found.error, found.cube, part, self.asked.options.seed)
         self._count(part)
         error = replace(found.error, space=last.space)
         return (
@@ -154,54 +210,34 @@ class _Search:
         self.budget.halted = part.halted
 
 
-def voice_and_effects(
-    audio: Audio,
-    notes: Sequence[Note],
-    stretch: Heard,
-    options: SynthOptions,
-    budget: Budget,
-    hooks: Hooks,
-) -> tuple[Patch, FoundVoice]:
+def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch, FoundVoice]:
     """Return a patch with effects behind it, where these are needed, and its voice.
 
-    The voice is searched in the beginning of the recording, where the least is heard of echoes,
-    then in what is left of the whole without what the effects add; each time the effects are
-    matched anew, and both descend together. Effects without which the rest comes as near are left
-    out.
+    The voice is searched in the beginning of the recording, where the least is heard of echoes;
+    effects are matched behind it, and both descend together. Effects are added while they are
+    needed, the voice is searched anew in what is left of the recording without what they add, and
+    effects without which the rest comes as near are left out.
 
     Args:
-        audio: the recording
-        notes: what is played in it
-        stretch: of it that is fitted
-        options: seed, effects, how long
-        budget: what is left of that
+        asked: what is searched for
+        budget: how long
         hooks: progress and clock
 
     Raises:
         MatchError, PresetError: there is no such chain.
 
     Source:
-        backfitting (Breiman and Friedman 1985), then all together; backward elimination
+        backfitting (Breiman and Friedman 1985), then all together; forward selection and backward
+        elimination (Efroymson 1960)
     """
-    search = _Search(audio, notes, stretch, options, budget, hooks)
-    voices, instruments = [search.first_voice()], list[_Found]()
-    dry, begun = stretch, 0.0
-    for voice_until, effects_until, until in TURNS:
-        if instruments:
-            voices.append(search.voice(dry, begun, voice_until))
-        begun = until
-        if budget.halted:
-            break
-        instruments.append(search.with_effects(voices[-1], voice_until, effects_until, until))
-        if budget.halted:
-            break
-        space = instruments[-1].error.space
-        assert isinstance(space, InstrumentSpace)
-        dry = without_effects(stretch, space, instruments[-1].cube)
-    best = min(voices, key=lambda each: each.distance)
-    if instruments:
-        instrument = min(instruments, key=lambda each: each.distance)
-        instrument = search.needed(instrument, begun, NEEDED_UNTIL)
+    search = _Search(asked, budget, hooks)
+    best = search.first_voice()
+    if not budget.halted:
+        instrument = search.grown(search.with_effects(best), TOGETHER_UNTIL, GROWTH_UNTIL)
+        if not (budget.halted or instrument.explained):
+            again = search.grown(search.voice_anew(instrument), AGAIN_UNTIL, FURTHER_UNTIL)
+            instrument = min(instrument, again, key=lambda each: each.distance)
+        instrument = search.needed(instrument, FURTHER_UNTIL, NEEDED_UNTIL)
         if instrument.distance < best.distance - WORTH:
             best = instrument
     found = search.refined(best, NEEDED_UNTIL)

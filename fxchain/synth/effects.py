@@ -6,12 +6,17 @@ import time
 import numpy as np
 
 from fxchain.optim.budget import Clock, Progress
+from fxchain.preset.effects import effects_of
+from fxchain.primitives import Primitive
 from fxchain.session.result import Match
 from fxchain.synth.options import SynthOptions
 
 
-def prepare(chain: str) -> None:
+def prepare(chain: str) -> tuple[Primitive, ...]:
     """Load and compile the match, which takes seconds that are not the search's.
+
+    Returns:
+        the kinds of effects in the chain, without levels
 
     Raises:
         MatchError, PresetError: there is no such chain.
@@ -19,9 +24,12 @@ def prepare(chain: str) -> None:
     from fxchain.matching.options import MatchOptions
     from fxchain.stage.compilation import compile_stages
 
-    MatchOptions(chain=chain, measured_response=False).template()
+    template = MatchOptions(chain=chain, measured_response=False).template()
     importlib.import_module("fxchain.matching.search.schedule")
     compile_stages()
+    placed = effects_of(template.stage, template.values)
+    kinds = {each.effect.primitive.kind: each.effect.primitive for each in placed}
+    return tuple(each for each in kinds.values() if each.purpose != "level")
 
 
 def matched_effects(

@@ -76,11 +76,12 @@ def test_a_budget_too_short_for_every_part_is_no_error():
 def test_the_error_of_a_voice_alone_is_that_to_the_recording(monkeypatch):
     cube = hidden(None)[1]
     without_delay = FoundVoice(SPACE, cube, 0.0, 0.0)  # found in what has no effects
-    monkeypatch.setattr(alternating, "search_voice", lambda *given: without_delay)
+    monkeypatch.setattr(alternating, "search_voice", lambda *given, **named: without_delay)
     take = recording(DELAY)
     stretch, budget = heard(take, NOTES), Budget(steps=4, halted=True)
     options = SynthOptions(iterations=4, threads=1, chain="space")
-    _, found = alternating.voice_and_effects(take, NOTES, stretch, options, budget, Hooks())
+    asked = alternating.Asked(take, NOTES, stretch, options, ())
+    _, found = alternating.voice_and_effects(asked, budget, Hooks())
     error = AudioError(stretch, SPACE)
     assert found.esr == error.esr(cube) > 0.01
     assert found.band_error_db > 0.1

@@ -12,6 +12,7 @@ from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
+from fxchain.synth.effects_growth import grow_effects
 from fxchain.synth.instrument.needed import needed_effects
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.play import render_patch
@@ -81,3 +82,21 @@ def test_an_effect_that_cannot_be_heard_is_left_out_and_an_echo_stays():
         "delay"
     ]
     assert error.esr(cube) < 1e-5
+
+
+@pytest.mark.parametrize("effect", [REVERB, DELAY])
+def test_the_effect_that_a_recording_has_is_added(effect):
+    kinds = [get_primitive(kind) for kind in ("peak_filter", "distortion", effect[0])]
+    error = AudioError(stretch(effect), VOICE)
+    error, cube = grow_effects(error, voice(), kinds, RATE, Budget(steps=60))
+    assert isinstance(error.space, InstrumentSpace)
+    assert error.space.stages[0].primitive.kind == effect[0]
+    assert error.esr(cube) < 1e-4
+
+
+def test_an_effect_that_cannot_be_heard_is_not_added():
+    kinds = [get_primitive(kind) for kind in ("peak_filter", "reverb")]
+    error = AudioError(stretch(("peak_filter", [1_000.0, 0.005, 1.0])), VOICE)
+    error, _ = grow_effects(error, voice(), kinds, RATE, Budget(steps=40))
+    assert isinstance(error.space, InstrumentSpace)
+    assert error.space.stages == ()

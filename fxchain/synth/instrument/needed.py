@@ -1,5 +1,7 @@
 """Effects behind a voice that are not needed are left out."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fxchain.optim.budget import BudgetView
@@ -10,6 +12,7 @@ from fxchain.synth.search.elimination import INAUDIBLE_DB, INAUDIBLE_ESR
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.refining import with_noise
+from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_objective import waveform_objective
 
 #: An effect is needed where without it the logarithms of the two errors are larger by this
@@ -24,7 +27,8 @@ def needed_effects(
 ) -> tuple[AudioError, np.ndarray]:
     """Leave out one effect after the other where voice and other effects make up for it.
 
-    First comes the one without which the other knobs are forecast to come nearest.
+    First come all of which it is forecast of each that the other knobs come as near without it,
+    then each alone.
 
     Args:
         error: of what is played
@@ -37,7 +41,9 @@ def needed_effects(
     fewer = True
     while fewer and isinstance(error.space, InstrumentSpace) and not budget.over:
         fewer, here = False, audible_distance(error, cube)
-        for smaller, begun in _ranked(error, error.space, cube, budget):
+        for places in _candidates(error, error.space, cube, budget):
+            space, begun = without_effects(error.space, cube, places)
+            smaller = AudioError(error.heard, space)
             found = descended(smaller, begun, STEPS, budget)
             if audible_distance(smaller, found) - here <= WORTH:
                 error, cube, fewer = smaller, found, True
@@ -46,12 +52,23 @@ def needed_effects(
     return error, cube
 
 
+def without_effects(
+    space: InstrumentSpace, cube: np.ndarray, places: Sequence[int]
+) -> tuple[Space, np.ndarray]:
+    """Return the space without the effects at some places, and the cube in it."""
+    smaller: Space = space
+    for place in sorted(places, reverse=True):
+        assert isinstance(smaller, InstrumentSpace)
+        smaller, cube = smaller.without_effect(cube, place)
+    return smaller, cube
+
+
 def descended(error: AudioError, cube: np.ndarray, steps: int, budget: BudgetView) -> np.ndarray:
     """Return voice and effects after second-order steps of both: by the waveform where the phases
     are locked, else by bands; the noise follows by averaged bands."""
     descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="voice and effects")
     locked = error.locked(cube)
-    cube = descent.minimize(_objective(error, locked), cube, budget).cube
+    cube = descent.minimize(objective_of(error, locked), cube, budget).cube
     return with_noise(error, cube, budget) if locked else cube
 
 
@@ -63,32 +80,44 @@ def audible_distance(error: AudioError, cube: np.ndarray) -> float:
     return float(np.log(max(bands, INAUDIBLE_DB**2)) + np.log(esr))
 
 
-def _objective(error: AudioError, locked: bool) -> ResidualObjective | Moments:
+def objective_of(error: AudioError, locked: bool) -> ResidualObjective | Moments:
     if locked:
         return waveform_objective(error)
     return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
 
 
-def _ranked(
+def forecast(residual: np.ndarray, jacobian: np.ndarray) -> float:
+    """Return the loss to which a step leads, to first order.
+
+    Args:
+        residual: (samples,), where it begins
+        jacobian: (samples, moved)
+    """
+    hessian = jacobian.T @ jacobian
+    hessian += DAMPING * np.diag(np.diag(hessian) + 1e-12)
+    step = np.linalg.solve(hessian, jacobian.T @ residual)
+    return float(np.square(residual - jacobian @ step).sum())
+
+
+def _candidates(
     error: AudioError, space: InstrumentSpace, cube: np.ndarray, budget: BudgetView
-) -> list[tuple[AudioError, np.ndarray]]:
-    """Return voice and effects without each effect, the nearest by forecast first."""
+) -> list[list[int]]:
+    """Return places of effects that may be left out: all of which each is forecast not to be
+    needed, then each alone, the one without which the rest is forecast to be nearest first."""
     locked = error.locked(cube)
-    objective = _objective(error, locked)
+    objective = objective_of(error, locked)
     moved = objective.jacobian_indices()
     budget.begin()
-    jacobian = objective.linearize(cube, moved).jacobian
-    budget.step("voice and effects", float(np.square(objective.residual(cube)).sum()))
-    found = []
+    now = objective.linearize(cube, moved)
+    budget.step("voice and effects", now.loss)
+    losses = []
     for place in range(len(space.stages)):
         smaller, begun = space.without_effect(cube, place)
         other = AudioError(error.heard, smaller)
         residual = other.waveform(begun) if locked else other.bands(begun)
-        columns = jacobian[:, ~np.isin(moved, space.of_effect(place))]
-        hessian = columns.T @ columns
-        hessian += DAMPING * np.diag(np.diag(hessian) + 1e-12)
-        step = np.linalg.solve(hessian, columns.T @ residual)
-        forecast = float(np.square(residual - columns @ step).sum())
-        found.append((forecast, other, begun))
-    found.sort(key=lambda each: each[0])
-    return [(other, begun) for _, other, begun in found]
+        columns = now.jacobian[:, ~np.isin(moved, space.of_effect(place))]
+        losses.append(forecast(residual, columns))
+    order = [int(place) for place in np.argsort(losses)]
+    together = [each for each in order if np.log(losses[each] / now.loss) <= WORTH]
+    alone = [[place] for place in order]
+    return [together, *alone] if len(together) > 1 else alone

@@ -13,7 +13,7 @@ import torch
 from fxchain.notes.note import Note
 from fxchain.parameter import ParameterSpec
 from fxchain.preset import Preset
-from fxchain.stage import Chain, Slot, Stage, knob_name
+from fxchain.stage import Chain, Effect, Slot, Stage, knob_name
 from fxchain.synth.search.space import Space
 
 #: Voices that are remembered: one for each coordinate of a Jacobian.
@@ -120,6 +120,30 @@ class InstrumentSpace(Space):
         behind = replace(self.behind, stage=Chain(tuple(stages)), values=values)
         return replace(self, behind=behind), kept
 
+    def with_effect(
+        self, cube: np.ndarray, effect: Effect, values: np.ndarray, place: int
+    ) -> tuple["InstrumentSpace", np.ndarray]:
+        """Return the space with one more effect, and the cube in it.
+
+        Args:
+            cube: (coordinates,)
+            effect: what is added
+            values: of its controls
+            place: number of effects before it
+        """
+        stages = (*self.stages[:place], effect, *self.stages[place:])
+        first = sum(stage.size for stage in self.stages[:place])
+        every = np.insert(self.effects(cube).values, first, values)
+        behind = replace(self.behind, stage=Chain(stages), values=every)
+        return InstrumentSpace.of(self.alone, cube[: len(self.alone.specs)], behind)
+
+    def of_first(self, cube: np.ndarray, count: int) -> tuple[Space, np.ndarray]:
+        """Return the space with no more than the first effects, and the cube in it."""
+        space: Space = self
+        while isinstance(space, InstrumentSpace) and len(space.stages) > count:
+            space, cube = space.without_effect(cube, count)
+        return space, cube
+
     def _values_of(self, place: int) -> range:
         """Return the places of the values of an effect."""
         first = sum(stage.size for stage in self.stages[:place])
@@ -142,9 +166,9 @@ def played_by(preset: Preset, sample_rate: float) -> Callable[[np.ndarray], np.n
     board = preset.board(own)
 
     def play(samples: np.ndarray) -> np.ndarray:
-        audio = _resampled(samples, sample_rate, own)[None].astype(np.float32)
+        audio = resampled(samples, sample_rate, own)[None].astype(np.float32)
         heard = np.asarray(board(audio, own), dtype=np.float64).mean(axis=0)
-        back = _resampled(heard, own, sample_rate)[: len(samples)]
+        back = resampled(heard, own, sample_rate)[: len(samples)]
         return np.pad(back, (0, len(samples) - len(back)))
 
     return play
@@ -155,7 +179,7 @@ def _smooth(slot: Slot) -> bool:
     return not (slot.quantized or slot.spec.choices or slot.spec.stereo_only)
 
 
-def _resampled(samples: np.ndarray, rate: float, other: float) -> np.ndarray:
+def resampled(samples: np.ndarray, rate: float, other: float) -> np.ndarray:
     """Return (samples,) at another rate; as they are where it is the same."""
     if rate == other:
         return samples
