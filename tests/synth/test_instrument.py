@@ -96,7 +96,7 @@ def test_the_effect_that_a_recording_has_is_added(effect):
 
 def test_an_effect_that_cannot_be_heard_is_not_added():
     kinds = [get_primitive(kind) for kind in ("peak_filter", "reverb")]
-    error = AudioError(stretch(("peak_filter", [1_000.0, 0.005, 1.0])), VOICE)
+    error = AudioError(stretch(("peak_filter", [1_000.0, 0.02, 1.0])), VOICE)
     error, _ = grow_effects(error, voice(), kinds, RATE, Budget(steps=40))
     assert isinstance(error.space, InstrumentSpace)
     assert error.space.stages == ()

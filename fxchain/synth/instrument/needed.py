@@ -8,12 +8,13 @@ from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.search.audio_error import AudioError
-from fxchain.synth.search.elimination import INAUDIBLE_DB, INAUDIBLE_ESR
+from fxchain.synth.search.elimination import INAUDIBLE_DB
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.refining import with_noise
 from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_objective import waveform_objective
+from fxchain.synth.search.waveform_start import EXPLAINED
 
 #: An effect is needed where without it the logarithms of the two errors are larger by this
 #: together: one of them by a tenth of its amplitude.
@@ -73,10 +74,10 @@ def descended(error: AudioError, cube: np.ndarray, steps: int, budget: BudgetVie
 
 
 def audible_distance(error: AudioError, cube: np.ndarray) -> float:
-    """Return how far a voice is from the recording, as `AudioError.distance`; errors that cannot be
-    heard count as equal."""
+    """Return how far a voice is from the recording, as `AudioError.distance`; bands that differ by
+    what cannot be heard, and a waveform that is explained, count as equal."""
     bands = float(np.square(error.bands(cube)).sum())
-    esr = min(max(error.esr(cube), INAUDIBLE_ESR), 1.0)
+    esr = min(max(error.esr(cube), EXPLAINED), 1.0)
     return float(np.log(max(bands, INAUDIBLE_DB**2)) + np.log(esr))
 
 
