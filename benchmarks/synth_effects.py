@@ -4,11 +4,12 @@
         [--methods effects,voice] [--label TEXT] [--fresh]
 
 Hidden patches as of `benchmarks/synth.py` with one or two of drive, EQ, delay and reverb behind
-them, each of which changes the recording by more than 0.5 dB. effects: as `fxchain synth match
---midi --chain default`; voice: without `--chain`, in equal seconds of one processor. Three notes
-are heard, four others judge. Right: there is drive, EQ, delay and reverb where these are hidden,
-and nowhere else, dynamics neither. MSS: mel-spectral distance on the judging notes, dB; floor: that
-of the hidden patch with another draw of its noise. Knob error: of the voice.
+them, each of which changes the recording by more than 0.5 dB, at whatever level. effects: as
+`fxchain synth match --midi --chain default`; voice: without `--chain`, in equal seconds of one
+processor. Three notes are heard, four others judge. Right: there is drive, EQ, delay and reverb
+where these are hidden, and nowhere else, dynamics neither. MSS: mel-spectral distance on the
+judging notes, dB; floor: that of the hidden patch with another draw of its noise. Knob error: of
+the voice.
 """
 
 import json
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from knob_distance import mean_distance
 from method_rows import rows_of_methods
+from scipy.optimize import minimize_scalar
 from synth_cases import SAMPLE_RATE, SynthCase
 
 from fxchain.data.presets import hidden_order, hidden_rng
@@ -38,8 +40,10 @@ from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 
 KINDS = ("distortion", "peak_filter", "delay", "reverb")
-#: A hidden effect is audible where the recording without it is farther away, dB.
+#: A hidden effect is audible where the recording without it is farther away at any level, dB.
 AUDIBLE_DB = 0.5
+#: Levels that are tried, to either side of that of the recording, dB.
+LEVELS_DB = 20.0
 METHODS = {"effects": "default", "voice": None}
 
 
@@ -61,6 +65,21 @@ def with_effects(patch: Patch, chain: Chain, values: np.ndarray) -> Patch:
     return patch.model_copy(
         update={"effects": json.loads(Preset(chain, values, SAMPLE_RATE).to_json())}
     )
+
+
+def distance_at_any_level(samples: np.ndarray, target: np.ndarray) -> float:
+    """Return the mel-spectral distance of (samples,) to a target at the level that is nearest, dB.
+
+    A soft drive is a level, and a voice has one.
+    """
+    same = samples * np.linalg.norm(target) / (np.linalg.norm(samples) + 1e-30)
+
+    def distance(level_db: float) -> float:
+        return mel_spectral_distance(same * 10.0 ** (level_db / 20.0), target, SAMPLE_RATE)
+
+    bounds = (-LEVELS_DB, LEVELS_DB)
+    found = minimize_scalar(distance, bounds=bounds, method="bounded", options={"xatol": 0.05})
+    return float(found.fun)
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,7 @@ class EffectsCase(SynthCase):
             less = with_effects(alone, Chain(tuple(each.effect for each in rest)), values)
         samples = 3 * SAMPLE_RATE
         played, other = (self.recorded(each, self.notes, samples) for each in (patch, less))
-        return mel_spectral_distance(other, played, SAMPLE_RATE) > AUDIBLE_DB
+        return distance_at_any_level(other, played) > AUDIBLE_DB
 
     def recorded(self, patch: Patch, notes: Sequence[Note], samples: int) -> np.ndarray:
         """Return what the hidden instrument plays with a patch, (samples,)."""

@@ -72,12 +72,14 @@ ALLOWED = {
     "synth.voice": "",
     "synth.patch": "errors files parameter preset synth.sources synth.voice",
     "synth.search": "errors files notes optim parameter synth.patch synth.sources synth.voice",
+    "synth.instrument": "notes optim parameter preset stage synth.search",
     "synth.drum.sources": "parameter synth.voice",
     "synth.drum.playing": "synth.voice",
     "synth.drum": "errors files notes optim parameter synth.drum.playing synth.drum.sources "
     "synth.patch synth.search",
-    "synth": "errors files matching native notes optim preset report session stage synth.drum "
-    "synth.drum.playing synth.drum.sources synth.patch synth.search synth.sources synth.voice",
+    "synth": "errors files matching matching.search native notes optim player preset primitives "
+    "report session stage structure synth.drum synth.drum.playing synth.drum.sources "
+    "synth.instrument synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",
     "cli": "baselines batch benchmarking data dataset devices dsp errors export files hosting "
     "matching measuring native native.plugins notes optim oscillator_alignment parameter preset "

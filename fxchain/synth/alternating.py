@@ -1,6 +1,5 @@
-"""A voice and the effects behind it are found in turns."""
+"""A voice and the effects behind it are found in turns, then together."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,150 +10,238 @@ from fxchain.files.audio_input import Audio, to_channels
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
-from fxchain.preset import Preset
-from fxchain.synth.distance import mel_spectral_distance
-from fxchain.synth.effects import matched_effects, played_by
+from fxchain.primitives import Primitive
+from fxchain.synth.effects import matched_effects
+from fxchain.synth.effects_growth import grow_effects
 from fxchain.synth.hooks import Hooks
+from fxchain.synth.instrument.needed import (
+    WORTH,
+    audible_distance,
+    descended,
+    needed_effects,
+)
+from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.refining import FoundVoice, compared, refine
-from fxchain.synth.search.schedule import search_voice
+from fxchain.synth.search.schedule import CLEAR, search_voice
+from fxchain.synth.search.waveform_start import EXPLAINED
 
-#: Shares of the time at which the voice and the effects of each turn end; for the rest the voice is
-#: refined in front of the effects.
-TURNS = ((0.35, 0.55), (0.75, 0.9))
-#: Effects are kept where the spectral distance is at most this share of that without them, and
-#: nearer by what can be heard, dB.
-WORTH_EFFECTS, AUDIBLE_DB = 0.9, 0.05
+#: Shares of the time at which the phases end: the voice of the beginning, its steps with the whole
+#: recording, effects behind it, both together, further effects; the voice without what effects add,
+#: again with them, further effects; effects that are not needed are left out. For the rest what is
+#: left is refined.
+BEGINNING_UNTIL, VOICE_UNTIL, EFFECTS_UNTIL, TOGETHER_UNTIL, GROWTH_UNTIL = (
+    0.15,
+    0.2,
+    0.3,
+    0.36,
+    0.5,
+)
+ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.72, 0.78, 0.93
+#: Steps of voice and effects together.
+STEPS = 20
+#: The beginning of a recording lasts so long at least, s.
+BEGINNING_SECONDS = 0.2
 
 
 @dataclass(frozen=True, eq=False)
-class _Turn:
-    """A voice, and how far it is from the recording, dB: alone, and with effects behind it."""
+class _Found:
+    """A voice, or a voice with effects, and how far it is from the recording."""
 
-    voice: FoundVoice
-    alone: float
-    preset: Preset | None = None
-    behind: float = np.inf
+    error: AudioError
+    cube: np.ndarray
+
+    @cached_property
+    def distance(self) -> float:
+        """Return its distance; see `audible_distance`."""
+        return audible_distance(self.error, self.cube)
 
     @property
-    def patch(self) -> Patch:
-        """Return the voice alone."""
-        return self.voice.space.patch(self.voice.cube)
+    def explained(self) -> bool:
+        """Tell whether nothing of the recording is left to explain."""
+        return self.error.esr(self.cube) < EXPLAINED
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
-    """What `voice_and_effects` is given."""
+class Asked:
+    """What a voice and effects are searched for.
+
+    Attributes:
+        audio: the recording
+        notes: what is played in it
+        stretch: of it that is fitted
+        options: seed, effects, how long
+        kinds: of the effects in the chain
+    """
 
     audio: Audio
     notes: Sequence[Note]
     stretch: Heard
     options: SynthOptions
+    kinds: Sequence[Primitive]
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What is asked for, how long it may take, and who is told."""
+
+    asked: Asked
     budget: Budget
     hooks: Hooks
 
-    @cached_property
-    def mono(self) -> np.ndarray:
-        """Return the recording, (samples,)."""
-        return to_channels(self.audio, 1).samples[0]
+    def first_voice(self) -> _Found:
+        """Return a voice that is found in the beginning of the recording, after steps with the
+        whole of it."""
+        found = self.voice(beginning(self.asked.stretch), 0.0, BEGINNING_UNTIL)
+        return self.descended(found, BEGINNING_UNTIL, VOICE_UNTIL)
 
-    def distance(self, patch: Patch) -> float:
-        """Return the mel-spectral distance of a patch to the recording, dB."""
-        rate = self.audio.sample_rate
-        played = render_patch(patch, self.notes, rate, self.audio.length).mean(axis=0)
-        return mel_spectral_distance(played, self.mono, rate)
+    def descended(self, found: _Found, begun: float, until: float) -> _Found:
+        """Return voice and effects after steps of both."""
+        part = self.part(begun, until)
+        if part.over:
+            return found
+        with halted_by_signals(part):
+            cube = descended(found.error, found.cube, STEPS, part)
+        self._count(part)
+        return _Found(found.error, cube)
 
-    def turn(self, dry: Heard, begun: float, voice_until: float, effects_until: float) -> _Turn:
-        """Return the voice in a recording without effects, with effects matched behind it.
+    def voice(self, dry: Heard, begun: float, until: float) -> _Found:
+        """Return the voice that is found in a recording without effects.
 
         Args:
             dry: what the voice is searched in
-            begun: share of the budget at which the turn begins
-            voice_until: share at which the search for the voice ends
-            effects_until: share at which the match of the effects ends
+            begun: share of the budget at which the search begins
+            until: share at which it ends
         """
-        part = _part(self.budget, self.hooks, begun, voice_until)
+        part = self.part(begun, until)
         with halted_by_signals(part):
-            found = search_voice(dry, part, self.options.seed)
-        _count(self.budget, part)
-        found = compared(AudioError(self.stretch, found.space), found.cube)
-        patch = found.space.patch(found.cube)
-        alone = self.distance(patch)
-        if self.budget.halted:
-            return _Turn(found, alone)
-        rate, share = self.audio.sample_rate, effects_until - voice_until
-        played = render_patch(patch, self.notes, rate, self.audio.length)[0]
-        progress = scaled(self.hooks.progress, voice_until, effects_until)
+            found = search_voice(dry, part, self.asked.options.seed, measured=False)
+        self._count(part)
+        return _Found(AudioError(self.asked.stretch, found.space), found.cube)
+
+    def with_effects(self, voice: _Found) -> _Found:
+        """Return a voice with effects matched behind it."""
+        audio, options = self.asked.audio, self.asked.options
+        patch = voice.error.space.patch(voice.cube)
+        played = render_patch(patch, self.asked.notes, audio.sample_rate, audio.length)[0]
+        mono, share = to_channels(audio, 1).samples[0], EFFECTS_UNTIL - VOICE_UNTIL
+        progress = scaled(self.hooks.progress, VOICE_UNTIL, EFFECTS_UNTIL)
         matched = matched_effects(
-            played, self.mono, rate, self.options, share, progress, self.hooks.clock
+            played, mono, audio.sample_rate, options, share, progress, self.hooks.clock
         )
         self.budget.halted = matched.interrupted
-        if self.options.iterations is not None:
-            self.budget.taken += max(round(share * self.options.iterations), 1)
-        behind = self.distance(_behind(patch, matched.preset))
-        return _Turn(found, alone, matched.preset, behind)
+        if options.iterations is not None:
+            self.budget.taken += max(round(share * options.iterations), 1)
+        space, cube = InstrumentSpace.of(voice.error.space, voice.cube, matched.preset)
+        found = _Found(replace(voice.error, space=space), cube)
+        return self.descended(found, EFFECTS_UNTIL, TOGETHER_UNTIL)
 
-    def refined(self, turn: _Turn, preset: Preset, begun: float) -> _Turn:
-        """Return a turn whose voice is refined in front of its effects."""
-        part = _part(self.budget, self.hooks, begun, 1.0)
-        behind = played_by(preset, self.stretch.sample_rate)
-        error = AudioError(self.stretch, turn.voice.space, behind)
+    def grown(self, found: _Found, begun: float, until: float) -> _Found:
+        """Return a voice with further effects where it needs them."""
+        if found.explained:
+            return found
+        part = self.part(begun, until)
         with halted_by_signals(part):
-            found = refine(error, turn.voice.cube, part, self.options.seed)
-        _count(self.budget, part)
-        patch = found.space.patch(found.cube)
-        distances = self.distance(patch), self.distance(_behind(patch, preset))
-        return _Turn(found, distances[0], preset, distances[1])
+            error, cube = grow_effects(
+                found.error, found.cube, self.asked.kinds, self.asked.audio.sample_rate, part
+            )
+        self._count(part)
+        return _Found(error, cube)
+
+    def voice_anew(self, found: _Found) -> _Found:
+        """Return the effects of a found instrument behind a voice that is refined in the recording
+        less what they add; where the voice leaves too much of that, it is searched anew."""
+        space, cube = found.error.space, found.cube
+        assert isinstance(space, InstrumentSpace)
+        dry, effects = without_effects(self.asked.stretch, space, cube), space.effects(cube)
+        begun = cube[: len(space.alone.specs)]
+        error = AudioError(dry, space.alone)
+        if error.esr(begun) <= CLEAR:
+            part = self.part(GROWTH_UNTIL, ANEW_UNTIL)
+            with halted_by_signals(part):
+                voice = refine(error, begun, part, self.asked.options.seed)
+            self._count(part)
+            again = InstrumentSpace.of(voice.space, voice.cube, effects)
+        else:
+            anew = self.voice(dry, GROWTH_UNTIL, ANEW_UNTIL)
+            again = InstrumentSpace.of(anew.error.space, anew.cube, effects)
+        instrument = _Found(replace(found.error, space=again[0]), again[1])
+        return self.descended(instrument, ANEW_UNTIL, AGAIN_UNTIL)
+
+    def needed(self, found: _Found, begun: float, until: float) -> _Found:
+        """Return a voice with no more effects than it needs."""
+        part = self.part(begun, until)
+        with halted_by_signals(part):
+            error, cube = needed_effects(found.error, found.cube, part)
+        self._count(part)
+        return _Found(error, cube)
+
+    def refined(self, found: _Found, begun: float) -> FoundVoice:
+        """Return voice and effects after the last steps."""
+        part = self.part(begun, 1.0)
+        with halted_by_signals(part):
+            last = refine(found.error, found.cube, part, self.asked.options.seed)
+        self._count(part)
+        error = replace(found.error, space=last.space)
+        return (
+            last
+            if audible_distance(error, last.cube) < found.distance
+            else compared(found.error, found.cube)
+        )
+
+    def part(self, begun: float, until: float) -> Budget:
+        """Return a budget of its own of what is left of the whole one up to a share of it."""
+        seconds, budget = self.budget.seconds, self.budget
+        return Budget(
+            None if seconds is None else max(until * seconds - budget.elapsed, 0.0),
+            None if budget.steps is None else int(budget.steps_left(until)),
+            self.hooks.clock,
+            progress=scaled(self.hooks.progress, begun, until),
+            halted=budget.halted,
+        )
+
+    def _count(self, part: Budget) -> None:
+        """Count the steps of a part of the budget in it, and that it was halted."""
+        self.budget.taken += part.taken
+        self.budget.halted = part.halted
 
 
-def voice_and_effects(
-    audio: Audio,
-    notes: Sequence[Note],
-    stretch: Heard,
-    options: SynthOptions,
-    budget: Budget,
-    hooks: Hooks,
-) -> tuple[Patch, FoundVoice]:
-    """Return a patch with effects behind it, where these are worth it, and its voice.
+def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch, FoundVoice]:
+    """Return a patch with effects behind it, where these are needed, and its voice.
 
-    The voice is searched in the recording, then in what is left of it without what the effects
-    add; each time the effects are matched anew.
+    The voice is searched in the beginning of the recording, where the least is heard of echoes;
+    effects are matched behind it, and both descend together. Effects are added while they are
+    needed, the voice is searched anew in what is left of the recording without what they add, and
+    effects without which the rest comes as near are left out.
 
     Args:
-        audio: the recording
-        notes: what is played in it
-        stretch: of it that is fitted
-        options: seed, effects, how long
-        budget: what is left of that
+        asked: what is searched for
+        budget: how long
         hooks: progress and clock
 
     Raises:
         MatchError, PresetError: there is no such chain.
 
     Source:
-        backfitting (Breiman and Friedman 1985)
+        backfitting (Breiman and Friedman 1985), then all together; forward selection and backward
+        elimination (Efroymson 1960)
     """
-    search = _Search(audio, notes, stretch, options, budget, hooks)
-    dry, begun, turns = stretch, 0.0, list[_Turn]()
-    for voice_until, effects_until in TURNS:
-        turn = search.turn(dry, begun, voice_until, effects_until)
-        turns.append(turn)
-        begun = effects_until
-        if turn.preset is None or budget.halted:
-            break
-        dry = without_effects(stretch, turn.voice, turn.preset)
-    best = min(turns, key=lambda each: each.behind)
-    if best.preset is not None:
-        turns.append(search.refined(best, best.preset, begun))
-        best = min(turns, key=lambda each: each.behind)
-    alone = min(turns, key=lambda each: each.alone)
-    if best.preset and best.behind <= min(WORTH_EFFECTS * alone.alone, alone.alone - AUDIBLE_DB):
-        return _behind(best.patch, best.preset), best.voice
-    return alone.patch, alone.voice
+    search = _Search(asked, budget, hooks)
+    best = search.first_voice()
+    if not budget.halted:
+        instrument = search.grown(search.with_effects(best), TOGETHER_UNTIL, GROWTH_UNTIL)
+        if not (budget.halted or instrument.explained):
+            again = search.grown(search.voice_anew(instrument), AGAIN_UNTIL, FURTHER_UNTIL)
+            instrument = min(instrument, again, key=lambda each: each.distance)
+        instrument = search.needed(instrument, FURTHER_UNTIL, NEEDED_UNTIL)
+        if instrument.distance < best.distance - WORTH:
+            best = instrument
+    found = search.refined(best, NEEDED_UNTIL)
+    return found.space.patch(found.cube), found
 
 
 def scaled(progress: Progress | None, first: float, last: float) -> Progress | None:
@@ -164,31 +251,22 @@ def scaled(progress: Progress | None, first: float, last: float) -> Progress | N
     return lambda phase, loss, share: progress(phase, loss, first + (last - first) * share)
 
 
-def _part(budget: Budget, hooks: Hooks, begun: float, until: float) -> Budget:
-    """Return a budget of its own of what is left of another one up to a share of it."""
-    seconds = budget.seconds
-    return Budget(
-        None if seconds is None else max(until * seconds - budget.elapsed, 0.0),
-        None if budget.steps is None else int(budget.steps_left(until)),
-        hooks.clock,
-        progress=scaled(hooks.progress, begun, until),
-        halted=budget.halted,
-    )
+def beginning(stretch: Heard) -> Heard:
+    """Return a stretch of a recording up to its second note."""
+    begins = min(note.start_seconds for note in stretch.notes)
+    later = [note.start_seconds for note in stretch.notes]
+    ends = min((each for each in later if each > begins + BEGINNING_SECONDS), default=np.inf)
+    if not np.isfinite(ends):
+        return stretch
+    samples = stretch.samples[: round(ends * stretch.sample_rate)]
+    notes = tuple(note for note in stretch.notes if note.start_seconds < ends)
+    return replace(stretch, samples=samples, notes=notes)
 
 
-def without_effects(stretch: Heard, voice: FoundVoice, preset: Preset) -> Heard:
+def without_effects(stretch: Heard, space: InstrumentSpace, cube: np.ndarray) -> Heard:
     """Return a stretch of a recording less what effects add to what a voice plays."""
     samples, rate = len(stretch.samples), stretch.sample_rate
-    played = voice.space.play(np, voice.cube, stretch.notes, rate, samples)
-    added = played_by(preset, rate)(played) - played
-    return replace(stretch, samples=stretch.samples - added)
-
-
-def _count(budget: Budget, part: Budget) -> None:
-    """Count the steps of a part of a budget in it, and that it was halted."""
-    budget.taken, budget.halted = budget.taken + part.taken, part.halted
-
-
-def _behind(patch: Patch, preset: Preset) -> Patch:
-    """Return a patch with effects behind it."""
-    return patch.model_copy(update={"effects": json.loads(preset.to_json())})
+    voice = cube[: len(space.alone.specs)]
+    whole = space.play(np, cube, stretch.notes, rate, samples)
+    played = space.alone.play(np, voice, stretch.notes, rate, samples)
+    return replace(stretch, samples=stretch.samples - (whole - played))

@@ -2,18 +2,21 @@
 
 import importlib
 import time
-from collections.abc import Callable
 
 import numpy as np
 
 from fxchain.optim.budget import Clock, Progress
-from fxchain.preset import Preset
+from fxchain.preset.effects import effects_of
+from fxchain.primitives import Primitive
 from fxchain.session.result import Match
 from fxchain.synth.options import SynthOptions
 
 
-def prepare(chain: str) -> None:
+def prepare(chain: str) -> tuple[Primitive, ...]:
     """Load and compile the match, which takes seconds that are not the search's.
+
+    Returns:
+        the kinds of effects in the chain, without levels
 
     Raises:
         MatchError, PresetError: there is no such chain.
@@ -21,9 +24,12 @@ def prepare(chain: str) -> None:
     from fxchain.matching.options import MatchOptions
     from fxchain.stage.compilation import compile_stages
 
-    MatchOptions(chain=chain, measured_response=False).template()
+    template = MatchOptions(chain=chain, measured_response=False).template()
     importlib.import_module("fxchain.matching.search.schedule")
     compile_stages()
+    placed = effects_of(template.stage, template.values)
+    kinds = {each.effect.primitive.kind: each.effect.primitive for each in placed}
+    return tuple(each for each in kinds.values() if each.purpose != "level")
 
 
 def matched_effects(
@@ -68,14 +74,3 @@ def matched_effects(
         progress=progress,
         clock=clock,
     )
-
-
-def played_by(preset: Preset, sample_rate: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function that plays (samples,) through a preset, from silence."""
-    board = preset.board(sample_rate)
-
-    def play(samples: np.ndarray) -> np.ndarray:
-        audio = samples[None].astype(np.float32)
-        return np.asarray(board(audio, sample_rate), dtype=np.float64).mean(axis=0)
-
-    return play

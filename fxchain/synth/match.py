@@ -11,7 +11,7 @@ from fxchain.notes.one_voice import FoundNotes
 from fxchain.optim.budget import Budget
 from fxchain.optim.halting import halted_by_signals
 from fxchain.session.process_state import torch_settings
-from fxchain.synth.alternating import scaled, voice_and_effects
+from fxchain.synth.alternating import Asked, scaled, voice_and_effects
 from fxchain.synth.curves import voice_curves
 from fxchain.synth.distance import mel_spectral_distance
 from fxchain.synth.effects import prepare
@@ -57,8 +57,7 @@ def match_patch(
     options.check_limits()
     load()
     with torch_settings(options.threads):
-        if options.chain is not None:
-            prepare(options.chain)
+        kinds = () if options.chain is None else prepare(options.chain)
         given = notes if isinstance(notes, FoundNotes) else FoundNotes(tuple(notes))
         budget, octave = _octave(audio, given, options, hooks)
         notes = octave.notes
@@ -73,7 +72,8 @@ def match_patch(
                 found = search_voice(stretch, budget, options.seed)
             patch = found.space.patch(found.cube)
         else:
-            patch, found = voice_and_effects(audio, notes, stretch, options, budget, hooks)
+            asked = Asked(audio, notes, stretch, options, kinds)
+            patch, found = voice_and_effects(asked, budget, hooks)
     return _result(audio, notes, patch, options, (budget, found, warnings))
 
 

@@ -12,6 +12,7 @@ from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
 from fxchain.synth import alternating
 from fxchain.synth.hooks import Hooks
+from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.match import match_patch
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
@@ -41,10 +42,18 @@ def recording(behind):
 
 def test_without_its_effects_a_recording_is_that_of_the_voice():
     stretch, dry = (heard(recording(behind), NOTES) for behind in (DELAY, None))
-    cube = hidden(None)[1]
-    found = alternating.without_effects(stretch, FoundVoice(SPACE, cube, 0.0, 0.0), DELAY).samples
+    space, cube = InstrumentSpace.of(SPACE, hidden(None)[1], DELAY)
+    found = alternating.without_effects(stretch, space, cube).samples
     away = float(np.square(stretch.samples - dry.samples).sum())
     assert float(np.square(found - dry.samples).sum()) < 1e-3 * away
+
+
+def test_the_beginning_of_a_recording_ends_with_its_second_note():
+    stretch = heard(recording(DELAY), (NOTES[0], Note(0.1, 0.2, 55.0, 1.0), NOTES[1]))
+    first = alternating.beginning(stretch)
+    assert [note.start_seconds for note in first.notes] == [0.0, 0.1]
+    assert len(first.samples) == round(0.45 * RATE)
+    assert alternating.beginning(first) is first
 
 
 def test_where_there_are_no_effects_none_are_found():
@@ -67,11 +76,12 @@ def test_a_budget_too_short_for_every_part_is_no_error():
 def test_the_error_of_a_voice_alone_is_that_to_the_recording(monkeypatch):
     cube = hidden(None)[1]
     without_delay = FoundVoice(SPACE, cube, 0.0, 0.0)  # found in what has no effects
-    monkeypatch.setattr(alternating, "search_voice", lambda *given: without_delay)
+    monkeypatch.setattr(alternating, "search_voice", lambda *given, **named: without_delay)
     take = recording(DELAY)
     stretch, budget = heard(take, NOTES), Budget(steps=4, halted=True)
     options = SynthOptions(iterations=4, threads=1, chain="space")
-    _, found = alternating.voice_and_effects(take, NOTES, stretch, options, budget, Hooks())
+    asked = alternating.Asked(take, NOTES, stretch, options, ())
+    _, found = alternating.voice_and_effects(asked, budget, Hooks())
     error = AudioError(stretch, SPACE)
     assert found.esr == error.esr(cube) > 0.01
     assert found.band_error_db > 0.1

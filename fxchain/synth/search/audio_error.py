@@ -1,6 +1,6 @@
 """The error of what a voice plays: band powers, waveform, multi-resolution STFT."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,18 +33,16 @@ class AudioError:
     Attributes:
         heard: the recording
         space: the coordinates
-        effects: (samples,) to (samples,): what stands behind the voice; None: nothing
     """
 
     heard: Heard
     space: Space
-    effects: Callable[[np.ndarray], np.ndarray] | None = None
 
     def play(self, cube: np.ndarray) -> np.ndarray:
         """Return what the voice at a cube plays, (samples,)."""
         samples, rate = len(self.heard.samples), self.heard.sample_rate
-        played = self.space.play(np, cube, self.heard.notes, rate, samples)
-        return played if self.effects is None else self.effects(played)
+        played: np.ndarray = self.space.play(np, cube, self.heard.notes, rate, samples)
+        return played
 
     @cached_property
     def _targets(self) -> list[tuple[Bands, np.ndarray]]:
@@ -141,7 +139,7 @@ class SpectralError:
     """The distance of multi-resolution STFTs, with its gradient, for Adam.
 
     Attributes:
-        error: what is heard and the space; without effects
+        error: what is heard and the space, without effects
         moved: the coordinates that may move
     """
 

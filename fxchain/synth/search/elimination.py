@@ -1,6 +1,7 @@
 """Sources that are not needed are left out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def eliminate(
             break
         kept = [each != tuple(name) for each in sources]
         space, start = error.space.without(cube, kept)
-        smaller = AudioError(error.heard, space, error.effects)
+        smaller = replace(error, space=space)
         if _no_worse(error, cube, smaller, start, locked):
             error, cube = smaller, start
             continue

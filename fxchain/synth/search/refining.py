@@ -1,6 +1,6 @@
 """Descends from a voice that is about right, and leaves out what is not needed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,7 +57,7 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
     best.offer(_waveform(error, cube, budget.portion(DESCENT_UNTIL)))
     if error.esr(best.cube) > EXPLAINED_ESR:
         best.offer(_jumped(error, best.cube, budget.portion(JUMPS_UNTIL), seed))
-    if error.effects is None and not error.locked(best.cube):
+    if error.space.direct and not error.locked(best.cube):
         spectral = SpectralError(error, np.arange(len(error.space.specs)))
         adam = Adam(steps=60, rate=0.01, phase="spectra")
         best.offer(adam.minimize(spectral, best.cube, budget.portion(ADAM_UNTIL)).cube)
@@ -65,7 +65,7 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
     if error.space.harmonic:  # by the waveform the noise is silent
         cube = with_noise(error, cube, budget.portion(ELIMINATION_UNTIL))
     space, cube = _heard_sources(error.space, cube)
-    error = AudioError(error.heard, space, error.effects)
+    error = replace(error, space=space)
     part = budget.portion(ELIMINATION_UNTIL)
     error, cube = eliminate(error, cube, part, error.locked(cube))
     return compared(error, _last(error, cube, budget))

@@ -33,13 +33,14 @@ CLEAR = 0.1
 _VIBRATO = ("vibrato_rate_hz", "vibrato_depth_cents")
 
 
-def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
+def search_voice(heard: Heard, budget: BudgetView, seed: int, measured: bool = True) -> FoundVoice:
     """Find the voice that plays a stretch of a recording.
 
     Args:
         heard: the stretch and its notes
         budget: how long
         seed: of starts, evolution and the noise of the voice
+        measured: a wave is measured where the recording is no sum of known ones
 
     Returns:
         the best voice met; where the budget ends early, the best so far
@@ -48,7 +49,7 @@ def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     space, begun = starts(heard, analytic, budget.portion(DRAWN_UNTIL), seed)
     cube, loss = by_waveform(heard, space, budget.portion(WAVEFORM_UNTIL), seed)
     voices: list[tuple[Space, np.ndarray]] = []
-    if EXPLAINED < loss <= UNLOCKED:
+    if measured and EXPLAINED < loss <= UNLOCKED:
         rng = np.random.default_rng((seed, 35))
         moments = Moments(heard, space, drawn_moments(heard, MOMENTS, rng))
         part = budget.portion(CYCLE_UNTIL)
@@ -59,7 +60,7 @@ def search_voice(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
     if loss > CLEAR:
         cube = _by_bands(AudioError(heard, space), analytic, begun, cube, (budget, seed))
         part = budget.portion(BAND_CYCLE_UNTIL)
-        wave = measured_by_bands(analytic, space, cube, part)
+        wave = measured_by_bands(analytic, space, cube, part) if measured else None
         voices.append((space, cube) if wave is None else (wave.space, wave.cube))
     error, cube = _nearest(heard, voices or [(space, cube)], budget)
     return refine(error, cube, budget, seed)

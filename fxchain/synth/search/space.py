@@ -43,6 +43,8 @@ class Space:
     shared: ClassVar[tuple[ParameterSpec, ...]] = CONTROLS
     #: Notes are sums of harmonics.
     harmonic: ClassVar[bool] = True
+    #: What is heard is the notes themselves, with no effects behind them.
+    direct: ClassVar[bool] = True
 
     sources: tuple[tuple[str, int], ...] = ALL_SOURCES
     level: float = 1.0

@@ -19,7 +19,7 @@ def waveform_objective(error: AudioError) -> ResidualObjective | Moments:
     Args:
         error: of what is played
     """
-    if error.effects is None and error.space.harmonic:
+    if error.space.direct and error.space.harmonic:
         rng = np.random.default_rng((error.space.noise_seed, 34))
         return Moments(error.heard, error.space, drawn_moments(error.heard, MOMENTS, rng))
     every = np.arange(len(error.space.specs))
