@@ -66,6 +66,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/cells.py
 	$(BIN)/python benchmarks/modulation.py
 	$(BIN)/python benchmarks/hidden_movement.py
+	$(BIN)/python benchmarks/hidden_phasers.py
 	$(BIN)/python benchmarks/synth.py
 	$(BIN)/python benchmarks/notes.py
 	$(BIN)/python benchmarks/drums.py

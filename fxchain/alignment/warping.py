@@ -34,7 +34,7 @@ def warped(audio: NDArray[np.floating], positions: NDArray[np.float64]) -> NDArr
         at = inside[begin : begin + _BLOCK]
         whole = np.floor(at).astype(int)
         fine = (at - whole) * STEPS
-        row = fine.astype(int)
+        row = np.minimum(fine.astype(int), STEPS - 1)  # a tiny distance below 0 is rounded to 1
         part = (fine - row)[:, None]
         kernels = (1.0 - part) * table[row] + part * table[row + 1]
         places = np.clip(whole[:, None] + np.arange(1, 2 * REACH + 1), 0, padded.shape[-1] - 1)

@@ -7,6 +7,8 @@ import numpy as np
 
 from fxchain.hosting.description import Behaviour, PluginDescription, PluginKnob
 from fxchain.hosting.hosted_plugin import HostedPlugin
+from fxchain.hosting.likeness import energy, same
+from fxchain.hosting.memory import forgets
 from fxchain.hosting.plugin_process import LOADING_SECONDS, ask
 
 #: Length of the test signal, s. Its level rises, so that what a plug-in does from a threshold on is
@@ -17,16 +19,12 @@ SECONDS, RISE_DB = 0.4, 40.0
 DRAWN, MARGIN = 9, 0.05
 #: Choices are as found at one of so many of them, and at the others go through all they offer.
 AS_FOUND = 3
-#: So often it is loaded to tell whether it forgets what it played before.
-LOADED = 3
 #: Silence of this length may be enough before audio, samples: one block.
 SHORT_SETTLING = 8_192
 #: A time that is so much longer, samples, mostly means an equal delay where that is of samples.
 _PART_OF_SAMPLE = 0.2
 #: What a linear plug-in may add to silence, as a share of the energy of the signal.
 _SILENT = 1e-12
-#: An output that is equal but for such a share of its energy is the same.
-SAME = 1e-7
 #: Where settings are compared the rest of a start may change such a share of the energy.
 SETTLED = 1e-5
 #: The test signal is repeated so many samples later: a multiple of what plug-ins compute at a time.
@@ -72,50 +70,42 @@ class _Probe:
         impulse = np.zeros_like(self.noise)
         impulse[0, 0] = HEIGHT
         silence = self.play(values, np.zeros_like(impulse))
-        if _energy(silence) > _SILENT * _energy(self.noise):
+        if energy(silence) > _SILENT * energy(self.noise):
             return False
         response = self.play(values, impulse)[0].astype(np.float64) / HEIGHT
         length = 2 * self.noise.shape[1]
         spectrum = np.fft.rfft(response, length) * np.fft.rfft(self.noise[0], length)
         expected = np.fft.irfft(spectrum, length)[: self.noise.shape[1]]
-        return _same(expected[None], self.play(values, self.noise))
+        return same(expected[None], self.play(values, self.noise))
 
     def is_memoryless(self, values: Values) -> bool:
         """Tell whether equal samples give equal samples in any order."""
         order = np.random.default_rng(1).permutation(self.noise.shape[1])
         played = self.play(values, self.noise)
-        return _same(played[:, order], self.play(values, self.noise[:, order]))
+        return same(played[:, order], self.play(values, self.noise[:, order]))
 
     def moves(self, values: Values) -> bool:
         """Tell whether the same audio sounds otherwise when it comes later."""
         later = np.pad(self.noise, ((0, 0), (LATER, 0)))
         found = self.heard(values, later)[:, LATER:]
-        return not _same(found, self.heard(values, self.noise))
+        return not same(found, self.heard(values, self.noise))
 
     def repeats(self, values: Values) -> bool:
         """Tell whether the same audio sounds the same again, but for what decays slowly in it."""
-        return _same(self.play(values, self.noise), self.play(values, self.noise))
+        return same(self.play(values, self.noise), self.play(values, self.noise))
 
     def outputs(self, settings: Sequence[Values]) -> list[np.ndarray]:
         """Return what is heard of the test signal with one setting after the other."""
         return [self.play(values, self.noise) for values in settings]
 
     def forgets(self, settings: Sequence[Values]) -> bool:
-        """Tell whether each setting sounds the same whatever was played before, once loaded.
-
-        Some plug-ins are not exactly alike each time they are loaded, and remember something now
-        and then. So several are loaded, one of which must forget, and most settings must sound as
-        they do where the plug-in is loaded for each alone.
-        """
+        """Tell whether each setting sounds the same whatever was played before, once loaded."""
         once = replace(self, known=replace(self.known, carries_over=False))
-        alone = self.outputs(settings)
-        for _ in range(LOADED):
-            self.play(settings[0], self.noise)  # loads it
-            forwards, backwards = once.outputs(settings), once.outputs(settings[::-1])[::-1]
-            as_loaded = _each_same(forwards, alone)
-            if all(_each_same(forwards, backwards)) and sum(as_loaded) > len(as_loaded) / 2:
-                return True
-        return False
+
+        def load() -> None:
+            self.play(settings[0], self.noise)
+
+        return forgets(settings, load, once.outputs, self.outputs)
 
     def facts(self, knob: PluginKnob, settings: Sequence[Values]) -> PluginKnob:
         """Return a knob with what it does at some settings."""
@@ -146,7 +136,7 @@ class _Probe:
             low, middle, high = (
                 self.play({**values, knob.name: each}, self.noise) for each in tried
             )
-            if not _same((low + high) / 2.0, middle):
+            if not same((low + high) / 2.0, middle):
                 return False
             heard |= not np.array_equal(low, high)
         return heard
@@ -187,7 +177,7 @@ def probed(known: PluginDescription, sample_rate: float) -> PluginDescription:
     probe = replace(probe, known=replace(known, carries_over=carries_over))
     brief = replace(probe, settling_samples=SHORT_SETTLING)
     pairs = zip(brief.outputs(settings), probe.outputs(settings), strict=True)
-    settles = repeats and all(_same(*pair, SETTLED) for pair in pairs)
+    settles = repeats and all(same(*pair, SETTLED) for pair in pairs)
     probe = brief if settles else probe
     return replace(
         known,
@@ -249,16 +239,4 @@ def _latency(known: PluginDescription, sample_rate: float) -> int:
     product = np.fft.rfft(plain, length) * np.conj(np.fft.rfft(compensated, length))
     lags = np.fft.irfft(product, length)[: int(_LONGEST_LATENCY * length)]
     lag = int(np.argmax(np.abs(lags)))
-    return lag if _same(np.roll(compensated, lag)[None, lag:], plain[None, lag:]) else 0
-
-
-def _energy(audio: np.ndarray) -> float:
-    return float(np.sum(np.square(audio, dtype=np.float64)))
-
-
-def _same(one: np.ndarray, other: np.ndarray, share: float = SAME) -> bool:
-    return _energy(one - other) <= share * max(_energy(one), _energy(other))
-
-
-def _each_same(some: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[bool]:
-    return [_same(one, other) for one, other in zip(some, others, strict=True)]
+    return lag if same(np.roll(compensated, lag)[None, lag:], plain[None, lag:]) else 0

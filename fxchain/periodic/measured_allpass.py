@@ -42,7 +42,7 @@ from fxchain.player import Asset
 Vector = NDArray[np.float64]
 
 #: About the sample rate at which the corner is followed, Hz, and the rounds behind filters.
-COARSE_RATE, ROUNDS = 22_050, 2
+COARSE_RATE, ROUNDS = 22_050, 3
 #: Numbers of all-passes, and feedback, that are tried in so many seconds; so many of all go on.
 STAGES, FEEDBACK, TRIED_SECONDS, FOLLOWED = (2, 4, 6, 8, 10), (0.0, 0.5, -0.5), 4.0, 2
 #: Corners that are told apart: the lowest, Hz, the highest as a share of the sample rate, how many
@@ -51,7 +51,7 @@ LOWEST_HZ, HIGHEST_SHARE, TO_AN_OCTAVE, CHANGE_PRICE = 60.0, 0.4, 5, 0.1
 #: Steps of each that goes on, of the best, and of that at the rate of the recording; they end where
 #: one lowers the error by less than this share.
 STEPS, ENOUGH = (3, 8, 2), 1e-2
-#: Where the path leaves more than this share of the wet, no all-passes move.
+#: Where the last path leaves more than this share of the wet, no all-passes move.
 WORTH_A_TRY = 0.3
 #: The shortest part, s.
 LEAST_SECONDS = 1.0
@@ -176,14 +176,15 @@ def _behind_filters(part: MeasuredPart, stages: int, feedback: float) -> _Follow
         loop = feeding_back(octaves, np.zeros(stages), feedback, rate)
         copies = loop.play(part.dry)
         solved = solve_filters(part, copies, taps)
-        left = share_left(part, left_behind(part, copies, solved))
-        if left > WORTH_A_TRY:
-            return None
         pairs = list(zip(part.dry, part.wet, solved, strict=True))
         u = np.stack([convolved(x, each.copy) for x, _, each in pairs])
+        if number == ROUNDS:
+            break
         rest = np.stack([y - convolved(x, each.direct) for x, y, each in pairs])
-        if number < ROUNDS:
-            path = refined_path(u, rest, rate, family)
+        path = refined_path(u, rest, rate, family)
+    left = share_left(part, left_behind(part, copies, solved))
+    if left > WORTH_A_TRY:
+        return None
     window = max(round(0.02 * rate), 1)
     power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
     heard = power[np.minimum(times.astype(int), part.samples - 1)]

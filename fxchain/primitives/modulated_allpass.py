@@ -139,6 +139,7 @@ def check_assets(assets: Mapping[str, Asset]) -> None:
 
 REALTIME = """
 class ModulatedAllpass : public Effect<ModulatedAllpassKnobs> {
+  static constexpr double kLn2 = 0.6931471805599453;
   struct Loop {
     std::vector<double> states;
     double low = 0.0, high = 0.0;
@@ -158,7 +159,7 @@ class ModulatedAllpass : public Effect<ModulatedAllpassKnobs> {
     swings.allocate(asset("corners").channels[0]);
     factors.clear();
     for (double octaves : asset("stages").channels[0])
-      factors.push_back(1000.0 * exp(std::log(2.0) * octaves));
+      factors.push_back(1000.0 * exp(kLn2 * octaves));
     gains.assign(factors.size(), 0.0);
     loops.resize(channels);
     for (Loop& each : loops) each.states.resize(factors.size());
@@ -214,7 +215,7 @@ class ModulatedAllpass : public Effect<ModulatedAllpassKnobs> {
 
   void play(float* const* audio, int count) override {
     for (int t = 0; t < count; ++t) {
-      const double factor = exp(std::log(2.0) * swings.next());
+      const double factor = exp(kLn2 * swings.next());
       for (std::size_t k = 0; k < gains.size(); ++k) gains[k] = gain(factors[k] * factor);
       for (int c = 0; c < channels; ++c) {
         const float x = audio[c][t];

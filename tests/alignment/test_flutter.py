@@ -70,3 +70,8 @@ def test_the_path_is_that_of_the_highest_sum() -> None:
     paths = np.stack(np.meshgrid(*[np.arange(5)] * 4, indexing="ij"), -1).reshape(-1, 4)
     sums = gains[np.arange(4), paths].sum(1) - 0.3 * np.abs(np.diff(paths)).sum(1)
     np.testing.assert_array_equal(continuous_path(gains, 0.3), paths[np.argmax(sums)])
+
+
+def test_a_position_hardly_before_the_first_sample_is_that_sample():
+    audio = np.arange(1.0, 50.0)[None]
+    np.testing.assert_allclose(warped(audio, np.array([-1e-18, 0.0, 3.0])), [[1.0, 1.0, 4.0]])

@@ -154,3 +154,27 @@ def test_a_convolution_without_dry_signal_has_the_shape_of_its_response() -> Non
     made = effect.process(audio, Playback(float(RATE)), torch.tensor([[1.0]], dtype=torch.float64))
     expected = 0.125 * response[0] / np.linalg.norm(response)
     np.testing.assert_allclose(made[0, 0, :4].numpy(), expected, atol=1e-7)
+
+
+def test_equal_all_passes_that_stand_still_have_their_notches() -> None:
+    """Four all-passes turn by 180° where 4·2·atan(f/f₀) is, and beside the dry nothing is left."""
+    primitive, corner_hz = REGISTRY["modulated_allpass"], 1_000.0
+    responses = np.zeros((1, 2 * round(0.012 * RATE)), np.float32)
+    responses[0, [0, responses.shape[1] // 2]] = 0.5
+    assets = {
+        "corners": Asset(np.zeros((1, 4), np.float32), RATE),
+        "stages": Asset(np.zeros((1, 4), np.float32), RATE),
+        "responses": Asset(responses, RATE),
+    }
+    values = [spec.default for spec in primitive.parameters]
+    impulse = torch.zeros(1, 1, RATE, dtype=torch.float64)
+    impulse[..., 0] = 1.0
+    made = Effect(primitive, assets).process(
+        impulse, Playback(RATE), torch.tensor([values], dtype=torch.float64)
+    )
+    level = np.abs(np.fft.rfft(made[0, 0].numpy()))
+    turned = math.tan(math.pi * corner_hz / RATE)  # of the bilinear transform
+    for eighths in (1, 3):
+        notch_hz = RATE / math.pi * math.atan(turned * math.tan(eighths * math.pi / 8.0))
+        assert level[round(notch_hz)] < 5e-3
+    assert level[1] == pytest.approx(1.0, abs=1e-3)

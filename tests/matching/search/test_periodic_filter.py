@@ -9,7 +9,11 @@ from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search import try_periodic_filter as moves
 from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.growth import Population
-from fxchain.matching.search.measured_movement import describe_periodic, has_periodic_filter
+from fxchain.matching.search.measured_movement import (
+    describe_periodic,
+    has_periodic_filter,
+    with_periodic_filter,
+)
 from fxchain.matching.search.schedule import planned, start_state
 from fxchain.matching.search.snapshot import Snapshot
 from fxchain.matching.search.state import PlannedMove, SearchState
@@ -20,6 +24,8 @@ from fxchain.matching.search.try_periodic_filter import (
     try_periodic_filter_instead,
 )
 from fxchain.optim.budget import Budget
+from fxchain.periodic.measured import MeasuredPeriodicFilter
+from fxchain.periodic.measured_allpass import MeasuredAllpass
 from fxchain.periodic.measured_delay import MeasuredDelay
 from fxchain.player import Asset
 from fxchain.preset import Preset, parse_chain
@@ -176,3 +182,31 @@ def test_it_is_left_out_where_that_is_asked(limits: dict[str, bool]) -> None:
     names = {move.name for move in planned(named_chain("default", **limits))}
     assert not names & {"periodic filter", "periodic filter alone"}
     assert {"periodic filter"} < {move.name for move in planned(named_chain("default"))}
+
+
+def test_all_passes_are_taken_and_named_where_a_filter_leaves_more_than_half(monkeypatch) -> None:
+    dry = white_noise(SECONDS, RATE)
+    begun, context = _begun(moved(dry), dry)
+
+    def asset(samples: int) -> Asset:
+        return Asset(np.full((1, samples), 0.1, np.float32), RATE)
+
+    loop = {"feedback": 0.3, "loop_highpass_hz": 20.0, "loop_lowpass_hz": 9_000.0}
+    allpass = MeasuredAllpass(asset(8), asset(4), asset(8), loop, (MOVED_HZ,), 0.015, 1.0)
+    filter_ = MeasuredPeriodicFilter(asset(8), (MOVED_HZ,), (0.0,), 0.008, 1.0)
+    monkeypatch.setattr(moves, "measure_delay", lambda *_: None)
+    monkeypatch.setattr(moves, "measure_allpass", lambda *_: allpass)
+    taken: list[object] = []
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, each: taken.append(each))
+    for left in (0.008, 0.007):
+        found = replace(filter_, checked=left)
+        monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_, found=found, **__: found)
+        try_periodic_filter_alone(begun, context, MOVE)
+    assert taken[0] is allpass and taken[1] is not allpass
+    chain = with_periodic_filter(begun.best, allpass)
+    (sentence,) = describe_periodic(chain)
+    assert "4 all-passes" in sentence and f"at {MOVED_HZ:.3g} Hz" in sentence
+    named = {
+        slot.spec.name: value for slot, value in zip(chain.stage.slots(), chain.values, strict=True)
+    }
+    assert named["feedback"] == 0.3 and named["rate_hz"] == MOVED_HZ
