@@ -228,3 +228,25 @@ def test_a_drum_whose_only_tone_is_tried_without_it_keeps_its_noise():
     smaller, found = eliminate(error, cube, Budget(steps=4), locked=True)
     assert ("noise_burst", 0) in smaller.space.sources and np.isfinite(found).all()
     assert found[smaller.space.weights][-1] > 0.0
+
+
+def test_of_two_bursts_of_noise_that_are_one_the_other_becomes_louder():
+    sources = [
+        {"source": "swept_sine", "weight": 0.8, "parameters": SWEEP | {"decay_ms": 150.0}},
+        {"source": "noise_burst", "parameters": BURST},
+    ]
+    patch = DrumPatch.model_validate({"noise_seed": 9, "sources": sources})
+    hit = heard_hit(from_array(render_drum(patch, HIT, RATE, RATE // 2), RATE))[0]
+    space = DrumSpace((("swept_sine", 0), ("noise_burst", 0), ("noise_burst", 1)), level=4.0)
+    values = [SWEEP | {"decay_ms": 150.0, "phase_drive": 0.0}, BURST, BURST]
+    cube = []
+    for weight, controls, each in zip(
+        (0.8, 0.5**0.5, 0.5**0.5), values, space.sources, strict=True
+    ):
+        specs = DRUM_SOURCES[each[0]].parameters
+        cube += [weight / 4.0, *(spec.normalize(controls[spec.name]) for spec in specs)]
+    error = AudioError(hit, space)
+    smaller, found = eliminate(error, np.array(cube), Budget(steps=40), locked=True)
+    assert [kind for kind, _ in smaller.space.sources] == ["swept_sine", "noise_burst"]
+    weights = 4.0 * found[smaller.space.weights]
+    assert weights == pytest.approx([0.8, 1.0], rel=0.15)

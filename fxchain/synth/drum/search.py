@@ -10,6 +10,7 @@ from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.drum.growth import grow
 from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.drum.sweep_start import CUTS_HZ, measured_noise, measured_sweep
+from fxchain.synth.drum.sweep_waveform import by_waveform
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.bands import Bands
 from fxchain.synth.search.heard import Heard
@@ -22,7 +23,7 @@ from fxchain.synth.search.weights import relative
 #: Starts that are drawn besides the measured ones, and how many of the best are refined.
 DRAWN, REFINED = 56, 4
 #: Shares of the budget at which the phases before `refine` end.
-DRAWN_UNTIL, DESCENT_UNTIL, EVOLUTION_UNTIL, JUMPS_UNTIL = 0.08, 0.24, 0.32, 0.42
+DRAWN_UNTIL, SWEEP_UNTIL, DESCENT_UNTIL, EVOLUTION_UNTIL, JUMPS_UNTIL = 0.06, 0.16, 0.28, 0.34, 0.43
 GROWTH_UNTIL = 0.7
 #: Harmonics of the swept sine that the strongest component is taken for.
 _HARMONICS = (1, 2)
@@ -44,13 +45,14 @@ def search_drum(heard: Heard, budget: BudgetView, seed: int) -> FoundVoice:
         the best drum met; where the budget ends early, the best so far
     """
     space, begun = _starts(heard, budget.portion(DRAWN_UNTIL), seed)
+    begun = [_swept(space, begun[0], heard, budget.portion(SWEEP_UNTIL), seed), *begun]
     error, every = AudioError(heard, space), np.arange(len(space.specs))
     objective = ResidualObjective(error.bands, every)
     descent = LevenbergMarquardt(steps=10, reuse_jacobian=True, phase="played bands")
     ends = []
     for number, cube in enumerate(begun):
         share = (number + 1) / len(begun)
-        until = DRAWN_UNTIL + (DESCENT_UNTIL - DRAWN_UNTIL) * share
+        until = SWEEP_UNTIL + (DESCENT_UNTIL - SWEEP_UNTIL) * share
         ends.append(descent.minimize(objective, cube, budget.portion(until)))
     ends.sort(key=lambda each: each.loss)
     evolution = Evolution(seed, 16, 40, 0.15, tuple(each.cube for each in ends[1:]))
@@ -90,6 +92,16 @@ def _starts(heard: Heard, budget: BudgetView, seed: int) -> tuple[DrumSpace, Seq
     for _, cube, weights in best:
         cube[space.weights] = np.clip(weights / level, 1e-3, 1.0)
     return space, [cube for _, cube, _ in best]
+
+
+def _swept(
+    space: DrumSpace, cube: np.ndarray, heard: Heard, budget: BudgetView, seed: int
+) -> np.ndarray:
+    """Return a cube with the sweep and the click that explain most of the waveform."""
+    own, found = by_waveform(heard, space.level, budget, seed)
+    moved = cube.copy()
+    moved[space.indices(*own.names)] = found
+    return moved
 
 
 def _measured(space: DrumSpace, heard: Heard, cut_hz: float, harmonic: int) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.synth.search.audio_error import AVERAGED_OVERLAP, BANDS_OVERLAP, AudioError
+from fxchain.synth.search.joint import Joint, by_distance
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.significance import growth_by_chance
@@ -49,7 +50,7 @@ def eliminate(
         if _no_worse(error, cube, smaller, start, locked):
             error, cube = smaller, start
             continue
-        objective = waveform_objective(smaller) if locked else _bands(smaller)
+        objective = _objective(smaller, start, locked)
         steps = QUICK_STEPS if isinstance(objective, Moments) else STEPS
         descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="elimination")
         for begun in _starts(objective, space, start):
@@ -63,7 +64,7 @@ def eliminate(
 
 
 def _starts(
-    objective: ResidualObjective | Moments, space: Space, start: np.ndarray
+    objective: ResidualObjective | Moments | Joint, space: Space, start: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Return where to begin without a source: as the others are, and, where that is not as good,
     with these solved anew, because they may have to move far. Noise stays as it is: moments say
@@ -100,5 +101,11 @@ def _no_worse(
     return True
 
 
-def _bands(error: AudioError) -> ResidualObjective:
-    return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
+def _objective(
+    error: AudioError, cube: np.ndarray, locked: bool
+) -> ResidualObjective | Moments | Joint:
+    """Return what is descended: where the waveform counts, it; of a drum its bands as well, because
+    the noise that is left follows by these alone."""
+    if not locked:
+        return ResidualObjective(error.bands, np.arange(len(cube)))
+    return waveform_objective(error) if error.space.harmonic else by_distance(error, cube)
