@@ -62,6 +62,28 @@ def _combine_all(factors, rows, sums):  # type: ignore[no-untyped-def]
                 sums[i, k] += factor * rows[j, k]
 
 
+@numba.njit(cache=CACHED, nogil=True, fastmath=_FAST, inline="always")
+def _combine_outputs(weight, rows, line):  # type: ignore[no-untyped-def]
+    """Fill the first columns of `line` with weight (h,) @ rows (h, n), eight rows at once."""
+    h, count = rows.shape
+    done = 0
+    if h >= 8:
+        done = 8
+        w0, w1, w2, w3 = weight[0], weight[1], weight[2], weight[3]
+        w4, w5, w6, w7 = weight[4], weight[5], weight[6], weight[7]
+        for k in range(count):
+            low = w0 * rows[0, k] + w1 * rows[1, k] + w2 * rows[2, k] + w3 * rows[3, k]
+            high = w4 * rows[4, k] + w5 * rows[5, k] + w6 * rows[6, k] + w7 * rows[7, k]
+            line[k] = low + high
+    else:
+        for k in range(count):
+            line[k] = np.float32(0.0)
+    for j in range(done, h):
+        factor = weight[j]
+        for k in range(count):
+            line[k] += factor * rows[j, k]
+
+
 @numba.njit(cache=CACHED, nogil=True, fastmath=_FAST)
 def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-untyped-def]
     """Run (samples,), all float32, and fill `out` (samples,) and the derivatives of each output.
@@ -107,22 +129,7 @@ def linearize(audio, weights, state, slopes, out, jacobian):  # type: ignore[no-
             row[bias + h + i] += by_r
             row[bias + 2 * h + i] += by_n
             row[bias + 3 * h + i] += by_q
-        done = 0
-        if h >= 8:
-            done = 8
-            w0, w1, w2, w3 = weight[0], weight[1], weight[2], weight[3]
-            w4, w5, w6, w7 = weight[4], weight[5], weight[6], weight[7]
-            for k in range(count):
-                low = w0 * behind[0, k] + w1 * behind[1, k] + w2 * behind[2, k] + w3 * behind[3, k]
-                high = w4 * behind[4, k] + w5 * behind[5, k] + w6 * behind[6, k] + w7 * behind[7, k]
-                jacobian[t, k] = low + high
-        else:
-            for k in range(count):
-                jacobian[t, k] = np.float32(0.0)
-        for j in range(done, h):
-            factor = weight[j]
-            for k in range(count):
-                jacobian[t, k] += factor * behind[j, k]
+        _combine_outputs(weight, behind, jacobian[t])
         line = jacobian[t]
         y = weights[count + h] * u
         for i in range(h):
