@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxchain.dsp.allpass_loop import AllpassLoop
-from fxchain.dsp.frequency_limit import HIGHEST_FREQUENCY
 from fxchain.periodic.colours import convolved
 from fxchain.periodic.copy_filters import left_behind, solve_filters
 from fxchain.periodic.measured_part import MeasuredPart
 from fxchain.periodic.swings import Swings
+from fxchain.player.moving_allpass import one_pole_gain
 
 Vector = NDArray[np.float64]
 
@@ -129,19 +129,13 @@ def feeding_back(
         sample_rate: Hz
         loop_hz: corners of high-pass and low-pass in the loop
     """
-    gains = _gain(1_000.0 * np.exp2(octaves[:, None] + higher), sample_rate)
-    high, low = (float(_gain(np.array(hertz), sample_rate)) for hertz in loop_hz)
+    gains = one_pole_gain(1_000.0 * np.exp2(octaves[:, None] + higher), sample_rate)
+    high, low = (float(one_pole_gain(hertz, sample_rate)) for hertz in loop_hz)
     return AllpassLoop(np.ascontiguousarray(gains), np.array([feedback, low, high]))
 
 
-def _gain(frequency_hz: Vector, sample_rate: float) -> Vector:
-    held = np.minimum(frequency_hz, HIGHEST_FREQUENCY * sample_rate)
-    g = np.tan(np.pi / sample_rate * held)
-    return np.asarray(g / (1.0 + g))
-
-
 def _gain_slope(gain: Vector) -> Vector:
-    """Return the derivative of g/(1 + g) by octaves, nearly: as where tan(x) is x·(1 + x²)/…"""
+    """Return the derivative of g/(1 + g), g = tan(x), by octaves of x."""
     g = gain / (1.0 - gain)
     x = np.arctan(g)
     return np.asarray(np.log(2.0) * x * (1.0 + g * g) / (1.0 + g) ** 2)

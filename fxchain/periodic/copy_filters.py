@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fxchain.periodic.colours import ColourMoments, Colours, colour_moments
+from fxchain.periodic.colours import ColourMoments, Colours, colour_moments, convolved
 from fxchain.periodic.folds import fold_weights, left_out_error
 from fxchain.periodic.measured_part import MeasuredPart
 from fxchain.periodic.swings import Swings
@@ -37,6 +37,16 @@ def left_behind(part: MeasuredPart, copies: Vector, solved: Sequence[Colours]) -
     """Return what filters leave of each channel, (channels, samples)."""
     lines = zip(part.dry, copies, part.wet, solved, strict=True)
     return np.stack([y - each.played(x, w) for x, w, y, each in lines])
+
+
+def copied_and_rest(part: MeasuredPart, solved: Sequence[Colours]) -> tuple[Vector, Vector]:
+    """Return the dry behind the filter of the copy, and the wet without the dry behind its own.
+
+    A copy of the first is what is left of the second; both are (channels, samples).
+    """
+    lines = list(zip(part.dry, part.wet, solved, strict=True))
+    copied = np.stack([convolved(x, each.copy) for x, _, each in lines])
+    return copied, np.stack([y - convolved(x, each.direct) for x, y, each in lines])
 
 
 def share_left(part: MeasuredPart, rests: Vector) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.signal
 from numpy.typing import NDArray
 
 from fxchain.alignment.best_path import continuous_path
@@ -86,6 +87,20 @@ def refined_path(u: Vector, rest: Vector, sample_rate: float, family: Family) ->
         _, moved, power = products.of(copy(number))
         gains.append(np.sum(2.0 * moved - power, axis=0))
     return products.path(np.array(gains).T, family.price, float(np.sum(products.energy)))
+
+
+def heard_weights(u: Vector, times: Vector, sample_rate: float) -> Vector:
+    """Return how much a path says at some times: the power there, at most its median as 1.
+
+    Args:
+        u: (channels, samples), of which the copy is
+        times: (windows,), samples
+        sample_rate: Hz
+    """
+    window = max(round(WINDOW_SECONDS * sample_rate), 1)
+    power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
+    heard = power[np.minimum(times.astype(int), len(power) - 1)]
+    return np.asarray(np.minimum(heard / (np.median(heard) + 1e-30), 1.0))
 
 
 class _Products:

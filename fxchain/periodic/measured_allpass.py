@@ -18,22 +18,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.periodic.allpass_movement import AllpassMovement, feeding_back
-from fxchain.periodic.colours import convolved
 from fxchain.periodic.copy_filters import (
     FIRST_LENGTH,
     best_length,
+    copied_and_rest,
     left_behind,
     responses_asset,
     share_left,
     solve_filters,
     tables_asset,
 )
-from fxchain.periodic.copy_path import Family, copy_path, refined_path
+from fxchain.periodic.copy_path import Family, copy_path, heard_weights, refined_path
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
 from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import find_swings
@@ -176,19 +175,14 @@ def _behind_filters(part: MeasuredPart, stages: int, feedback: float) -> _Follow
         loop = feeding_back(octaves, np.zeros(stages), feedback, rate)
         copies = loop.play(part.dry)
         solved = solve_filters(part, copies, taps)
-        pairs = list(zip(part.dry, part.wet, solved, strict=True))
-        u = np.stack([convolved(x, each.copy) for x, _, each in pairs])
+        u, rest = copied_and_rest(part, solved)
         if number == ROUNDS:
             break
-        rest = np.stack([y - convolved(x, each.direct) for x, y, each in pairs])
         path = refined_path(u, rest, rate, family)
     left = share_left(part, left_behind(part, copies, solved))
     if left > WORTH_A_TRY:
         return None
-    window = max(round(0.02 * rate), 1)
-    power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
-    heard = power[np.minimum(times.astype(int), part.samples - 1)]
-    weights = np.minimum(heard / (np.median(heard) + 1e-30), 1.0)
+    weights = heard_weights(u, times, rate)
     swings = find_swings(part.times()[0] + times / rate, _octaves(path.numbers), weights)
     if swings is None:
         return None

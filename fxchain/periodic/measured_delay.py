@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.signal
 from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
@@ -23,13 +22,14 @@ from fxchain.periodic.colours import convolved
 from fxchain.periodic.copy_filters import (
     FIRST_LENGTH,
     best_length,
+    copied_and_rest,
     left_behind,
     responses_asset,
     share_left,
     solve_filters,
     tables_asset,
 )
-from fxchain.periodic.copy_path import Family, copy_path, refined_path
+from fxchain.periodic.copy_path import Family, copy_path, heard_weights, refined_path
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
 from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import Swings, find_swings
@@ -120,15 +120,9 @@ def _followed(part: MeasuredPart) -> tuple[Swings, Vector] | None:
         solved = solve_filters(part, copies, taps)
         if share_left(part, left_behind(part, copies, solved)) > WORTH_A_TRY:
             return None
-        pairs = list(zip(part.dry, part.wet, solved, strict=True))
-        u = np.stack([convolved(x, each.copy) for x, _, each in pairs])
-        rest = np.stack([y - convolved(x, each.direct) for x, y, each in pairs])
+        u, rest = copied_and_rest(part, solved)
         path = refined_path(u, rest, rate, family)
-    window = max(round(0.02 * rate), 1)
-    power = scipy.signal.oaconvolve(np.sum(u**2, axis=0), np.ones(window) / window, "same")
-    times = path.times
-    heard = power[np.minimum(times.astype(int), part.samples - 1)]
-    weights = np.minimum(heard / (np.median(heard) + 1e-30), 1.0)
+    times, weights = path.times, heard_weights(u, path.times, rate)
     swings = find_swings(part.times()[0] + times / rate, path.numbers / rate, weights)
     return None if swings is None else (swings, np.interp(at, times, path.numbers))
 

@@ -82,6 +82,7 @@ def audible_distance(error: AudioError, cube: np.ndarray) -> float:
 
 
 def objective_of(error: AudioError, locked: bool) -> ResidualObjective | Moments:
+    """Return what voice and effects descend by: the waveform where it is locked, else bands."""
     if locked:
         return waveform_objective(error)
     return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
