@@ -24,7 +24,7 @@ from fxchain.periodic.measured import MeasuredPeriodicFilter, measure_periodic_f
 from fxchain.periodic.measured_allpass import measure_allpass
 from fxchain.periodic.measured_delay import measure_delay
 from fxchain.periodic.slow_movement import SlowMovement
-from fxchain.primitives.evidence import movement
+from fxchain.primitives.evidence import drive, movement
 from fxchain.structure.candidate import Candidate
 
 #: It is tried where the chain leaves this much.
@@ -41,9 +41,9 @@ def try_periodic_filter_alone(
     """Take a filter that changes periodically for the whole device if that explains nearly all.
 
     Where an effect that moves began the population, no filter is measured, and the population may
-    still grow.
+    still grow. Where more speaks for a drive than for movement, it grows first.
     """
-    if context.template.locked:
+    if context.template.locked or _drives(context):
         return state
     grows = bool(state.population.candidates)
     kinds = COPIES if grows else (*COPIES, _filters(context))
@@ -63,7 +63,8 @@ def try_periodic_filter_instead(
     """Take a filter that changes periodically instead of all that was grown, likewise."""
     if context.template.locked or state.response is not None:
         return state
-    kinds, worth = (_filters(context),), (WORTH_IT_ALONE, WORTH_IT_ALONE)
+    kinds = (*(COPIES if _drives(context) else ()), _filters(context))
+    worth = (WORTH_IT_ALONE, WORTH_IT_ALONE)
     state, found = _proposed(NOTHING, kinds, worth, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
 
@@ -77,6 +78,12 @@ def try_periodic_filter(
     kinds, worth = (*COPIES, _filters(context)), (WORTH_IT, WORTH_IT)
     state, found = _proposed(state.best, kinds, worth, state, context, move)
     return state if found is None else context.keep(state, found, position(found))
+
+
+def _drives(context: SearchContext) -> bool:
+    """Tell whether more speaks for a drive, which changes the filter with the notes as well."""
+    evidence = context.evidence()
+    return max(map(drive, evidence)) > max(map(movement, evidence))
 
 
 def _proposed(

@@ -79,8 +79,12 @@ def test_no_delay_moves_where_a_long_steady_response_leaves_less(monkeypatch) ->
     taken: list[object] = []
     monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found: taken.append(found))
     begun, context = _begun(wet, dry)
+    monkeypatch.setattr(moves, "drive", lambda evidence: 0.5)
     assert try_periodic_filter_alone(begun, context, MOVE) is begun and not taken
     monkeypatch.setattr(moves, "steady_suffices", lambda *_: False)
+    monkeypatch.setattr(moves, "drive", lambda evidence: 2.0)
+    assert try_periodic_filter_alone(begun, context, MOVE) is begun and not taken  # it grows first
+    monkeypatch.setattr(moves, "drive", lambda evidence: 0.5)
     assert try_periodic_filter_alone(begun, context, MOVE) is begun and taken == [delay]
 
 
@@ -103,6 +107,7 @@ def test_a_delay_leaves_half_of_what_knobs_that_move_leave(
     monkeypatch.setattr(moves, "measure_allpass", lambda *_: None)
     monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_, **__: None)
     monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
+    monkeypatch.setattr(moves, "drive", lambda evidence: 0.0)
     monkeypatch.setattr(moves, "residual_esr", lambda *_: 0.05)
     found: list[object] = []
     monkeypatch.setattr(moves, "with_periodic_filter", lambda _, each: found.append(each))
