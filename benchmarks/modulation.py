@@ -1,4 +1,4 @@
-"""Recorded effects that move by themselves: flangers, phasers, choruses, rotary speakers.
+"""Recorded effects that move by themselves: flangers, phasers, choruses, rotary speakers, tapes.
 
     FXCHAIN_DATA=… python benchmarks/modulation.py [--seconds 60] [--only modfx] [--cases 100]
         [--threads 2] [--fresh]
@@ -10,6 +10,11 @@ latter, the published ESRs of gray boxes of those devices, and the rate of the e
 Where a device was recorded more than once at the same settings, the preset of one clip is played
 on the others, with nothing but rate and phase found anew there (`render --align-to`): `other` is
 the ESR of the whole of them, at the level of the preset.
+
+A tape is matched with `correct_flutter=True`: its lag that wanders is measured in the whole
+recording, as its latency is, and taken out of the wet, of which `held out` is then an ESR. The best
+linear filter beside it is that of the wet as it was recorded, aligned by one latency, which is what
+there is without the correction; of the goal, a quarter of its error, the last line tells.
 """
 
 import argparse
@@ -27,15 +32,21 @@ from recorded_pairs import Pair, data_folder, read_pairs
 
 from fxchain import FxchainError, match
 from fxchain.alignment.aligned_audio import AlignedAudio
+from fxchain.baselines.linear import best_linear_filter
+from fxchain.files.audio_input import Audio
 from fxchain.metrics.scores import esr
 from fxchain.oscillator_alignment.align_oscillators import align_oscillators
 from fxchain.oscillator_alignment.oscillators import oscillators
 from fxchain.preset import Preset
+from fxchain.recordings.aligned_pair import align_pair
+from fxchain.recordings.pair import comparable
 from fxchain.render import render
 
-CATEGORIES = ("flanger", "phaser", "chorus", "rotary")
-#: Shares that count, of the whole recording and of what was held out.
-WHOLE, HELD_OUT = 0.01, 0.035
+TAPE = "tape (saturation + wow/flutter)"
+CATEGORIES = ("flanger", "phaser", "chorus", "rotary", TAPE)
+#: Shares that count, of the whole recording and of what was held out; of a tape, of the error of
+#: the linear filter.
+WHOLE, HELD_OUT, OF_LINEAR = 0.01, 0.035, 0.25
 #: ESR of the whole recording and of its last fifth, of the best variant of the gray boxes that were
 #: published with these recordings.
 PUBLISHED = {
@@ -79,10 +90,13 @@ def main() -> None:
     rows = []
     for pair in pairs:
         others = other_clips(pair, everything)
-        measured = partial(_matched, pair, others, options.seconds, options.threads)
+        of_pair = _tape if pair.category == TAPE else _matched
+        measured = partial(of_pair, pair, others, options.seconds, options.threads)
         rows.append(recorded.row(pair.id, measured))
         print(_line(rows[-1]), flush=True)
-    print(*_summary(rows), sep="\n")
+    tapes = [row for row, pair in zip(rows, pairs, strict=True) if pair.category == TAPE]
+    moving = [row for row in rows if row not in tapes]
+    print(*(_summary(moving) if moving else []), *(_of_tapes(tapes) if tapes else []), sep="\n")
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -114,6 +128,44 @@ def _summary(rows: Sequence[dict[str, Any]]) -> list[str]:
             line += f", nearer than published on {nearer} of {len(known)}"
         lines.append(f"{line}, median {statistics.median(values):.2g}")
     return lines
+
+
+def _of_tapes(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return how many tapes are near enough."""
+    fewer = sum(row["held_out"] <= OF_LINEAR * row["linear"] for row in rows)
+    return [f"tape: {fewer} of {len(rows)} at most {OF_LINEAR:g} of the linear filter's error"]
+
+
+def _tape(pair: Pair, others: Sequence[Pair], seconds: float, threads: int) -> dict[str, Any]:
+    """Return the figures of a tape; on another recording another lag wanders."""
+    dry, wet = recordings(pair)
+    begun = time.monotonic()
+    found = match(
+        dry.samples,
+        wet.samples,
+        dry.sample_rate,
+        seconds=seconds,
+        threads=threads,
+        correct_flutter=True,
+    )
+    return {
+        "whole": None,
+        "held_out": found.metrics["held_out"]["esr"],
+        "linear": _linear_as_recorded(dry, wet),
+        "rate_hz": None,
+        "moving": ["its lag" if found.metrics["flutter"] else "nothing that was corrected"],
+        "latency_samples": found.metrics["latency_samples"],
+        "seconds": time.monotonic() - begun,
+        "others": [],
+    }
+
+
+def _linear_as_recorded(dry: Audio, wet: Audio) -> float:
+    """Return the ESR of the best linear filter on what is held out of a wet as it was recorded."""
+    pair = align_pair(comparable(dry, wet))
+    problem, part = pair.problem, slice(*(pair.held_out or pair.fitted))
+    filtered = best_linear_filter(problem.dry, problem.wet, first_valid=problem.first_valid)
+    return esr(pair.wet[:, part], filtered(pair.dry)[:, part])
 
 
 def _matched(pair: Pair, others: Sequence[Pair], seconds: float, threads: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ steady      every pair whose effect is time-invariant (and the tape, with its sl
             and that has a held-out part, and three made with pedalboard: a 350 ms
             echo, a large reverb, and an echo into a reverb behind a drive; 60 s a method
 long        four of them, 300 s a method
-modulation  the pairs whose effect is time-varying and that have a held-out part; 20 s a method
+modulation  the pairs whose effect is time-varying and that have a held-out part; 60 s a method
 echoes      one echo of 5 to 350 ms, for the memory of each method; 30 s a method
 
 A stopped run continues where it ended, pair by pair and method by method. `--publish` copies the
@@ -137,7 +137,7 @@ def all_tables() -> Mapping[str, Table]:
             300.0, [row for row in steady if row["id"] in LONG], (*FEWER_METHODS, *PEERS)
         ),
         "modulation": Table(
-            20.0, [row for name, row in given.items() if name in moving], FEWER_METHODS
+            60.0, [row for name, row in given.items() if name in moving], FEWER_METHODS
         ),
         "echoes": Table(30.0, echoes, ECHO_METHODS),
     }

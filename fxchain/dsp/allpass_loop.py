@@ -2,7 +2,7 @@
 
     u = x − b·f,   then for each all-pass with its state s:
     v = G·(o − s),   l = v + s,   s ← l + v,   o ← 2·l − o   (o = u at first);   w = o
-    f = w behind a low-pass and a high-pass of first order, of the same form, with P and Q for G
+    f = w behind a low-pass and a high-pass of first order, see `loop_filter`
 
 The loop has no delay: all that is not state is linear in u, so that u follows. All is float64. The
 gradient is that of the adjoint recursion, run from the end.
@@ -12,15 +12,21 @@ zero-delay feedback.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numba
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from fxchain.dsp.compilation_cache import CACHED
+from fxchain.dsp.loop_filter import (
+    enter,
+    enter_moved,
+    follow,
+    follow_adjoint,
+    follow_moved,
+    of_input,
+    of_output,
+)
 
 Array = NDArray[np.float64]
 
@@ -34,8 +40,8 @@ def _play(x, gains, loop, w, apart):  # type: ignore[no-untyped-def]
         gains: (time, stages)
         loop: b, P, Q
         w: (rows, time)
-        apart: (rows, time, stages + 3): o − s of each stage, w − s and l − s of the loop, and f;
-            none with (0, 0, 0)
+        apart: (rows, time, stages + 2): o − s of each stage, over and above of the loop; none with
+            (0, 0, 0)
     """
     b, p, q = loop
     stages, kept = gains.shape[1], apart.shape[0] > 0
@@ -49,8 +55,7 @@ def _play(x, gains, loop, w, apart):  # type: ignore[no-untyped-def]
                     turn = 2.0 * gains[t, k] - 1.0
                     own = turn * own + (1.0 - turn) * states[k]
                     through *= turn
-                fed = (1.0 - q) * (p * own + (1.0 - p) * low - high)
-                u = (u - b * fed) / (1.0 + b * (1.0 - q) * p * through)
+                u = enter(u, own, through, low, high, b, p, q)
             o = u
             for k in range(stages):
                 beyond = o - states[k]
@@ -61,14 +66,9 @@ def _play(x, gains, loop, w, apart):  # type: ignore[no-untyped-def]
                 if kept:
                     apart[row, t, k] = beyond
             w[row, t] = o
-            over = o - low
-            between = low + p * over
-            low = between + p * over
-            above = between - high
+            low, high, over, above = follow(o, low, high, p, q)
             if kept:
                 apart[row, t, stages], apart[row, t, stages + 1] = over, above
-                apart[row, t, stages + 2] = (1.0 - q) * above
-            high += 2.0 * q * above
 
 
 @numba.njit(cache=CACHED, nogil=True)
@@ -76,39 +76,32 @@ def _tangent(apart, gains, loop, moved, moved_loop, out):  # type: ignore[no-unt
     """Write the derivative of one channel of w along gains and loop, the input constant.
 
     Args:
-        apart: (time, stages + 3), of the channel
+        apart: (time, stages + 2), of the channel
         gains: (time, stages)
         loop: b, P, Q
         moved: (time, stages), derivatives of the gains
         moved_loop: of b, P, Q
         out: (time,)
     """
-    b, p, q = loop
-    db, dp, dq = moved_loop
+    around, turned = (loop[0], loop[1], loop[2]), (moved_loop[0], moved_loop[1], moved_loop[2])
     stages = gains.shape[1]
     states, low, high = np.zeros(stages), 0.0, 0.0
     for t in range(len(out)):
-        u = -db * apart[t, stages + 2]
-        if b != 0.0:
-            own, through = 0.0, 1.0
+        behind = apart[t, stages], apart[t, stages + 1]
+        own, through = 0.0, 1.0
+        if around[0] != 0.0:
             for k in range(stages):
                 turn = 2.0 * gains[t, k] - 1.0
                 own = turn * own + (1.0 - turn) * states[k] + 2.0 * moved[t, k] * apart[t, k]
                 through *= turn
-            between = dp * apart[t, stages] + p * own + (1.0 - p) * low
-            fed = (1.0 - q) * (between - high) - dq * apart[t, stages + 1]
-            u = (u - b * fed) / (1.0 + b * (1.0 - q) * p * through)
-        o = u
+        o = enter_moved(own, through, behind, low, high, around, turned)
         for k in range(stages):
             v = moved[t, k] * apart[t, k] + gains[t, k] * (o - states[k])
             lowpassed = v + states[k]
             states[k] = lowpassed + v
             o = 2.0 * lowpassed - o
         out[t] = o
-        v = dp * apart[t, stages] + p * (o - low)
-        between = low + v
-        low = between + v
-        high += 2.0 * (dq * apart[t, stages + 1] + q * (between - high))
+        low, high = follow_moved(o, behind, low, high, around, turned)
 
 
 @numba.njit(cache=CACHED, nogil=True)
@@ -124,38 +117,31 @@ def _through(of_w, states, gains):  # type: ignore[no-untyped-def]
 @numba.njit(cache=CACHED, nogil=True)
 def _adjoint(apart, gains, loop, gradient, of_gains, of_loop):  # type: ignore[no-untyped-def]
     """Replace `gradient` of one channel of w by that of the input; add to those of gains, loop."""
-    b, p, q = loop
-    stages = gains.shape[1]
+    around, stages = (loop[0], loop[1], loop[2]), gains.shape[1]
     states, low, high = np.zeros(stages), 0.0, 0.0
     for t in range(len(gradient) - 1, -1, -1):
-        of_u, through = 0.0, 1.0
-        if b != 0.0:
-            of_v = 2.0 * low + 2.0 * q * high
-            of_u = _through(gradient[t] + p * of_v, states, gains[t])
+        of_u = 0.0
+        if around[0] != 0.0:
+            through = 1.0
             for k in range(stages):
                 through *= 2.0 * gains[t, k] - 1.0
-            of_u /= 1.0 + b * (1.0 - q) * p * through
-        of_f = -b * of_u
-        of_high = 2.0 * high - of_f
-        of_between = of_f + q * of_high + low
-        of_loop[2] += of_high * apart[t, stages + 1]
-        of_low = low + of_between
-        of_loop[1] += of_low * apart[t, stages]
-        high, low = high - of_f - q * of_high, of_between - p * of_low
-        of_o = gradient[t] + p * of_low
+            of_w = of_output(gradient[t], low, high, around)
+            of_u = of_input(_through(of_w, states, gains[t]), through, around)
+        behind = apart[t, stages], apart[t, stages + 1]
+        of_o, low, high = follow_adjoint(gradient[t], of_u, behind, low, high, around, of_loop)
         for k in range(stages - 1, -1, -1):
             of_lowpassed = 2.0 * of_o + states[k]
             of_v = states[k] + of_lowpassed
             of_gains[t, k] += of_v * apart[t, k]
             states[k] = of_lowpassed - gains[t, k] * of_v
             of_o = gains[t, k] * of_v - of_o
-        of_loop[0] -= of_o * apart[t, stages + 2]
+        of_loop[0] -= (1.0 - around[2]) * behind[1] * of_o
         gradient[t] = of_o
 
 
 @dataclass(frozen=True, eq=False)
 class AllpassLoop:
-    """The recursion along one set of curves.
+    """The recursion along one set of curves, a `FeedbackLoop`.
 
     Attributes:
         gains: (time, stages), G of each sample and all-pass, 0 to 1, float64
@@ -173,7 +159,7 @@ class AllpassLoop:
 
     def played(self, x: Array) -> tuple[Array, Array]:
         """Return w, and what derivatives need of each row."""
-        w, apart = np.empty_like(x), np.empty((*x.shape, self.gains.shape[1] + 3))
+        w, apart = np.empty_like(x), np.empty((*x.shape, self.gains.shape[1] + 2))
         _play(x, self.gains, self.loop, w, apart)
         return w, apart
 
@@ -190,45 +176,3 @@ class AllpassLoop:
         for known, row in zip(apart, pulled, strict=True):
             _adjoint(known, self.gains, self.loop, row, of_gains, of_loop)
         return pulled, of_gains, of_loop
-
-
-class _AllpassLoop(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, audio: Tensor, gains: Tensor, loop: Tensor) -> Tensor:
-        signals = audio.detach().double().contiguous().numpy()
-        loops = [
-            AllpassLoop(curve, amounts)
-            for curve, amounts in zip(
-                gains.detach().double().contiguous().numpy(),
-                loop.detach().double().contiguous().numpy(),
-                strict=True,
-            )
-        ]
-        ctx.known, ctx.precisions = (signals, loops), (audio.dtype, gains.dtype, loop.dtype)
-        made = [each.play(signal) for each, signal in zip(loops, signals, strict=True)]
-        return torch.from_numpy(np.stack(made)).to(audio.dtype)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
-        pulled = gradients[0].detach().double().contiguous().numpy()
-        rows = [
-            loop.adjoint(loop.played(signal)[1], row)
-            for signal, loop, row in zip(*ctx.known, pulled, strict=True)
-        ]
-        found = (torch.from_numpy(np.stack(each)) for each in zip(*rows, strict=True))
-        return tuple(each.to(dtype) for each, dtype in zip(found, ctx.precisions, strict=True))
-
-
-def allpass_loop(audio: Tensor, gains: Tensor, loop: Tensor) -> Tensor:
-    """Return what the all-passes make of audio, differentiable in everything.
-
-    Args:
-        audio: (batch, channels, time)
-        gains: (batch, time, stages), G of each sample and all-pass, 0 to 1
-        loop: (batch, 3): b, subtracted from the input, and P and Q of the loop, 0 to 1
-
-    Returns:
-        (batch, channels, time)
-    """
-    made: Tensor = _AllpassLoop.apply(audio, gains, loop)
-    return made

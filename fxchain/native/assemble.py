@@ -24,6 +24,7 @@ _HEAD = """// Every effect of the player, assembled of fxchain's primitives.
 #include "effect.h"
 #include "envelope.h"
 #include "fading.h"
+#include "loop_filter.h"
 #include "math.h"
 #include "measured_responses.h"
 #include "oscillator.h"

@@ -4,12 +4,9 @@
 
 The corner that all have is followed through short windows, for several numbers of all-passes, first
 with two levels, then behind the two filters; it becomes a Fourier series of one or two rates in
-octaves. Levenberg–Marquardt steps over rates, weights, the corner of each all-pass, feedback and
-its filters follow, h₀ and h₁ solved anew at each: first at a low sample rate, then at that of the
-recording. All channels have one movement, each has filters of its own.
-
-Source:
-    variable projection, G. H. Golub and V. Pereyra, 1973, with the filters as the linear variables.
+octaves. Steps over rates, weights, the corner of each all-pass, feedback and its filters follow,
+see `movement_steps`: first at a low sample rate, then at that of the recording. All channels have
+one movement, each has filters of its own.
 """
 
 import itertools
@@ -21,7 +18,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
-from fxchain.periodic.allpass_movement import AllpassMovement, feeding_back
+from fxchain.periodic.allpass_movement import AllpassMovement, allpasses
 from fxchain.periodic.copy_filters import (
     FIRST_LENGTH,
     best_length,
@@ -33,7 +30,9 @@ from fxchain.periodic.copy_filters import (
     tables_asset,
 )
 from fxchain.periodic.copy_path import Family, copy_path, heard_weights, refined_path
+from fxchain.periodic.loop_knobs import LoopKnobs
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
+from fxchain.periodic.movement_steps import stepped
 from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import find_swings
 from fxchain.player import Asset
@@ -47,15 +46,12 @@ STAGES, FEEDBACK, TRIED_SECONDS, FOLLOWED = (2, 4, 6, 8, 10), (0.0, 0.5, -0.5), 
 #: Corners that are told apart: the lowest, Hz, the highest as a share of the sample rate, how many
 #: to an octave, and what a change by an octave costs, as a share of the mean energy of a window.
 LOWEST_HZ, HIGHEST_SHARE, TO_AN_OCTAVE, CHANGE_PRICE = 60.0, 0.4, 5, 0.1
-#: Steps of each that goes on, of the best, and of that at the rate of the recording; they end where
-#: one lowers the error by less than this share.
-STEPS, ENOUGH = (3, 8, 2), 1e-2
+#: Steps of each that goes on, of the best, and of that at the rate of the recording.
+STEPS = (3, 8, 2)
 #: Where the last path leaves more than this share of the wet, no all-passes move.
 WORTH_A_TRY = 0.3
 #: The shortest part, s.
 LEAST_SECONDS = 1.0
-#: Damping at first, by what it falls or rises, and the greatest.
-DAMPING, FACTOR, MOST_DAMPING = 1e-3, 10.0, 1e2
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +108,11 @@ def measure_allpass(
         _, checked, constant = best_length(coarse, nearest.late)
         return SlowMovement(checked, constant, known.seconds)
     moving = [each.movement for each in followed if not each.too_slow]
-    stepped = [_stepped(each, coarse, STEPS[0], over) for each in moving]
-    movement = min(stepped, key=lambda each: each[0])[1]
-    movement = _stepped(movement, coarse, STEPS[1], over)[1]
+    nearer = [stepped(each, coarse, STEPS[0], over) for each in moving]
+    movement = min(nearer, key=lambda each: each[0])[1]
+    movement = stepped(movement, coarse, STEPS[1], over)[1]
     if coarse is not known:
-        movement = _stepped(movement, known, STEPS[2], over)[1]
+        movement = stepped(movement, known, STEPS[2], over)[1]
     copies = movement.played(known)
     taps, checked, constant = best_length(known, copies)
     responses = responses_asset(solve_filters(known, copies, taps), sample_rate)
@@ -124,7 +120,7 @@ def measure_allpass(
         tables_asset(movement.swings, 1.0, sample_rate),
         Asset(movement.octaves[None].astype(np.float32), sample_rate),
         responses,
-        movement.values(),
+        movement.loop.values(),
         movement.swings.rates_hz,
         checked,
         constant,
@@ -172,8 +168,7 @@ def _behind_filters(part: MeasuredPart, stages: int, feedback: float) -> _Follow
     at, times = np.arange(part.samples), path.times
     for number in range(ROUNDS + 1):
         octaves = np.interp(at, times, _octaves(path.numbers))
-        loop = feeding_back(octaves, np.zeros(stages), feedback, rate)
-        copies = loop.play(part.dry)
+        copies = allpasses(octaves, np.zeros(stages), LoopKnobs(feedback), rate).play(part.dry)
         solved = solve_filters(part, copies, taps)
         u, rest = copied_and_rest(part, solved)
         if number == ROUNDS:
@@ -186,40 +181,7 @@ def _behind_filters(part: MeasuredPart, stages: int, feedback: float) -> _Follow
     swings = find_swings(part.times()[0] + times / rate, _octaves(path.numbers), weights)
     if swings is None:
         return None
-    return _Followed(AllpassMovement(swings, np.zeros(stages), feedback), copies, left)
-
-
-def _stepped(
-    movement: AllpassMovement, part: MeasuredPart, steps: int, over: Callable[[], bool]
-) -> tuple[float, AllpassMovement]:
-    """Return the movement behind Levenberg–Marquardt steps, and what it leaves."""
-    taps, damping = round(FIRST_LENGTH * part.sample_rate), DAMPING
-
-    def left(at: AllpassMovement) -> float:
-        copies = at.played(part)
-        return share_left(part, left_behind(part, copies, solve_filters(part, copies, taps)))
-
-    least = left(movement)
-    for _ in range(steps):
-        if over():
-            break
-        normal, right = movement.normal_equations(part, taps)
-        scale = np.sqrt(np.diag(normal)) + 1e-30
-        normal, right = normal / scale / scale[:, None], right / scale
-        while damping <= MOST_DAMPING:
-            step = np.linalg.solve(normal + damping * np.eye(len(scale)), right) / scale
-            moved = movement.moved(step)
-            loss = left(moved)
-            if loss < least:
-                break
-            damping *= FACTOR
-        else:
-            break
-        gained, least, movement = 1.0 - loss / least, loss, moved
-        damping = max(damping / FACTOR, 1e-6)
-        if gained < ENOUGH:
-            break
-    return least, movement
+    return _Followed(AllpassMovement(swings, np.zeros(stages), LoopKnobs(feedback)), copies, left)
 
 
 def _octaves(numbers: Vector) -> Vector:

@@ -1,26 +1,24 @@
-"""A measured delay that moves: its oscillators, and two filters, by least squares from a pair.
+"""A measured delay that moves: its oscillators, feedback, and two filters, from a pair.
 
-    y = h₀ * x + h₁ * w,    w(t) = x(t − d(t))
+    y = h₀ * x + h₁ * w,    w what comes out of a line d(t) late, with feedback
 
 The delay is followed through short windows, first with two levels, then behind the two filters; it
-becomes a Fourier series of one or two rates, and Gauss–Newton steps over rates and weights follow,
-the filters solved anew at each: first below half of a low sample rate, then of the recording's. All
-channels have one delay, each has filters of its own.
-
-Source:
-    variable projection, G. H. Golub and V. Pereyra, 1973, with the filters as the linear variables.
+becomes a Fourier series of one or two rates. Steps over rates and weights follow, and over feedback
+and its filters where that lowers the error on what is left out, see `movement_steps`: first below
+half of a low sample rate, then of the recording's. All channels have one delay, each has filters of
+its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
-from fxchain.periodic.colours import convolved
 from fxchain.periodic.copy_filters import (
     FIRST_LENGTH,
+    WORTH_MORE,
     best_length,
     copied_and_rest,
     left_behind,
@@ -30,19 +28,24 @@ from fxchain.periodic.copy_filters import (
     tables_asset,
 )
 from fxchain.periodic.copy_path import Family, copy_path, heard_weights, refined_path
+from fxchain.periodic.delay_movement import DelayMovement, delayed
+from fxchain.periodic.loop_knobs import LoopKnobs
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
+from fxchain.periodic.movement_steps import stepped
 from fxchain.periodic.slow_movement import SlowMovement
-from fxchain.periodic.swings import Swings, find_swings
+from fxchain.periodic.swings import find_swings
 from fxchain.player import Asset
 
 Vector = NDArray[np.float64]
 
 #: About the sample rate at which the delay is followed, Hz, and the rounds behind filters.
 COARSE_RATE, ROUNDS = 11_025, 3
+#: Feedback that is tried in so many seconds.
+FEEDBACK, TRIED_SECONDS = (0.0, 0.5, -0.5), 4.0
 #: The longest delay, s, and what a change by 1 ms costs, as a share of the mean energy of a window.
 LONGEST_SECONDS, CHANGE_PRICE = 0.02, 0.15
-#: Steps at each rate.
-STEPS = 5
+#: Steps at each rate, and with feedback at the low one.
+STEPS, FED_STEPS = 5, 8
 #: Where the path leaves more than this share of the wet, no delay moves.
 WORTH_A_TRY = 0.3
 #: The shortest part, s.
@@ -60,6 +63,7 @@ class MeasuredDelay:
         checked: error-to-signal ratio on parts from which the filters were not solved, each left
             out in turn; the delay was followed in all of them
         constant: the same of filters without a copy that moves
+        values: of its feedback and the filters in that; none where nothing is fed back
     """
 
     delays: Asset
@@ -67,6 +71,7 @@ class MeasuredDelay:
     rates_hz: tuple[float, ...]
     checked: float
     constant: float
+    values: dict[str, float] = field(default_factory=dict)
 
 
 def measure_delay(
@@ -90,85 +95,72 @@ def measure_delay(
     known = measured_part(part, sample_rate, first_sample, LEAST_SECONDS)
     if known is None:
         return None
-    down = max(round(sample_rate / COARSE_RATE), 1)
-    coarse = known.slower(down)
+    coarse = known.slower(max(round(sample_rate / COARSE_RATE), 1))
     followed = _followed(coarse)
     if followed is None:
         return None
-    swings, late = followed
-    if swings.too_slow:
-        _, checked, constant = best_length(coarse, _late(coarse.dry, late))
+    movement, copies = followed
+    if movement.swings.too_slow:
+        _, checked, constant = best_length(coarse, copies)
         return SlowMovement(checked, constant, known.seconds)
-    for each in dict.fromkeys((coarse, known)):
-        swings = _stepped(swings, each, over)
-    copies = _late(known.dry, _samples_late(known, swings))
+    movement = stepped(movement, coarse, STEPS, over)[1]
+    movement = _with_feedback(movement, coarse, over)
+    if coarse is not known:
+        movement = stepped(movement, known, STEPS, over)[1]
+    copies = movement.played(known)
     taps, checked, constant = best_length(known, copies)
     responses = responses_asset(solve_filters(known, copies, taps), sample_rate)
-    delays = tables_asset(swings, 1e3, sample_rate)
-    return MeasuredDelay(delays, responses, swings.rates_hz, checked, constant)
+    swings, loop = movement.swings, movement.loop
+    delays, values = tables_asset(swings, 1e3, sample_rate), loop.values() if loop else {}
+    return MeasuredDelay(delays, responses, swings.rates_hz, checked, constant, values)
 
 
-def _followed(part: MeasuredPart) -> tuple[Swings, Vector] | None:
-    """Return the oscillators of the delay by its path through short windows, and the path itself:
-    the delay of each sample, samples. None where a delay that moves leaves too much."""
-    rate, taps = part.sample_rate, round(FIRST_LENGTH * part.sample_rate)
-    family = _family(rate)
+def _with_feedback(
+    movement: DelayMovement, part: MeasuredPart, over: Callable[[], bool]
+) -> DelayMovement:
+    """Return the delay with feedback, or without where as little of what is left out remains."""
+    fed = replace(movement, loop=movement.loop or LoopKnobs())
+    fed = stepped(fed, part, FED_STEPS, over)[1]
+    without = replace(fed, loop=None)
+    left, more = (best_length(part, each.played(part))[1] for each in (fed, without))
+    return fed if left < WORTH_MORE * more else without
+
+
+def _followed(part: MeasuredPart) -> tuple[DelayMovement, Vector] | None:
+    """Return the delay by its path through short windows, and the copy along the path itself.
+
+    None where a delay that moves leaves too much.
+    """
+    here, rate = part.loudest(TRIED_SECONDS), part.sample_rate
+    paths = [copy_path(here.dry, here.wet, rate, _family(rate, each)) for each in FEEDBACK]
+    feedback = FEEDBACK[int(np.argmin([each.left for each in paths]))]
+    loop, taps, at = LoopKnobs(feedback), round(FIRST_LENGTH * rate), np.arange(part.samples)
+    family = _family(rate, feedback)
     path = copy_path(part.dry, part.wet, rate, family)
-    at = np.arange(part.samples)
     for _ in range(ROUNDS):
-        copies = _late(part.dry, np.interp(at, path.times, path.numbers))
+        copies = delayed(np.interp(at, path.times, path.numbers), loop, rate).play(part.dry)
         solved = solve_filters(part, copies, taps)
         if share_left(part, left_behind(part, copies, solved)) > WORTH_A_TRY:
             return None
         u, rest = copied_and_rest(part, solved)
         path = refined_path(u, rest, rate, family)
-    times, weights = path.times, heard_weights(u, path.times, rate)
-    swings = find_swings(part.times()[0] + times / rate, path.numbers / rate, weights)
-    return None if swings is None else (swings, np.interp(at, times, path.numbers))
+    weights = heard_weights(u, path.times, rate)
+    swings = find_swings(part.times()[0] + path.times / rate, path.numbers / rate, weights)
+    if swings is None:
+        return None
+    copies = delayed(np.interp(at, path.times, path.numbers), loop, rate).play(part.dry)
+    return DelayMovement(swings, loop if feedback else None), copies
 
 
-def _stepped(swings: Swings, part: MeasuredPart, over: Callable[[], bool]) -> Swings:
-    """Return the oscillators behind Gauss–Newton steps."""
-    times, taps = part.times(), round(FIRST_LENGTH * part.sample_rate)
-    falling = -np.gradient(part.dry, 1.0 / part.sample_rate, axis=1)
-    best, least = swings, np.inf
-    for number in range(STEPS + 1):
-        late = _samples_late(part, swings)
-        copies = _late(part.dry, late)
-        solved = solve_filters(part, copies, taps)
-        rests = left_behind(part, copies, solved)
-        loss = float(np.sum(rests**2))
-        if not loss < least:
-            break
-        best, least = swings, loss
-        if number == STEPS or over():
-            break
-        slopes = swings.slopes(times).T
-        normal, right = np.zeros((len(slopes),) * 2), np.zeros(len(slopes))
-        for colours, slope, rest in zip(solved, _late(falling, late), rests, strict=True):
-            jacobian = convolved(slope * slopes, colours.copy)
-            normal, right = normal + jacobian @ jacobian.T, right + jacobian @ rest
-        scale = np.sqrt(np.diag(normal)) + 1e-30
-        normal = normal / scale / scale[:, None] + 1e-4 * np.eye(len(scale))
-        swings = swings.moved(np.linalg.solve(normal, right / scale) / scale)
-    return best
-
-
-def _family(sample_rate: float) -> Family:
+def _family(sample_rate: float, feedback: float) -> Family:
     """Return the delays of whole samples."""
 
     def copies(signals: Vector) -> Callable[[int], Vector]:
-        samples = signals.shape[1]
-        return lambda late: np.pad(signals, ((0, 0), (late, 0)))[:, :samples]
+        def copy(late: int) -> Vector:
+            line = delayed(np.full(signals.shape[1], late), LoopKnobs(feedback), sample_rate)
+            return line.play(signals)
 
-    return Family(copies, round(LONGEST_SECONDS * sample_rate), CHANGE_PRICE * 1e3 / sample_rate)
+        return copy
 
-
-def _samples_late(part: MeasuredPart, swings: Swings) -> Vector:
-    return np.maximum(swings.at(part.times()), 0.0) * part.sample_rate
-
-
-def _late(signals: Vector, samples: Vector) -> Vector:
-    """Return signals that are late by a number of samples, as the effect reads them: linearly."""
-    at = np.arange(signals.shape[-1])
-    return np.stack([np.interp(at - samples, at, each, left=0.0) for each in signals])
+    count, price = round(LONGEST_SECONDS * sample_rate), CHANGE_PRICE * 1e3 / sample_rate
+    return Family(copies, count, price)

@@ -7,19 +7,14 @@ begin with follow from one to the next, and what a run plays is the sum.
 
 import numpy as np
 
+from fxchain.player.loop_filter import LoopFilter
 from fxchain.player.playback import Playback
-
-
-def one_pole_gain(frequency_hz: np.ndarray | float, sample_rate: float) -> np.ndarray:
-    """Return g/(1 + g), g = tan(π·frequency/rate), the frequency at most 0.45 of the rate."""
-    g = np.tan(np.pi / sample_rate * np.minimum(frequency_hz, 0.45 * sample_rate))
-    return np.asarray(g / (1.0 + g))
 
 
 def allpass_loop(
     audio: np.ndarray,
     gains: np.ndarray,
-    loop: tuple[float, float, float],
+    loop: LoopFilter,
     playback: Playback,
     name: str,
 ) -> np.ndarray:
@@ -28,8 +23,7 @@ def allpass_loop(
     Args:
         audio: (channels, samples)
         gains: (samples, stages), of the one-pole in each all-pass
-        loop: what is subtracted from the input, and the gains of the low-pass and the high-pass
-            behind which it is
+        loop: what is subtracted from the input
         playback: its `state` keeps what the next block begins with
         name: of that
 
@@ -47,7 +41,7 @@ def allpass_loop(
 
 
 def _played(
-    audio: np.ndarray, gains: np.ndarray, loop: tuple[float, float, float], state: np.ndarray
+    audio: np.ndarray, gains: np.ndarray, loop: LoopFilter, state: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what is played, and the state behind it, (states, channels)."""
     (channels, samples), count = audio.shape, len(state)
@@ -79,7 +73,7 @@ def _step(
     entered: np.ndarray,
     states: np.ndarray,
     gains: np.ndarray,
-    loop: tuple[float, float, float],
+    loop: LoopFilter,
     out: np.ndarray,
 ) -> None:
     """Play one sample of every run and column; the states move on.
@@ -91,26 +85,19 @@ def _step(
         loop: as above
         out: (runs, columns)
     """
-    feedback, lowpass, highpass = loop
-    low, high = states[-2], states[-1]
     o = entered
-    if feedback:
+    if loop.feedback:
         own, through = np.zeros_like(entered), np.ones_like(gains[0])
         for gain, state in zip(gains, states[:-2], strict=True):
             turn = 2.0 * gain - 1.0
             own = turn * own + (1.0 - turn) * state
             through = through * turn
-        fed = (1.0 - highpass) * (lowpass * own + (1.0 - lowpass) * low - high)
-        share = feedback * (1.0 - highpass) * lowpass
-        o = (entered - feedback * fed) / (1.0 + share * through)
+        o = loop.enter(entered, own, through, states[-2:])
     for gain, state in zip(gains, states[:-2], strict=True):
         v = gain * (o - state)
         lowpassed = v + state
         np.add(lowpassed, v, out=state)
         o = 2.0 * lowpassed - o
     out[:] = o
-    if feedback:
-        over = lowpass * (o - low)
-        above = low + over - high
-        low += 2.0 * over
-        high += 2.0 * highpass * above
+    if loop.feedback:
+        loop.follow(o, states[-2:])

@@ -66,6 +66,16 @@ def delayed(
     line = np.concatenate([past, audio], axis=1)
     playback.state[name] = line[:, line.shape[1] - reach :]
     whole = delays.astype(int)
-    places = reach + np.arange(audio.shape[1]) - whole
+    return between(line, reach + np.arange(audio.shape[1]) - whole, delays - whole)
+
+
+def between(line: np.ndarray, places: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return what is between two samples of a line, (channels, places), in its precision.
+
+    Args:
+        line: (channels, samples)
+        places: of the later sample, whole numbers
+        part: of the way to the one before it, 0 to 1
+    """
     near, far = line[:, places], line[:, places - 1]
-    return np.asarray(near + (delays - whole).astype(np.float32) * (far - near))
+    return np.asarray(near + part.astype(line.dtype) * (far - near))

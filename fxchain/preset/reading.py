@@ -141,6 +141,8 @@ class StageReader:
         if unknown:
             known = ", ".join(names) or "none"
             raise refuse(f"the parameter {_short(unknown[0])!r} is unknown (it has: {known})")
+        if self.complete:
+            given = {name: primitive.spec(name).default for name in primitive.added} | given
         return self._settled(effect, [(spec, given) for spec in primitive.parameters], refuse)
 
     def _settled(

@@ -121,6 +121,8 @@ class Primitive:
             are its controls, from one channel to one; it may use what `fxchain.export.faust`
             defines. None: it is not exported so
         version: raised when equal values begin to sound different
+        added: controls that presets of this version may lack, as those from before it had them:
+            they sound as at the defaults
         hosted: what is known of the plug-in of another maker that it is; None: it is one of ours
     """
 
@@ -164,6 +166,7 @@ class Primitive:
     static_curve: Callable[..., StaticCurve] | None = None
     faust: str | None = None
     version: int = 1
+    added: frozenset[str] = frozenset()
     hosted: PluginDescription | None = None
 
     def __reduce__(self) -> Any:
@@ -207,7 +210,13 @@ class Primitive:
         single = tuple(
             name for name in (self.input_gain, self.limit, self.phase) if name is not None
         )
-        several = (self.quantized, self.affine, self.gain_shifts or (), self.polarity_flips or ())
+        several = (
+            self.quantized,
+            self.affine,
+            self.added,
+            self.gain_shifts or (),
+            self.polarity_flips or (),
+        )
         return (*single, *self.output_levels, *(name for names in several for name in names))
 
     @property

@@ -10,12 +10,18 @@ import numpy as np
 from fxchain.errors import ParameterError
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset, Playback
+from fxchain.player.loop_filter import loop_filter, one_pole_gain
 from fxchain.player.measured_responses import filtered_sum, responses_at
-from fxchain.player.moving_allpass import allpass_loop, one_pole_gain
+from fxchain.player.moving_allpass import allpass_loop
 from fxchain.player.moving_delay import table_oscillators
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import beyond_linear
-from fxchain.primitives.oscillator_controls import FEEDBACK, TABLE_SWINGS, TABLE_SWINGS_PROBE
+from fxchain.primitives.oscillator_controls import (
+    FEEDBACK_LOOP,
+    FEEDBACK_LOOP_PROBE,
+    TABLE_SWINGS,
+    TABLE_SWINGS_PROBE,
+)
 from fxchain.primitives.table_assets import check_tables, draw_responses, draw_tables
 
 if TYPE_CHECKING:
@@ -32,7 +38,7 @@ def _effect(playback: Playback, channels: int) -> FilteredCopy:
     import torch
 
     from fxchain.dsp.filtered_copy import FilteredCopy
-    from fxchain.dsp.table_allpass import TableAllpass
+    from fxchain.dsp.table_allpass import table_allpass
     from fxchain.dsp.table_oscillators import TableOscillators
 
     tables = playback.assets["corners"].samples[0].astype(np.float64).reshape(2, -1)
@@ -40,7 +46,7 @@ def _effect(playback: Playback, channels: int) -> FilteredCopy:
     rate = float(playback.sample_rate)
     responses = torch.from_numpy(responses_at(playback.assets["responses"], 2, channels, rate))
     oscillators = TableOscillators(torch.from_numpy(tables), rate, playback.first_sample)
-    allpass = TableAllpass(oscillators, stages)
+    allpass = table_allpass(oscillators, stages)
     return FilteredCopy(allpass.play, allpass.move, responses)
 
 
@@ -102,14 +108,11 @@ def render(audio: np.ndarray, playback: Playback, **values: float) -> np.ndarray
     octaves = table_oscillators(playback, audio.shape[1], tables, swings, values["depth"])
     higher = held["stages"].samples[0].astype(np.float64)
     gains = one_pole_gain(1_000.0 * np.exp2(octaves[:, None] + higher), rate)
-    loop = (
-        values["feedback"],
-        float(one_pole_gain(values["loop_lowpass_hz"], rate)),
-        float(one_pole_gain(values["loop_highpass_hz"], rate)),
-    )
+    filters = values["loop_highpass_hz"], values["loop_lowpass_hz"]
+    loop = loop_filter(values["feedback"], *filters, rate)
     copy = allpass_loop(audio, gains, loop, playback, "loop")
-    filters = responses_at(held["responses"], 2, len(audio), rate)
-    made = filtered_sum((audio, copy), filters, playback)
+    responses = responses_at(held["responses"], 2, len(audio), rate)
+    made = filtered_sum((audio, copy), responses, playback)
     return np.asarray((1.0 - values["mix"]) * audio + values["mix"] * made, dtype=np.float32)
 
 
@@ -140,20 +143,16 @@ def check_assets(assets: Mapping[str, Asset]) -> None:
 REALTIME = """
 class ModulatedAllpass : public Effect<ModulatedAllpassKnobs> {
   static constexpr double kLn2 = 0.6931471805599453;
-  struct Loop {
+  struct Channel {
     std::vector<double> states;
-    double low = 0.0, high = 0.0;
+    LoopFilter::State behind;
   };
   std::vector<Convolver> direct, behind;
-  std::vector<Loop> loops;
+  std::vector<Channel> loops;
   std::vector<double> factors, gains;
   TableCycles swings;
-  double feedback = 0.0, lowpass = 1.0, highpass = 0.0, mix = 1.0;
-
-  double gain(double frequency_hz) const {
-    const double g = tan(kPi / rate * std::min(frequency_hz, 0.45 * rate));
-    return g / (1.0 + g);
-  }
+  LoopFilter filter;
+  double mix = 1.0;
 
   void allocate() override {
     swings.allocate(asset("corners").channels[0]);
@@ -162,7 +161,7 @@ class ModulatedAllpass : public Effect<ModulatedAllpassKnobs> {
       factors.push_back(1000.0 * exp(kLn2 * octaves));
     gains.assign(factors.size(), 0.0);
     loops.resize(channels);
-    for (Loop& each : loops) each.states.resize(factors.size());
+    for (Channel& each : loops) each.states.resize(factors.size());
     direct.clear();
     behind.clear();
     for (int c = 0; c < channels; ++c) {
@@ -174,52 +173,46 @@ class ModulatedAllpass : public Effect<ModulatedAllpassKnobs> {
   void begin(const ModulatedAllpassKnobs& knobs) override {
     for (Convolver& each : direct) each.begin();
     for (Convolver& each : behind) each.begin();
-    for (Loop& each : loops) {
+    for (Channel& each : loops) {
       std::fill(each.states.begin(), each.states.end(), 0.0);
-      each.low = each.high = 0.0;
+      each.behind = LoopFilter::State();
     }
     swings.begin(rate, knobs);
   }
 
   void set(const ModulatedAllpassKnobs& knobs) override {
     swings.set(knobs);
-    feedback = knobs.feedback;
-    lowpass = gain(knobs.loop_lowpass_hz);
-    highpass = gain(knobs.loop_highpass_hz);
+    filter.set(rate, knobs);
     mix = knobs.mix;
   }
 
-  // What the all-passes and the filters of the loop make of a sample.
-  double loop(Loop& at, double x) const {
+  // What the all-passes and the loop make of a sample.
+  double played(Channel& at, double x) const {
     double own = 0.0, through = 1.0;
     for (std::size_t k = 0; k < gains.size(); ++k) {
       const double turn = 2.0 * gains[k] - 1.0;
       own = turn * own + (1.0 - turn) * at.states[k];
       through *= turn;
     }
-    const double fed =
-        (1.0 - highpass) * (lowpass * own + (1.0 - lowpass) * at.low - at.high);
-    double o = (x - feedback * fed) / (1.0 + feedback * (1.0 - highpass) * lowpass * through);
+    double o = filter.enter(at.behind, x, own, through);
     for (std::size_t k = 0; k < gains.size(); ++k) {
       const double v = gains[k] * (o - at.states[k]);
       const double lowpassed = v + at.states[k];
       at.states[k] = lowpassed + v;
       o = 2.0 * lowpassed - o;
     }
-    const double over = lowpass * (o - at.low);
-    const double above = at.low + over - at.high;
-    at.low += 2.0 * over;
-    at.high += 2.0 * highpass * above;
+    filter.follow(at.behind, o);
     return o;
   }
 
   void play(float* const* audio, int count) override {
     for (int t = 0; t < count; ++t) {
       const double factor = exp(kLn2 * swings.next());
-      for (std::size_t k = 0; k < gains.size(); ++k) gains[k] = gain(factors[k] * factor);
+      for (std::size_t k = 0; k < gains.size(); ++k)
+        gains[k] = one_pole_gain(factors[k] * factor, rate);
       for (int c = 0; c < channels; ++c) {
         const float x = audio[c][t];
-        const double copy = loop(loops[c], x);
+        const double copy = played(loops[c], x);
         const double wet = static_cast<double>(direct[c].next(x)) +
                            behind[c].next(static_cast<float>(copy));
         audio[c][t] = static_cast<float>((1.0 - mix) * x + mix * wet);
@@ -228,11 +221,10 @@ class ModulatedAllpass : public Effect<ModulatedAllpassKnobs> {
   }
 
   void settle() override {
-    for (Loop& each : loops) {
+    for (Channel& each : loops) {
       for (double& state : each.states)
         if (std::fabs(state) < 1e-25) state = 0.0;
-      if (std::fabs(each.low) < 1e-25) each.low = 0.0;
-      if (std::fabs(each.high) < 1e-25) each.high = 0.0;
+      each.behind.settle();
     }
   }
 };
@@ -246,9 +238,7 @@ PRIMITIVE = Primitive(
     purpose="modulation",
     parameters=(
         *TABLE_SWINGS,
-        FEEDBACK,
-        ParameterSpec("loop_highpass_hz", "Hz", 1.0, 2_000.0, 1.0, "log"),
-        ParameterSpec("loop_lowpass_hz", "Hz", 500.0, 20_000.0, 20_000.0, "log"),
+        *FEEDBACK_LOOP,
         ParameterSpec("mix", "", 0.0, 1.0, 1.0),
     ),
     gradient="full",
@@ -265,9 +255,7 @@ PRIMITIVE = Primitive(
     neutral={"mix": 0.0},
     probe={
         **TABLE_SWINGS_PROBE,
-        "feedback": 0.5,
-        "loop_highpass_hz": 100.0,
-        "loop_lowpass_hz": 3_000.0,
+        **FEEDBACK_LOOP_PROBE,
         "mix": 0.7,
     },
     evidence=beyond_linear,

@@ -23,3 +23,10 @@ TABLE_SWINGS_PROBE = {
     "second_phase_degrees": 200.0,
     "depth": 0.9,
 }
+#: Feedback behind a high-pass and a low-pass, and values at which all of it is heard.
+FEEDBACK_LOOP = (
+    FEEDBACK,
+    ParameterSpec("loop_highpass_hz", "Hz", 1.0, 2_000.0, 1.0, "log"),
+    ParameterSpec("loop_lowpass_hz", "Hz", 500.0, 20_000.0, 20_000.0, "log"),
+)
+FEEDBACK_LOOP_PROBE = {"feedback": 0.5, "loop_highpass_hz": 100.0, "loop_lowpass_hz": 3_000.0}

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.signal import lfilter
+from scipy.signal import lfilter, resample_poly
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.data.signals import plucked_strings
 from fxchain.periodic.colours import colour_moments
-from fxchain.periodic.measured_delay import measure_delay
+from fxchain.periodic.measured_delay import MeasuredDelay, measure_delay
 from fxchain.periodic.slow_movement import SlowMovement
 from fxchain.periodic.swings import find_swings
 from fxchain.player import Playback
@@ -31,6 +31,16 @@ def flanged(*rates_hz: float) -> np.ndarray:
     return wet[None].astype(np.float32)
 
 
+def played(found: MeasuredDelay) -> np.ndarray:
+    """Return what the effect makes of the dry."""
+    effect = get_primitive("modulated_delay")
+    assert effect.render is not None
+    values = {spec.name: spec.default for spec in effect.parameters}
+    rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
+    playback = Playback(RATE, assets={"delays": found.delays, "responses": found.responses})
+    return effect.render(DRY, playback, **values | rates | found.values)
+
+
 @pytest.mark.parametrize("rates_hz", [(0.7,), (2.3, 0.45)])
 def test_oscillators_of_any_shape_are_found(rates_hz: tuple[float, ...]) -> None:
     wet, split, first = flanged(*rates_hz), round(0.8 * DRY.shape[1]), 700
@@ -39,14 +49,38 @@ def test_oscillators_of_any_shape_are_found(rates_hz: tuple[float, ...]) -> None
     assert found is not None
     assert found.rates_hz == pytest.approx(rates_hz, rel=0.01)
     assert found.checked < 0.02 < 0.1 < found.constant
-    effect = get_primitive("modulated_delay")
-    assert effect.render is not None
-    playback = Playback(RATE, assets={"delays": found.delays, "responses": found.responses})
-    rates = (*found.rates_hz, 1.0)
-    made = effect.render(DRY, playback, rates[0], 0.0, rates[1], 0.0, 1.0, 1.0)
+    assert not found.values  # nothing is fed back
+    made = played(found)
     for span in (slice(first + 1_000, split), slice(split, None)):
         rest = wet[:, span] - made[:, span]
         assert np.sum(rest**2) < 0.03 * np.sum(wet[:, span] ** 2)
+
+
+@pytest.mark.parametrize("feedback", [0.6, -0.75])
+def test_feedback_is_found_with_its_filters(feedback: float) -> None:
+    """The loop is another: at three times the rate, a sample late, behind filters of its own."""
+    rate = 3 * RATE
+    fast = resample_poly(DRY[0].astype(np.float64), 3, 1)
+    late = rate * (2.5e-3 + 1e-3 * np.sin(2.0 * np.pi * 0.8 * np.arange(len(fast)) / rate))
+    line, high, low, last = np.zeros(len(fast)), 0.0, 0.0, 0.0
+    copy = np.zeros(len(fast))
+    for t in range(len(fast)):
+        line[t] = fast[t] - feedback * last
+        near = t - late[t]
+        before = int(np.floor(near))
+        if before >= 0:
+            copy[t] = line[before] + (near - before) * (line[before + 1] - line[before])
+        low += 0.35 * (copy[t] - low)
+        high += 0.02 * (low - high)
+        last = low - high
+    wet = resample_poly(0.5 * fast + 0.5 * copy, 1, 3)[None, : DRY.shape[1]].astype(np.float32)
+    found = measure_delay(AlignedAudio(DRY, wet, 0), RATE)
+    assert found is not None
+    assert found.values["feedback"] == pytest.approx(feedback, abs=0.06)
+    assert found.rates_hz == pytest.approx((0.8,), rel=2e-3)
+    assert found.checked < 0.01 < 0.1 < found.constant
+    rest = wet[:, 1_000:] - played(found)[:, 1_000:]
+    assert np.sum(rest**2) < 0.01 * np.sum(wet[:, 1_000:] ** 2)
 
 
 @pytest.mark.parametrize("drive", [0.0, 20.0])

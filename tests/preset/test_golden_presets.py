@@ -25,6 +25,8 @@ FINAL = [
     "invert",
     "low_shelf_filter",
     "lowpass_filter",
+    "modulated_allpass",
+    "modulated_delay",
     "peak_filter",
     "reverb",
     "ring_modulator",

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fxchain.data.presets import noise_assets
 from fxchain.errors import PresetError
 from fxchain.preset import Preset, load_chain
 from fxchain.primitives import REGISTRY
@@ -82,3 +83,19 @@ def test_a_primitive_names_the_plugin_that_it_makes(kind):
     # Stated, so that effects can be listed without loading pedalboard.
     twin = REGISTRY[kind].twin
     assert twin and twin == plugin_name(replace(REGISTRY[kind], twin=None))
+
+
+def test_controls_that_came_later_stand_at_their_defaults():
+    """A preset from before an effect had them sounds as it did; others may not be missing."""
+    primitive = REGISTRY["modulated_delay"]
+    stage = Effect(primitive, noise_assets(primitive, np.random.default_rng(0)))
+    given = {spec.name: spec.default for spec in primitive.parameters}
+    values = np.array(list((given | {"rate_hz": 2.0, "mix": 0.7}).values()))
+    document = json.loads(Preset(stage, values, 44_100).to_json())
+    for name in primitive.added:
+        del document["stage"]["parameters"][name]
+    read = Preset.from_json(json.dumps(document))
+    np.testing.assert_array_equal(read.values, values)
+    del document["stage"]["parameters"]["mix"]
+    with pytest.raises(PresetError, match="mix is missing"):
+        Preset.from_json(json.dumps(document))

@@ -22,7 +22,8 @@ def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
     values = {"depth": 1.0, "mix": 1.0, "phase_degrees": 0.0, "second_phase_degrees": 0.0}
     rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
     if isinstance(found, MeasuredDelay):
-        effect = Effect(DELAY, {"delays": found.delays, "responses": found.responses})
+        assets = {"delays": found.delays, "responses": found.responses}
+        effect, values = Effect(DELAY, assets), values | found.values
     elif isinstance(found, MeasuredAllpass):
         assets = {"corners": found.corners, "stages": found.stages, "responses": found.responses}
         effect, values = Effect(ALLPASS, assets), values | found.values
