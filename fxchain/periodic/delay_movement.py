@@ -1,31 +1,36 @@
 """A delay that follows oscillators: what it plays, and how that changes with it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fxchain.dsp.delay_loop import DelayLoop
+from fxchain.periodic.copy_path import Family
 from fxchain.periodic.loop_knobs import LoopKnobs
 from fxchain.periodic.measured_part import MeasuredPart
 from fxchain.periodic.swings import Swings
 
 Vector = NDArray[np.float64]
 
+#: The longest delay, s, and what a change by 1 ms costs, as a share of the mean energy of a window.
+LONGEST_SECONDS, CHANGE_PRICE = 0.02, 0.15
+
 
 @dataclass(frozen=True, eq=False)
 class DelayMovement:
     """A delay that moves, a `Movement`.
 
-    Its unknowns are feedback, corners of high-pass and low-pass; none where there is no loop.
+    Its unknowns are feedback, corners of high-pass and low-pass.
 
     Attributes:
         swings: the delay, s
-        loop: feedback and its filters; None: nothing is fed back
+        loop: feedback and its filters
     """
 
     swings: Swings
-    loop: LoopKnobs | None = None
+    loop: LoopKnobs
 
     def played(self, part: MeasuredPart) -> Vector:
         """Return the copy of the dry, (channels, samples)."""
@@ -37,31 +42,65 @@ class DelayMovement:
         copies, apart = recursion.played(part.dry)
         moves = np.where(recursion.delays > 0.0, part.sample_rate, 0.0)
         common, still = recursion.tangent(apart, moves, np.zeros(3)), np.zeros_like(moves)
-        loop = () if self.loop is None else self.loop.slopes(part.sample_rate)
+        loop = self.loop.slopes(part.sample_rate)
         own = [recursion.tangent(apart, still, row) for row in loop]
-        return copies, common, np.reshape(own, (len(own), *common.shape))
+        return copies, common, np.stack(own)
 
     def held(self) -> Vector:
         """Return the octaves of the loop."""
-        return np.array([] if self.loop is None else [0.0, *self.loop.octaves])
+        return np.array([0.0, *self.loop.octaves])
 
     def moved(self, step: Vector) -> "DelayMovement":
         """Return it with everything changed."""
-        if self.loop is None:
-            return replace(self, swings=self.swings.moved(step))
         return DelayMovement(self.swings.moved(step[:-3]), self.loop.moved(step[-3:]))
 
     def _recursion(self, part: MeasuredPart) -> DelayLoop:
-        late = np.maximum(self.swings.at(part.times()), 0.0) * part.sample_rate
-        return delayed(late, self.loop or LoopKnobs(), part.sample_rate)
+        return delayed(self.swings.at(part.times()), self.loop, part.sample_rate)
 
 
-def delayed(samples: Vector, loop: LoopKnobs, sample_rate: float) -> DelayLoop:
+@dataclass(frozen=True)
+class DelayStart:
+    """A delay that is followed, a `Start`; in s.
+
+    Attributes:
+        feedback: around it
+    """
+
+    feedback: float
+
+    def family(self, sample_rate: float) -> Family:
+        """Return the delays of whole samples."""
+
+        def copies(signals: Vector) -> Callable[[int], Vector]:
+            def copy(late: int) -> Vector:
+                seconds = np.full(signals.shape[1], late / sample_rate)
+                return delayed(seconds, LoopKnobs(self.feedback), sample_rate).play(signals)
+
+            return copy
+
+        count, price = round(LONGEST_SECONDS * sample_rate), CHANGE_PRICE * 1e3 / sample_rate
+        return Family(copies, count, price)
+
+    def values(self, numbers: Vector, sample_rate: float) -> Vector:
+        """Return delays by their numbers."""
+        return numbers / sample_rate
+
+    def played(self, part: MeasuredPart, values: Vector) -> Vector:
+        """Return the copy along a delay."""
+        return delayed(values, LoopKnobs(self.feedback), part.sample_rate).play(part.dry)
+
+    def movement(self, swings: Swings) -> DelayMovement:
+        """Return it with oscillators."""
+        return DelayMovement(swings, LoopKnobs(self.feedback))
+
+
+def delayed(seconds: Vector, loop: LoopKnobs, sample_rate: float) -> DelayLoop:
     """Return a line along a delay.
 
     Args:
-        samples: (samples,), the delay
+        seconds: (samples,), the delay, 0 where it is less
         loop: feedback and its filters
         sample_rate: Hz
     """
+    samples = np.maximum(seconds, 0.0) * sample_rate
     return DelayLoop(np.ascontiguousarray(samples, np.float64), loop.gains(sample_rate))

@@ -11,43 +11,34 @@ its own.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.periodic.copy_filters import (
-    FIRST_LENGTH,
     WORTH_MORE,
     best_length,
-    copied_and_rest,
-    left_behind,
     responses_asset,
-    share_left,
     solve_filters,
     tables_asset,
 )
-from fxchain.periodic.copy_path import Family, copy_path, heard_weights, refined_path
-from fxchain.periodic.delay_movement import DelayMovement, delayed
+from fxchain.periodic.delay_movement import DelayMovement, DelayStart
 from fxchain.periodic.loop_knobs import LoopKnobs
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
-from fxchain.periodic.movement_steps import stepped
+from fxchain.periodic.movement_search import find_movement
 from fxchain.periodic.slow_movement import SlowMovement
-from fxchain.periodic.swings import find_swings
 from fxchain.player import Asset
 
 Vector = NDArray[np.float64]
 
-#: About the sample rate at which the delay is followed, Hz, and the rounds behind filters.
-COARSE_RATE, ROUNDS = 11_025, 3
-#: Feedback that is tried in so many seconds.
-FEEDBACK, TRIED_SECONDS = (0.0, 0.5, -0.5), 4.0
-#: The longest delay, s, and what a change by 1 ms costs, as a share of the mean energy of a window.
-LONGEST_SECONDS, CHANGE_PRICE = 0.02, 0.15
-#: Steps at each rate, and with feedback at the low one.
-STEPS, FED_STEPS = 5, 8
-#: Where the path leaves more than this share of the wet, no delay moves.
-WORTH_A_TRY = 0.3
+#: About the sample rate at which the delay is followed, Hz.
+LOW_RATE = 11_025
+#: Feedback that is tried.
+FEEDBACK = (0.0, 0.5, -0.5)
+#: Steps of each that is followed, of the best, and of that at the rate of the recording.
+STEPS = (3, 8, 5)
 #: The shortest part, s.
 LEAST_SECONDS = 1.0
 
@@ -95,72 +86,28 @@ def measure_delay(
     known = measured_part(part, sample_rate, first_sample, LEAST_SECONDS)
     if known is None:
         return None
-    coarse = known.slower(max(round(sample_rate / COARSE_RATE), 1))
-    followed = _followed(coarse)
-    if followed is None:
-        return None
-    movement, copies = followed
-    if movement.swings.too_slow:
-        _, checked, constant = best_length(coarse, copies)
-        return SlowMovement(checked, constant, known.seconds)
-    movement = stepped(movement, coarse, STEPS, over)[1]
-    movement = _with_feedback(movement, coarse, over)
-    if coarse is not known:
-        movement = stepped(movement, known, STEPS, over)[1]
-    copies = movement.played(known)
-    taps, checked, constant = best_length(known, copies)
-    responses = responses_asset(solve_filters(known, copies, taps), sample_rate)
-    swings, loop = movement.swings, movement.loop
-    delays, values = tables_asset(swings, 1e3, sample_rate), loop.values() if loop else {}
-    return MeasuredDelay(delays, responses, swings.rates_hz, checked, constant, values)
+    starts = [DelayStart(each) for each in FEEDBACK]
+    movement = find_movement(known, LOW_RATE, starts, STEPS, over)
+    if not isinstance(movement, DelayMovement):
+        return movement
+    fed, alone = _judged(movement, known), _judged(replace(movement, loop=LoopKnobs()), known)
+    found = fed if fed.checked < WORTH_MORE * alone.checked else alone
+    responses = responses_asset(solve_filters(known, found.copies, found.taps), sample_rate)
+    delays = tables_asset(movement.swings, 1e3, sample_rate)
+    values = movement.loop.values() if found is fed else {}
+    rates = movement.swings.rates_hz
+    return MeasuredDelay(delays, responses, rates, found.checked, found.constant, values)
 
 
-def _with_feedback(
-    movement: DelayMovement, part: MeasuredPart, over: Callable[[], bool]
-) -> DelayMovement:
-    """Return the delay with feedback, or without where as little of what is left out remains."""
-    fed = replace(movement, loop=movement.loop or LoopKnobs())
-    fed = stepped(fed, part, FED_STEPS, over)[1]
-    without = replace(fed, loop=None)
-    left, more = (best_length(part, each.played(part))[1] for each in (fed, without))
-    return fed if left < WORTH_MORE * more else without
+class _Judged(NamedTuple):
+    """A copy, (channels, samples), and the length of the filters with what they leave."""
+
+    copies: Vector
+    taps: int
+    checked: float
+    constant: float
 
 
-def _followed(part: MeasuredPart) -> tuple[DelayMovement, Vector] | None:
-    """Return the delay by its path through short windows, and the copy along the path itself.
-
-    None where a delay that moves leaves too much.
-    """
-    here, rate = part.loudest(TRIED_SECONDS), part.sample_rate
-    paths = [copy_path(here.dry, here.wet, rate, _family(rate, each)) for each in FEEDBACK]
-    feedback = FEEDBACK[int(np.argmin([each.left for each in paths]))]
-    loop, taps, at = LoopKnobs(feedback), round(FIRST_LENGTH * rate), np.arange(part.samples)
-    family = _family(rate, feedback)
-    path = copy_path(part.dry, part.wet, rate, family)
-    for _ in range(ROUNDS):
-        copies = delayed(np.interp(at, path.times, path.numbers), loop, rate).play(part.dry)
-        solved = solve_filters(part, copies, taps)
-        if share_left(part, left_behind(part, copies, solved)) > WORTH_A_TRY:
-            return None
-        u, rest = copied_and_rest(part, solved)
-        path = refined_path(u, rest, rate, family)
-    weights = heard_weights(u, path.times, rate)
-    swings = find_swings(part.times()[0] + path.times / rate, path.numbers / rate, weights)
-    if swings is None:
-        return None
-    copies = delayed(np.interp(at, path.times, path.numbers), loop, rate).play(part.dry)
-    return DelayMovement(swings, loop if feedback else None), copies
-
-
-def _family(sample_rate: float, feedback: float) -> Family:
-    """Return the delays of whole samples."""
-
-    def copies(signals: Vector) -> Callable[[int], Vector]:
-        def copy(late: int) -> Vector:
-            line = delayed(np.full(signals.shape[1], late), LoopKnobs(feedback), sample_rate)
-            return line.play(signals)
-
-        return copy
-
-    count, price = round(LONGEST_SECONDS * sample_rate), CHANGE_PRICE * 1e3 / sample_rate
-    return Family(copies, count, price)
+def _judged(movement: DelayMovement, part: MeasuredPart) -> _Judged:
+    copies = movement.played(part)
+    return _Judged(copies, *best_length(part, copies))
