@@ -13,7 +13,7 @@ from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
 from fxchain.synth.effects_growth import grow_effects
-from fxchain.synth.instrument.needed import needed_effects
+from fxchain.synth.instrument.needed import descended, needed_parts
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
@@ -75,13 +75,34 @@ def test_without_an_effect_the_others_stay_as_they_are():
 
 def test_an_effect_that_cannot_be_heard_is_left_out_and_an_echo_stays():
     space, cube = InstrumentSpace.of(VOICE, voice(), chain(PEAK, DELAY))
-    error, cube = needed_effects(AudioError(stretch(DELAY), space), cube, Budget(steps=40))
+    error, cube = needed_parts(AudioError(stretch(DELAY), space), cube, Budget(steps=40))
     assert isinstance(error.space, InstrumentSpace)
     preset = error.space.effects(cube)
     assert [each.effect.primitive.kind for each in effects_of(preset.stage, preset.values)] == [
         "delay"
     ]
     assert error.esr(cube) < 1e-5
+
+
+def test_an_echo_that_is_a_few_samples_off_is_put_on_its_sample():
+    samples = 9_261.5
+    hidden = stretch(("delay", [samples / RATE, 0.3, 0.4]))
+    off = chain(("delay", [(samples + 5.0) / RATE, 0.25, 0.35]))
+    space, cube = InstrumentSpace.of(VOICE, voice(), off)
+    before = AudioError(hidden, space)
+    error, cube = descended(before, cube, 6, Budget(steps=40))
+    assert isinstance(error.space, InstrumentSpace)
+    assert error.space.behind.values[0] * RATE == pytest.approx(samples, abs=0.01)
+    assert error.esr(cube) < 1e-4 < before.esr(cube)
+
+
+def test_noise_that_an_echo_explains_is_left_out():
+    begun = Space((("saw", 0), ("noise", 0)), level=0.5)
+    cube = begun.start()
+    cube[begun.weights] = [0.8, 0.02]
+    space, cube = InstrumentSpace.of(begun, cube, chain(DELAY))
+    error, _ = needed_parts(AudioError(stretch(DELAY), space), cube, Budget(steps=40))
+    assert error.space.sources == (("saw", 0),)
 
 
 @pytest.mark.parametrize("effect", [REVERB, DELAY])
