@@ -156,23 +156,44 @@ def test_a_convolution_without_dry_signal_has_the_shape_of_its_response() -> Non
     np.testing.assert_allclose(made[0, 0, :4].numpy(), expected, atol=1e-7)
 
 
+def beside_its_copy(
+    kind: str, dry: float, copy: float, assets: dict, **values: float
+) -> np.ndarray:
+    """Return the response, (RATE,), of an effect that adds a copy to the dry, at levels."""
+    primitive = REGISTRY[kind]
+    responses = np.zeros((1, 2 * round(0.012 * RATE)), np.float32)
+    responses[0, [0, responses.shape[1] // 2]] = dry, copy
+    effect = Effect(primitive, {**assets, "responses": Asset(responses, RATE)})
+    named = {spec.name: spec.default for spec in primitive.parameters} | values
+    first = torch.zeros(1, 1, RATE, dtype=torch.float64)
+    first[..., 0] = 1.0
+    at = torch.tensor([list(named.values())], dtype=torch.float64)
+    return effect.process(first, Playback(RATE), at)[0, 0].numpy()
+
+
+@pytest.mark.parametrize(("feedback", "samples"), [(0.6, 44), (-0.9, 7), (0.8, 0.25)])
+def test_a_delay_that_stands_still_is_a_comb(feedback: float, samples: float) -> None:
+    """The response is that of a comb with a low-pass and a high-pass in its loop."""
+    table = np.array([[1e3 * samples / RATE] * 2 + [0.0] * 2], np.float32)
+    around = {"loop_highpass_hz": 1.0, "loop_lowpass_hz": 20_000.0}
+    assets = {"delays": Asset(table, RATE)}
+    made = beside_its_copy("modulated_delay", 0.0, 1.0, assets, feedback=feedback, **around)
+    turns = np.exp(-2j * np.pi * np.fft.rfftfreq(RATE))
+    whole = int(samples)
+    late = turns**whole * (1.0 - (samples - whole) * (1.0 - turns))
+    low, high = (math.tan(math.pi * min(hertz, 0.45 * RATE) / RATE) for hertz in (20_000.0, 1.0))
+    behind = low * (1.0 + turns) / ((1.0 + low) - (1.0 - low) * turns)
+    behind *= (1.0 - turns) / ((1.0 + high) - (1.0 - high) * turns)
+    wanted = late / (1.0 + feedback * late * behind)
+    np.testing.assert_allclose(np.fft.rfft(made)[20:], wanted[20:], atol=2e-3)
+
+
 def test_equal_all_passes_that_stand_still_have_their_notches() -> None:
     """Four all-passes turn by 180° where 4·2·atan(f/f₀) is, and beside the dry nothing is left."""
-    primitive, corner_hz = REGISTRY["modulated_allpass"], 1_000.0
-    responses = np.zeros((1, 2 * round(0.012 * RATE)), np.float32)
-    responses[0, [0, responses.shape[1] // 2]] = 0.5
-    assets = {
-        "corners": Asset(np.zeros((1, 4), np.float32), RATE),
-        "stages": Asset(np.zeros((1, 4), np.float32), RATE),
-        "responses": Asset(responses, RATE),
-    }
-    values = [spec.default for spec in primitive.parameters]
-    impulse = torch.zeros(1, 1, RATE, dtype=torch.float64)
-    impulse[..., 0] = 1.0
-    made = Effect(primitive, assets).process(
-        impulse, Playback(RATE), torch.tensor([values], dtype=torch.float64)
-    )
-    level = np.abs(np.fft.rfft(made[0, 0].numpy()))
+    corner_hz, still = 1_000.0, Asset(np.zeros((1, 4), np.float32), RATE)
+    assets = {"corners": still, "stages": still}
+    made = beside_its_copy("modulated_allpass", 0.5, 0.5, assets)
+    level = np.abs(np.fft.rfft(made))
     turned = math.tan(math.pi * corner_hz / RATE)  # of the bilinear transform
     for eighths in (1, 3):
         notch_hz = RATE / math.pi * math.atan(turned * math.tan(eighths * math.pi / 8.0))
