@@ -131,7 +131,7 @@ class _Search:
         dry, effects = without_effects(self.asked.stretch, space, cube), space.effects(cube)
         begun = cube[: len(space.alone.specs)]
         error = AudioError(dry, space.alone)
-        if error.esr(begun) <= CLEAR:
+        if error.esr(begun) - error.noise_share(begun) <= CLEAR:
             part = self.part(FEWER_UNTIL, ANEW_UNTIL)
             with halted_by_signals(part):
                 voice = refine(error, begun, part, self.asked.options.seed)
@@ -236,9 +236,12 @@ def beginning(stretch: Heard) -> Heard:
 
 
 def without_effects(stretch: Heard, space: InstrumentSpace, cube: np.ndarray) -> Heard:
-    """Return a stretch of a recording less what effects add to what a voice plays."""
+    """Return a stretch of a recording less what effects add to what a voice plays; to its noise,
+    of which another draw was recorded, they are taken to add nothing."""
     samples, rate = len(stretch.samples), stretch.sample_rate
-    voice = cube[: len(space.alone.specs)]
-    whole = space.play(np, cube, stretch.notes, rate, samples)
+    still = cube.copy()
+    still[space.of_noise] = 0.0
+    voice = still[: len(space.alone.specs)]
+    whole = space.play(np, still, stretch.notes, rate, samples)
     played = space.alone.play(np, voice, stretch.notes, rate, samples)
     return replace(stretch, samples=stretch.samples - (whole - played))

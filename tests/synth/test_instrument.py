@@ -39,8 +39,8 @@ def voice():
     return cube
 
 
-def stretch(*effects):
-    patch = VOICE.patch(voice()).model_copy(
+def stretch(*effects, of=None):
+    patch = (VOICE.patch(voice()) if of is None else of).model_copy(
         update={"effects": json.loads(chain(*effects).to_json())}
     )
     samples = render_patch(patch, NOTES, RATE, RATE * 4 // 5)
@@ -113,6 +113,19 @@ def test_the_effect_that_a_recording_has_is_added(effect):
     assert isinstance(error.space, InstrumentSpace)
     assert error.space.stages[0].primitive.kind == effect[0]
     assert error.esr(cube) < 1e-4
+
+
+def test_the_echo_behind_a_voice_with_noise_is_added_and_nothing_else():
+    begun = Space((("saw", 0), ("noise", 0)), level=0.5)
+    cube = begun.start()
+    cube[begun.weights] = [0.8, 0.4]
+    other = begun.patch(cube).model_copy(update={"noise_seed": 7})
+    error = AudioError(stretch(DELAY, of=other), begun)
+    kinds = [get_primitive(kind) for kind in ("peak_filter", "reverb", "delay")]
+    error, cube = grow_effects(error, cube, kinds, RATE, Budget(steps=60))
+    assert isinstance(error.space, InstrumentSpace)
+    assert [each.primitive.kind for each in error.space.stages] == ["delay"]
+    assert error.space.effects(cube).values == pytest.approx(DELAY[1], rel=0.1)
 
 
 def test_an_effect_that_cannot_be_heard_is_not_added():

@@ -94,8 +94,9 @@ def descended(
     is quick, with the noise that fits."""
     if error.space.direct and error.locked(cube):
         descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="voice and effects")
-        cube = descent.minimize(waveform_objective(error), cube, budget).cube
-        return error, with_noise(error, cube, budget)
+        nearer = descent.minimize(waveform_objective(error), cube, budget).cube
+        ends = [cube, with_noise(error, nearer, budget)]
+        return error, min(ends, key=lambda each: audible_distance(error, each))
     cube = with_noise(error, cube, budget)
     descent = LevenbergMarquardt(-(-steps // 2), reuse_jacobian=True, phase="voice and effects")
     halves, moved = 0, True
