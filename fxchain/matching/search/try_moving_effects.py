@@ -23,8 +23,9 @@ from fxchain.matching.search.growth import (
 )
 from fxchain.matching.search.growth_move import kept, least_chain, running
 from fxchain.matching.search.moving_stages import has_movement
-from fxchain.matching.search.response_stage import levelled_parts
+from fxchain.matching.search.response_stage import levelled_parts, residual_esr
 from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.try_periodic_filter import steady_suffices
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.processes import Call
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
@@ -58,8 +59,8 @@ def try_moving_effects(
 
     It begins the population where more speaks for it than for a drive, which changes the filter
     with the notes as well; behind a chain that grew it is tried unless it is excluded, by what the
-    pair shows or by what is left of that behind the chain. Rate and phase belong to one recording,
-    so that several are not tried.
+    pair shows or by what is left of that behind the chain. It begins none where a steady response
+    leaves less. Rate and phase belong to one recording, so that several are not tried.
     """
     part, population = context.budget.portion(move.until), state.population
     if context.template.locked or len(context.problems) > 1 or part.over:
@@ -91,6 +92,10 @@ def try_moving_effects(
     found = _inserted(still, starts, run)
     if not found or (found[0].loss or 0.0) > WORTH_IT * (still[0].loss or 0.0):
         return state
+    if not population.candidates:
+        left = residual_esr(found[0], excerpts, context.sample_rate)
+        if steady_suffices([levelled], context.sample_rate, left, lambda: part.over):
+            return state
     population = population if population.candidates else Population(tuple(still))
     population = population.joined_by(found)
     return kept(replace(state, population=population), context, population.best)

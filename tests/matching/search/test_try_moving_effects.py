@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+import fxchain.matching.search.try_moving_effects as moves
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.matching.search.context import SearchContext
 from fxchain.matching.search.growth import THOROUGH, Population, refitted
@@ -148,3 +149,16 @@ def test_a_rate_is_found_once_in_the_same_audio(monkeypatch: pytest.MonkeyPatch)
     for each in (part, replace(part, first_sample=9.0), other, part):
         context.rate_of(each)
     assert len(parts) == 2
+
+
+def test_none_begins_where_a_steady_response_leaves_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reverb sounds as if it moved: its echoes differ from note to note."""
+    tremolo = get_primitive("tremolo")
+    wet = Preset(Chain((Effect(tremolo),)), np.array([3.1, 140.0, 0.6]), RATE).board(RATE)
+    context = _context(np.asarray(wet(DRY, RATE)), "tremolo")
+    state, bounds = start_state(context, 0), list[float]()
+    monkeypatch.setattr(
+        moves, "steady_suffices", lambda _, __, bound, ___: bounds.append(bound) or True
+    )
+    assert try_moving_effects(state, context, MOVE) is state
+    assert bounds and bounds[0] < 1e-3  # what the tremolo leaves
