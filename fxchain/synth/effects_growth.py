@@ -54,19 +54,19 @@ def grow_effects(
     if not isinstance(error.space, InstrumentSpace):
         none = Preset(Chain(()), np.zeros(0), effects_rate)
         space, cube = InstrumentSpace.of(error.space, cube, none)
-        error, cube = descended(replace(error, space=space), cube, STEPS, budget)
-    here, grown = audible_distance(error, cube), True
-    while grown and not budget.over:
-        ends = [(here, error, cube)]
-        for larger, begun in _nearest(error, cube, kinds, budget)[:TRIED]:
-            larger, found = descended(larger, begun, STEPS, budget)
-            ends.append((audible_distance(larger, found), larger, found))
-            if budget.over:
-                break
-        there, larger, found = min(ends, key=lambda each: each[0])
-        grown = here - there > WORTH
-        if grown:
-            error, cube, here = larger, found, there
+        error = replace(error, space=space)
+    first = True
+    while not budget.over:
+        trials = _nearest(error, cube, kinds, budget)[:TRIED]
+        if not trials:
+            break
+        ends = [descended(larger, begun, STEPS, budget) for larger, begun in trials]
+        if first:  # what steps of the voice alone gain is not an effect's
+            error, cube = descended(error, cube, STEPS, budget)
+        first, found = False, min(ends, key=lambda end: audible_distance(*end))
+        if audible_distance(error, cube) - audible_distance(*found) <= WORTH:
+            break
+        error, cube = found
     return error, cube
 
 
