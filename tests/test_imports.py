@@ -77,7 +77,7 @@ ALLOWED = {
     "synth.drum.playing": "synth.voice",
     "synth.drum": "errors files notes optim parameter synth.drum.playing synth.drum.sources "
     "synth.patch synth.search",
-    "synth": "errors files matching native notes optim player preset primitives "
+    "synth": "errors files matching matching.search native notes optim player preset primitives "
     "report session stage structure synth.drum synth.drum.playing synth.drum.sources "
     "synth.instrument synth.patch synth.search synth.sources synth.voice",
     "measuring": "alignment dsp errors files report",

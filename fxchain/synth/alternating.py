@@ -6,18 +6,24 @@ from functools import cached_property
 
 import numpy as np
 
-from fxchain.files.audio_input import Audio
+from fxchain.files.audio_input import Audio, to_channels
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
 from fxchain.primitives import Primitive
+from fxchain.synth.effects import matched_effects
 from fxchain.synth.effects_growth import grow_effects
 from fxchain.synth.hooks import Hooks
-from fxchain.synth.instrument.criterion import audible_distance
-from fxchain.synth.instrument.needed import WORTH, descended, needed_parts
+from fxchain.synth.instrument.needed import (
+    WORTH,
+    audible_distance,
+    descended,
+    needed_effects,
+)
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
+from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.refining import FoundVoice, compared, refine
@@ -25,11 +31,17 @@ from fxchain.synth.search.schedule import CLEAR, search_voice
 from fxchain.synth.search.waveform_start import EXPLAINED
 
 #: Shares of the time at which the phases end: the voice of the beginning, its steps with the whole
-#: recording, effects behind it, less of both; the voice without what effects add, again with them,
-#: further effects; sources and effects that are not needed are left out. For the rest what is left
-#: is refined.
-BEGINNING_UNTIL, VOICE_UNTIL, GROWTH_UNTIL, FEWER_UNTIL = 0.15, 0.2, 0.46, 0.56
-ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.72, 0.82, 0.94
+#: recording, effects behind it, both together, further effects; the voice without what effects add,
+#: again with them, further effects; effects that are not needed are left out. For the rest what is
+#: left is refined.
+BEGINNING_UNTIL, VOICE_UNTIL, EFFECTS_UNTIL, TOGETHER_UNTIL, GROWTH_UNTIL = (
+    0.15,
+    0.2,
+    0.3,
+    0.36,
+    0.5,
+)
+ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.72, 0.78, 0.93
 #: Steps of voice and effects together.
 STEPS = 20
 #: The beginning of a recording lasts so long at least, s.
@@ -93,9 +105,9 @@ class _Search:
         if part.over:
             return found
         with halted_by_signals(part):
-            error, cube = descended(found.error, found.cube, STEPS, part)
+            cube = descended(found.error, found.cube, STEPS, part)
         self._count(part)
-        return _Found(error, cube)
+        return _Found(found.error, cube)
 
     def voice(self, dry: Heard, begun: float, until: float) -> _Found:
         """Return the voice that is found in a recording without effects.
@@ -110,6 +122,23 @@ class _Search:
             found = search_voice(dry, part, self.asked.options.seed, measured=False)
         self._count(part)
         return _Found(AudioError(self.asked.stretch, found.space), found.cube)
+
+    def with_effects(self, voice: _Found) -> _Found:
+        """Return a voice with effects matched behind it."""
+        audio, options = self.asked.audio, self.asked.options
+        patch = voice.error.space.patch(voice.cube)
+        played = render_patch(patch, self.asked.notes, audio.sample_rate, audio.length)[0]
+        mono, share = to_channels(audio, 1).samples[0], EFFECTS_UNTIL - VOICE_UNTIL
+        progress = scaled(self.hooks.progress, VOICE_UNTIL, EFFECTS_UNTIL)
+        matched = matched_effects(
+            played, mono, audio.sample_rate, options, share, progress, self.hooks.clock
+        )
+        self.budget.halted = matched.interrupted
+        if options.iterations is not None:
+            self.budget.taken += max(round(share * options.iterations), 1)
+        space, cube = InstrumentSpace.of(voice.error.space, voice.cube, matched.preset)
+        found = _Found(replace(voice.error, space=space), cube)
+        return self.descended(found, EFFECTS_UNTIL, TOGETHER_UNTIL)
 
     def grown(self, found: _Found, begun: float, until: float) -> _Found:
         """Return a voice with further effects where it needs them."""
@@ -131,14 +160,14 @@ class _Search:
         dry, effects = without_effects(self.asked.stretch, space, cube), space.effects(cube)
         begun = cube[: len(space.alone.specs)]
         error = AudioError(dry, space.alone)
-        if error.esr(begun) - error.noise_share(begun) <= CLEAR:
-            part = self.part(FEWER_UNTIL, ANEW_UNTIL)
+        if error.esr(begun) <= CLEAR:
+            part = self.part(GROWTH_UNTIL, ANEW_UNTIL)
             with halted_by_signals(part):
                 voice = refine(error, begun, part, self.asked.options.seed)
             self._count(part)
             again = InstrumentSpace.of(voice.space, voice.cube, effects)
         else:
-            anew = self.voice(dry, FEWER_UNTIL, ANEW_UNTIL)
+            anew = self.voice(dry, GROWTH_UNTIL, ANEW_UNTIL)
             again = InstrumentSpace.of(anew.error.space, anew.cube, effects)
         instrument = _Found(replace(found.error, space=again[0]), again[1])
         return self.descended(instrument, ANEW_UNTIL, AGAIN_UNTIL)
@@ -147,7 +176,7 @@ class _Search:
         """Return a voice with no more effects than it needs."""
         part = self.part(begun, until)
         with halted_by_signals(part):
-            error, cube = needed_parts(found.error, found.cube, part)
+            error, cube = needed_effects(found.error, found.cube, part)
         self._count(part)
         return _Found(error, cube)
 
@@ -184,10 +213,10 @@ class _Search:
 def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch, FoundVoice]:
     """Return a patch with effects behind it, where these are needed, and its voice.
 
-    The voice is searched in the beginning of the recording, where the least is heard of echoes.
-    Effects are added behind it while they are needed; sources and effects without which the rest
-    comes as near are left out; the voice is searched anew in what is left of the recording without
-    what effects add, and again effects are added and what is not needed is left out.
+    The voice is searched in the beginning of the recording, where the least is heard of echoes;
+    effects are matched behind it, and both descend together. Effects are added while they are
+    needed, the voice is searched anew in what is left of the recording without what they add, and
+    effects without which the rest comes as near are left out.
 
     Args:
         asked: what is searched for
@@ -204,8 +233,7 @@ def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch
     search = _Search(asked, budget, hooks)
     best = search.first_voice()
     if not budget.halted:
-        instrument = search.grown(best, VOICE_UNTIL, GROWTH_UNTIL)
-        instrument = search.needed(instrument, GROWTH_UNTIL, FEWER_UNTIL)
+        instrument = search.grown(search.with_effects(best), TOGETHER_UNTIL, GROWTH_UNTIL)
         if not (budget.halted or instrument.explained):
             again = search.grown(search.voice_anew(instrument), AGAIN_UNTIL, FURTHER_UNTIL)
             instrument = min(instrument, again, key=lambda each: each.distance)
@@ -236,12 +264,9 @@ def beginning(stretch: Heard) -> Heard:
 
 
 def without_effects(stretch: Heard, space: InstrumentSpace, cube: np.ndarray) -> Heard:
-    """Return a stretch of a recording less what effects add to what a voice plays; to its noise,
-    of which another draw was recorded, they are taken to add nothing."""
+    """Return a stretch of a recording less what effects add to what a voice plays."""
     samples, rate = len(stretch.samples), stretch.sample_rate
-    still = cube.copy()
-    still[space.of_noise] = 0.0
-    voice = still[: len(space.alone.specs)]
-    whole = space.play(np, still, stretch.notes, rate, samples)
+    voice = cube[: len(space.alone.specs)]
+    whole = space.play(np, cube, stretch.notes, rate, samples)
     played = space.alone.play(np, voice, stretch.notes, rate, samples)
     return replace(stretch, samples=stretch.samples - (whole - played))

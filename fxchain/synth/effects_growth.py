@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fxchain.matching.search.echo_detection import echo_times
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
 from fxchain.player import Playback
@@ -12,14 +13,18 @@ from fxchain.preset import Preset
 from fxchain.primitives import Primitive
 from fxchain.stage import Chain, Effect
 from fxchain.structure.proposal import start_units
-from fxchain.synth.instrument.criterion import Criterion, Followed, audible_distance
-from fxchain.synth.instrument.echoes import echo_seconds
-from fxchain.synth.instrument.needed import WORTH, descended
+from fxchain.synth.instrument.needed import (
+    WORTH,
+    audible_distance,
+    descended,
+    forecast,
+    objective_of,
+)
 from fxchain.synth.instrument.space import InstrumentSpace, resampled
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
 
-#: Steps of the knobs of a new effect, which all others follow, then of everything.
+#: Steps of the knobs of a new effect and the weight of the loudest source, then of everything.
 OWN_STEPS, STEPS = 5, 8
 #: So many of the nearest are tried with steps of everything.
 TRIED = 2
@@ -35,8 +40,7 @@ def grow_effects(
     """Add one effect after the other while each is needed.
 
     Each kind that is not there yet is placed where its own starts come nearest, and its knobs
-    descend while all others follow to first order; of the kinds with which this comes nearest,
-    the one is kept that is nearest after steps of everything.
+    descend alone; where all others are forecast to come nearest with it, they follow.
 
     Args:
         error: of what is played
@@ -55,34 +59,29 @@ def grow_effects(
         none = Preset(Chain(()), np.zeros(0), effects_rate)
         space, cube = InstrumentSpace.of(error.space, cube, none)
         error = replace(error, space=space)
-    first = True
-    while not budget.over:
-        trials = _nearest(error, cube, kinds, budget)[:TRIED]
-        if not trials:
-            break
-        ends = [descended(larger, begun, STEPS, budget) for larger, begun in trials]
-        if first:  # what steps of the voice alone gain is not an effect's
-            error, cube = descended(error, cube, STEPS, budget)
-        first, found = False, min(ends, key=lambda end: audible_distance(*end))
-        if audible_distance(error, cube) - audible_distance(*found) <= WORTH:
-            break
-        error, cube = found
+    here, grown = audible_distance(error, cube), True
+    while grown and not budget.over:
+        grown = False
+        for larger, begun in _nearest(error, cube, kinds, budget)[:TRIED]:
+            found = descended(larger, begun, STEPS, budget)
+            there = audible_distance(larger, found)
+            if here - there > WORTH:
+                error, cube, here, grown = larger, found, there, True
+            if grown or budget.over:
+                break
     return error, cube
 
 
 def _nearest(
     error: AudioError, cube: np.ndarray, kinds: Sequence[Primitive], budget: BudgetView
 ) -> list[tuple[AudioError, np.ndarray]]:
-    """Return voice and effects with the kind of effect besides that is forecast to bring most, if
-    more than steps of all others do without it, and those that are forecast to bring as much."""
-    space, criterion = error.space, Criterion.of(error, cube)
+    """Return voice and effects with each kind of effect besides that is forecast to be needed, the
+    nearest first."""
+    space, locked = error.space, error.locked(cube)
     assert isinstance(space, InstrumentSpace)
-    objective = criterion.objective(error)
+    objective = objective_of(error, locked)
     now = objective.linearize(cube, objective.jacobian_indices())
-    followed = Followed(now.jacobian)
-    without = criterion.distance(followed(now.residual))
-    echoes = _echoes(error, cube, criterion, now.jacobian)
-    there = {each.kind for each in _kinds(space)}
+    there = {each.primitive.kind for each in space.stages if isinstance(each, Effect)}
     descent = LevenbergMarquardt(OWN_STEPS, reuse_jacobian=True, phase="another effect")
     found = []
     for kind in kinds:
@@ -90,64 +89,48 @@ def _nearest(
             continue
         budget.begin()
         begun = [
-            (_of_new(larger, place, (criterion, followed)), larger, moved)
-            for larger, moved, place in _begun(error, cube, kind, echoes)
+            (_of_new(larger, moved, place, locked), larger, moved)
+            for larger, moved, place in _begun(error, cube, kind)
         ]
         losses = [float(own.losses(moved[None])[0]) for own, _, moved in begun]
         own, larger, moved = begun[int(np.argmin(losses))]
         budget.step("another effect", min(losses))
         end = descent.minimize(own, moved, budget).cube
-        larger = criterion.timed(larger, end, followed)
-        distance = criterion.distance(followed(criterion.residual(larger, end)))
-        if without - distance > WORTH:
-            found.append((distance, larger, end))
+        here = own.linearize(end, own.moved)
+        loss = forecast(here.residual, np.hstack([now.jacobian, here.jacobian]))
+        if np.log(now.loss) - np.log(loss) > WORTH:
+            found.append((loss, larger, end))
         if budget.over:
             break
     found.sort(key=lambda each: each[0])
-    near = [each for each in found if each[0] - found[0][0] <= WORTH]
-    return [(larger, end) for _, larger, end in near]
+    return [(larger, end) for _, larger, end in found]
 
 
-def _of_new(error: AudioError, place: int, by: tuple[Criterion, Followed]) -> ResidualObjective:
-    """Return the error over the knobs of an effect, while all others follow to first order."""
-    space, (criterion, followed) = error.space, by
+def _of_new(error: AudioError, cube: np.ndarray, place: int, locked: bool) -> ResidualObjective:
+    """Return the error over the knobs of an effect and the weight of the loudest source."""
+    space = error.space
     assert isinstance(space, InstrumentSpace)
-    moved = space.of_effect(place)
-    return ResidualObjective(lambda cube: followed(criterion.residual(error, cube)), moved)
+    tones = np.setdiff1d(space.weights, space.of_noise if locked else [])
+    loudest = tones[np.argmax(cube[tones])] if len(tones) else space.weights[0]
+    moved = np.union1d(space.of_effect(place), loudest)
+    return ResidualObjective(error.waveform if locked else error.bands, moved)
 
 
 def _begun(
-    error: AudioError, cube: np.ndarray, kind: Primitive, echoes: Sequence[float]
+    error: AudioError, cube: np.ndarray, kind: Primitive
 ) -> Iterator[tuple[AudioError, np.ndarray, int]]:
-    """Yield where an effect of a kind may begin: behind the others, and also before them where not
-    all are filters, which commute; with its place."""
+    """Yield where an effect of a kind may begin: behind the others, and one that is no filter also
+    before them; with its place."""
     space, heard = error.space, error.heard
     assert isinstance(space, InstrumentSpace)
     samples, rate = len(heard.samples), heard.sample_rate
     count = len(space.stages)
-    commute = all(each.nature == "filter" for each in (kind, *_kinds(space)))
-    for place in {count} if commute else {0, count}:
+    for place in {count} if kind.nature == "filter" else {0, count}:
         before, voice = space.of_first(cube, place)
         played = before.play(np, voice, heard.notes, rate, samples)
-        dry = resampled(played, rate, space.behind.sample_rate)[None]
-        for unit in start_units([kind], dry, Playback(space.behind.sample_rate), echoes):
+        own = space.behind.sample_rate
+        dry, wet = (resampled(each, rate, own)[None] for each in (played, heard.samples))
+        seconds = [each / own for each, _ in echo_times(dry, wet, own)]
+        for unit in start_units([kind], dry, Playback(own), seconds):
             larger, begun = space.with_effect(cube, unit.effect, np.array(unit.values), place)
             yield replace(error, space=larger), begun, place
-
-
-def _echoes(
-    error: AudioError, cube: np.ndarray, criterion: Criterion, jacobian: np.ndarray
-) -> list[float]:
-    """Return times after which echoes are likely, s; where the phases are locked, while the knobs
-    of which the Jacobian of the criterion is given follow."""
-    left, recorded = error.waveform(cube), error.heard.samples
-    played = left + recorded / (float(np.linalg.norm(recorded)) + 1e-30)
-    own = np.zeros((len(left), 0))
-    if criterion.by_waveform:
-        own = jacobian[: len(left)] / np.sqrt(criterion.terms[0].weight)
-    return echo_seconds(left, played, Followed(own), error.heard.sample_rate)
-
-
-def _kinds(space: InstrumentSpace) -> list[Primitive]:
-    """Return what the effects of a space are."""
-    return [each.primitive for each in space.stages if isinstance(each, Effect)]

@@ -13,7 +13,7 @@ from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
 from fxchain.synth.effects_growth import grow_effects
-from fxchain.synth.instrument.needed import descended, needed_parts
+from fxchain.synth.instrument.needed import needed_effects
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
@@ -39,8 +39,8 @@ def voice():
     return cube
 
 
-def stretch(*effects, of=None):
-    patch = (VOICE.patch(voice()) if of is None else of).model_copy(
+def stretch(*effects):
+    patch = VOICE.patch(voice()).model_copy(
         update={"effects": json.loads(chain(*effects).to_json())}
     )
     samples = render_patch(patch, NOTES, RATE, RATE * 4 // 5)
@@ -75,34 +75,13 @@ def test_without_an_effect_the_others_stay_as_they_are():
 
 def test_an_effect_that_cannot_be_heard_is_left_out_and_an_echo_stays():
     space, cube = InstrumentSpace.of(VOICE, voice(), chain(PEAK, DELAY))
-    error, cube = needed_parts(AudioError(stretch(DELAY), space), cube, Budget(steps=40))
+    error, cube = needed_effects(AudioError(stretch(DELAY), space), cube, Budget(steps=40))
     assert isinstance(error.space, InstrumentSpace)
     preset = error.space.effects(cube)
     assert [each.effect.primitive.kind for each in effects_of(preset.stage, preset.values)] == [
         "delay"
     ]
     assert error.esr(cube) < 1e-5
-
-
-def test_an_echo_that_is_a_few_samples_off_is_put_on_its_sample():
-    samples = 9_261.5
-    hidden = stretch(("delay", [samples / RATE, 0.3, 0.4]))
-    off = chain(("delay", [(samples + 5.0) / RATE, 0.25, 0.35]))
-    space, cube = InstrumentSpace.of(VOICE, voice(), off)
-    before = AudioError(hidden, space)
-    error, cube = descended(before, cube, 6, Budget(steps=40))
-    assert isinstance(error.space, InstrumentSpace)
-    assert error.space.behind.values[0] * RATE == pytest.approx(samples, abs=0.01)
-    assert error.esr(cube) < 1e-4 < before.esr(cube)
-
-
-def test_noise_that_an_echo_explains_is_left_out():
-    begun = Space((("saw", 0), ("noise", 0)), level=0.5)
-    cube = begun.start()
-    cube[begun.weights] = [0.8, 0.02]
-    space, cube = InstrumentSpace.of(begun, cube, chain(DELAY))
-    error, _ = needed_parts(AudioError(stretch(DELAY), space), cube, Budget(steps=40))
-    assert error.space.sources == (("saw", 0),)
 
 
 @pytest.mark.parametrize("effect", [REVERB, DELAY])
@@ -113,19 +92,6 @@ def test_the_effect_that_a_recording_has_is_added(effect):
     assert isinstance(error.space, InstrumentSpace)
     assert error.space.stages[0].primitive.kind == effect[0]
     assert error.esr(cube) < 1e-4
-
-
-def test_the_echo_behind_a_voice_with_noise_is_added_and_nothing_else():
-    begun = Space((("saw", 0), ("noise", 0)), level=0.5)
-    cube = begun.start()
-    cube[begun.weights] = [0.8, 0.4]
-    other = begun.patch(cube).model_copy(update={"noise_seed": 7})
-    error = AudioError(stretch(DELAY, of=other), begun)
-    kinds = [get_primitive(kind) for kind in ("peak_filter", "reverb", "delay")]
-    error, cube = grow_effects(error, cube, kinds, RATE, Budget(steps=60))
-    assert isinstance(error.space, InstrumentSpace)
-    assert [each.primitive.kind for each in error.space.stages] == ["delay"]
-    assert error.space.effects(cube).values == pytest.approx(DELAY[1], rel=0.1)
 
 
 def test_an_effect_that_cannot_be_heard_is_not_added():

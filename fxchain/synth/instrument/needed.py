@@ -1,57 +1,35 @@
-"""Effects and sources of an instrument that are not needed are left out."""
+"""Effects behind a voice that are not needed are left out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from fxchain.optim.budget import BudgetView
 from fxchain.optim.second_order import LevenbergMarquardt
-from fxchain.synth.instrument.criterion import Criterion, Followed, audible_distance
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.search.audio_error import AudioError
+from fxchain.synth.search.elimination import INAUDIBLE_DB
+from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.refining import with_noise
-from fxchain.synth.search.space import Space, label
+from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_objective import waveform_objective
+from fxchain.synth.search.waveform_start import EXPLAINED
 
-#: A part is needed where the distance without it is larger by this: that of the waveform where the
-#: power of what is left is larger by a tenth.
-WORTH = 0.1
-#: Steps of all other knobs without a part.
-STEPS = 8
-#: So many are tried alone.
-TRIED = 2
-
-
-@dataclass(frozen=True)
-class Part:
-    """A source of a voice, or an effect behind it.
-
-    Attributes:
-        place: among the sources, or among the effects
-        effect: it is an effect
-    """
-
-    place: int
-    effect: bool
-
-    def coordinates(self, space: Space) -> np.ndarray:
-        """Return the coordinates of it."""
-        if self.effect:
-            assert isinstance(space, InstrumentSpace)
-            return space.of_effect(self.place)
-        beginning = f"{label(*space.sources[self.place])}."
-        named = enumerate(space.names)
-        return np.array([index for index, name in named if name.startswith(beginning)], dtype=int)
+#: An effect is needed where without it the logarithms of the two errors are larger by this
+#: together: one of them by a tenth of its amplitude.
+WORTH = 0.2
+#: Steps of all other knobs without an effect, and their damping in a forecast of what these gain.
+STEPS, DAMPING = 8, 1e-3
 
 
-def needed_parts(
+def needed_effects(
     error: AudioError, cube: np.ndarray, budget: BudgetView
 ) -> tuple[AudioError, np.ndarray]:
-    """Leave out one source or effect after the other where the others make up for it.
+    """Leave out one effect after the other where voice and other effects make up for it.
 
     First come all of which it is forecast of each that the other knobs come as near without it,
-    then alone those of which it is forecast that they come nearest.
+    then each alone.
 
     Args:
         error: of what is played
@@ -64,9 +42,10 @@ def needed_parts(
     fewer = True
     while fewer and isinstance(error.space, InstrumentSpace) and not budget.over:
         fewer, here = False, audible_distance(error, cube)
-        for parts in _candidates(error, error.space, cube, budget):
-            space, begun = without_parts(error.space, cube, parts)
-            smaller, found = descended(AudioError(error.heard, space), begun, STEPS, budget)
+        for places in _candidates(error, error.space, cube, budget):
+            space, begun = without_effects(error.space, cube, places)
+            smaller = AudioError(error.heard, space)
+            found = descended(smaller, begun, STEPS, budget)
             if audible_distance(smaller, found) - here <= WORTH:
                 error, cube, fewer = smaller, found, True
             if fewer or budget.over:
@@ -74,64 +53,73 @@ def needed_parts(
     return error, cube
 
 
-def without_parts(
-    space: InstrumentSpace, cube: np.ndarray, parts: Sequence[Part]
+def without_effects(
+    space: InstrumentSpace, cube: np.ndarray, places: Sequence[int]
 ) -> tuple[Space, np.ndarray]:
-    """Return the space without some sources and effects, and the cube in it."""
-    gone = {part.place for part in parts if not part.effect}
-    smaller, cube = space.without(cube, [n not in gone for n in range(len(space.sources))])
-    for place in sorted((part.place for part in parts if part.effect), reverse=True):
+    """Return the space without the effects at some places, and the cube in it."""
+    smaller: Space = space
+    for place in sorted(places, reverse=True):
         assert isinstance(smaller, InstrumentSpace)
         smaller, cube = smaller.without_effect(cube, place)
     return smaller, cube
 
 
-def descended(
-    error: AudioError, cube: np.ndarray, steps: int, budget: BudgetView
-) -> tuple[AudioError, np.ndarray]:
-    """Return voice and effects after second-order steps of both, see `Criterion`, and again after
-    the times of echoes have moved; a voice alone that is locked by its waveform at moments, which
-    is quick, with the noise that fits."""
-    if error.space.direct and error.locked(cube):
-        descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="voice and effects")
-        nearer = descent.minimize(waveform_objective(error), cube, budget).cube
-        ends = [cube, with_noise(error, nearer, budget)]
-        return error, min(ends, key=lambda each: audible_distance(error, each))
-    cube = with_noise(error, cube, budget)
-    descent = LevenbergMarquardt(-(-steps // 2), reuse_jacobian=True, phase="voice and effects")
-    halves, moved = 0, True
-    while (moved or halves < 2) and not budget.over:
-        criterion = Criterion.of(error, cube)
-        end = descent.minimize(criterion.objective(error), cube, budget)
-        timed = criterion.timed(error, end.cube)
-        moved, cube, error = timed is not error, end.cube, timed
-        halves += 2 if end.converged and end.steps < descent.steps else 1
-    return error, cube
+def descended(error: AudioError, cube: np.ndarray, steps: int, budget: BudgetView) -> np.ndarray:
+    """Return voice and effects after second-order steps of both: by the waveform where the phases
+    are locked, else by bands; the noise follows by averaged bands."""
+    descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="voice and effects")
+    locked = error.locked(cube)
+    cube = descent.minimize(objective_of(error, locked), cube, budget).cube
+    return with_noise(error, cube, budget) if locked else cube
+
+
+def audible_distance(error: AudioError, cube: np.ndarray) -> float:
+    """Return how far a voice is from the recording, as `AudioError.distance`; bands that differ by
+    what cannot be heard, and a waveform that is explained, count as equal."""
+    bands = float(np.square(error.bands(cube)).sum())
+    esr = min(max(error.esr(cube), EXPLAINED), 1.0)
+    return float(np.log(max(bands, INAUDIBLE_DB**2)) + np.log(esr))
+
+
+def objective_of(error: AudioError, locked: bool) -> ResidualObjective | Moments:
+    """Return what voice and effects descend by: the waveform where it is locked, else bands."""
+    if locked:
+        return waveform_objective(error)
+    return ResidualObjective(error.bands, np.arange(len(error.space.specs)))
+
+
+def forecast(residual: np.ndarray, jacobian: np.ndarray) -> float:
+    """Return the loss to which a step leads, to first order.
+
+    Args:
+        residual: (samples,), where it begins
+        jacobian: (samples, moved)
+    """
+    hessian = jacobian.T @ jacobian
+    hessian += DAMPING * np.diag(np.diag(hessian) + 1e-12)
+    step = np.linalg.solve(hessian, jacobian.T @ residual)
+    return float(np.square(residual - jacobian @ step).sum())
 
 
 def _candidates(
     error: AudioError, space: InstrumentSpace, cube: np.ndarray, budget: BudgetView
-) -> list[list[Part]]:
-    """Return parts that may be left out: all of which each is forecast not to be needed, then alone
-    those without which the rest is forecast to be nearest."""
-    criterion = Criterion.of(error, cube)
-    objective = criterion.objective(error)
+) -> list[list[int]]:
+    """Return places of effects that may be left out: all of which each is forecast not to be
+    needed, then each alone, the one without which the rest is forecast to be nearest first."""
+    locked = error.locked(cube)
+    objective = objective_of(error, locked)
     moved = objective.jacobian_indices()
     budget.begin()
     now = objective.linearize(cube, moved)
     budget.step("voice and effects", now.loss)
-    parts = [Part(place, True) for place in range(len(space.stages))]
-    if len(space.sources) > 1:
-        parts += [Part(place, False) for place in range(len(space.sources))]
-    distances, here = [], criterion.distance(now.residual)
-    for part in parts:
-        smaller, begun = without_parts(space, cube, [part])
-        residual = criterion.residual(AudioError(error.heard, smaller), begun)
-        columns = now.jacobian[:, ~np.isin(moved, part.coordinates(space))]
-        distances.append(criterion.distance(Followed(columns)(residual)))
-    order = [int(number) for number in np.argsort(distances)]
-    together = [parts[n] for n in order if distances[n] - here <= WORTH]
-    if sum(not part.effect for part in together) == len(space.sources):
-        together = []
-    alone = [[parts[n]] for n in order[:TRIED]]
+    losses = []
+    for place in range(len(space.stages)):
+        smaller, begun = space.without_effect(cube, place)
+        other = AudioError(error.heard, smaller)
+        residual = other.waveform(begun) if locked else other.bands(begun)
+        columns = now.jacobian[:, ~np.isin(moved, space.of_effect(place))]
+        losses.append(forecast(residual, columns))
+    order = [int(place) for place in np.argsort(losses)]
+    together = [each for each in order if np.log(losses[each] / now.loss) <= WORTH]
+    alone = [[place] for place in order]
     return [together, *alone] if len(together) > 1 else alone

@@ -16,8 +16,8 @@ from fxchain.preset import Preset
 from fxchain.stage import Chain, Effect, Slot, Stage, knob_name
 from fxchain.synth.search.space import Space
 
-#: Tones and noises of voices that are remembered: one of each for each coordinate of a Jacobian.
-_REMEMBERED = 128
+#: Voices that are remembered: one for each coordinate of a Jacobian.
+_REMEMBERED = 96
 
 
 @dataclass(frozen=True)
@@ -89,18 +89,9 @@ class InstrumentSpace(Space):
         self, xp: Any, cube: Any, notes: Sequence[Note], sample_rate: float, samples: int
     ) -> Any:
         """Return what is played at a cube, in numpy; see `Space.play`."""
-        voice, played = cube[: len(self.alone.specs)], np.zeros(samples)
-        for keep in (~self._noisy, self._noisy):
-            space, part = self.alone.without(voice, list(keep))
-            if np.any(part[space.weights] > 0.0):
-                position = np.ascontiguousarray(part).tobytes()
-                played = played + _voice(space, position, tuple(notes), sample_rate, samples)
-        return played_by(self.effects(cube), sample_rate)(played) if self.stages else played
-
-    @cached_property
-    def _noisy(self) -> np.ndarray:
-        """Return of each source whether it is noise, (sources,)."""
-        return np.array([self.kinds[kind].noisy for kind, _ in self.sources])
+        position = np.ascontiguousarray(cube[: len(self.alone.specs)]).tobytes()
+        played = _voice(self.alone, position, tuple(notes), sample_rate, samples)
+        return played_by(self.effects(cube), sample_rate)(played)
 
     def patch(self, cube: np.ndarray) -> Any:
         """Return the patch at a cube, with its effects."""
@@ -152,19 +143,6 @@ class InstrumentSpace(Space):
         while isinstance(space, InstrumentSpace) and len(space.stages) > count:
             space, cube = space.without_effect(cube, count)
         return space, cube
-
-    @property
-    def whole_samples(self) -> list[int]:
-        """Return the places of the values that are times of whole samples."""
-        slots = enumerate(self.behind.stage.slots())
-        return [index for index, slot in slots if slot.quantized and slot.spec.unit == "s"]
-
-    def later(self, index: int, samples: int) -> "InstrumentSpace":
-        """Return the space with the time at a place later by so many samples."""
-        values, spec = self.behind.values.copy(), self.behind.stage.slots()[index].spec
-        time = values[index] + samples / self.behind.sample_rate
-        values[index] = min(max(time, spec.low), spec.high)
-        return replace(self, behind=replace(self.behind, values=values))
 
     def _values_of(self, place: int) -> range:
         """Return the places of the values of an effect."""

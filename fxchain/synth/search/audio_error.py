@@ -100,13 +100,6 @@ class AudioError:
         """Return the error-to-signal ratio of the voice without its noise."""
         return float(np.square(self.waveform(cube)).sum())
 
-    def noise_share(self, cube: np.ndarray) -> float:
-        """Return the power of the noise of the voice over that of the recording."""
-        still = cube.copy()
-        still[self.space.of_noise] = 0.0
-        power = float(np.square(self.heard.samples).sum()) + 1e-30
-        return float(np.square(self.play(cube) - self.play(still)).sum()) / power
-
     def distance(self, cube: np.ndarray) -> float:
         """Return how far a voice is from the recording: ln of the error of its bands, plus ln of
         its error-to-signal ratio, which counts as 1 at most, as that of silence does.
