@@ -1,5 +1,7 @@
 """Oscillators, and delay lines that are read at delays that move."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from fxchain.player.playback import Playback
@@ -24,26 +26,27 @@ def table_oscillators(
     playback: Playback,
     samples: int,
     tables: np.ndarray,
-    swings: tuple[tuple[float, float], ...],
-    depth: float,
+    values: Mapping[str, float],
 ) -> np.ndarray:
     """Return the sum of tables that are read periodically, linear between two values, (samples,).
 
     Args:
         playback: sample rate and position
         samples: how many
-        tables: (oscillators, entries), one period of each from the phase 0 on
-        swings: rate, Hz, and phase at the first sample of the recording, °, of each
-        depth: the sum moves by so many times as much about its mean
+        tables: (2, entries), one period of each from the phase 0 on
+        values: `rate_hz` and `phase_degrees` (at the first sample of the recording) of the first,
+            `second_rate_hz` and `second_phase_degrees`; by `depth` times as much as the tables
+            say the sum moves about its mean
     """
     mean, total = float(tables.mean(axis=1).sum()), np.zeros(samples)
-    for table, (hertz, degrees) in zip(tables, swings, strict=True):
+    for table, number in zip(tables, ("", "second_"), strict=True):
+        hertz, degrees = values[f"{number}rate_hz"], values[f"{number}phase_degrees"]
         turns = oscillator_turns(playback, samples, hertz, degrees)
         place = (turns - np.floor(turns)) * len(table)
         at = np.floor(place).astype(int) % len(table)
         near, far = table[at], table[(at + 1) % len(table)]
         total = total + near + (place - np.floor(place)) * (far - near)
-    return np.asarray(mean + depth * (total - mean))
+    return np.asarray(mean + values["depth"] * (total - mean))
 
 
 def delayed(

@@ -101,11 +101,7 @@ def render(audio: np.ndarray, playback: Playback, **values: float) -> np.ndarray
     """Play the all-passes and the responses of `playback.assets` in numpy."""
     rate, held = playback.sample_rate, playback.assets
     tables = held["corners"].samples[0].astype(np.float64).reshape(2, -1)
-    swings = (
-        (values["rate_hz"], values["phase_degrees"]),
-        (values["second_rate_hz"], values["second_phase_degrees"]),
-    )
-    octaves = table_oscillators(playback, audio.shape[1], tables, swings, values["depth"])
+    octaves = table_oscillators(playback, audio.shape[1], tables, values)
     higher = held["stages"].samples[0].astype(np.float64)
     gains = one_pole_gain(1_000.0 * np.exp2(octaves[:, None] + higher), rate)
     filters = values["loop_highpass_hz"], values["loop_lowpass_hz"]

@@ -98,11 +98,7 @@ def render(audio: np.ndarray, playback: Playback, **values: float) -> np.ndarray
     """Play the delay and the responses of `playback.assets` in numpy."""
     rate, held = playback.sample_rate, playback.assets
     tables = held["delays"].samples[0].astype(np.float64).reshape(2, -1)
-    swings = (
-        (values["rate_hz"], values["phase_degrees"]),
-        (values["second_rate_hz"], values["second_phase_degrees"]),
-    )
-    late = table_oscillators(playback, audio.shape[1], tables, swings, values["depth"])
+    late = table_oscillators(playback, audio.shape[1], tables, values)
     delays = (np.maximum(late, 0.0) * (rate / 1000.0)).astype(np.float32)
     longest = int(3.0 * np.abs(tables).max(axis=1).sum() * rate / 1000.0) + 1
     filters = values["loop_highpass_hz"], values["loop_lowpass_hz"]

@@ -96,7 +96,7 @@ def try_moving_effects(
         left = residual_esr(found[0], excerpts, context.sample_rate)
         if steady_suffices([levelled], context.sample_rate, left, lambda: part.over):
             return state
-    population = population if population.candidates else Population(tuple(still))
+        population = Population(tuple(still))
     population = population.joined_by(found)
     return kept(replace(state, population=population), context, population.best)
 

@@ -215,3 +215,21 @@ def test_all_passes_are_taken_and_named_where_a_filter_leaves_more_than_half(mon
         slot.spec.name: value for slot, value in zip(chain.stage.slots(), chain.values, strict=True)
     }
     assert named["feedback"] == 0.3 and named["rate_hz"] == MOVED_HZ
+
+
+@pytest.mark.parametrize("drive", [0.0, 2.0])
+def test_copies_are_measured_behind_the_growth_where_more_speaks_for_a_drive(
+    monkeypatch: pytest.MonkeyPatch, drive: float
+) -> None:
+    dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
+    delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.005, constant=1.0)
+    monkeypatch.setattr(moves, "measure_delay", lambda *_: delay)
+    monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_, **__: None)
+    monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
+    monkeypatch.setattr(moves, "drive", lambda evidence: drive)
+    monkeypatch.setattr(moves, "steady_suffices", lambda *_: False)
+    monkeypatch.setattr(moves, "residual_esr", lambda *_: 0.5)
+    taken: list[object] = []
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found: taken.append(found))
+    try_periodic_filter_instead(*_begun(moved(dry), dry), MOVE)
+    assert taken == ([delay] if drive else [])
