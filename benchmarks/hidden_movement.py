@@ -1,11 +1,11 @@
 """Are hidden effects that move found? Chorus, flanger, phaser and tremolo at random phases.
 
     FXCHAIN_DATA=… python benchmarks/hidden_movement.py [--cases 40] [--first 0] [--seconds 60]
-        [--threads 2] [--label TEXT] [--fresh]
+        [--threads 2] [--kinds chorus,flanger,phaser,tremolo] [--label TEXT] [--fresh]
 
 Half of the cases are the effect alone, half stand between an equalizer band and a drive. The wet is
 what the exported board makes of the first 10 s of a recording. Rates are compared as they are
-heard, since pedalboard's oscillators round theirs.
+heard, since pedalboard's oscillators round theirs. `--kinds vibrato` hides another effect instead.
 """
 
 import argparse
@@ -57,7 +57,10 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "mix": (0.3, 0.7),
     },
     "tremolo": {"rate_hz": (1.0, 8.0), "phase_degrees": (0.0, 360.0), "depth": (0.3, 0.9)},
+    "vibrato": {"rate_hz": (2.0, 8.0), "phase_degrees": (0.0, 360.0), "depth_ms": (0.1, 1.5)},
 }
+#: What is hidden where nothing else is asked for.
+HIDDEN = ("chorus", "flanger", "phaser", "tremolo")
 #: What else the drawn effects are.
 KINDS = {"flanger": "chorus"}
 #: Samples from one move of the oscillator to the next, by how a plugin reaches its phase.
@@ -72,16 +75,21 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--kinds", default=",".join(HIDDEN), help="what is hidden, in turn")
     parser.add_argument("--label", default="", help="keeps the rows of versions apart")
     parser.add_argument("--fresh", action="store_true", help="measure again what is recorded")
     options = parser.parse_args()
+    kinds = tuple(options.kinds.split(","))
+    if not set(kinds) <= set(RANGES):
+        parser.error(f"--kinds: any of {', '.join(RANGES)}")
     settings = {key: getattr(options, key) for key in ("seconds", "threads", "label")}
     print("hidden movement:", *(f"{key}={value}" for key, value in settings.items() if value))
     recorded = Recorded("hidden_movement", settings, options.fresh)
     print(f"{'case':<28}{'held out':>10}{'linear':>10}{'rate off':>10}{'s':>6}  found")
     rows = []
     for case in cases(options.first + options.cases)[options.first :]:
-        row = recorded.row(_name(case), partial(measure, case, options.seconds, options.threads))
+        made = partial(measure, case, kinds, options.seconds, options.threads)
+        row = recorded.row(_name(case, kinds), made)
         off = "-" if row["rate_off"] is None else f"{row['rate_off']:.2%}"
         print(
             f"{row['case']:<28}{row['held_out']:>10.1e}{row['linear']:>10.2g}{off:>10}"
@@ -106,19 +114,19 @@ def _print_share(rows: Sequence[dict[str, Any]], among: bool) -> None:
     )
 
 
-def _drawn(case: Case) -> tuple[str, bool]:
+def _drawn(case: Case, kinds: Sequence[str]) -> tuple[str, bool]:
     """Return what is hidden, and whether it stands between others."""
-    return list(RANGES)[case.number % len(RANGES)], case.number // len(RANGES) % 2 == 1
+    return kinds[case.number % len(kinds)], case.number // len(kinds) % 2 == 1
 
 
-def _name(case: Case) -> str:
-    kind, among = _drawn(case)
+def _name(case: Case, kinds: Sequence[str]) -> str:
+    kind, among = _drawn(case, kinds)
     return f"{case.name} {kind}{' between' if among else ''}"
 
 
-def hidden(case: Case, sample_rate: int) -> Preset:
+def hidden(case: Case, kinds: Sequence[str], sample_rate: int) -> Preset:
     """Return the chain of a case."""
-    kind, among = _drawn(case)
+    kind, among = _drawn(case, kinds)
     rng = hidden_rng(case.number)
     primitive = get_primitive(KINDS.get(kind, kind))
     moving = []
@@ -129,15 +137,15 @@ def hidden(case: Case, sample_rate: int) -> Preset:
     if not among:
         return Preset(Chain((Effect(primitive),)), np.array(moving), sample_rate)
     band = [float(rng.uniform(300.0, 3_000.0)), float(rng.choice([-8.0, 8.0])), 1.0]
-    kinds = (get_primitive("peak_filter"), primitive, get_primitive("distortion"))
+    around = (get_primitive("peak_filter"), primitive, get_primitive("distortion"))
     values = np.array([*band, *moving, float(rng.uniform(6.0, 18.0))])
-    return Preset(Chain(tuple(map(Effect, kinds))), values, sample_rate)
+    return Preset(Chain(tuple(map(Effect, around))), values, sample_rate)
 
 
-def measure(case: Case, seconds: float, threads: int) -> dict[str, Any]:
+def measure(case: Case, kinds: Sequence[str], seconds: float, threads: int) -> dict[str, Any]:
     """Return the figures of one match."""
     dry = first_seconds(read_audio(case.file))
-    preset = hidden(case, dry.sample_rate)
+    preset = hidden(case, kinds, dry.sample_rate)
     wet = render(preset, dry.samples, dry.sample_rate)
     begun = time.monotonic()
     found = match(
@@ -148,7 +156,7 @@ def measure(case: Case, seconds: float, threads: int) -> dict[str, Any]:
     true, other = (_heard_rate(each, dry.sample_rate) for each in (preset, found.preset))
     placed = effects_of(found.preset.stage, found.preset.values)
     return {
-        "among": _drawn(case)[1],
+        "among": _drawn(case, kinds)[1],
         "held_out": (found.metrics["held_out"] or found.metrics["fitted"])["esr"],
         "linear": linear["esr"] if linear else float("nan"),
         "rate_off": None if true is None or other is None else abs(other / true - 1.0),

@@ -1,5 +1,6 @@
 """A delay that follows oscillators: what it plays, and how that changes with it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,19 +28,32 @@ class DelayMovement:
     Attributes:
         swings: the delay, s
         loop: feedback and its filters
+        ahead_seconds: the delay may be less than 0 by so much
     """
 
     swings: Swings
     loop: LoopKnobs
+    ahead_seconds: float = 0.0
 
     def played(self, part: MeasuredPart) -> Vector:
         """Return the copy of the dry, (channels, samples)."""
-        return self._recursion(part).play(part.dry)
+        dry, recursion = self._recursion(part)
+        return recursion.play(dry)
+
+    def from_zero(self, sample_rate: float) -> tuple["DelayMovement", int]:
+        """Return it with no delay below 0, and how many samples earlier the wet is taken for
+        that."""
+        if not self.ahead_seconds:
+            return self, 0
+        least = sum(float(table.min()) for table in self.swings.tables())
+        earlier = max(math.ceil(-least * sample_rate), 0)
+        seconds = earlier / sample_rate
+        return DelayMovement(self.swings.later(seconds), self.loop), earlier
 
     def linearized(self, part: MeasuredPart) -> tuple[Vector, Vector, Vector]:
         """Return the copy and its derivatives, see `Movement`."""
-        recursion = self._recursion(part)
-        copies, apart = recursion.played(part.dry)
+        dry, recursion = self._recursion(part)
+        copies, apart = recursion.played(dry)
         moves = np.where(recursion.delays > 0.0, part.sample_rate, 0.0)
         common, still = recursion.tangent(apart, moves, np.zeros(3)), np.zeros_like(moves)
         loop = self.loop.slopes(part.sample_rate)
@@ -52,10 +66,14 @@ class DelayMovement:
 
     def moved(self, step: Vector) -> "DelayMovement":
         """Return it with everything changed."""
-        return DelayMovement(self.swings.moved(step[:-3]), self.loop.moved(step[-3:]))
+        swings, loop = self.swings.moved(step[:-3]), self.loop.moved(step[-3:])
+        return DelayMovement(swings, loop, self.ahead_seconds)
 
-    def _recursion(self, part: MeasuredPart) -> DelayLoop:
-        return delayed(self.swings.at(part.times()), self.loop, part.sample_rate)
+    def _recursion(self, part: MeasuredPart) -> tuple[Vector, DelayLoop]:
+        """Return what goes into the line, and that."""
+        ahead, seconds = self.ahead_seconds, self.swings.at(part.times())
+        line = delayed(seconds + ahead, self.loop, part.sample_rate)
+        return _ahead(part.dry, round(ahead * part.sample_rate)), line
 
 
 @dataclass(frozen=True)
@@ -64,17 +82,21 @@ class DelayStart:
 
     Attributes:
         feedback: around it
+        ahead_seconds: see `DelayMovement`
     """
 
     feedback: float
+    ahead_seconds: float = 0.0
 
     def family(self, sample_rate: float) -> Family:
         """Return the delays of whole samples."""
 
         def copies(signals: Vector) -> Callable[[int], Vector]:
+            entering = _ahead(signals, round(self.ahead_seconds * sample_rate))
+
             def copy(late: int) -> Vector:
                 seconds = np.full(signals.shape[1], late / sample_rate)
-                return delayed(seconds, LoopKnobs(self.feedback), sample_rate).play(signals)
+                return delayed(seconds, LoopKnobs(self.feedback), sample_rate).play(entering)
 
             return copy
 
@@ -83,15 +105,21 @@ class DelayStart:
 
     def values(self, numbers: Vector, sample_rate: float) -> Vector:
         """Return delays by their numbers."""
-        return numbers / sample_rate
+        return numbers / sample_rate - self.ahead_seconds
 
     def played(self, part: MeasuredPart, values: Vector) -> Vector:
         """Return the copy along a delay."""
-        return delayed(values, LoopKnobs(self.feedback), part.sample_rate).play(part.dry)
+        line = delayed(values + self.ahead_seconds, LoopKnobs(self.feedback), part.sample_rate)
+        return line.play(_ahead(part.dry, round(self.ahead_seconds * part.sample_rate)))
 
     def movement(self, swings: Swings) -> DelayMovement:
         """Return it with oscillators."""
-        return DelayMovement(swings, LoopKnobs(self.feedback))
+        return DelayMovement(swings, LoopKnobs(self.feedback), self.ahead_seconds)
+
+
+def _ahead(signals: Vector, samples: int) -> Vector:
+    """Return (channels, samples) so much earlier, with zeros at the end."""
+    return np.pad(signals, ((0, 0), (0, samples)))[:, samples:]
 
 
 def delayed(seconds: Vector, loop: LoopKnobs, sample_rate: float) -> DelayLoop:

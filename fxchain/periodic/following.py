@@ -70,22 +70,29 @@ class Followed(Generic[M_co]):
 
 
 def followed(
-    part: MeasuredPart, starts: Sequence[Start[M_co]], over: Callable[[], bool]
+    part: MeasuredPart,
+    starts: Sequence[Start[M_co]],
+    further: Sequence[Start[M_co]],
+    over: Callable[[], bool],
 ) -> list[Followed[M_co]]:
     """Return what was followed, that which leaves least first; none where it all leaves too much.
 
     Args:
         part: at a low sample rate
         starts: that are compared
+        further: that go on beside those where they leave less than all of them
         over: tells when nothing more is compared
     """
     here, tried = part.loudest(COMPARED_SECONDS), list[tuple[float, int]]()
-    for number, start in enumerate(starts):
+    every = (*starts, *further)
+    for number, start in enumerate(every):
         path = copy_path(here.dry, here.wet, here.sample_rate, start.family(here.sample_rate))
         tried.append((path.left, number))
         if over():
             return []
-    likely = [_behind_filters(part, starts[number]) for _, number in sorted(tried)[:FOLLOWED]]
+    nearest = sorted(tried[: len(starts)])[:FOLLOWED]
+    nearest += [each for each in tried[len(starts) :] if each < nearest[0]]
+    likely = [_behind_filters(part, every[number]) for _, number in nearest]
     found = [each for each in likely if each is not None]
     return sorted(found, key=lambda each: each.left)
 

@@ -6,7 +6,8 @@ The delay is followed through short windows, first with two levels, then behind 
 becomes a Fourier series of one or two rates. Steps over rates and weights follow, and over feedback
 and its filters where that lowers the error on what is left out, see `movement_steps`: first below
 half of a low sample rate, then of the recording's. All channels have one delay, each has filters of
-its own.
+its own. A recording without its dry may have been aligned to any of the delays: where those below
+0 leave less, the wet is taken earlier.
 """
 
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from fxchain.periodic.copy_filters import (
     solve_filters,
     tables_asset,
 )
-from fxchain.periodic.delay_movement import DelayMovement, DelayStart
+from fxchain.periodic.delay_movement import LONGEST_SECONDS, DelayMovement, DelayStart
 from fxchain.periodic.loop_knobs import LoopKnobs
 from fxchain.periodic.measured_part import MeasuredPart, measured_part
 from fxchain.periodic.movement_search import find_movement
@@ -55,6 +56,7 @@ class MeasuredDelay:
             out in turn; the delay was followed in all of them
         constant: the same of filters without a copy that moves
         values: of its feedback and the filters in that; none where nothing is fed back
+        latency_samples: how much later than it was aligned the wet is found to be with it
     """
 
     delays: Asset
@@ -63,6 +65,7 @@ class MeasuredDelay:
     checked: float
     constant: float
     values: dict[str, float] = field(default_factory=dict)
+    latency_samples: int = 0
 
 
 def measure_delay(
@@ -87,16 +90,20 @@ def measure_delay(
     if known is None:
         return None
     starts = [DelayStart(each) for each in FEEDBACK]
-    movement = find_movement(known, LOW_RATE, starts, STEPS, over)
+    further = [DelayStart(0.0, 0.5 * LONGEST_SECONDS)]
+    movement = find_movement(known, LOW_RATE, starts, STEPS, over, further)
     if not isinstance(movement, DelayMovement):
         return movement
+    movement, earlier = movement.from_zero(sample_rate)
+    known = known.earlier(earlier)
     fed, alone = _judged(movement, known), _judged(replace(movement, loop=LoopKnobs()), known)
     found = fed if fed.checked < WORTH_MORE * alone.checked else alone
     responses = responses_asset(solve_filters(known, found.copies, found.taps), sample_rate)
     delays = tables_asset(movement.swings, 1e3, sample_rate)
     values = movement.loop.values() if found is fed else {}
     rates = movement.swings.rates_hz
-    return MeasuredDelay(delays, responses, rates, found.checked, found.constant, values)
+    left = found.checked, found.constant
+    return MeasuredDelay(delays, responses, rates, *left, values, -earlier)
 
 
 class _Judged(NamedTuple):

@@ -55,6 +55,13 @@ class MeasuredPart:
         dry, wet, first = self.dry[:, span], self.wet[:, span], self.first_sample + begin
         return replace(self, dry=dry, wet=wet, first_sample=first)
 
+    def earlier(self, samples: int) -> "MeasuredPart":
+        """Return it where what was taken for the beginning of the wet is so many samples late."""
+        if samples == 0:
+            return self
+        dry, wet = self.dry[:, samples:], self.wet[:, :-samples]
+        return replace(self, dry=dry, wet=wet, first_sample=self.first_sample + samples)
+
     def times(self) -> Vector:
         """Return the time of each sample from the beginning of the recording on, s."""
         return np.asarray((np.arange(self.samples) + self.first_sample) / self.sample_rate)

@@ -15,6 +15,7 @@ def find_movement(
     starts: Sequence[Start[M]],
     steps: tuple[int, int, int],
     over: Callable[[], bool],
+    further: Sequence[Start[M]] = (),
 ) -> M | SlowMovement | None:
     """Return what moves between dry and wet.
 
@@ -24,13 +25,14 @@ def find_movement(
         starts: what the copy may be made by
         steps: of each that is followed, of the best, and of that at the rate of the recording
         over: tells when no further step is made
+        further: starts that go on where they leave less than all others
 
     Returns:
         None where nothing that moves explains the wet; slow movement where something does that does
         not move once
     """
     coarse = part.slower(max(round(part.sample_rate / low_rate), 1))
-    found = followed(coarse, starts, over)
+    found = followed(coarse, starts, further, over)
     if not found:
         return None
     if found[0].swings.too_slow:

@@ -84,6 +84,11 @@ class Swings:
         rates = tuple(float(hertz) for hertz in moved)
         return replace(self, rates_hz=rates, weights=self.weights + step[:count])
 
+    def later(self, seconds: float) -> "Swings":
+        """Return it where everything is so much later, by a longer delay."""
+        weights = self.weights + seconds * (np.arange(len(self.weights)) == 0)
+        return replace(self, weights=weights, middle=self.middle + seconds)
+
     def tables(self) -> list[Vector]:
         """Return one period of each oscillator from the beginning of the recording on, (TABLE,).
 

@@ -31,7 +31,7 @@ from fxchain.hosting.description import PluginDescription
 from fxchain.parameter import ParameterSpec
 from fxchain.player import Asset
 from fxchain.primitives.evidence import Evidence
-from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.moving_pair import MovingPair, MovingStart
 from fxchain.primitives.static_curve import StaticCurve
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Primitive:
             logarithm of the odds, see `fxchain.primitives.evidence`; None says nothing
         starts: `(audio of shape (channels, time) in numpy, playback, echo_seconds) -> values`:
             where a fit may begin that inserts it behind that audio; else at `probe`
-        moving_starts: `(pair: MovingPair) -> values`: where a fit of a whole device may begin that
+        moving_starts: `(pair: MovingPair) -> starts`: where a fit of a whole device may begin that
             moves at one of the rates of that pair, the most likely first
         realtime: the effect in C++17 for `fxchain.native`, a class named after its kind: it plays
             the same in blocks of any size, without latency
@@ -160,7 +160,7 @@ class Primitive:
     probe: Mapping[str, float] = field(default_factory=dict)
     evidence: Callable[[Evidence], float] | None = None
     starts: Callable[..., Sequence[Mapping[str, float]]] | None = None
-    moving_starts: Callable[[MovingPair], Sequence[Mapping[str, float]]] | None = None
+    moving_starts: Callable[[MovingPair], Sequence[MovingStart]] | None = None
     realtime: str | None = None
     not_realtime: str = ""
     static_curve: Callable[..., StaticCurve] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fxchain.parameter import ParameterSpec
@@ -11,7 +11,7 @@ from fxchain.player import Playback
 from fxchain.player.pre_roll import oscillator_pre_roll
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
-from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.moving_pair import MovingPair, MovingStart
 from fxchain.primitives.oscillator_controls import FEEDBACK, MIX, PHASE, RATE
 
 if TYPE_CHECKING:
@@ -126,21 +126,23 @@ def plugin(
     return pedalboard.Chorus(rate_hz, depth, centre_delay_ms, feedback, mix)
 
 
-def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
+def moving_starts(pair: MovingPair) -> Sequence[MovingStart]:
     """Return the delays that move and stand out in the correlation of short blocks."""
     from fxchain.dsp.lag_paths import lag_paths
     from fxchain.dsp.oscillator import rate_to_set
 
     paths = lag_paths(pair.dry, pair.wet, pair.sample_rate, pair.first_sample, pair.rates_hz)
     return [
-        {
-            "rate_hz": rate_to_set(pair.sample_rate, path.rate_hz),
-            "phase_degrees": math.degrees(path.phase),
-            "depth": 1e3 * path.swing / (0.5 * SWING_MS),
-            "centre_delay_ms": 1e3 * path.centre,
-            "feedback": 0.0,
-            "mix": 0.5,
-        }
+        MovingStart(
+            {
+                "rate_hz": rate_to_set(pair.sample_rate, path.rate_hz),
+                "phase_degrees": math.degrees(path.phase),
+                "depth": 1e3 * path.swing / (0.5 * SWING_MS),
+                "centre_delay_ms": 1e3 * path.centre,
+                "feedback": 0.0,
+                "mix": 0.5,
+            }
+        )
         for path in paths
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from fxchain.player import Playback
 from fxchain.player.pre_roll import stepped_oscillator_pre_roll
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
-from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.moving_pair import MovingPair, MovingStart
 from fxchain.primitives.oscillator_controls import FEEDBACK, MIX, PHASE, RATE
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _highest_centre_hz(playback: Playback) -> float:
     return HIGHEST_FREQUENCY * playback.sample_rate
 
 
-def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
+def moving_starts(pair: MovingPair) -> Sequence[MovingStart]:
     """Return those of a grid of phases, depths and centres that leave least of the wet."""
     import torch
 
@@ -177,7 +177,8 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
             values |= {"phase_degrees": phase, "depth": depth, "centre_frequency_hz": centre_hz}
             found.append((left, values))
     best = [values for _, values in sorted(found, key=lambda each: each[0])[:MOST_STARTS]]
-    return [values | {"feedback": b, "mix": 0.5} for values in best for b in (0.0, 0.5, -0.5)]
+    fed = itertools.product(best, (0.0, 0.5, -0.5))
+    return [MovingStart(values | {"feedback": b, "mix": 0.5}) for values, b in fed]
 
 
 REALTIME = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from fxchain.player import Playback
 from fxchain.player.moving_delay import delayed, oscillator_turns
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
-from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.moving_pair import MovingPair, MovingStart
 from fxchain.primitives.oscillator_controls import PHASE, RATE
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def render(audio: np.ndarray, playback: Playback, **values: float) -> np.ndarray
     return made
 
 
-def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
+def moving_starts(pair: MovingPair) -> Sequence[MovingStart]:
     """Return levels and phases by least squares on the envelopes of low and high.
 
     Envelopes, unlike the sound itself, hardly hear the Doppler shift.
@@ -130,7 +130,8 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
             left += rest
             values |= dict(zip(names, rotor, strict=True))
         found.append((left, values))
-    return [values for _, values in sorted(found, key=lambda each: each[0])[:MOST_STARTS]]
+    nearest = sorted(found, key=lambda each: each[0])[:MOST_STARTS]
+    return [MovingStart(values) for _, values in nearest]
 
 
 def _rotor(

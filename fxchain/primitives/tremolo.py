@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from fxchain.player import Playback
 from fxchain.player.moving_delay import oscillator_turns
 from fxchain.primitives.base import Primitive
 from fxchain.primitives.evidence import movement
-from fxchain.primitives.moving_pair import MovingPair
+from fxchain.primitives.moving_pair import MovingPair, MovingStart
 from fxchain.primitives.oscillator_controls import PHASE, RATE
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def render(
     return audio * factor.astype(np.float32)
 
 
-def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
+def moving_starts(pair: MovingPair) -> Sequence[MovingStart]:
     """Return depth and phase by least squares on the dry times 1, sine and cosine."""
     found = []
     time = (np.arange(len(pair.dry)) + pair.first_sample) / pair.sample_rate
@@ -77,7 +77,8 @@ def moving_starts(pair: MovingPair) -> Sequence[Mapping[str, float]]:
         depth = 2.0 * swing / (abs(float(level)) + swing + 1e-12)
         values = {"rate_hz": rate_hz, "phase_degrees": phase, "depth": min(depth, 1.0)}
         found.append((left, values))
-    return [values for _, values in sorted(found, key=lambda each: each[0])[:MOST_STARTS]]
+    nearest = sorted(found, key=lambda each: each[0])[:MOST_STARTS]
+    return [MovingStart(values) for _, values in nearest]
 
 
 REALTIME = """

@@ -23,6 +23,7 @@ DRY = plucked_strings(3.0, RATE, seed=5)
 SETTINGS = {
     "tremolo": {"depth": 0.6},
     "chorus": {"depth": 0.2, "centre_delay_ms": 9.0, "feedback": 0.1, "mix": 0.5},
+    "vibrato": {"depth_ms": 0.6},
 }
 
 

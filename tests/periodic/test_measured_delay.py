@@ -31,14 +31,14 @@ def flanged(*rates_hz: float) -> np.ndarray:
     return wet[None].astype(np.float32)
 
 
-def played(found: MeasuredDelay) -> np.ndarray:
-    """Return what the effect makes of the dry."""
+def played(found: MeasuredDelay, dry: np.ndarray = DRY) -> np.ndarray:
+    """Return what the effect makes of a dry."""
     effect = get_primitive("modulated_delay")
     assert effect.render is not None
     values = {spec.name: spec.default for spec in effect.parameters}
     rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
     playback = Playback(RATE, assets={"delays": found.delays, "responses": found.responses})
-    return effect.render(DRY, playback, **values | rates | found.values)
+    return effect.render(dry, playback, **values | rates | found.values)
 
 
 @pytest.mark.parametrize("rates_hz", [(0.7,), (2.3, 0.45)])
@@ -173,3 +173,19 @@ def test_steps_keep_to_the_rates_that_are_looked_for() -> None:
     nothing = np.zeros(len(found.weights))
     assert found.moved(np.append(nothing, -5.0)).rates_hz == pytest.approx((1 / 3.99,))
     assert found.moved(np.append(nothing, 50.0)).rates_hz == (12.0,)
+
+
+def test_a_copy_alone_may_be_aligned_to_any_of_its_delays() -> None:
+    """Latency is found as the delay that is heard most, here its mean."""
+    dry = plucked_strings(4.0, RATE, 0)
+    time = np.arange(dry.shape[1])
+    late = RATE * (2e-3 + 1e-3 * np.sin(2.0 * np.pi * 2.3 * time / RATE))
+    wet = np.interp(time - late, time, dry[0])[None].astype(np.float32)
+    mean = round(2e-3 * RATE)
+    found = measure_delay(AlignedAudio(dry[:, :-mean], wet[:, mean:], 0), RATE)
+    assert found is not None and found.rates_hz == pytest.approx((2.3,), rel=2e-3)
+    assert -22 <= found.latency_samples <= -16  # the swing is 16 samples
+    assert found.checked < 0.01 < 0.1 < found.constant
+    early = mean + found.latency_samples
+    rest = wet[:, early:] - played(found, dry)[:, : wet.shape[1] - early]
+    assert np.sum(rest**2) < 0.01 * np.sum(wet**2)

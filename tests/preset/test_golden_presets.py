@@ -31,6 +31,7 @@ FINAL = [
     "reverb",
     "ring_modulator",
     "stereo",
+    "vibrato",
     "waveshaper",
 ]
 

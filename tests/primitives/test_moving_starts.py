@@ -28,6 +28,7 @@ SETTINGS = {
         "drum_depth": 0.5,
     },
     "tremolo": {"depth": 0.6},
+    "vibrato": {"depth_ms": 0.6},
 }
 #: A phaser is scanned in steps; a rotor is heard through the slope of the crossover to the other.
 NEAR_DEGREES = {"phaser": 20.0, "rotary": 40.0}
@@ -48,11 +49,12 @@ def test_the_first_start_is_near_the_truth(kind: str) -> None:
     assert primitive.moving_starts is not None
     dry, late = (np.float64(each[0, BEGIN:]) for each in (DRY, wet))
     rates = (0.61, rate_hz, 2.4) if kind != "phaser" else (rate_hz,)
-    start = primitive.moving_starts(MovingPair(dry, late, RATE, BEGIN, rates))[0]
+    start = primitive.moving_starts(MovingPair(dry, late, RATE, BEGIN, rates))[0].values
     assert start["rate_hz"] == pytest.approx(rate_hz, rel=2e-3)
     apart = (start["phase_degrees"] - phase_degrees + 180.0) % 360.0 - 180.0
     assert abs(apart) < NEAR_DEGREES.get(kind, 3.0)
-    assert start["depth"] == pytest.approx(SETTINGS[kind]["depth"], rel=0.6)
+    depth = "depth_ms" if kind == "vibrato" else "depth"
+    assert start[depth] == pytest.approx(SETTINGS[kind][depth], rel=0.6)
 
 
 @pytest.mark.parametrize("kind", MOVING)

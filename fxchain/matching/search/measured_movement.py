@@ -17,13 +17,22 @@ ALLPASS = get_primitive("modulated_allpass")
 _KINDS = (PERIODIC.kind, DELAY.kind, ALLPASS.kind)
 
 
-def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
-    """Return a chain with what was measured behind it, whose rates and phases are free."""
+def with_periodic_filter(
+    before: Candidate, found: Measured, latency_shifts: tuple[float, ...]
+) -> Candidate:
+    """Return a chain with what was measured behind it, whose rates and phases are free.
+
+    Args:
+        before: the chain
+        found: what was measured
+        latency_shifts: of the recordings in which it was
+    """
     values = {"depth": 1.0, "mix": 1.0, "phase_degrees": 0.0, "second_phase_degrees": 0.0}
     rates = dict(zip(("rate_hz", "second_rate_hz"), found.rates_hz, strict=False))
     if isinstance(found, MeasuredDelay):
         assets = {"delays": found.delays, "responses": found.responses}
         effect, values = Effect(DELAY, assets), values | found.values
+        latency_shifts = tuple(each + found.latency_samples for each in latency_shifts)
     elif isinstance(found, MeasuredAllpass):
         assets = {"corners": found.corners, "stages": found.stages, "responses": found.responses}
         effect, values = Effect(ALLPASS, assets), values | found.values
@@ -37,6 +46,7 @@ def with_periodic_filter(before: Candidate, found: Measured) -> Candidate:
         Chain((*top_stages(before.stage), effect)),
         np.array([*before.values, *(named[spec.name] for spec in specs)]),
         np.array([*before.free, *(spec.name in free for spec in specs)]),
+        latency_shifts=latency_shifts,
     )
 
 

@@ -4,6 +4,7 @@ What is left behind that chain tells rates and starts; the tangents of the chain
 its places each explains most. Without a chain it is the first of a population.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -89,11 +90,12 @@ def try_moving_effects(
         return state
     run = running(state, context, move.until)
     still = [first] if population.candidates else refitted([first], THOROUGH, run)
-    found = _inserted(still, starts, run)
+    found = _inserted(still, starts, shifts, run)
     if not found or (found[0].loss or 0.0) > WORTH_IT * (still[0].loss or 0.0):
         return state
     if not population.candidates:
-        left = residual_esr(found[0], excerpts, context.sample_rate)
+        there = replace(state, latency_shifts=found[0].latency_shifts or shifts)
+        left = residual_esr(found[0], context.excerpts(there).whole, context.sample_rate)
         if steady_suffices([levelled], context.sample_rate, left, lambda: part.over):
             return state
         population = Population(tuple(still))
@@ -101,9 +103,29 @@ def try_moving_effects(
     return kept(replace(state, population=population), context, population.best)
 
 
-def _inserted(chains: Sequence[Candidate], starts: tuple[Unit, ...], run: Run) -> list[Candidate]:
-    """Return chains with one of some effects in them, refitted, the cheapest first."""
-    made = run([Call("inserted", (chain, starts, "medium")) for chain in chains])
+def _inserted(
+    chains: Sequence[Candidate],
+    starts: Sequence[tuple[Unit, int]],
+    shifts: tuple[float, ...],
+    run: Run,
+) -> list[Candidate]:
+    """Return chains with one of some effects in them, refitted, the cheapest first.
+
+    Args:
+        chains: of one recording
+        starts: effects, and how much later than aligned the wet is with each, samples
+        shifts: latency of a chain that has none of its own
+        run: of the workbench
+    """
+    units: dict[int, list[Unit]] = {}
+    for unit, later in starts:
+        units.setdefault(later, []).append(unit)
+    calls = []
+    for later, chain in itertools.product(units, chains):
+        latency = tuple(each + later for each in chain.latency_shifts or shifts)
+        there = replace(chain, latency_shifts=latency) if later else chain
+        calls.append(Call("inserted", (there, tuple(units[later]), "medium")))
+    made = run(calls)
     found = refitted([each for several in made for each in several or ()], QUICK, run)
     for count, effort in ((BRIEFLY, BRIEF), (THOROUGHLY, THOROUGH), (1, FINAL)):
         found = sorted(found, key=price_of)[:count]
@@ -139,26 +161,31 @@ def _moving_pair(here: MeasuredPart, context: SearchContext) -> MovingPair | Non
     return MovingPair(dry, wet, round(here.sample_rate), first, tuple(dict.fromkeys(rates)))
 
 
-def _nearest(kinds: Sequence[Primitive], pair: MovingPair, budget: BudgetView) -> list[Unit]:
-    """Return effects at the starts that explain most.
+def _nearest(
+    kinds: Sequence[Primitive], pair: MovingPair, budget: BudgetView
+) -> list[tuple[Unit, int]]:
+    """Return effects at the starts that explain most, each with how much later the wet is.
 
     What a start explains is told by the least squares of the dry and what the effect makes of it,
     and what of that its movement explains by the same a quarter of a period earlier or later.
     """
-    found: list[tuple[float, Unit]] = []
+    found: list[tuple[float, Unit, int]] = []
     for primitive in kinds:
         phase = primitive.phase
         if primitive.moving_starts is None or phase is None or budget.over:
             continue
-        for named in primitive.moving_starts(pair):
+        for start in primitive.moving_starts(pair):
+            named, there = start.values, pair.aligned(start.latency_samples)
             left, early, late = (
-                _left(primitive, _values(primitive, {**named, phase: named[phase] + apart}), pair)
+                _left(primitive, _values(primitive, {**named, phase: named[phase] + apart}), there)
                 for apart in (0.0, -90.0, 90.0)
             )
             if left < PROMISING * min(early, late):
                 values = _values(primitive, named)
-                found.append((left, Unit(Effect(primitive), values, (True,) * len(values))))
-    return [unit for _, unit in sorted(found, key=lambda each: each[0])[:STARTS]]
+                unit = Unit(Effect(primitive), values, (True,) * len(values))
+                found.append((left, unit, start.latency_samples))
+    nearest = sorted(found, key=lambda each: each[0])[:STARTS]
+    return [(unit, later) for _, unit, later in nearest]
 
 
 def _values(primitive: Primitive, named: Mapping[str, float]) -> tuple[float, ...]:

@@ -54,7 +54,7 @@ def try_periodic_filter_alone(
     if not grows:  # the errors of a population are weighted
         # it treats the decay of a note as it does the attack, as it was solved
         state = context.reweighted(state, 0.0)
-    return context.keep(state, found, position(found))
+    return _kept(state, context, found)
 
 
 def try_periodic_filter_instead(
@@ -66,7 +66,7 @@ def try_periodic_filter_instead(
     kinds = (*(COPIES if _drives(context) else ()), _filters(context))
     worth = (WORTH_IT_ALONE, WORTH_IT_ALONE)
     state, found = _proposed(NOTHING, kinds, worth, state, context, move)
-    return state if found is None else context.keep(state, found, position(found))
+    return state if found is None else _kept(state, context, found)
 
 
 def try_periodic_filter(
@@ -77,7 +77,7 @@ def try_periodic_filter(
         return state
     kinds, worth = (*COPIES, _filters(context)), (WORTH_IT, WORTH_IT)
     state, found = _proposed(state.best, kinds, worth, state, context, move)
-    return state if found is None else context.keep(state, found, position(found))
+    return state if found is None else _kept(state, context, found)
 
 
 def _drives(context: SearchContext) -> bool:
@@ -126,9 +126,16 @@ def _proposed(
         nearest = min(useful, key=_judged)
         if steady_suffices(levelled, rate, nearest.checked / of_steady, lambda: part.over):
             return state, None
-        return state, with_periodic_filter(before, nearest)
+        return state, with_periodic_filter(before, nearest, state.latency_shifts)
     slowest = min(slow, key=lambda each: each.checked, default=None)
     return (state if slowest is None else replace(state, slow=slowest)), None
+
+
+def _kept(state: SearchState, context: SearchContext, found: Candidate) -> SearchState:
+    """Return the state with a candidate as the best, at its latency, if it is better."""
+    there = replace(state, latency_shifts=found.latency_shifts)
+    kept = context.keep(there, found, position(found))
+    return state if kept.best is state.best else kept
 
 
 def steady_suffices(

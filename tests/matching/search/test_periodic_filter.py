@@ -208,7 +208,7 @@ def test_all_passes_are_taken_and_named_where_a_filter_leaves_more_than_half(mon
         monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_, found=found, **__: found)
         try_periodic_filter_alone(begun, context, MOVE)
     assert taken[0] is allpass and taken[1] is not allpass
-    chain = with_periodic_filter(begun.best, allpass)
+    chain = with_periodic_filter(begun.best, allpass, begun.latency_shifts)
     (sentence,) = describe_periodic(chain)
     assert "4 all-passes" in sentence and f"at {MOVED_HZ:.3g} Hz" in sentence
     named = {

@@ -98,6 +98,21 @@ def test_what_there_was_time_for_is_kept() -> None:
     ]
 
 
+def test_a_vibrato_is_found_wherever_the_recording_was_aligned_to() -> None:
+    """Its delays lie around the latency, so that some come before it."""
+    vibrato, late = get_primitive("vibrato"), round(0.5e-3 * RATE)
+    values = np.array([2.3, 140.0, 0.5])
+    wet = np.asarray(Preset(Chain((Effect(vibrato),)), values, RATE).board(RATE)(DRY, RATE))
+    context = _context(wet[:, late:], "tremolo", "chorus", "vibrato", dry=DRY[:, :-late])
+    state = start_state(context, 0)
+    found = try_moving_effects(state, context, MOVE)
+    assert found.best is not None and (found.best.loss or 1.0) < 1e-6
+    (placed, *_) = effects_of(found.best.stage, found.best.values)
+    assert placed.effect.primitive is vibrato
+    assert placed.values == pytest.approx([2.3, 140.0, 0.5], rel=1e-3)
+    assert found.latency_shifts == pytest.approx((-late,), abs=0.05)
+
+
 def test_it_is_put_into_a_chain_that_grew_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before any chain, less spoke for movement than for the drive that hides it."""
     tremolo, drive = get_primitive("tremolo"), get_primitive("distortion")
