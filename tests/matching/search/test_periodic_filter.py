@@ -77,7 +77,7 @@ def test_no_delay_moves_where_a_long_steady_response_leaves_less(monkeypatch) ->
     monkeypatch.setattr(moves, "measure_allpass", lambda *_: None)
     monkeypatch.setattr(moves, "movement", lambda evidence: 1.0)
     taken: list[object] = []
-    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found: taken.append(found))
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found, *__: taken.append(found))
     begun, context = _begun(wet, dry)
     monkeypatch.setattr(moves, "drive", lambda evidence: 0.5)
     assert try_periodic_filter_alone(begun, context, MOVE) is begun and not taken
@@ -110,7 +110,7 @@ def test_a_delay_leaves_half_of_what_knobs_that_move_leave(
     monkeypatch.setattr(moves, "drive", lambda evidence: 0.0)
     monkeypatch.setattr(moves, "residual_esr", lambda *_: 0.05)
     found: list[object] = []
-    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, each: found.append(each))
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, each, *__: found.append(each))
     state, context = _begun(moved(dry), dry)
     if begun_by_one_that_moves:
         assert state.best is not None
@@ -202,7 +202,7 @@ def test_all_passes_are_taken_and_named_where_a_filter_leaves_more_than_half(mon
     monkeypatch.setattr(moves, "measure_delay", lambda *_: None)
     monkeypatch.setattr(moves, "measure_allpass", lambda *_: allpass)
     taken: list[object] = []
-    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, each: taken.append(each))
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, each, *__: taken.append(each))
     for left in (0.008, 0.007):
         found = replace(filter_, checked=left)
         monkeypatch.setattr(moves, "measure_periodic_filter", lambda *_, found=found, **__: found)
@@ -230,6 +230,6 @@ def test_copies_are_measured_behind_the_growth_where_more_speaks_for_a_drive(
     monkeypatch.setattr(moves, "steady_suffices", lambda *_: False)
     monkeypatch.setattr(moves, "residual_esr", lambda *_: 0.5)
     taken: list[object] = []
-    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found: taken.append(found))
+    monkeypatch.setattr(moves, "with_periodic_filter", lambda _, found, *__: taken.append(found))
     try_periodic_filter_instead(*_begun(moved(dry), dry), MOVE)
     assert taken == ([delay] if drive else [])
