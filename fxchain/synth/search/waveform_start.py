@@ -89,6 +89,23 @@ class Dictionary:
         return cube
 
 
+def solved_anew(objective: object, cube: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield a cube, then, where the waveform is known at moments, the cube with sources solved in
+    closed form behind its controls: they may have to move far. Noise stays as it is: moments say
+    nothing of it.
+
+    Args:
+        objective: what is descended
+        cube: the voice
+    """
+    yield cube
+    if isinstance(objective, Moments):
+        placed = Dictionary.of(objective.space).placed(objective, cube)
+        noise = objective.space.of_noise
+        placed[noise] = cube[noise]
+        yield placed
+
+
 def _smaller(columns: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return least squares of few rows with the same solution."""
     orthogonal, upper = np.linalg.qr(columns)
