@@ -70,9 +70,8 @@ class Dictionary:
             "ratio" not in names[kind] or cube[names[kind].index("ratio")] == ratio
             for kind, cube in zip(self.kinds, self.cubes, strict=True)
         ]
-        cubes, sources = (
-            tuple(itertools.compress(each, kept)) for each in (self.cubes, self.sources)
-        )
+        cubes = tuple(itertools.compress(self.cubes, kept))
+        sources = tuple(itertools.compress(self.sources, kept))
         return replace(self, kinds=self.kinds[kept], cubes=cubes, sources=sources)
 
     def placed(self, moments: Moments, cube: np.ndarray) -> np.ndarray:
