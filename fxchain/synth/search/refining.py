@@ -57,6 +57,8 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
     best = _Best(error, cube)
     for begun in solved_anew(waveform_objective(error), cube):
         best.offer(_waveform(error, begun, budget.portion(DESCENT_UNTIL)))
+        if budget.over:
+            break
     if error.space.direct and _noisy(error, best.cube) and error.esr(best.cube) > EXPLAINED:
         until = 0.5 * (budget.used + JUMPS_UNTIL)
         best.offer(_with_noise_and_waveform(error, best.cube, budget.portion(until)))
