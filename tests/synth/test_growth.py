@@ -13,7 +13,7 @@ from fxchain.synth.drum.play import render_drum
 from fxchain.synth.drum.space import DrumSpace
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.elimination import eliminate
-from fxchain.synth.search.significance import growth_by_chance
+from fxchain.synth.search.significance import growth_by_chance, independent_samples
 
 RATE = 22_050
 HIT = (Note(0.0, 0.1, 36.0, 1.0),)
@@ -111,3 +111,15 @@ def test_growth_by_chance_is_told_by_the_residuals_that_carry_the_error():
     )
     assert growth_by_chance(4, residual, overlap=10.0) > all_count
     assert growth_by_chance(4, np.zeros(10)) > 1.0
+
+
+def test_samples_are_counted_by_how_their_powers_scatter():
+    white = np.random.default_rng(0).standard_normal(20_000)
+    assert independent_samples(white) == pytest.approx(20_000, rel=0.1)
+    half = np.fft.rfft(white)
+    half[len(half) // 2 :] = 0.0
+    assert independent_samples(np.fft.irfft(half)) == pytest.approx(10_000, rel=0.15)
+    assert independent_samples(white * (np.arange(20_000) < 5_000)) == pytest.approx(
+        5_000, rel=0.15
+    )
+    assert independent_samples(np.zeros(1_000)) == 1_000

@@ -119,3 +119,15 @@ def test_by_bands_the_wave_is_measured_where_phases_run_freely():
     measured = measured_by_bands(bands, KNOWN, saw, Budget(steps=24))
     assert measured is not None
     assert measured.left_out < 0.5 * float(np.square(bands.residual(KNOWN.voice(saw))).sum())
+
+
+def test_no_wave_is_measured_where_known_sources_and_noise_are_as_near():
+    patch = hidden("saw")
+    noise = {"source": "noise", "weight": 0.3}
+    noisy = patch.model_copy(
+        update={"sources": Patch.model_validate({"sources": [{"source": "saw"}, noise]}).sources}
+    )
+    bands, cube = analytic_bands(stretch_of(noisy)), cube_of(KNOWN)
+    gain = 10.0 ** (-6.0 / 20.0)
+    cube[KNOWN.indices("saw.weight", "noise.weight")] = gain, 0.3 * gain
+    assert measured_by_bands(bands, KNOWN, cube, Budget(steps=60)) is None

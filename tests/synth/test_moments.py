@@ -11,7 +11,7 @@ from fxchain.synth.play import render_patch
 from fxchain.synth.search.heard import heard
 from fxchain.synth.search.moments import Moments, drawn_moments
 from fxchain.synth.search.space import Space
-from fxchain.synth.search.waveform_start import by_waveform
+from fxchain.synth.search.waveform_start import RATIOS, Dictionary, by_waveform
 
 RATE = 44_100
 NOTES = (Note(0.0, 0.3, 52.0, 1.0), Note(0.4001, 0.3, 63.0, 0.5))
@@ -84,3 +84,14 @@ def test_the_waveform_alone_finds_a_hidden_voice_from_random_starts():
     assert left < 1e-2
     assert widths == [pytest.approx(0.2, abs=0.03)]
     assert found.controls["cutoff_frequency_hz"] == pytest.approx(1_200.0, rel=0.1)
+
+
+def test_a_dictionary_of_one_ratio_holds_all_sources_and_no_other_ratio():
+    space = Space(sources=(("saw", 0), ("frequency_modulation", 0)))
+    whole = Dictionary.of(space)
+    part = whole.of_ratio(RATIOS[1])
+    pairs = list(zip(part.kinds, part.sources, strict=True))
+    assert {round(each.values["ratio"]) for kind, each in pairs if kind == 1} == {2}
+    assert sum(kind == 0 for kind, _ in pairs) == sum(whole.kinds == 0)
+    assert sum(kind == 1 for kind, _ in pairs) == sum(whole.kinds == 1) // len(RATIOS)
+    assert len(part.cubes) == len(pairs)

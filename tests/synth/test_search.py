@@ -100,6 +100,18 @@ def test_quiet_noise_that_the_waveform_does_not_show_is_found():
     assert weights["noise"] / weights["saw"] == pytest.approx(0.05 / 1.0, rel=0.3)
 
 
+def test_sources_are_solved_anew_behind_controls_that_are_right():
+    space = Space(sources=(("saw", 0), ("pulse", 0), ("sine", 0), ("sine", -1)))
+    start = space.start()
+    values = dict(zip(SPACE.names, cube_of(HIDDEN, SPACE), strict=True))
+    shared = [name for name in space.names if name in HIDDEN.controls]
+    start[space.indices(*shared)] = [values[name] for name in shared]
+    start[space.weights] = [0.0, 0.4, 0.3, 0.0]
+    found = refine(AudioError(heard(recording(), NOTES), space), start, Budget(steps=12), 0)
+    assert found.esr < 1e-4
+    assert [each.source for each in found.space.patch(found.cube).sources] == ["saw", "sine"]
+
+
 def test_finite_differences_point_downhill():
     def function(cube):
         return np.array([cube[0] - 0.3, 2.0 * (cube[1] - 1.0)])

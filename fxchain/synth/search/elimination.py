@@ -1,6 +1,5 @@
 """Sources that are not needed are left out."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +11,8 @@ from fxchain.synth.search.joint import Joint, by_distance
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.significance import growth_by_chance
-from fxchain.synth.search.space import Space
 from fxchain.synth.search.waveform_objective import waveform_objective
-from fxchain.synth.search.waveform_start import Dictionary
+from fxchain.synth.search.waveform_start import solved_anew
 
 #: An error may grow by as much as cannot be heard: that of the waveform to −60 dB, that of bands by
 #: 0.05 dB.
@@ -53,7 +51,7 @@ def eliminate(
         objective = _objective(smaller, start, locked)
         steps = QUICK_STEPS if isinstance(objective, Moments) else STEPS
         descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="elimination")
-        for begun in _starts(objective, space, start):
+        for begun in solved_anew(objective, start):
             found = descent.minimize(objective, begun, budget).cube
             if _no_worse(error, cube, smaller, found, locked):
                 error, cube = smaller, found
@@ -61,19 +59,6 @@ def eliminate(
             if budget.over:
                 break
     return error, cube
-
-
-def _starts(
-    objective: ResidualObjective | Moments | Joint, space: Space, start: np.ndarray
-) -> Iterator[np.ndarray]:
-    """Return where to begin without a source: as the others are, and, where that is not as good,
-    with these solved anew, because they may have to move far. Noise stays as it is: moments say
-    nothing of it."""
-    yield start
-    if isinstance(objective, Moments):
-        placed = Dictionary.of(space).placed(objective, start)
-        placed[space.of_noise] = start[space.of_noise]
-        yield placed
 
 
 def _no_worse(

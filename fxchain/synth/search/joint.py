@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxchain.optim.base import LeastSquares
 from fxchain.optim.dense_linearization import DenseLinearization
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
+from fxchain.synth.search.significance import independent_samples
 from fxchain.synth.search.waveform_objective import waveform_objective
 
 #: Scatters below these are not believed: the error-to-signal ratio, and the square of the
@@ -62,8 +62,10 @@ def by_distance(error: AudioError, cube: np.ndarray) -> Joint:
     return Joint(((waveform, 1.0 / sums[0]), (bands, 1.0 / sums[1])), every)
 
 
-def by_averaged_bands_and_waveform(error: AudioError, cube: np.ndarray) -> LeastSquares:
+def by_averaged_bands_and_waveform(error: AudioError, cube: np.ndarray) -> Joint:
     """Return waveform and averaged bands, each counted by its number over its scatter at a cube.
+
+    The waveform is that of all samples: what is left of it is noise, which averages out over many.
 
     Args:
         error: of what is played
@@ -74,11 +76,11 @@ def by_averaged_bands_and_waveform(error: AudioError, cube: np.ndarray) -> Least
         order
     """
     every = np.arange(len(cube))
-    waveform = waveform_objective(error)
+    waveform = ResidualObjective(error.waveform, every)
     bands = ResidualObjective(error.pooled_bands, every)
-    parts = []
-    for part, least in ((waveform, LEAST_ESR), (bands, LEAST_DB2)):
-        residual = part.residual(cube)
-        scatter = max(float(np.square(residual).sum()), least)
-        parts.append((part, len(residual) / scatter))
-    return Joint(tuple(parts), every)
+    left, differences = waveform.residual(cube), bands.residual(cube)
+    parts = (
+        (waveform, independent_samples(left) / max(float(np.square(left).sum()), LEAST_ESR)),
+        (bands, len(differences) / max(float(np.square(differences).sum()), LEAST_DB2)),
+    )
+    return Joint(parts, every)

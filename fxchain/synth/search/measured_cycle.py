@@ -1,6 +1,6 @@
 """Where the sum of the sources is no sum of known ones, its wave is measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -108,9 +108,9 @@ def measured_by_bands(
 
     Returns:
         it, where it is nearer in parts of the recording that its wave was not solved of than the
-        known sources are in all of it, else None
+        known sources are in all of it after as many steps, else None
     """
-    named = float(np.square(bands.residual(space.voice(cube))).sum())
+    named = _descended_by_bands(bands, space, cube, ROUNDS * STEPS, budget).loss
     found = []
     for octave in OCTAVES:
         if budget.over:
@@ -121,9 +121,7 @@ def measured_by_bands(
         for _ in range(ROUNDS):
             if budget.over:
                 break
-            descent = LevenbergMarquardt(STEPS, reuse_jacobian=True, phase="measured wave")
-            objective = ResidualObjective(_residual(bands, there), np.arange(len(placed)))
-            placed = descent.minimize(objective, placed, budget).cube
+            placed = _descended_by_bands(bands, there, placed, STEPS, budget).cube
             there, placed = cycle_of_bands(there, bands, placed, expected)
         left = _left_out_bands(there, bands, placed, expected)
         found.append(Measured(there, placed, left))
@@ -131,8 +129,14 @@ def measured_by_bands(
     return best if best is not None and best.left_out < named else None
 
 
-def _residual(bands: AnalyticBands, space: Space) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda cube: bands.residual(space.voice(cube))
+def _descended_by_bands(
+    bands: AnalyticBands, space: Space, cube: np.ndarray, steps: int, budget: BudgetView
+) -> Minimum:
+    """Return where second-order steps by predicted bands lead."""
+    descent = LevenbergMarquardt(steps, reuse_jacobian=True, phase="measured wave")
+    every = np.arange(len(cube))
+    objective = ResidualObjective(lambda cube: bands.residual(space.voice(cube)), every)
+    return descent.minimize(objective, cube, budget)
 
 
 def _space(heard: Heard, known: Space, cube: np.ndarray, octave: int) -> tuple[Space, np.ndarray]:

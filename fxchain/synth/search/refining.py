@@ -15,6 +15,7 @@ from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.moments import Moments
 from fxchain.synth.search.space import SILENT, Space
 from fxchain.synth.search.waveform_objective import waveform_objective
+from fxchain.synth.search.waveform_start import EXPLAINED, solved_anew
 
 #: Shares of the budget at which the phases end.
 DESCENT_UNTIL, JUMPS_UNTIL, ADAM_UNTIL = 0.73, 0.81, 0.85
@@ -54,7 +55,13 @@ def refine(error: AudioError, cube: np.ndarray, budget: BudgetView, seed: int) -
         seed: of the jumps
     """
     best = _Best(error, cube)
-    best.offer(_waveform(error, cube, budget.portion(DESCENT_UNTIL)))
+    for begun in solved_anew(waveform_objective(error), cube):
+        best.offer(_waveform(error, begun, budget.portion(DESCENT_UNTIL)))
+        if budget.over:
+            break
+    if error.space.direct and _noisy(error, best.cube) and error.esr(best.cube) > EXPLAINED:
+        until = 0.5 * (budget.used + JUMPS_UNTIL)
+        best.offer(_with_noise_and_waveform(error, best.cube, budget.portion(until)))
     if error.esr(best.cube) > EXPLAINED_ESR:
         best.offer(_jumped(error, best.cube, budget.portion(JUMPS_UNTIL), seed))
     if error.space.direct and not error.locked(best.cube):
@@ -101,9 +108,20 @@ def _last(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray
         return best.cube
     if not error.locked(best.cube):
         return with_noise(error, best.cube, budget)
-    cube = with_noise(error, best.cube, budget.portion(LAST_UNTIL))
+    cube = _with_noise_and_waveform(error, best.cube, budget.portion(LAST_UNTIL))
+    return with_noise(error, cube, budget)
+
+
+def _noisy(error: AudioError, cube: np.ndarray) -> bool:
+    """Tell whether noise that averaged bands say of may be in a locked voice of harmonics."""
+    return len(error.space.of_noise) > 0 and error.space.harmonic and error.locked(cube)
+
+
+def _with_noise_and_waveform(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:
+    """Return a cube after steps by waveform and averaged bands together, noise first."""
+    cube = with_noise(error, cube, budget)
     joint = by_averaged_bands_and_waveform(error, cube)
-    return with_noise(error, descent.minimize(joint, cube, budget.portion(LAST_UNTIL)).cube, budget)
+    return _descent(joint, 30, "noise and waveform").minimize(joint, cube, budget).cube
 
 
 def with_noise(error: AudioError, cube: np.ndarray, budget: BudgetView) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,6 +62,18 @@ class Dictionary:
                 sources.append(space.voice(cube).oscillators[number])
         return cls(space, np.array(kinds), tuple(cubes), tuple(sources))
 
+    def of_ratio(self, ratio: float) -> "Dictionary":
+        """Return the entries of one whole ratio, and all of sources without one."""
+        specs = [self.space.kinds[kind].parameters for kind, _ in self.space.sources]
+        names = [[spec.name for spec in each] for each in specs]
+        kept = [
+            "ratio" not in names[kind] or cube[names[kind].index("ratio")] == ratio
+            for kind, cube in zip(self.kinds, self.cubes, strict=True)
+        ]
+        cubes = tuple(itertools.compress(self.cubes, kept))
+        sources = tuple(itertools.compress(self.sources, kept))
+        return replace(self, kinds=self.kinds[kept], cubes=cubes, sources=sources)
+
     def placed(self, moments: Moments, cube: np.ndarray) -> np.ndarray:
         """Return a cube with the sources that explain a recording best behind its controls.
 
@@ -87,6 +99,23 @@ class Dictionary:
             cube[first] = np.clip(weight / self.space.level, LEAST_WEIGHT, 1.0)
             cube[first + 1 : first + 1 + len(own)] = own
         return cube
+
+
+def solved_anew(objective: object, cube: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield a cube, then, where the waveform is known at moments, the cube with sources solved in
+    closed form behind its controls: they may have to move far. Noise stays as it is: moments say
+    nothing of it.
+
+    Args:
+        objective: what is descended
+        cube: the voice
+    """
+    yield cube
+    if isinstance(objective, Moments):
+        placed = Dictionary.of(objective.space).placed(objective, cube)
+        noise = objective.space.of_noise
+        placed[noise] = cube[noise]
+        yield placed
 
 
 def _smaller(columns: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -135,11 +164,13 @@ def by_waveform(
 def _drawn(
     space: Space, dictionary: Dictionary, moments: Moments, rng: np.random.Generator
 ) -> Iterator[np.ndarray]:
-    """Draw controls, without unison in every other one, and solve the sources behind them."""
+    """Draw controls, without unison in every other one, and solve the sources behind them: all
+    ratios in turn with one alone, which no step can turn."""
     vibrato = measured_vibrato(moments.heard)
+    ratios = [each for ratio in RATIOS for each in (dictionary, dictionary.of_ratio(ratio))]
     while True:
-        for mixed in (0.0, 1.0):
+        for entries, mixed in itertools.product(ratios, (0.0, 1.0)):
             cube = rng.uniform(0.05, 0.95, len(space.specs))
             cube[space.indices("unison_mix")] *= mixed
             set_vibrato(space, cube, vibrato)
-            yield dictionary.placed(moments, cube)
+            yield entries.placed(moments, cube)

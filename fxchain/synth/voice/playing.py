@@ -82,7 +82,8 @@ def play_note(
             xp, periods, times * (sample_rate / hop), cycles(xp, times, hertz, controls), controls
         )
     for each in voice.oscillators:
-        if each.coefficients is None:
+        silent = isinstance(each.weight, float) and each.weight == 0.0
+        if each.coefficients is None and not silent:
             noise = white_noise(voice.noise_seed, number, samples, sample_rate)
             heard = heard + each.weight * filtered_noise(xp, voice, noise, gate, hertz, sample_rate)
     softer = controls["velocity_to_level"] * (1.0 - note.velocity)
