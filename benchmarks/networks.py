@@ -1,7 +1,8 @@
 """fxchain beside WaveNet and LSTM: the tables and pictures under docs/benchmark.
 
     FXCHAIN_DATA=… python benchmarks/networks.py [--tables steady] [--cases 1000] [--seconds N]
-                                                 [--methods fxchain,lstm] [--publish]
+                                                 [--methods fxchain,lstm] [--folder NAME]
+                                                 [--publish]
 
 Four tables, each a run of `fxchain benchmark` with a manifest that is written here:
 
@@ -13,7 +14,8 @@ modulation  the pairs whose effect is time-varying and that have a held-out part
 echoes      one echo of 5 to 350 ms, for the memory of each method; 30 s a method
 
 A stopped run continues where it ended, pair by pair and method by method. `--publish` copies the
-results so far to docs/benchmark.
+results so far to docs/benchmark. `--folder` keeps those apart that were measured otherwise, on
+another number of threads.
 """
 
 import argparse
@@ -82,6 +84,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--methods", help="only these of the table's, with commas between")
     parser.add_argument("--only", default="", help="only pairs whose name holds this")
+    parser.add_argument("--folder", help="of the results; by default the table's name")
     parser.add_argument("--publish", action="store_true", help="copy to docs/benchmark")
     options = parser.parse_args()
     tables = all_tables()
@@ -94,7 +97,8 @@ def main() -> None:
             if not options.methods or each in options.methods.split(",")
         ]
         rows = [row for row in table.rows if options.only in str(row["id"])][: options.cases]
-        folder = HOME / (name if seconds == table.seconds else f"{name}-{seconds:g}s")
+        usual = name if seconds == table.seconds else f"{name}-{seconds:g}s"
+        folder = HOME / (options.folder or usual)
         manifest = write_manifest(HOME / f"{folder.name}.csv", rows)
         print(f"{name}: {len(rows)} pairs, {seconds:g} s a method, into {folder}", flush=True)
         results = benchmark(
@@ -109,7 +113,7 @@ def main() -> None:
             if "error" in row:
                 print(f"failed: {row['case']}, {row['method']}: {row['error']}")
         if options.publish:
-            publish(folder, PUBLISHED / name)
+            publish(folder, PUBLISHED / (options.folder or name))
 
 
 def all_tables() -> Mapping[str, Table]:
