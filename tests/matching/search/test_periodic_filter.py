@@ -58,6 +58,20 @@ def test_it_stands_alone_where_it_explains_nearly_all() -> None:
     assert np.sum((played - wet) ** 2) < 1e-3 * np.sum(wet**2)
 
 
+def test_a_delay_without_the_dry_moves_the_latency() -> None:
+    """The recording was aligned to the mean of its delays, half of which come before that."""
+    dry, mean = plucked_strings(4.0, RATE, 0), round(2e-3 * RATE)
+    time = np.arange(dry.shape[1])
+    late = RATE * (2e-3 + 1e-3 * np.sin(2.0 * np.pi * 2.3 * time / RATE))
+    wet = np.interp(time - late, time, dry[0])[None].astype(np.float32)
+    begun, context = _begun(wet[:, mean:], dry[:, :-mean])
+    found = try_periodic_filter_alone(begun, context, MOVE)
+    swing = 1e-3 * RATE
+    assert found.latency_shifts == pytest.approx((-swing,), abs=0.4 * swing)
+    assert found.best is not None and (found.best.loss or 1.0) < 1e-2
+    assert begun.latency_shifts == (0.0,)
+
+
 def test_a_delay_that_is_not_worth_it_keeps_no_filter_away(monkeypatch) -> None:
     dry, nothing = white_noise(SECONDS, RATE), Asset(np.zeros((1, 8), np.float32), RATE)
     delay = MeasuredDelay(nothing, nothing, (1.0,), checked=0.008, constant=0.05)
