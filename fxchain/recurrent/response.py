@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy.fft
+import scipy.signal
 
 from fxchain.alignment.aligned_audio import AlignedAudio
 from fxchain.fir.least_squares import solve_filter
+from fxchain.recurrent.all_pole import AllPole, all_pole
 from fxchain.recurrent.recording import Recording, tilted
 
 #: Length, s, shorter than what is played before a piece.
 SECONDS = 0.0116
 #: Weight of the penalty ‖h − δ‖², relative to the energy of the network's output, δ no filter.
 RIDGE = 1e-5
-#: Transforms are about so many times as long.
-TRANSFORM = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,40 +32,19 @@ class Response:
 
     taps: np.ndarray
 
-    @property
-    def memory(self) -> int:
-        """Return how many samples before one it depends on."""
-        return len(self.taps) - 1
-
-    @property
-    def transform(self) -> int:
-        """Return the length of the transforms, samples, one that is quick."""
-        return int(scipy.fft.next_fast_len(TRANSFORM * len(self.taps), real=True))
-
-    @property
-    def block(self) -> int:
-        """Return how many samples one transform gives."""
-        return self.transform - self.memory
-
     @cached_property
-    def _spectrum(self) -> np.ndarray:
-        spectrum: np.ndarray = scipy.fft.rfft(self.taps, self.transform)
-        return spectrum
+    def spectrum(self) -> AllPole:
+        """Return a short filter with about the same spectrum."""
+        return all_pole(self.taps)
 
-    def played(self, signals: np.ndarray, begin: int = 0) -> np.ndarray:
-        """Return (samples, …) float32 filtered along the first axis, from a sample on.
+    def played(self, signal: np.ndarray) -> np.ndarray:
+        """Return (samples,) float32 filtered; before it there is silence."""
+        found: np.ndarray = scipy.signal.oaconvolve(signal, self.taps)[: len(signal)]
+        return found
 
-        Before all samples there is silence.
-        """
-        length, spectrum = self.transform, self._spectrum
-        columns = spectrum.reshape(-1, *[1] * (signals.ndim - 1))
-        parts = []
-        for start in range(begin, len(signals), self.block):
-            first, end = max(start - self.memory, 0), min(start + self.block, len(signals))
-            part = scipy.fft.rfft(signals[first:end], length, axis=0)
-            part *= columns
-            parts.append(scipy.fft.irfft(part, length, axis=0)[start - first : end - first])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    def adjoint(self, signal: np.ndarray) -> np.ndarray:
+        """Return what the transposed filter makes of (samples,), float32: Σ_j h[j]·x[t + j]."""
+        return self.played(signal[::-1])[::-1]
 
 
 def solved_response(

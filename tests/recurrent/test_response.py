@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import scipy.fft
+import scipy.linalg
 
 from fxchain.data.signals import white_noise
 from fxchain.recurrent.gru import gru
@@ -30,27 +30,17 @@ def filtered(audio: np.ndarray, taps: np.ndarray) -> np.ndarray:
     return np.convolve(audio, taps)[: len(audio)].astype(np.float32)
 
 
-@pytest.mark.parametrize("begin", [0, 500, TAPS - 1])
-def test_it_is_a_causal_filter(begin: int) -> None:
-    taps, audio = ringing(), white_noise(0.4, RATE, seed=1)[0]
-    columns = np.stack([audio, audio[::-1]], axis=1)
-    expected = np.stack([filtered(each, taps) for each in columns.T], axis=1)
-    found = Response(taps).played(columns, begin)
-    np.testing.assert_allclose(found, expected[begin:], atol=1e-5)
-    np.testing.assert_allclose(Response(taps).played(audio), expected[:, 0], atol=1e-5)
-
-
-@pytest.mark.parametrize("sample_rate", [16_000, 44_100, 48_000, 96_000])
-def test_transforms_have_quick_lengths(sample_rate: int) -> None:
-    """At 48 kHz a response has 557 taps, a prime."""
-    taps = round(SECONDS * sample_rate)
-    found = Response(np.ones(taps, np.float32))
-    assert found.transform == found.block + taps - 1 >= 8 * taps
-    assert found.transform == scipy.fft.next_fast_len(found.transform, real=True)
+def test_it_is_a_causal_filter_with_an_adjoint() -> None:
+    taps, audio, other = ringing(), *white_noise(0.4, RATE, channels=2, seed=1)
+    response = Response(taps)
+    np.testing.assert_allclose(response.played(audio), filtered(audio, taps), atol=1e-5)
+    one, same = response.played(audio) @ other, audio @ response.adjoint(other)
+    assert one == pytest.approx(same, rel=1e-3, abs=1e-3)
 
 
 @pytest.mark.parametrize(("begin", "end"), [(0, 900), (1_500, 3_100), (1_900, 6_000)])
-def test_derivatives_are_those_of_all_samples_at_once(begin: int, end: int) -> None:
+def test_derivatives_behind_it(begin: int, end: int) -> None:
+    """The slope is exact; the Hessian is that behind another response with about its spectrum."""
     network, weights = gru(3), weights_of(3, seed=1).astype(np.float32)
     audio, wanted = white_noise(0.4, RATE, seed=1)[0], white_noise(0.4, RATE, seed=2)[0]
     gain = np.linspace(0.5, 2.0, len(audio), dtype=np.float32)
@@ -60,11 +50,10 @@ def test_derivatives_are_those_of_all_samples_at_once(begin: int, end: int) -> N
     played = audio[first:end]
     output, columns = np.empty_like(played), np.empty((len(played), network.size), np.float32)
     network.linearize(played, weights, rest.state.copy(), rest.slopes.copy(), output, columns)
-    output, columns = (
-        response.played(each)[begin - first :]
-        for each in (output - np.float32(rest.level), columns - rest.level_slopes)
-    )
-    residual, rows = piece.residual(output).astype(float), piece.weighted(columns).astype(float)
+    output = response.played(output - np.float32(rest.level))[begin - first :]
+    each = [response.played(column)[begin - first :] for column in (columns - rest.level_slopes).T]
+    residual = piece.residual(output).astype(float)
+    rows = piece.weighted(np.stack(each, axis=1)).astype(float)
 
     found = linearized(piece, network, weights, rest, RATE, response)
 
@@ -72,9 +61,11 @@ def test_derivatives_are_those_of_all_samples_at_once(begin: int, end: int) -> N
     alone = error_of(piece, network, weights, network.resting(weights), RATE, response)
     assert found.error == pytest.approx(alone, rel=1e-4)
     scale = np.sqrt(np.diag(rows.T @ rows))
-    np.testing.assert_allclose(found.slope / scale, residual @ rows / scale, atol=1e-3)
-    wanted = rows.T @ rows / np.outer(scale, scale)
-    np.testing.assert_allclose(found.hessian / np.outer(scale, scale), wanted, atol=1e-3)
+    np.testing.assert_allclose(found.slope / scale, residual @ rows / scale, atol=1e-4)
+    held = 1e-3 * np.eye(network.size)
+    two = (each / np.outer(scale, scale) + held for each in (found.hessian, rows.T @ rows))
+    ratios = scipy.linalg.eigvalsh(*two)
+    assert ratios.min() > 0.7 and ratios.max() < 1.4
 
 
 def test_it_follows_from_outputs_in_closed_form() -> None:
