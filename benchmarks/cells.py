@@ -28,9 +28,12 @@ from fxchain.metrics.scores import esr
 from fxchain.recurrent import training
 from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import PRE_EMPHASIS, Recording, tilted
+from fxchain.recurrent.training_on_everything import trained_on_everything
 
 #: Share of what is played that a training may see.
 FITTED = 0.8
+#: Share of the seconds behind which a cell is trained on the ends of its recordings too.
+TRAINED = 0.88
 
 
 def main() -> None:
@@ -77,16 +80,22 @@ def measure(number: int, options: argparse.Namespace) -> dict[str, Any]:
     end = round(FITTED * len(dry))
     gain = np.full(end, 1.0 / max(float(np.linalg.norm(wet[:end])), 1e-9), np.float32)
     network, begun = gru(options.units), time.process_time()
+
+    def over(share: float = 1.0) -> bool:
+        return time.process_time() - begun > share * options.seconds
+
+    recordings = [Recording(dry[:end], wet[:end], gain)]
     cell = training.train_cell(
-        [[Recording(dry[:end], wet[:end], gain)]],
+        [recordings],
         sample_rate,
         network,
         np.random.default_rng(number),
-        lambda left: time.process_time() - begun > options.seconds,
+        lambda left: over(TRAINED),
         responds=not options.alone,
     )
     if cell is None:
         raise SystemExit(f"case {number}: no time for a step; give more --seconds")
+    cell = trained_on_everything(cell, recordings, sample_rate, network, over)
     state, level = network.resting(cell.weights)
     played = network.run_from(dry, cell.weights, state) - level
     if cell.response is not None:

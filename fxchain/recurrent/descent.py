@@ -15,6 +15,8 @@ from fxchain.recurrent.trained_piece import Piece, PieceError, error_of, lineari
 
 #: The first damping; a step moves a weight at most so far; so many dampings are tried.
 DAMPING, LONGEST_STEP, TRIES = 0.1, 1.0, 8
+#: All that is trained on is divided into pieces of this length, s.
+PIECE_SECONDS = 0.5
 #: Level at which audio is fed to a cell that is trained, root mean square.
 TRAINING_LEVEL = 1.0 / 3.0
 
@@ -78,20 +80,46 @@ class Descent:
         ]
         self.left_out = left_out_parts(self._recordings) if level > 0.0 else []
 
+    @classmethod
+    def behind(
+        cls,
+        cell: TrainedCell,
+        recordings: Sequence[Recording],
+        network: Architecture,
+        sample_rate: int,
+    ) -> "Descent":
+        """Return steps that begin with a cell, on all of recordings that are not silent: their ends
+        are not left out."""
+        whole = [replace(each, left_out=0.0) for each in recordings]
+        search = cls(network, cell.weights.astype(np.float64), [whole], 0, sample_rate)
+        search._weights[: network.inputs] /= search._scale
+        search._weights[-1] /= search._scale
+        search.response = cell.response
+        return search
+
     def pieces(self, count: int, length: int) -> list[Piece]:
-        """Return so many pieces of a length in samples; 0: all."""
+        """Return so many pieces of a length in samples."""
         return chosen_pieces(self._recordings, count, length)
+
+    def everything(self) -> list[Piece]:
+        """Return pieces of all that is trained on."""
+        return chosen_pieces(self._recordings, 0, round(PIECE_SECONDS * self._sample_rate))
 
     def judged(self) -> TrainedCell:
         """Return the cell as it is now, fed with the recordings as they are given."""
         judged = tuple(self.ratio(part) for part in self.left_out)
         energies = [sum(piece.energy for piece in part) for part in self.left_out]
         left = float(np.average(judged, weights=energies))
+        steps, number = self.steps, self._number
+        return TrainedCell(self.weights, self.error, left, judged, steps, number, self.response)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Return those for the recordings as they are given, float32."""
         weights = self._single
         weights[: self._network.inputs] *= self._scale
         weights[-1] *= self._scale
-        steps, number = self.steps, self._number
-        return TrainedCell(weights, self.error, left, judged, steps, number, self.response)
+        return weights
 
     def respond(self) -> None:
         """Solve the response behind the network anew, from all that is trained on."""

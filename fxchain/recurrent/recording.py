@@ -30,12 +30,14 @@ class Recording:
         gain: (samples,), float32, how much each sample counts; 0 where it is not compared
         assumed: what is wanted was not recorded: it is trained on, a quarter as often, and judges
             nothing
+        left_out: share that is not trained on, its end, unless it is assumed
     """
 
     audio: np.ndarray
     wanted: np.ndarray
     gain: np.ndarray
     assumed: bool = False
+    left_out: float = LEFT_OUT
 
     @cached_property
     def tilt(self) -> float:
@@ -68,4 +70,4 @@ class Recording:
             return 0
         if self.assumed:
             return int(compared[-1]) + 1
-        return int(compared[0] + (1.0 - LEFT_OUT) * (compared[-1] + 1 - compared[0]))
+        return int(compared[0] + (1.0 - self.left_out) * (compared[-1] + 1 - compared[0]))

@@ -5,8 +5,8 @@ starts are tried, and ever fewer of them go on (successive halving). It begins w
 pieces, since steps on them are quick. They double where they have nothing more to tell: where a
 step gains little, or where the weights already suit them better than what lies between them. So it
 ends with all that is trained on. The end of each recording is left out, and the weights are kept
-that leave the least there. Behind the cell a linear response may stand, solved in closed form in
-turns with the steps.
+that leave the least there; where no more steps lower that, the next start has the time that
+remains. Behind the cell a linear response may stand, solved in closed form in turns with the steps.
 
 Source:
     Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from fxchain.recurrent.architecture import Architecture
-from fxchain.recurrent.descent import Descent, TrainedCell
+from fxchain.recurrent.descent import PIECE_SECONDS, Descent, TrainedCell
 from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.rest import linearize_rest
 from fxchain.recurrent.trained_piece import Piece, error_of, linearized
@@ -28,8 +28,6 @@ from fxchain.recurrent.trained_piece import Piece, error_of, linearized
 BEGINNING, LEAST_GAIN, WIDER, OVERFIT = (4, 0.15), 0.03, 4, 1.5
 #: So many cells begin; behind so many steps on the first pieces half of those that are left go on.
 STARTS, TRIAL = 4, 8
-#: All that is trained on is divided into pieces of this length, s.
-PIECE_SECONDS = 0.5
 #: A response behind the cell must leave this share of what the cell alone leaves of what was left
 #: out. It is tried where the pieces double, and solved anew behind each step on everything.
 WORTH_A_RESPONSE = 0.9
@@ -44,7 +42,7 @@ def train_cell(
     rng: np.random.Generator,
     over: Callable[[float], bool] = lambda left: False,
     report: Callable[[float], None] = lambda error: None,
-    enough: tuple[float, float] = (np.inf, np.inf),
+    enough: float = np.inf,
     responds: bool = False,
 ) -> TrainedCell | None:
     """Train a cell on recordings of one device.
@@ -56,27 +54,28 @@ def train_cell(
         rng: draws the first weights
         over: tells when to end, from what the best cell so far leaves on what was left out
         report: told the error behind each step
-        enough: what it must leave of what is left out at most: when steps on all that is trained
-            on begin, and in the end; where a start that explains what it was trained on leaves
-            more, the next has the time that remains
+        enough: what a cell must leave of what was left out at most to be taken
         responds: a linear response may stand behind the cell
 
     Returns:
-        the cell; None where there is nothing to train on, or time ended before the first step
+        the cell that leaves least of everything, of those that leave enough of what was left out
+        if there are any; None where there is nothing to train on, or time ended before the first
+        step
     """
     count = len(alternatives)
     searches = [
         Descent(network, network.draw(rng), alternatives, start % count, sample_rate)
         for start in range(STARTS)
     ]
-    training, best = _Training(sample_rate, over, report, responds), None
-    for search in training.ranked([each for each in searches if each.left_out]):
-        found = training.cell_of(search, enough[0])
-        if best is None or found.left < best.left:
-            best = found
-        if best.left <= enough[1] or found.fitted > enough[1]:
-            break
-    return best
+    training = _Training(sample_rate, over, report, responds)
+    ranked = training.ranked([each for each in searches if each.left_out])
+    ends = [training.cell_of(search) for search in ranked]
+
+    def rank(cell: TrainedCell) -> tuple[bool, float]:
+        behind = Descent.behind(cell, alternatives[cell.alternative], network, sample_rate)
+        return cell.left > enough, behind.ratio(behind.everything())
+
+    return min(ends, key=rank, default=None)
 
 
 def compile_training(network: Architecture) -> None:
@@ -114,18 +113,16 @@ class _Training:
             searches, others = order[:half], [*order[half:], *others]
         return [each for each in (*searches, *others) if each.steps]
 
-    def cell_of(self, search: Descent, enough: float) -> TrainedCell:
-        """Return the best cell on the way of one start; steps on everything only where it leaves
-        enough or less."""
+    def cell_of(self, search: Descent) -> TrainedCell:
+        """Return the best cell on the way of one start."""
         self.best = search.judged()
         self.on_growing_pieces(search)
-        if self.best.left <= enough:
-            self.on_everything(search)
+        self.on_everything(search)
         return self.best
 
     def on_growing_pieces(self, search: Descent) -> None:
         """Take steps on ever more pieces, until they are everything."""
-        everything, sizes = search.pieces(*self._everything), _sizes(self._sample_rate)
+        everything, sizes = search.everything(), _sizes(self._sample_rate)
         count, length = next(sizes)
         pieces = search.pieces(count, length)
         self._respond(search)
@@ -140,17 +137,13 @@ class _Training:
 
     def on_everything(self, search: Descent) -> None:
         """Take steps on everything, until they do not lower the error on what is left out."""
-        pieces = search.pieces(*self._everything)
+        pieces = search.everything()
         while self.best is not None and search.steps < self.best.steps + PATIENCE:
             if not self._advance(search, pieces):
                 break
             if search.response is not None:
                 search.respond()
             self._judge(search)
-
-    @property
-    def _everything(self) -> tuple[int, int]:
-        return 0, round(PIECE_SECONDS * self._sample_rate)
 
     @property
     def _ended(self) -> bool:

@@ -158,7 +158,7 @@ def _growth(template: Template) -> list[PlannedMove]:
         joins("join", lasts=0.05),
         PlannedMove("settle short", BEFORE_CELL, above=WORTH_A_CELL, unmeasured=True),
         PlannedMove("grow", BEFORE_CELL, above=0.0),
-        *([PlannedMove("recurrent cell", 0.85, unmeasured=True)] if template.cell else []),
+        *([PlannedMove("recurrent cell", 0.93, unmeasured=True)] if template.cell else []),
         PlannedMove("grow", GROWN, above=0.0),
         *([PlannedMove("periodic filter instead", 0.86, unmeasured=True)] if periodic else []),
         *([PlannedMove("periodic filter", 0.88, unmeasured=True)] if periodic else []),

@@ -13,6 +13,7 @@ from fxchain.matching.search.context import SearchContext, position
 from fxchain.matching.search.front_judgement import judged
 from fxchain.matching.search.response_stage import CONVOLUTION, with_response
 from fxchain.matching.search.state import PlannedMove, SearchState
+from fxchain.matching.search.training_forecast import TrainingForecast
 from fxchain.objectives.excerpt import Excerpt
 from fxchain.objectives.loudness_weighting import loudness_weighting
 from fxchain.objectives.play_excerpt import play_excerpt
@@ -25,6 +26,7 @@ from fxchain.recurrent.recording import Recording
 from fxchain.recurrent.response import solved_response
 from fxchain.recurrent.trained_piece import Piece
 from fxchain.recurrent.training import train_cell
+from fxchain.recurrent.training_on_everything import trained_on_everything
 from fxchain.stage import Chain, Effect
 from fxchain.structure.candidate import Candidate
 from fxchain.structure.series import top_stages
@@ -38,9 +40,8 @@ WORTH_A_CELL = 1e-2
 #: chain leaves there, in no part of them more than the chain, and no more than the chain with a
 #: response behind it: what a response alone mends is no reason for a cell.
 WORTH_IT = 0.5
-#: A cell that is foretold to be worth it at this share of the budget is trained so long: where the
-#: logarithm of what it leaves falls as before, from what the chain leaves.
-PROMISING_UNTIL = 0.93
+#: Share of the budget at which its last steps end at the latest, those on everything.
+FINISHED = 0.97
 #: At this level, which may be lower than all that was recorded, the cell should do what the chain
 #: does, and errors there count so much.
 QUIET, TRUST = 10.0 ** (-26.0 / 20.0), 0.2
@@ -59,7 +60,8 @@ def try_recurrent_cell(
     A cell can hardly delay and not advance. So it is tried at the latencies of the aligner, which
     finds the peak, and at those of the chain, the filters of which may have moved them.
 
-    The chain stays on the front, as what knobs alone explain.
+    It is trained as long as it is foretold to be worth it when its time ends. The chain stays on
+    the front, as what knobs alone explain.
     """
     best, part = state.best, context.budget.portion(move.until)
     if best is None or part.over or not context.leaves(state, WORTH_A_CELL):
@@ -75,9 +77,6 @@ def try_recurrent_cell(
     recorded = [[r for each in whole for r in _recordings(each, context)] for whole in wholes]
     alone, responding = _left_by(best, excerpts, recorded[-1], context)
     worth = min(WORTH_IT * alone[0], responding[0])
-    longer, begun = context.budget.portion(PROMISING_UNTIL), context.budget.used
-    share = (move.until - begun) / (PROMISING_UNTIL - begun)
-    promising = alone[0] * (worth / max(alone[0], 1e-20)) ** share
     quiet = [_played_quietly(best, excerpt, context.sample_rate) for excerpt in excerpts]
     assumed = [_assumed(quiet, state.latency_shifts, way, context) for way in ways]
     state, seed = state.drawn(lambda numbers: int(numbers.integers(2**63)))
@@ -87,22 +86,39 @@ def try_recurrent_cell(
         context.sample_rate,
         gru(UNITS),
         np.random.default_rng(seed),
-        lambda left: (longer if left < promising else part).over,
+        TrainingForecast(context.budget, move.until, worth).over,
         lambda error: context.budget.step(PHASE, error),
-        (alone[0], worth),
+        worth,
         responds=True,
     )
     if found is None or found.left > worth:
         return state
     if any(cell > chain for cell, chain in zip(found.judged, alone[1], strict=False)):
         return state
+    way = found.alternative
+    found = _with_ends(found, [*recorded[way], *assumed[way]], context)
     candidate = with_cell(found, context.sample_rate)
-    there = replace(state, latency_shifts=ways[found.alternative])
+    there = replace(state, latency_shifts=ways[way])
     kept = context.keep(there, candidate, position(candidate))
     if kept.best is None or kept.best.stage is not candidate.stage:
         return state
     chain = judged(state, context, [best], context.excerpts(state).training.brief)
     return replace(kept, front=chain.front)
+
+
+def _with_ends(
+    cell: TrainedCell, recordings: Sequence[Recording], context: SearchContext
+) -> TrainedCell:
+    """Return a cell that was trained on the ends of the recordings too."""
+    budget, until = context.budget, context.budget.portion(FINISHED)
+    return trained_on_everything(
+        cell,
+        recordings,
+        context.sample_rate,
+        gru(UNITS),
+        lambda: until.over,
+        lambda error: budget.step(PHASE, error),
+    )
 
 
 def with_cell(trained: TrainedCell, sample_rate: int) -> Candidate:
