@@ -41,14 +41,12 @@ class DelayMovement:
         return recursion.play(dry)
 
     def from_zero(self, sample_rate: float) -> tuple["DelayMovement", int]:
-        """Return it with no delay below 0, and how many samples earlier the wet is taken for
-        that."""
+        """Return it with no delay below 0, and how many samples later the wet is for that, ≤ 0."""
         if not self.ahead_seconds:
             return self, 0
         least = sum(float(table.min()) for table in self.swings.tables())
-        earlier = max(math.ceil(-least * sample_rate), 0)
-        seconds = earlier / sample_rate
-        return DelayMovement(self.swings.later(seconds), self.loop), earlier
+        later = min(math.floor(least * sample_rate), 0)
+        return DelayMovement(self.swings.later(-later / sample_rate), self.loop), later
 
     def linearized(self, part: MeasuredPart) -> tuple[Vector, Vector, Vector]:
         """Return the copy and its derivatives, see `Movement`."""

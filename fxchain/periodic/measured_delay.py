@@ -94,8 +94,8 @@ def measure_delay(
     movement = find_movement(known, LOW_RATE, starts, STEPS, over, further)
     if not isinstance(movement, DelayMovement):
         return movement
-    movement, earlier = movement.from_zero(sample_rate)
-    known = known.earlier(earlier)
+    movement, later = movement.from_zero(sample_rate)
+    known = known.aligned(later)
     fed, alone = _judged(movement, known), _judged(replace(movement, loop=LoopKnobs()), known)
     found = fed if fed.checked < WORTH_MORE * alone.checked else alone
     responses = responses_asset(solve_filters(known, found.copies, found.taps), sample_rate)
@@ -103,7 +103,7 @@ def measure_delay(
     values = movement.loop.values() if found is fed else {}
     rates = movement.swings.rates_hz
     left = found.checked, found.constant
-    return MeasuredDelay(delays, responses, rates, *left, values, -earlier)
+    return MeasuredDelay(delays, responses, rates, *left, values, later)
 
 
 class _Judged(NamedTuple):

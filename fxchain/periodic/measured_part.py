@@ -55,12 +55,12 @@ class MeasuredPart:
         dry, wet, first = self.dry[:, span], self.wet[:, span], self.first_sample + begin
         return replace(self, dry=dry, wet=wet, first_sample=first)
 
-    def earlier(self, samples: int) -> "MeasuredPart":
-        """Return it where what was taken for the beginning of the wet is so many samples late."""
-        if samples == 0:
-            return self
-        dry, wet = self.dry[:, samples:], self.wet[:, :-samples]
-        return replace(self, dry=dry, wet=wet, first_sample=self.first_sample + samples)
+    def aligned(self, samples: int) -> "MeasuredPart":
+        """Return it where the wet was found to be so many samples later."""
+        count = self.samples - abs(samples)
+        begin, behind = max(-samples, 0), max(samples, 0)
+        dry, wet = self.dry[:, begin:][:, :count], self.wet[:, behind:][:, :count]
+        return replace(self, dry=dry, wet=wet, first_sample=self.first_sample + begin)
 
     def times(self) -> Vector:
         """Return the time of each sample from the beginning of the recording on, s."""
