@@ -8,8 +8,9 @@ from fxchain.optim.budget import Budget
 class TrainingForecast:
     """Tells when a training is to end: with its time, or as soon as it is foretold to be in vain.
 
-    What it leaves falls like a power of the time that it has had: it is foretold with the exponent
-    at which it fell in the latter half of that time.
+    What it leaves falls like a power of the time that it has had, on devices drawn at random about
+    as 1/t, in fits and starts. So it is foretold as 1/t, or with the exponent at which it fell in
+    the latter half of that time where it fell faster.
 
     Args:
         budget: of the search
@@ -38,5 +39,5 @@ class TrainingForecast:
         if not earlier or least <= 0.0:
             return 0.0
         time, more = earlier[-1]
-        exponent = np.log(more / least) / np.log(now / time)
+        exponent = max(np.log(more / least) / np.log(now / time), 1.0)
         return float(least * (now / max(self._until - self._begun, now)) ** exponent)

@@ -19,7 +19,7 @@ def ended_at(exponent: float, worth: float, until: float = 0.9, trial: float = 4
     return now[0]
 
 
-@pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("exponent", [1.0, 1.5, 2.0])
 @pytest.mark.parametrize("until", [0.5, 0.9])
 def test_it_goes_on_where_it_is_foretold_to_be_worth_it(exponent: float, until: float) -> None:
     left = (100.0 * until - 10.0) ** -exponent
@@ -31,15 +31,15 @@ def test_its_time_is_over_before_anything_is_known() -> None:
     assert ended_at(1.0, 1.0, trial=99.0) == 90.0
 
 
-def test_a_training_that_has_come_to_rest_is_foretold_to_stay_there() -> None:
+def test_one_that_rests_is_foretold_to_fall_as_one_over_time() -> None:
+    """Steps gain in fits and starts. 0.02 of 90 s until then would become 0.01 behind 45 s."""
     now = [10.0]
     budget = Budget(seconds=100.0, clock=lambda: now[0], started=0.0)
     forecast = TrainingForecast(budget, 1.0, worth=0.01)
     for now[0] in np.arange(11.0, 70.0):
-        left = max((now[0] - 10.0) ** -2.0, 0.02)
-        if forecast.over(left):
+        if forecast.over(max((now[0] - 10.0) ** -2.0, 0.02)):
             break
-    assert 18.0 <= now[0] <= 26.0  # it rests from 17 s on
+    assert 55.0 <= now[0] <= 56.0
 
 
 def test_a_worse_start_does_not_worsen_what_is_foretold() -> None:
