@@ -1,4 +1,4 @@
-"""A voice and the effects behind it are found in turns, then together."""
+"""A voice is found, then the effects behind it, together with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,12 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from fxchain.files.audio_input import Audio, to_channels
+from fxchain.files.audio_input import Audio
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
 from fxchain.primitives import Primitive
-from fxchain.synth.effects import matched_effects
 from fxchain.synth.effects_growth import grow_effects
 from fxchain.synth.hooks import Hooks
 from fxchain.synth.instrument.needed import (
@@ -23,7 +22,6 @@ from fxchain.synth.instrument.needed import (
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
-from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.heard import Heard
 from fxchain.synth.search.refining import FoundVoice, compared, refine
@@ -31,17 +29,10 @@ from fxchain.synth.search.schedule import CLEAR, search_voice
 from fxchain.synth.search.waveform_start import EXPLAINED
 
 #: Shares of the time at which the phases end: the voice of the beginning, its steps with the whole
-#: recording, effects behind it, both together, further effects; the voice without what effects add,
-#: again with them, further effects; effects that are not needed are left out. For the rest what is
-#: left is refined.
-BEGINNING_UNTIL, VOICE_UNTIL, EFFECTS_UNTIL, TOGETHER_UNTIL, GROWTH_UNTIL = (
-    0.15,
-    0.2,
-    0.3,
-    0.36,
-    0.5,
-)
-ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.72, 0.78, 0.93
+#: recording, effects behind it; the voice without what effects add, both together, further
+#: effects; effects that are not needed are left out. For the rest what is left is refined.
+BEGINNING_UNTIL, VOICE_UNTIL, GROWTH_UNTIL = 0.15, 0.2, 0.55
+ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.7, 0.82, 0.93
 #: Steps of voice and effects together.
 STEPS = 20
 #: The beginning of a recording lasts so long at least, s.
@@ -123,23 +114,6 @@ class _Search:
         self._count(part)
         return _Found(AudioError(self.asked.stretch, found.space), found.cube)
 
-    def with_effects(self, voice: _Found) -> _Found:
-        """Return a voice with effects matched behind it."""
-        audio, options = self.asked.audio, self.asked.options
-        patch = voice.error.space.patch(voice.cube)
-        played = render_patch(patch, self.asked.notes, audio.sample_rate, audio.length)[0]
-        mono, share = to_channels(audio, 1).samples[0], EFFECTS_UNTIL - VOICE_UNTIL
-        progress = scaled(self.hooks.progress, VOICE_UNTIL, EFFECTS_UNTIL)
-        matched = matched_effects(
-            played, mono, audio.sample_rate, options, share, progress, self.hooks.clock
-        )
-        self.budget.halted = matched.interrupted
-        if options.iterations is not None:
-            self.budget.taken += max(round(share * options.iterations), 1)
-        space, cube = InstrumentSpace.of(voice.error.space, voice.cube, matched.preset)
-        found = _Found(replace(voice.error, space=space), cube)
-        return self.descended(found, EFFECTS_UNTIL, TOGETHER_UNTIL)
-
     def grown(self, found: _Found, begun: float, until: float) -> _Found:
         """Return a voice with further effects where it needs them."""
         if found.explained:
@@ -214,9 +188,9 @@ def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch
     """Return a patch with effects behind it, where these are needed, and its voice.
 
     The voice is searched in the beginning of the recording, where the least is heard of echoes;
-    effects are matched behind it, and both descend together. Effects are added while they are
-    needed, the voice is searched anew in what is left of the recording without what they add, and
-    effects without which the rest comes as near are left out.
+    effects are added behind it while they are needed, and all descend together. The voice is
+    searched anew in what is left of the recording without what they add, and effects without which
+    the rest comes as near are left out.
 
     Args:
         asked: what is searched for
@@ -233,7 +207,7 @@ def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch
     search = _Search(asked, budget, hooks)
     best = search.first_voice()
     if not budget.halted:
-        instrument = search.grown(search.with_effects(best), TOGETHER_UNTIL, GROWTH_UNTIL)
+        instrument = search.grown(best, VOICE_UNTIL, GROWTH_UNTIL)
         if not (budget.halted or instrument.explained):
             again = search.grown(search.voice_anew(instrument), AGAIN_UNTIL, FURTHER_UNTIL)
             instrument = min(instrument, again, key=lambda each: each.distance)

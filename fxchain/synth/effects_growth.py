@@ -1,5 +1,6 @@
 """Effects are added behind a voice where a recording has what voice and effects lack."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -23,11 +24,13 @@ from fxchain.synth.instrument.needed import (
 from fxchain.synth.instrument.space import InstrumentSpace, resampled
 from fxchain.synth.search.audio_error import AudioError
 from fxchain.synth.search.least_squares import ResidualObjective
+from fxchain.synth.search.waveform_start import EXPLAINED
 
-#: Steps of the knobs of a new effect and the weight of the loudest source, then of everything.
-OWN_STEPS, STEPS = 5, 8
-#: So many of the nearest are tried with steps of everything.
-TRIED = 2
+#: Steps of the knobs of a new effect and the weight of the loudest source.
+OWN_STEPS = 5
+#: So many of those that are forecast to be nearest take so many steps of everything, then fewer of
+#: them more steps.
+ROUNDS = ((4, 4), (2, 16))
 
 
 def grow_effects(
@@ -39,13 +42,14 @@ def grow_effects(
 ) -> tuple[AudioError, np.ndarray]:
     """Add one effect after the other while each is needed.
 
-    Each kind that is not there yet is placed where its own starts come nearest, and its knobs
-    descend alone; where all others are forecast to come nearest with it, they follow.
+    Each kind is placed where its own starts come nearest, and its knobs descend alone. Those with
+    which all others are forecast to come nearest take steps with all of these, the best of them
+    more, and the nearest behind these is added.
 
     Args:
         error: of what is played
         cube: the voice, with or without effects
-        kinds: of effects that may be added
+        kinds: of effects that may be there, each as often as it is named
         effects_rate: Hz, at which effects are played
         budget: how long
 
@@ -53,39 +57,47 @@ def grow_effects(
         the error in the space with the new effects, and where it is
 
     Source:
-        forward selection (Efroymson 1960)
+        forward selection (Efroymson 1960); sequential halving (Karnin, Koren and Somekh 2013)
     """
     if not isinstance(error.space, InstrumentSpace):
         none = Preset(Chain(()), np.zeros(0), effects_rate)
         space, cube = InstrumentSpace.of(error.space, cube, none)
         error = replace(error, space=space)
-    here, grown = audible_distance(error, cube), True
-    while grown and not budget.over:
-        grown = False
-        for larger, begun in _nearest(error, cube, kinds, budget)[:TRIED]:
-            found = descended(larger, begun, STEPS, budget)
-            there = audible_distance(larger, found)
-            if here - there > WORTH:
-                error, cube, here, grown = larger, found, there, True
-            if grown or budget.over:
-                break
+    here = audible_distance(error, cube)
+    while not budget.over:
+        tried = _nearest(error, cube, kinds, budget)
+        for count, steps in ROUNDS:
+            ends = []
+            for larger, begun in tried[:count]:
+                end = descended(larger, begun, steps, budget)
+                ends.append((audible_distance(larger, end), larger, end))
+                if budget.over:
+                    break
+            ends.sort(key=lambda each: each[0])
+            tried = [(larger, end) for _, larger, end in ends]
+        if not ends or here - ends[0][0] <= WORTH:
+            break
+        here, error, cube = ends[0]
+        if error.esr(cube) < EXPLAINED:
+            break
     return error, cube
 
 
 def _nearest(
     error: AudioError, cube: np.ndarray, kinds: Sequence[Primitive], budget: BudgetView
 ) -> list[tuple[AudioError, np.ndarray]]:
-    """Return voice and effects with each kind of effect besides that is forecast to be needed, the
+    """Return voice and effects with another effect of each kind that is forecast to be needed, the
     nearest first."""
     space, locked = error.space, error.locked(cube)
     assert isinstance(space, InstrumentSpace)
     objective = objective_of(error, locked)
     now = objective.linearize(cube, objective.jacobian_indices())
-    there = {each.primitive.kind for each in space.stages if isinstance(each, Effect)}
+    left = Counter(kind.kind for kind in kinds)
+    left.subtract(each.primitive.kind for each in space.stages if isinstance(each, Effect))
     descent = LevenbergMarquardt(OWN_STEPS, reuse_jacobian=True, phase="another effect")
     found = []
-    for kind in kinds:
-        if kind.kind in there:
+    for kind in {kind.kind: kind for kind in kinds}.values():
+        if left[kind.kind] <= 0:
             continue
         budget.begin()
         begun = [
@@ -119,13 +131,14 @@ def _of_new(error: AudioError, cube: np.ndarray, place: int, locked: bool) -> Re
 def _begun(
     error: AudioError, cube: np.ndarray, kind: Primitive
 ) -> Iterator[tuple[AudioError, np.ndarray, int]]:
-    """Yield where an effect of a kind may begin: behind the others, and one that is no filter also
-    before them; with its place."""
+    """Yield where an effect of a kind may begin: behind the others, and where not all are filters,
+    which may be exchanged, also before them; with its place."""
     space, heard = error.space, error.heard
     assert isinstance(space, InstrumentSpace)
     samples, rate = len(heard.samples), heard.sample_rate
     count = len(space.stages)
-    for place in {count} if kind.nature == "filter" else {0, count}:
+    natures = {each.primitive.nature for each in space.stages if isinstance(each, Effect)}
+    for place in {count} if natures | {kind.nature} == {"filter"} else {0, count}:
         before, voice = space.of_first(cube, place)
         played = before.play(np, voice, heard.notes, rate, samples)
         own = space.behind.sample_rate
