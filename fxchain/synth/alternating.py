@@ -1,6 +1,6 @@
 """A voice is found, then the effects behind it, together with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,29 +10,27 @@ from fxchain.files.audio_input import Audio
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
+from fxchain.preset import Preset
 from fxchain.primitives import Primitive
+from fxchain.stage import Chain, Effect
 from fxchain.synth.effects_growth import grow_effects
 from fxchain.synth.hooks import Hooks
-from fxchain.synth.instrument.needed import (
-    WORTH,
-    audible_distance,
-    descended,
-    needed_effects,
-)
+from fxchain.synth.instrument.needed import WORTH, audible_distance, descended, needed_effects
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
 from fxchain.synth.search.audio_error import AudioError
-from fxchain.synth.search.heard import Heard
+from fxchain.synth.search.heard import Heard, heard
 from fxchain.synth.search.refining import FoundVoice, compared, refine
 from fxchain.synth.search.schedule import CLEAR, search_voice
 from fxchain.synth.search.waveform_start import EXPLAINED
+from fxchain.synth.undone_drive import undone
 
 #: Shares of the time at which the phases end: the voice of the beginning, its steps with the whole
 #: recording, effects behind it; the voice without what effects add, both together, further
 #: effects; effects that are not needed are left out. For the rest what is left is refined.
-BEGINNING_UNTIL, VOICE_UNTIL, GROWTH_UNTIL = 0.15, 0.2, 0.55
-ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.7, 0.82, 0.93
+SEARCH_UNTIL, VOICE_UNTIL, GROWTH_UNTIL = 0.24, 0.28, 0.6
+ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.68, 0.72, 0.84, 0.93
 #: Steps of voice and effects together.
 STEPS = 20
 #: The beginning of a recording lasts so long at least, s.
@@ -86,9 +84,33 @@ class _Search:
 
     def first_voice(self) -> _Found:
         """Return a voice that is found in the beginning of the recording, after steps with the
-        whole of it."""
-        found = self.voice(beginning(self.asked.stretch), 0.0, BEGINNING_UNTIL)
-        return self.descended(found, BEGINNING_UNTIL, VOICE_UNTIL)
+        whole of it: with a drive behind it, where a voice comes nearer to the recording without."""
+        takes: list[tuple[Heard, Preset | None]] = [(self.asked.stretch, None), *self._undone()]
+        best: tuple[float, _Found] | None = None
+        for number, (take, drive) in enumerate(takes):
+            first = beginning(take)
+            share = SEARCH_UNTIL / len(takes)
+            voice = self.voice(first, share * number, share * (number + 1))
+            away = audible_distance(AudioError(first, voice.error.space), voice.cube)
+            if drive is not None:
+                space, cube = InstrumentSpace.of(voice.error.space, voice.cube, drive)
+                voice = _Found(replace(voice.error, space=space), cube)
+            if best is None or away < best[0] - WORTH:
+                best = away, voice
+            if self.budget.halted:
+                break
+        assert best is not None
+        return self.descended(best[1], SEARCH_UNTIL, VOICE_UNTIL)
+
+    def _undone(self) -> Iterator[tuple[Heard, Preset]]:
+        """Yield the recording before each kind of drive that may be its last effect, and that."""
+        audio = self.asked.audio
+        for kind in {each.kind: each for each in self.asked.kinds}.values():
+            before = undone(audio, kind)
+            if before is not None:
+                drive = Chain((Effect(kind),))
+                values = np.array([slot.spec.default for slot in drive.slots()])
+                yield heard(before, self.asked.notes), Preset(drive, values, audio.sample_rate)
 
     def descended(self, found: _Found, begun: float, until: float) -> _Found:
         """Return voice and effects after steps of both."""
@@ -211,9 +233,7 @@ def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch
         if not (budget.halted or instrument.explained):
             again = search.grown(search.voice_anew(instrument), AGAIN_UNTIL, FURTHER_UNTIL)
             instrument = min(instrument, again, key=lambda each: each.distance)
-        instrument = search.needed(instrument, FURTHER_UNTIL, NEEDED_UNTIL)
-        if instrument.distance < best.distance - WORTH:
-            best = instrument
+        best = search.needed(instrument, FURTHER_UNTIL, NEEDED_UNTIL)
     found = search.refined(best, NEEDED_UNTIL)
     return found.space.patch(found.cube), found
 

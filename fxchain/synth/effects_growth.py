@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,10 +27,20 @@ from fxchain.synth.search.least_squares import ResidualObjective
 from fxchain.synth.search.waveform_start import EXPLAINED
 
 #: Steps of the knobs of a new effect and the weight of the loudest source.
-OWN_STEPS = 5
+OWN_STEPS = 2
 #: So many of those that are forecast to be nearest take so many steps of everything, then fewer of
 #: them more steps.
 ROUNDS = ((4, 4), (2, 16))
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """Voice and effects with one effect more, and how far they are, or are forecast to be, from
+    the recording."""
+
+    error: AudioError
+    cube: np.ndarray
+    distance: float
 
 
 def grow_effects(
@@ -64,28 +74,30 @@ def grow_effects(
         space, cube = InstrumentSpace.of(error.space, cube, none)
         error = replace(error, space=space)
     here = audible_distance(error, cube)
-    while not budget.over:
+    while not (budget.over or error.esr(cube) < EXPLAINED):
         tried = _nearest(error, cube, kinds, budget)
         for count, steps in ROUNDS:
-            ends = []
-            for larger, begun in tried[:count]:
-                end = descended(larger, begun, steps, budget)
-                ends.append((audible_distance(larger, end), larger, end))
-                if budget.over:
-                    break
-            ends.sort(key=lambda each: each[0])
-            tried = [(larger, end) for _, larger, end in ends]
-        if not ends or here - ends[0][0] <= WORTH:
+            tried = _after_steps(tried[:count], steps, budget)
+        if not tried or here - tried[0].distance <= WORTH:
             break
-        here, error, cube = ends[0]
-        if error.esr(cube) < EXPLAINED:
-            break
+        error, cube, here = tried[0].error, tried[0].cube, tried[0].distance
     return error, cube
+
+
+def _after_steps(tried: Sequence[_Tried], steps: int, budget: BudgetView) -> list[_Tried]:
+    """Return what was tried after steps of everything, the nearest first."""
+    ends: list[_Tried] = []
+    for each in tried:
+        end = descended(each.error, each.cube, steps, budget)
+        ends.append(_Tried(each.error, end, audible_distance(each.error, end)))
+        if budget.over or each.error.esr(end) < EXPLAINED:
+            break
+    return sorted(ends, key=lambda each: each.distance)
 
 
 def _nearest(
     error: AudioError, cube: np.ndarray, kinds: Sequence[Primitive], budget: BudgetView
-) -> list[tuple[AudioError, np.ndarray]]:
+) -> list[_Tried]:
     """Return voice and effects with another effect of each kind that is forecast to be needed, the
     nearest first."""
     space, locked = error.space, error.locked(cube)
@@ -99,23 +111,20 @@ def _nearest(
     for kind in {kind.kind: kind for kind in kinds}.values():
         if left[kind.kind] <= 0:
             continue
-        budget.begin()
-        begun = [
-            (_of_new(larger, moved, place, locked), larger, moved)
-            for larger, moved, place in _begun(error, cube, kind)
-        ]
-        losses = [float(own.losses(moved[None])[0]) for own, _, moved in begun]
-        own, larger, moved = begun[int(np.argmin(losses))]
-        budget.step("another effect", min(losses))
-        end = descent.minimize(own, moved, budget).cube
-        here = own.linearize(end, own.moved)
-        loss = forecast(here.residual, np.hstack([now.jacobian, here.jacobian]))
-        if np.log(now.loss) - np.log(loss) > WORTH:
-            found.append((loss, larger, end))
+        for begun in _begun(error, cube, kind):
+            budget.begin()
+            losses = [float(_of_new(*each, locked).losses(each[1][None])[0]) for each in begun]
+            larger, moved, place = begun[int(np.argmin(losses))]
+            own = _of_new(larger, moved, place, locked)
+            budget.step("another effect", min(losses))
+            end = descent.minimize(own, moved, budget).cube
+            here = own.linearize(end, own.moved)
+            loss = forecast(here.residual, np.hstack([now.jacobian, here.jacobian]))
+            if np.log(now.loss) - np.log(loss) > WORTH:
+                found.append(_Tried(larger, end, float(np.log(loss))))
         if budget.over:
             break
-    found.sort(key=lambda each: each[0])
-    return [(larger, end) for _, larger, end in found]
+    return sorted(found, key=lambda each: each.distance)
 
 
 def _of_new(error: AudioError, cube: np.ndarray, place: int, locked: bool) -> ResidualObjective:
@@ -130,9 +139,9 @@ def _of_new(error: AudioError, cube: np.ndarray, place: int, locked: bool) -> Re
 
 def _begun(
     error: AudioError, cube: np.ndarray, kind: Primitive
-) -> Iterator[tuple[AudioError, np.ndarray, int]]:
-    """Yield where an effect of a kind may begin: behind the others, and where not all are filters,
-    which may be exchanged, also before them; with its place."""
+) -> Iterator[list[tuple[AudioError, np.ndarray, int]]]:
+    """Yield where an effect of a kind may begin, with its place: behind the others, and where not
+    all are filters, which may be exchanged, also before them."""
     space, heard = error.space, error.heard
     assert isinstance(space, InstrumentSpace)
     samples, rate = len(heard.samples), heard.sample_rate
@@ -144,6 +153,9 @@ def _begun(
         own = space.behind.sample_rate
         dry, wet = (resampled(each, rate, own)[None] for each in (played, heard.samples))
         seconds = [each / own for each, _ in echo_times(dry, wet, own)]
+        found = []
         for unit in start_units([kind], dry, Playback(own), seconds):
             larger, begun = space.with_effect(cube, unit.effect, np.array(unit.values), place)
-            yield replace(error, space=larger), begun, place
+            found.append((replace(error, space=larger), begun, place))
+        if found:
+            yield found
