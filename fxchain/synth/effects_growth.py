@@ -28,6 +28,8 @@ from fxchain.synth.search.waveform_start import EXPLAINED
 
 #: Steps of the knobs of a new effect and the weight of the loudest source.
 OWN_STEPS = 2
+#: Steps of everything without another effect.
+STEPS = 20
 #: So many of those that are forecast to be nearest take so many steps of everything, then fewer of
 #: them more steps.
 ROUNDS = ((4, 4), (2, 16))
@@ -43,18 +45,19 @@ class _Tried:
     distance: float
 
 
-def grow_effects(
+def with_another_effect(
     error: AudioError,
     cube: np.ndarray,
     kinds: Sequence[Primitive],
     effects_rate: int,
     budget: BudgetView,
 ) -> tuple[AudioError, np.ndarray]:
-    """Add one effect after the other while each is needed.
+    """Return a voice with effects and one more behind it, or without where none is needed.
 
     Each kind is placed where its own starts come nearest, and its knobs descend alone. Those with
     which all others are forecast to come nearest take steps with all of these, the best of them
-    more, and the nearest behind these is added.
+    more, and the nearest behind these is compared with voice and effects as they are after steps:
+    before these the voice has not yet adapted to what an effect would explain.
 
     Args:
         error: of what is played
@@ -64,24 +67,24 @@ def grow_effects(
         budget: how long
 
     Returns:
-        the error in the space with the new effects, and where it is
+        the error in the space with the new effect, and where it is
 
     Source:
         forward selection (Efroymson 1960); sequential halving (Karnin, Koren and Somekh 2013)
     """
-    if not isinstance(error.space, InstrumentSpace):
+    alone = descended(error, cube, STEPS, budget)
+    if budget.over or error.esr(alone) < EXPLAINED:
+        return error, alone
+    space, begun = error.space, cube
+    if not isinstance(space, InstrumentSpace):
         none = Preset(Chain(()), np.zeros(0), effects_rate)
-        space, cube = InstrumentSpace.of(error.space, cube, none)
-        error = replace(error, space=space)
-    here = audible_distance(error, cube)
-    while not (budget.over or error.esr(cube) < EXPLAINED):
-        tried = _nearest(error, cube, kinds, budget)
-        for count, steps in ROUNDS:
-            tried = _after_steps(tried[:count], steps, budget)
-        if not tried or here - tried[0].distance <= WORTH:
-            break
-        error, cube, here = tried[0].error, tried[0].cube, tried[0].distance
-    return error, cube
+        space, begun = InstrumentSpace.of(space, cube, none)
+    tried = _nearest(replace(error, space=space), begun, kinds, budget)
+    for count, steps in ROUNDS:
+        tried = _after_steps(tried[:count], steps, budget)
+    if not tried or audible_distance(error, alone) - tried[0].distance <= WORTH:
+        return error, alone
+    return tried[0].error, tried[0].cube
 
 
 def _after_steps(tried: Sequence[_Tried], steps: int, budget: BudgetView) -> list[_Tried]:
