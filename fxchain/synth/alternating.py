@@ -138,8 +138,8 @@ class Search:
         return _Found(AudioError(self.asked.stretch, found.space), found.cube)
 
     def grown(self, found: _Found) -> _Found:
-        """Return a voice with one effect after the other behind it, where it needs them; after
-        each the voice is refined in the recording less what the effects add."""
+        """Return a voice with one effect after the other behind it, where it needs them, and the
+        voice refined in the recording less what they add, until neither comes nearer."""
         while not (self.budget.halted or found.explained or self.budget.used >= GROWTH_UNTIL):
             part = self.part(self.budget.used, GROWTH_UNTIL)
             with halted_by_signals(part):
@@ -147,27 +147,31 @@ class Search:
                     found.error, found.cube, self.asked.kinds, self.asked.audio.sample_rate, part
                 )
             self._count(part)
-            further, found = error is not found.error, _Found(error, cube)
+            larger = _Found(error, cube)
+            if not (larger.explained or self.budget.halted):
+                larger = min(larger, self.voice_anew(larger), key=lambda each: each.distance)
+            further = error is not found.error or found.distance - larger.distance > WORTH
+            found = larger
             if not further:
                 break
-            if not (found.explained or self.budget.halted):
-                found = min(found, self.voice_anew(found), key=lambda each: each.distance)
         return found
 
     def voice_anew(self, found: _Found) -> _Found:
         """Return the effects of a found instrument behind a voice that is refined in the recording
         less what they add, after steps of all."""
-        space, cube = found.error.space, found.cube
-        assert isinstance(space, InstrumentSpace)
-        dry, effects = without_effects(self.asked.stretch, space, cube), space.effects(cube)
-        used = self.budget.used
+        space, cube, used = found.error.space, found.cube, self.budget.used
         refined = min(used + ANEW, GROWTH_UNTIL)
-        part = self.part(used, refined)
-        begun = cube[: len(space.alone.specs)]
+        part, error = self.part(used, refined), found.error
+        if isinstance(space, InstrumentSpace):
+            dry = without_effects(self.asked.stretch, space, cube)
+            error = AudioError(dry, space.alone)
+        begun = cube[: len(error.space.specs)]
         with halted_by_signals(part):
-            voice = refine(AudioError(dry, space.alone), begun, part, self.asked.options.seed)
+            voice = refine(error, begun, part, self.asked.options.seed)
         self._count(part)
-        again, there = InstrumentSpace.of(voice.space, voice.cube, effects)
+        again, there = voice.space, voice.cube
+        if isinstance(space, InstrumentSpace):
+            again, there = InstrumentSpace.of(again, there, space.effects(cube))
         instrument = _Found(replace(found.error, space=again), there)
         return self.descended(instrument, refined, min(refined + AGAIN, GROWTH_UNTIL))
 

@@ -101,8 +101,8 @@ def _after_steps(tried: Sequence[_Tried], steps: int, budget: BudgetView) -> lis
 def _nearest(
     error: AudioError, cube: np.ndarray, kinds: Sequence[Primitive], budget: BudgetView
 ) -> list[_Tried]:
-    """Return voice and effects with another effect of each kind that is forecast to be needed, the
-    nearest first."""
+    """Return voice and effects with another effect of each kind at each place, that which is
+    forecast to be nearest first."""
     space, locked = error.space, error.locked(cube)
     assert isinstance(space, InstrumentSpace)
     objective = objective_of(error, locked)
@@ -123,8 +123,7 @@ def _nearest(
             end = descent.minimize(own, moved, budget).cube
             here = own.linearize(end, own.moved)
             loss = forecast(here.residual, np.hstack([now.jacobian, here.jacobian]))
-            if np.log(now.loss) - np.log(loss) > WORTH:
-                found.append(_Tried(larger, end, float(np.log(loss))))
+            found.append(_Tried(larger, end, float(np.log(loss))))
         if budget.over:
             break
     return sorted(found, key=lambda each: each.distance)

@@ -107,12 +107,11 @@ def test_a_filter_is_added_before_a_drive_that_is_there():
 
 
 def test_an_effect_is_added_no_more_often_than_it_is_named():
-    error = AudioError(stretch(DELAY, ("delay", [0.13, 0.2, 0.4])), VOICE)
+    space, cube = InstrumentSpace.of(VOICE, voice(), chain(DELAY))
+    error = AudioError(stretch(DELAY, ("delay", [0.13, 0.2, 0.4])), space)
     kinds = [get_primitive("delay")]
-    one, cube = with_another_effect(error, voice(), kinds, RATE, Budget(steps=120))
-    assert isinstance(one.space, InstrumentSpace)
-    assert with_another_effect(one, cube, kinds, RATE, Budget(steps=120))[0] is one
-    two, _ = with_another_effect(one, cube, 2 * kinds, RATE, Budget(steps=120))
+    assert with_another_effect(error, cube, kinds, RATE, Budget(steps=120))[0] is error
+    two, _ = with_another_effect(error, cube, 2 * kinds, RATE, Budget(steps=120))
     assert isinstance(two.space, InstrumentSpace)
     assert len(two.space.stages) == 2
 
