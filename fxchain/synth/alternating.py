@@ -30,7 +30,7 @@ from fxchain.synth.undone_drive import undone
 #: recording, effects behind it; effects that are not needed are left out; what is left is refined.
 #: For the rest effects that are not needed behind the refined voice are left out.
 SEARCH_UNTIL, VOICE_UNTIL, GROWTH_UNTIL, NEEDED_UNTIL, REFINED_UNTIL = 0.24, 0.28, 0.82, 0.9, 0.97
-#: Shares of the time behind each effect: for the voice without what effects add, then for both.
+#: Shares of the time where no effect helps: for the voice without what effects add, then for both.
 ANEW, AGAIN = 0.1, 0.04
 #: Steps of voice and effects together.
 STEPS = 20
@@ -138,8 +138,9 @@ class Search:
         return _Found(AudioError(self.asked.stretch, found.space), found.cube)
 
     def grown(self, found: _Found) -> _Found:
-        """Return a voice with one effect after the other behind it, where it needs them, and the
-        voice refined in the recording less what they add, until neither comes nearer."""
+        """Return a voice with one effect after the other behind it, where it needs them; where it
+        needs none, the voice is refined in the recording less what they add, and they are tried
+        again until neither comes nearer."""
         while not (self.budget.halted or found.explained or self.budget.used >= GROWTH_UNTIL):
             part = self.part(self.budget.used, GROWTH_UNTIL)
             with halted_by_signals(part):
@@ -147,12 +148,11 @@ class Search:
                     found.error, found.cube, self.asked.kinds, self.asked.audio.sample_rate, part
                 )
             self._count(part)
-            larger = _Found(error, cube)
-            if not (larger.explained or self.budget.halted):
-                larger = min(larger, self.voice_anew(larger), key=lambda each: each.distance)
-            further = error is not found.error or found.distance - larger.distance > WORTH
-            found = larger
-            if not further:
+            further, before, found = error is not found.error, found, _Found(error, cube)
+            if further or found.explained or self.budget.halted:
+                continue
+            found = min(found, self.voice_anew(found), key=lambda each: each.distance)
+            if before.distance - found.distance <= WORTH:
                 break
         return found
 
@@ -213,7 +213,7 @@ def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch
     """Return a patch with effects behind it, where these are needed, and its voice.
 
     The voice is searched in the beginning of the recording, where the least is heard of echoes;
-    effects are added behind it while they are needed, and all descend together. After each the
+    effects are added behind it while they are needed, and all descend together. Where none is, the
     voice is refined in what is left of the recording without what they add, and effects without
     which the rest comes as near are left out.
 

@@ -30,9 +30,9 @@ from fxchain.synth.search.waveform_start import EXPLAINED
 OWN_STEPS = 2
 #: Steps of everything without another effect.
 STEPS = 20
-#: So many of those that are forecast to be nearest take so many steps of everything, then fewer of
-#: them more steps.
-ROUNDS = ((4, 4), (2, 16))
+#: So many of those that are forecast to be nearest take so many steps of everything, then the
+#: nearest of them more steps.
+ROUNDS = ((4, 4), (1, 16))
 
 
 @dataclass(frozen=True, eq=False)
