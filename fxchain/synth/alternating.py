@@ -1,47 +1,37 @@
-"""A voice and the effects behind it are found in turns, then together."""
+"""A voice is found, then the effects behind it, together with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from fxchain.files.audio_input import Audio, to_channels
+from fxchain.files.audio_input import Audio
 from fxchain.notes.note import Note
 from fxchain.optim.budget import Budget, Progress
 from fxchain.optim.halting import halted_by_signals
+from fxchain.preset import Preset
 from fxchain.primitives import Primitive
-from fxchain.synth.effects import matched_effects
-from fxchain.synth.effects_growth import grow_effects
+from fxchain.stage import Chain, Effect
+from fxchain.synth.effects_growth import with_another_effect
 from fxchain.synth.hooks import Hooks
-from fxchain.synth.instrument.needed import (
-    WORTH,
-    audible_distance,
-    descended,
-    needed_effects,
-)
+from fxchain.synth.instrument.needed import WORTH, audible_distance, descended, needed_effects
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
-from fxchain.synth.play import render_patch
 from fxchain.synth.search.audio_error import AudioError
-from fxchain.synth.search.heard import Heard
+from fxchain.synth.search.heard import Heard, heard
 from fxchain.synth.search.refining import FoundVoice, compared, refine
-from fxchain.synth.search.schedule import CLEAR, search_voice
+from fxchain.synth.search.schedule import search_voice
 from fxchain.synth.search.waveform_start import EXPLAINED
+from fxchain.synth.undone_drive import undone
 
 #: Shares of the time at which the phases end: the voice of the beginning, its steps with the whole
-#: recording, effects behind it, both together, further effects; the voice without what effects add,
-#: again with them, further effects; effects that are not needed are left out. For the rest what is
-#: left is refined.
-BEGINNING_UNTIL, VOICE_UNTIL, EFFECTS_UNTIL, TOGETHER_UNTIL, GROWTH_UNTIL = (
-    0.15,
-    0.2,
-    0.3,
-    0.36,
-    0.5,
-)
-ANEW_UNTIL, AGAIN_UNTIL, FURTHER_UNTIL, NEEDED_UNTIL = 0.66, 0.72, 0.78, 0.93
+#: recording, effects behind it; effects that are not needed are left out; what is left is refined.
+#: For the rest effects that are not needed behind the refined voice are left out.
+SEARCH_UNTIL, VOICE_UNTIL, GROWTH_UNTIL, NEEDED_UNTIL, REFINED_UNTIL = 0.24, 0.28, 0.82, 0.9, 0.97
+#: Shares of the time where no effect helps: for the voice without what effects add, then for both.
+ANEW, AGAIN = 0.1, 0.04
 #: Steps of voice and effects together.
 STEPS = 20
 #: The beginning of a recording lasts so long at least, s.
@@ -86,8 +76,8 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
-    """What is asked for, how long it may take, and who is told."""
+class Search:
+    """What is asked for, how long it may take, and who is told; each phase of the search."""
 
     asked: Asked
     budget: Budget
@@ -95,9 +85,33 @@ class _Search:
 
     def first_voice(self) -> _Found:
         """Return a voice that is found in the beginning of the recording, after steps with the
-        whole of it."""
-        found = self.voice(beginning(self.asked.stretch), 0.0, BEGINNING_UNTIL)
-        return self.descended(found, BEGINNING_UNTIL, VOICE_UNTIL)
+        whole of it: with a drive behind it, where a voice comes nearer to the recording without."""
+        takes: list[tuple[Heard, Preset | None]] = [(self.asked.stretch, None), *self._undone()]
+        best: tuple[float, _Found] | None = None
+        for number, (take, drive) in enumerate(takes):
+            first = beginning(take)
+            share = SEARCH_UNTIL / len(takes)
+            voice = self.voice(first, share * number, share * (number + 1))
+            away = audible_distance(AudioError(first, voice.error.space), voice.cube)
+            if drive is not None:
+                space, cube = InstrumentSpace.of(voice.error.space, voice.cube, drive)
+                voice = _Found(replace(voice.error, space=space), cube)
+            if best is None or away < best[0] - WORTH:
+                best = away, voice
+            if self.budget.halted:
+                break
+        assert best is not None
+        return self.descended(best[1], SEARCH_UNTIL, VOICE_UNTIL)
+
+    def _undone(self) -> Iterator[tuple[Heard, Preset]]:
+        """Yield the recording before each kind of drive that may be its last effect, and that."""
+        audio = self.asked.audio
+        for kind in {each.kind: each for each in self.asked.kinds}.values():
+            before = undone(audio, kind)
+            if before is not None:
+                drive = Chain((Effect(kind),))
+                values = np.array([slot.spec.default for slot in drive.slots()])
+                yield heard(before, self.asked.notes), Preset(drive, values, audio.sample_rate)
 
     def descended(self, found: _Found, begun: float, until: float) -> _Found:
         """Return voice and effects after steps of both."""
@@ -123,75 +137,60 @@ class _Search:
         self._count(part)
         return _Found(AudioError(self.asked.stretch, found.space), found.cube)
 
-    def with_effects(self, voice: _Found) -> _Found:
-        """Return a voice with effects matched behind it."""
-        audio, options = self.asked.audio, self.asked.options
-        patch = voice.error.space.patch(voice.cube)
-        played = render_patch(patch, self.asked.notes, audio.sample_rate, audio.length)[0]
-        mono, share = to_channels(audio, 1).samples[0], EFFECTS_UNTIL - VOICE_UNTIL
-        progress = scaled(self.hooks.progress, VOICE_UNTIL, EFFECTS_UNTIL)
-        matched = matched_effects(
-            played, mono, audio.sample_rate, options, share, progress, self.hooks.clock
-        )
-        self.budget.halted = matched.interrupted
-        if options.iterations is not None:
-            self.budget.taken += max(round(share * options.iterations), 1)
-        space, cube = InstrumentSpace.of(voice.error.space, voice.cube, matched.preset)
-        found = _Found(replace(voice.error, space=space), cube)
-        return self.descended(found, EFFECTS_UNTIL, TOGETHER_UNTIL)
-
-    def grown(self, found: _Found, begun: float, until: float) -> _Found:
-        """Return a voice with further effects where it needs them."""
-        if found.explained:
-            return found
-        part = self.part(begun, until)
-        with halted_by_signals(part):
-            error, cube = grow_effects(
-                found.error, found.cube, self.asked.kinds, self.asked.audio.sample_rate, part
-            )
-        self._count(part)
-        return _Found(error, cube)
+    def grown(self, found: _Found) -> _Found:
+        """Return a voice with one effect after the other behind it, where it needs them; where it
+        needs none, the voice is refined in the recording less what they add, and they are tried
+        again until neither comes nearer."""
+        while not (self.budget.halted or found.explained or self.budget.used >= GROWTH_UNTIL):
+            part = self.part(self.budget.used, GROWTH_UNTIL)
+            with halted_by_signals(part):
+                error, cube = with_another_effect(
+                    found.error, found.cube, self.asked.kinds, self.asked.audio.sample_rate, part
+                )
+            self._count(part)
+            further, before, found = error is not found.error, found, _Found(error, cube)
+            if further or found.explained or self.budget.halted:
+                continue
+            found = min(found, self.voice_anew(found), key=lambda each: each.distance)
+            if before.distance - found.distance <= WORTH:
+                break
+        return found
 
     def voice_anew(self, found: _Found) -> _Found:
         """Return the effects of a found instrument behind a voice that is refined in the recording
-        less what they add; where the voice leaves too much of that, it is searched anew."""
-        space, cube = found.error.space, found.cube
-        assert isinstance(space, InstrumentSpace)
-        dry, effects = without_effects(self.asked.stretch, space, cube), space.effects(cube)
-        begun = cube[: len(space.alone.specs)]
-        error = AudioError(dry, space.alone)
-        if error.esr(begun) <= CLEAR:
-            part = self.part(GROWTH_UNTIL, ANEW_UNTIL)
-            with halted_by_signals(part):
-                voice = refine(error, begun, part, self.asked.options.seed)
-            self._count(part)
-            again = InstrumentSpace.of(voice.space, voice.cube, effects)
-        else:
-            anew = self.voice(dry, GROWTH_UNTIL, ANEW_UNTIL)
-            again = InstrumentSpace.of(anew.error.space, anew.cube, effects)
-        instrument = _Found(replace(found.error, space=again[0]), again[1])
-        return self.descended(instrument, ANEW_UNTIL, AGAIN_UNTIL)
+        less what they add, after steps of all."""
+        space, cube, used = found.error.space, found.cube, self.budget.used
+        refined = min(used + ANEW, GROWTH_UNTIL)
+        part, error = self.part(used, refined), found.error
+        if isinstance(space, InstrumentSpace):
+            dry = without_effects(self.asked.stretch, space, cube)
+            error = AudioError(dry, space.alone)
+        begun = cube[: len(error.space.specs)]
+        with halted_by_signals(part):
+            voice = refine(error, begun, part, self.asked.options.seed)
+        self._count(part)
+        again, there = voice.space, voice.cube
+        if isinstance(space, InstrumentSpace):
+            again, there = InstrumentSpace.of(again, there, space.effects(cube))
+        instrument = _Found(replace(found.error, space=again), there)
+        return self.descended(instrument, refined, min(refined + AGAIN, GROWTH_UNTIL))
 
-    def needed(self, found: _Found, begun: float, until: float) -> _Found:
+    def needed(self, found: _Found, until: float) -> _Found:
         """Return a voice with no more effects than it needs."""
-        part = self.part(begun, until)
+        part = self.part(self.budget.used, until)
         with halted_by_signals(part):
             error, cube = needed_effects(found.error, found.cube, part)
         self._count(part)
         return _Found(error, cube)
 
-    def refined(self, found: _Found, begun: float) -> FoundVoice:
-        """Return voice and effects after the last steps."""
-        part = self.part(begun, 1.0)
+    def refined(self, found: _Found, until: float) -> _Found:
+        """Return voice and effects after the last steps, with no more sources than are needed."""
+        part = self.part(self.budget.used, until)
         with halted_by_signals(part):
             last = refine(found.error, found.cube, part, self.asked.options.seed)
         self._count(part)
-        error = replace(found.error, space=last.space)
-        return (
-            last
-            if audible_distance(error, last.cube) < found.distance
-            else compared(found.error, found.cube)
-        )
+        refined = _Found(replace(found.error, space=last.space), last.cube)
+        return min(refined, found, key=lambda each: each.distance)
 
     def part(self, begun: float, until: float) -> Budget:
         """Return a budget of its own of what is left of the whole one up to a share of it."""
@@ -214,9 +213,9 @@ def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch
     """Return a patch with effects behind it, where these are needed, and its voice.
 
     The voice is searched in the beginning of the recording, where the least is heard of echoes;
-    effects are matched behind it, and both descend together. Effects are added while they are
-    needed, the voice is searched anew in what is left of the recording without what they add, and
-    effects without which the rest comes as near are left out.
+    effects are added behind it while they are needed, and all descend together. Where none is, the
+    voice is refined in what is left of the recording without what they add, and effects without
+    which the rest comes as near are left out.
 
     Args:
         asked: what is searched for
@@ -230,18 +229,12 @@ def voice_and_effects(asked: Asked, budget: Budget, hooks: Hooks) -> tuple[Patch
         backfitting (Breiman and Friedman 1985), then all together; forward selection and backward
         elimination (Efroymson 1960)
     """
-    search = _Search(asked, budget, hooks)
+    search = Search(asked, budget, hooks)
     best = search.first_voice()
     if not budget.halted:
-        instrument = search.grown(search.with_effects(best), TOGETHER_UNTIL, GROWTH_UNTIL)
-        if not (budget.halted or instrument.explained):
-            again = search.grown(search.voice_anew(instrument), AGAIN_UNTIL, FURTHER_UNTIL)
-            instrument = min(instrument, again, key=lambda each: each.distance)
-        instrument = search.needed(instrument, FURTHER_UNTIL, NEEDED_UNTIL)
-        if instrument.distance < best.distance - WORTH:
-            best = instrument
-    found = search.refined(best, NEEDED_UNTIL)
-    return found.space.patch(found.cube), found
+        best = search.needed(search.grown(best), NEEDED_UNTIL)
+    best = search.needed(search.refined(best, REFINED_UNTIL), 1.0)
+    return best.error.space.patch(best.cube), compared(best.error, best.cube)
 
 
 def scaled(progress: Progress | None, first: float, last: float) -> Progress | None:

@@ -1,76 +1,24 @@
-"""The effects behind a voice, found by the match of the dry voice to the recording."""
+"""The kinds of effects that are searched behind a voice."""
 
-import importlib
-import time
-
-import numpy as np
-
-from fxchain.optim.budget import Clock, Progress
+from fxchain.errors import MatchError
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import Primitive
-from fxchain.session.result import Match
-from fxchain.synth.options import SynthOptions
 
 
-def prepare(chain: str) -> tuple[Primitive, ...]:
-    """Load and compile the match, which takes seconds that are not the search's.
-
-    Returns:
-        the kinds of effects in the chain, without levels
+def kinds_of(chain: str) -> tuple[Primitive, ...]:
+    """Return the kinds of the effects in a chain, without levels, each as often as it is there.
 
     Raises:
-        MatchError, PresetError: there is no such chain.
+        MatchError, PresetError: there is no such chain, or an effect in it is no knobs alone.
     """
     from fxchain.matching.options import MatchOptions
-    from fxchain.stage.compilation import compile_stages
 
     template = MatchOptions(chain=chain, measured_response=False).template()
-    importlib.import_module("fxchain.matching.search.schedule")
-    compile_stages()
-    placed = effects_of(template.stage, template.values)
-    kinds = {each.effect.primitive.kind: each.effect.primitive for each in placed}
-    return tuple(each for each in kinds.values() if each.purpose != "level")
-
-
-def matched_effects(
-    dry: np.ndarray,
-    wet: np.ndarray,
-    sample_rate: int,
-    options: SynthOptions,
-    share: float,
-    progress: Progress | None = None,
-    clock: Clock = time.monotonic,
-) -> Match:
-    """Return the match of what a voice plays to a recording.
-
-    Args:
-        dry: (samples,), the voice
-        wet: (samples,), the recording
-        sample_rate: Hz
-        options: what was asked for; names the chain
-        share: of the seconds or iterations
-        progress: called after each step
-        clock: returns seconds
-
-    Raises:
-        MatchError, PresetError: there is no such chain.
-    """
-    from fxchain.matching.match import match
-
-    steps = None if options.iterations is None else max(round(share * options.iterations), 1)
-    return match(
-        dry.astype(np.float32),
-        wet.astype(np.float32),
-        sample_rate,
-        seconds=share * (options.seconds or 60.0),
-        iterations=steps,
-        seed=options.seed,
-        threads=options.threads,
-        chain=options.chain or "default",
-        measured_response=False,
-        latency_samples=0.0,
-        polarity=1,
-        anyway=True,
-        progress=progress,
-        clock=clock,
-    )
+    kinds = [each.effect.primitive for each in effects_of(template.stage, template.values)]
+    for each in kinds:
+        if each.assets:
+            raise MatchError(
+                f"{chain}: {each.kind} is more than its knobs and cannot be searched behind a "
+                "voice; leave it out of the chain"
+            )
+    return tuple(each for each in kinds if each.purpose != "level")

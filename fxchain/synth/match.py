@@ -14,7 +14,7 @@ from fxchain.session.process_state import torch_settings
 from fxchain.synth.alternating import Asked, scaled, voice_and_effects
 from fxchain.synth.curves import voice_curves
 from fxchain.synth.distance import mel_spectral_distance
-from fxchain.synth.effects import prepare
+from fxchain.synth.effects import kinds_of
 from fxchain.synth.hooks import Hooks
 from fxchain.synth.options import SynthOptions
 from fxchain.synth.patch import Patch
@@ -57,7 +57,7 @@ def match_patch(
     options.check_limits()
     load()
     with torch_settings(options.threads):
-        kinds = () if options.chain is None else prepare(options.chain)
+        kinds = () if options.chain is None else kinds_of(options.chain)
         given = notes if isinstance(notes, FoundNotes) else FoundNotes(tuple(notes))
         budget, octave = _octave(audio, given, options, hooks)
         notes = octave.notes

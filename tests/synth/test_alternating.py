@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from fxchain.files.audio_input import from_array
 from fxchain.notes.note import Note
@@ -25,6 +26,7 @@ from fxchain.synth.search.space import Space
 RATE = 22_050
 NOTES = (Note(0.0, 0.3, 52.0, 1.0), Note(0.45, 0.3, 59.0, 0.7))
 DELAY = Preset(Chain((Effect(get_primitive("delay")),)), np.array([0.11, 0.3, 0.4]), RATE)
+DRIVE = Preset(Chain((Effect(get_primitive("distortion")),)), np.array([20.0]), RATE)
 SPACE = Space((("saw", 0),), level=0.5)
 
 
@@ -71,6 +73,16 @@ def test_a_budget_too_short_for_every_part_is_no_error():
     found = match_patch(recording(DELAY), NOTES, options, hooks)
     assert isinstance(found.patch, Patch) and not found.interrupted
     assert shares == sorted(shares) and shares[-1] <= 1.0
+
+
+@pytest.mark.parametrize("behind", [DRIVE, None])
+def test_a_drive_is_undone_where_a_voice_comes_nearer_to_what_was_before_it(behind):
+    take, kinds = recording(behind), (get_primitive("distortion"), get_primitive("delay"))
+    options = SynthOptions(iterations=120, seed=3, threads=1)
+    asked = alternating.Asked(take, NOTES, heard(take, NOTES), options, kinds)
+    found = alternating.Search(asked, Budget(steps=120), Hooks()).first_voice()
+    assert isinstance(found.error.space, InstrumentSpace) == (behind is not None)
+    assert found.error.esr(found.cube) < 1e-3
 
 
 def test_the_error_of_a_voice_alone_is_that_to_the_recording(monkeypatch):

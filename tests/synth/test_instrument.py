@@ -12,7 +12,7 @@ from fxchain.preset import Preset
 from fxchain.preset.effects import effects_of
 from fxchain.primitives import get_primitive
 from fxchain.stage import Chain, Effect
-from fxchain.synth.effects_growth import grow_effects
+from fxchain.synth.effects_growth import with_another_effect
 from fxchain.synth.instrument.needed import needed_effects
 from fxchain.synth.instrument.space import InstrumentSpace
 from fxchain.synth.play import render_patch
@@ -25,6 +25,7 @@ NOTES = (Note(0.0, 0.2, 57.0, 1.0), Note(0.3, 0.15, 64.0, 0.7))
 VOICE = Space((("saw", 0),), level=0.5)
 REVERB = ("reverb", [0.4, 0.5, 0.3, 0.7, 1.0])
 DELAY = ("delay", [0.21, 0.3, 0.4])
+DRIVE = ("distortion", [18.0])
 PEAK = ("peak_filter", [1_000.0, 0.05, 1.0])
 
 
@@ -88,15 +89,34 @@ def test_an_effect_that_cannot_be_heard_is_left_out_and_an_echo_stays():
 def test_the_effect_that_a_recording_has_is_added(effect):
     kinds = [get_primitive(kind) for kind in ("peak_filter", "distortion", effect[0])]
     error = AudioError(stretch(effect), VOICE)
-    error, cube = grow_effects(error, voice(), kinds, RATE, Budget(steps=60))
+    error, cube = with_another_effect(error, voice(), kinds, RATE, Budget(steps=60))
     assert isinstance(error.space, InstrumentSpace)
     assert error.space.stages[0].primitive.kind == effect[0]
     assert error.esr(cube) < 1e-4
 
 
+def test_a_filter_is_added_before_a_drive_that_is_there():
+    kinds = [get_primitive(kind) for kind in ("distortion", "delay")]
+    hidden = stretch(DELAY, DRIVE)
+    space, cube = InstrumentSpace.of(VOICE, voice(), chain(DRIVE))
+    error = AudioError(hidden, space)
+    error, cube = with_another_effect(error, cube, kinds, RATE, Budget(steps=80))
+    assert isinstance(error.space, InstrumentSpace)
+    assert [each.primitive.kind for each in error.space.stages] == ["delay", "distortion"]
+    assert error.esr(cube) < 1e-3
+
+
+def test_an_effect_is_added_no_more_often_than_it_is_named():
+    space, cube = InstrumentSpace.of(VOICE, voice(), chain(DELAY))
+    error = AudioError(stretch(DELAY, ("delay", [0.13, 0.2, 0.4])), space)
+    kinds = [get_primitive("delay")]
+    assert with_another_effect(error, cube, kinds, RATE, Budget(steps=120))[0] is error
+    two, _ = with_another_effect(error, cube, 2 * kinds, RATE, Budget(steps=120))
+    assert isinstance(two.space, InstrumentSpace)
+    assert len(two.space.stages) == 2
+
+
 def test_an_effect_that_cannot_be_heard_is_not_added():
     kinds = [get_primitive(kind) for kind in ("peak_filter", "reverb")]
     error = AudioError(stretch(("peak_filter", [1_000.0, 0.02, 1.0])), VOICE)
-    error, _ = grow_effects(error, voice(), kinds, RATE, Budget(steps=40))
-    assert isinstance(error.space, InstrumentSpace)
-    assert error.space.stages == ()
+    assert with_another_effect(error, voice(), kinds, RATE, Budget(steps=40))[0] is error

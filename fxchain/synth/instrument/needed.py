@@ -1,6 +1,7 @@
 """Effects behind a voice that are not needed are left out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def needed_effects(
         fewer, here = False, audible_distance(error, cube)
         for places in _candidates(error, error.space, cube, budget):
             space, begun = without_effects(error.space, cube, places)
-            smaller = AudioError(error.heard, space)
+            smaller = levelled(AudioError(error.heard, space), begun)
             found = descended(smaller, begun, STEPS, budget)
             if audible_distance(smaller, found) - here <= WORTH:
                 error, cube, fewer = smaller, found, True
@@ -62,6 +63,21 @@ def without_effects(
         assert isinstance(smaller, InstrumentSpace)
         smaller, cube = smaller.without_effect(cube, place)
     return smaller, cube
+
+
+def levelled(error: AudioError, cube: np.ndarray) -> AudioError:
+    """Return the error in the space of the level at which a voice takes the most away from the
+    recording, where it takes anything; without an effect it may be many times as loud.
+
+    Args:
+        error: of what is played
+        cube: voice and effects
+    """
+    recorded = error.heard.samples / (float(np.linalg.norm(error.heard.samples)) + 1e-30)
+    played = error.waveform(cube) + recorded
+    factor = float(played @ recorded) / (float(played @ played) + 1e-30)
+    other = replace(error, space=replace(error.space, level=factor * error.space.level))
+    return other if factor > 0.0 and other.esr(cube) < error.esr(cube) else error
 
 
 def descended(error: AudioError, cube: np.ndarray, steps: int, budget: BudgetView) -> np.ndarray:
@@ -115,7 +131,7 @@ def _candidates(
     losses = []
     for place in range(len(space.stages)):
         smaller, begun = space.without_effect(cube, place)
-        other = AudioError(error.heard, smaller)
+        other = levelled(AudioError(error.heard, smaller), begun)
         residual = other.waveform(begun) if locked else other.bands(begun)
         columns = now.jacobian[:, ~np.isin(moved, space.of_effect(place))]
         losses.append(forecast(residual, columns))

@@ -24,7 +24,7 @@ def read_tables(xp: Any, periods: Any, frames: Any, phases: Any) -> Any:
 
     Args:
         xp: numpy or torch
-        periods: (times, length)
+        periods: (times, length), of which the length is a power of two
         frames: (samples,) position among the times, from 0 to times − 1, fractional
         phases: (samples,) position in the period, in periods, of any size
 
@@ -40,17 +40,17 @@ def read_tables(xp: Any, periods: Any, frames: Any, phases: Any) -> Any:
     row = xp.asarray(before, dtype=xp.int64) * length
     base = xp.asarray(whole, dtype=xp.int64)
     flat = periods.reshape(-1)
-    next_row = row + length if count > 1 else row
+    following = periods[1:].reshape(-1) if count > 1 else flat
+    rest = 1.0 - blend
+    before_it, behind_it, second = part + 1.0, part - 1.0, part - 2.0
     kernel = (
-        -part * (part - 1.0) * (part - 2.0) / 6.0,
-        (part + 1.0) * (part - 1.0) * (part - 2.0) / 2.0,
-        -(part + 1.0) * part * (part - 2.0) / 2.0,
-        (part + 1.0) * part * (part - 1.0) / 6.0,
+        -part * behind_it * second / 6.0,
+        before_it * behind_it * second / 2.0,
+        -before_it * part * second / 2.0,
+        before_it * part * behind_it / 6.0,
     )
     heard = 0.0
     for offset, factor in enumerate(kernel):
-        column = (base + (offset - 1)) % length
-        heard = heard + factor * (
-            (1.0 - blend) * flat[row + column] + blend * flat[next_row + column]
-        )
+        entry = row + ((base + (offset - 1)) & (length - 1))
+        heard = heard + factor * (rest * flat[entry] + blend * following[entry])
     return heard
