@@ -20,6 +20,7 @@ import numpy as np
 from fxchain.recurrent.architecture import Architecture
 from fxchain.recurrent.descent import PIECE_SECONDS, Descent, TrainedCell
 from fxchain.recurrent.recording import Recording
+from fxchain.recurrent.response import Response
 from fxchain.recurrent.rest import linearize_rest
 from fxchain.recurrent.trained_piece import Piece, error_of, linearized
 
@@ -69,7 +70,11 @@ def train_cell(
     ]
     training = _Training(sample_rate, over, report, responds)
     ranked = training.ranked([each for each in searches if each.left_out])
-    ends = [training.cell_of(search) for search in ranked]
+    ends = list[TrainedCell]()
+    for search in ranked:
+        ends.append(training.cell_of(search))
+        if training.ended:
+            break
 
     def rank(cell: TrainedCell) -> tuple[bool, float]:
         behind = Descent.behind(cell, alternatives[cell.alternative], network, sample_rate)
@@ -82,7 +87,8 @@ def compile_training(network: Architecture) -> None:
     """Load or compile what a training calls, before it is timed."""
     weights, silence = np.zeros(network.size, np.float32), np.zeros(1, np.float32)
     piece = Piece(Recording(silence, silence, np.ones(1, np.float32)), 0, 1)
-    linearized(piece, network, weights, linearize_rest(network, weights), 1)
+    response = Response(np.ones(1, np.float32))
+    linearized(piece, network, weights, linearize_rest(network, weights), 1, response)
     error_of(piece, network, weights, network.resting(weights), 1)
 
 
@@ -126,7 +132,7 @@ class _Training:
         count, length = next(sizes)
         pieces = search.pieces(count, length)
         self._respond(search)
-        while _length(pieces) < _length(everything) and not self._ended:
+        while _length(pieces) < _length(everything) and not self.ended:
             gained = self._advance(search, pieces)
             wider = search.pieces(WIDER * count, length)
             if gained < LEAST_GAIN or search.ratio(wider) > OVERFIT * search.error:
@@ -146,12 +152,13 @@ class _Training:
             self._judge(search)
 
     @property
-    def _ended(self) -> bool:
+    def ended(self) -> bool:
+        """Tell whether the training is over, by what the present start leaves."""
         return self._over(np.inf if self.best is None else self.best.left)
 
     def _advance(self, search: Descent, pieces: Sequence[Piece]) -> float:
         """Take a step, and return the share by which it lowered the error; 0 without one."""
-        gained = 0.0 if self._ended else search.step(pieces)
+        gained = 0.0 if self.ended else search.step(pieces)
         if gained:
             self._report(search.error)
         return gained

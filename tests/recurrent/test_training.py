@@ -7,11 +7,12 @@ import pytest
 
 from fxchain.data.signals import plucked_strings, white_noise
 from fxchain.recurrent.chosen_pieces import left_out_parts
+from fxchain.recurrent.descent import Descent
 from fxchain.recurrent.gru import gru
 from fxchain.recurrent.recording import PRE_EMPHASIS, Recording, tilted
 from fxchain.recurrent.recurrence import Run
 from fxchain.recurrent.trained_piece import Piece
-from fxchain.recurrent.training import PATIENCE, STARTS, train_cell
+from fxchain.recurrent.training import PATIENCE, STARTS, TRIAL, train_cell
 from fxchain.recurrent.weights import Layout
 from tests.recurrent.test_recurrence import weights_of
 
@@ -145,6 +146,15 @@ def test_other_starts_have_the_time_that_remains() -> None:
     assert len(errors) > 2 * STARTS * PATIENCE
     other, _ = trained(given, 400, enough=1.001 * found.left)
     assert other is not None and np.array_equal(other.weights, found.weights)
+
+
+def test_no_other_start_is_begun_when_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Descent] = []
+    judged = Descent.judged
+    monkeypatch.setattr(Descent, "judged", lambda self: begun.append(self) or judged(self))
+    found, errors = trained(recording(1.0), 60)
+    assert found is not None and len(errors) == 60 > TRIAL * (STARTS + STARTS // 2)
+    assert len({id(each) for each in begun}) == 1
 
 
 def test_nothing_is_learned_of_silence_or_without_time() -> None:

@@ -8,9 +8,8 @@ from fxchain.optim.budget import Budget
 class TrainingForecast:
     """Tells when a training is to end: with its time, or as soon as it is foretold to be in vain.
 
-    What it leaves falls like a power of the time that it has had, on devices drawn at random about
-    as 1/t, in fits and starts. So it is foretold as 1/t, or with the exponent at which it fell in
-    the latter half of that time where it fell faster.
+    What it leaves falls in fits and starts. So it is foretold to fall as one over the time that it
+    has had, or with the exponent at which it fell in the latter half of that where it fell faster.
 
     Args:
         budget: of the search
